@@ -1,0 +1,106 @@
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Dialects;
+
+/// <summary>The edition of the standard; the value is the first digit of its MTIs.</summary>
+public enum IsoVersion : byte
+{
+    Iso1987 = 0,
+    Iso1993 = 1,
+    Iso2003 = 2,
+}
+
+/// <summary>How the four digits of the MTI travel.</summary>
+public enum MtiEncoding : byte
+{
+    Ascii,
+    Bcd,
+}
+
+/// <summary>How bitmaps travel.</summary>
+public enum BitmapEncoding : byte
+{
+    /// <summary>Eight bytes each.</summary>
+    Binary,
+
+    /// <summary>Sixteen ASCII characters 0-9 A-F each.</summary>
+    Hex,
+}
+
+/// <summary>
+/// How one partner speaks ISO 8583: an immutable table compiled once from JSON, shared by all threads. Two messages
+/// are in the same dialect when this is the same object.
+/// </summary>
+public sealed class Dialect
+{
+    private readonly FieldSpec?[] _specs;
+    private readonly FieldRule[] _rules;
+    private readonly FieldSet _defined;
+
+    internal Dialect(DialectText text, FieldSpec?[] specs, FieldRule[] rules, DialectSets sets)
+    {
+        Text = text;
+        _specs = specs;
+        _rules = rules;
+        Name = text.Name!;
+        IsoVersion = text.Version ?? default;
+        Mti = text.Mti ?? default;
+        Bitmap = text.Bitmap ?? default;
+        _defined = sets.Defined;
+        Sensitive = sets.Sensitive;
+        Private = sets.Private;
+    }
+
+    public string Name { get; }
+
+    public IsoVersion IsoVersion { get; }
+
+    public MtiEncoding Mti { get; }
+
+    public BitmapEncoding Bitmap { get; }
+
+    /// <summary>The fields that a bitmap may announce. Any other is <see cref="ParseError.UnknownField"/>.</summary>
+    public FieldSet Defined => _defined;
+
+    /// <summary>
+    /// Sensitive authentication data: never stored, never logged, not even encrypted (PCI DSS 3.3.1).
+    /// </summary>
+    public FieldSet Sensitive { get; }
+
+    /// <summary>
+    /// Fields whose layout belongs to the partner and may hold a card verification code or a PIN block: not stored
+    /// when they came in a request, unless the dialect says that they are harmless.
+    /// </summary>
+    public FieldSet Private { get; }
+
+    /// <summary>Null for a field that the dialect does not define.</summary>
+    public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;
+
+    /// <summary>What it was compiled from, so that another can extend it.</summary>
+    internal DialectText Text { get; }
+
+    internal FieldRule[] Rules => _rules;
+
+    /// <summary><see cref="Defined"/> where it lies.</summary>
+    internal ref readonly FieldSet DefinedFields => ref _defined;
+
+    /// <summary>Bytes of the MTI on the wire.</summary>
+    internal int MtiSize => Mti == MtiEncoding.Bcd ? 2 : 4;
+
+    /// <summary>Bytes of one bitmap on the wire.</summary>
+    internal int BitmapSize => Bitmap == BitmapEncoding.Binary ? 8 : 16;
+
+    internal ref readonly FieldRule Rule(int field) => ref _rules[field];
+
+    /// <summary>
+    /// A dialect that is built in. Throws for any other name: for tests and tools; a host asks its catalog.
+    /// </summary>
+    public static Dialect Get(string builtInName) => DialectCatalog.BuiltIn.TryGet(builtInName, out Dialect? dialect)
+        ? dialect
+        : throw new ArgumentException($"No built-in dialect is called '{builtInName}'.", nameof(builtInName));
+
+    public override string ToString() => Name;
+}
+
+/// <summary>The sets that a compiled dialect carries.</summary>
+internal readonly record struct DialectSets(FieldSet Defined, FieldSet Sensitive, FieldSet Private);

@@ -1,0 +1,283 @@
+using System.Globalization;
+using System.Text.Json;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Dialects;
+
+/// <summary>
+/// Reads the JSON of a dialect into <see cref="DialectText"/> and notes every mistake with the path of its place, so
+/// that an author sees all of them at once.
+/// </summary>
+internal sealed class DialectReader(List<string> mistakes)
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        AllowDuplicateProperties = false, // The second of two "4" would silently win.
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 16,
+    };
+
+    public DialectText Read(string json)
+    {
+        var text = new DialectText();
+        try
+        {
+            using var document = JsonDocument.Parse(json, Options);
+            if (Expect(document.RootElement, JsonValueKind.Object, "$"))
+            {
+                foreach (JsonProperty property in document.RootElement.EnumerateObject())
+                {
+                    ReadMember(text, property);
+                }
+            }
+        }
+        catch (JsonException error)
+        {
+            mistakes.Add($"$: not JSON: {error.Message}");
+        }
+
+        return text;
+    }
+
+    private void ReadMember(DialectText text, JsonProperty property)
+    {
+        string path = property.Name;
+        JsonElement value = property.Value;
+        switch (path)
+        {
+            case "name":
+                text.Name = StringOf(value, path);
+                break;
+            case "extends":
+                text.Extends = StringOf(value, path);
+                break;
+            case "version":
+                text.Version = VersionOf(value, path);
+                break;
+            case "mti":
+                text.Mti = Choice<MtiEncoding>(value, path, ("ascii", MtiEncoding.Ascii), ("bcd", MtiEncoding.Bcd));
+                break;
+            case "bitmap":
+                text.Bitmap = Choice<BitmapEncoding>(
+                    value, path, ("binary", BitmapEncoding.Binary), ("hex", BitmapEncoding.Hex));
+                break;
+            case "sensitive":
+                text.Sensitive = SetOf(value, path);
+                break;
+            case "private":
+                text.Private = SetOf(value, path);
+                break;
+            case "storable":
+                text.Storable = SetOf(value, path);
+                break;
+            case "defaults":
+                ReadDefaults(text, value);
+                break;
+            case "fields":
+                ReadFields(text, value);
+                break;
+            default:
+                mistakes.Add($"{path}: not a property of a dialect");
+                break;
+        }
+    }
+
+    private void ReadDefaults(DialectText text, JsonElement value)
+    {
+        if (!Expect(value, JsonValueKind.Object, "defaults"))
+        {
+            return;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string path = $"defaults.{property.Name}";
+            bool isVariable = property.Name.EndsWith("..", StringComparison.Ordinal);
+            string kind = isVariable ? property.Name[..^2] : property.Name;
+            if (property.Name != "*" && FieldFormat.KindOf(kind) is null)
+            {
+                mistakes.Add($"{path}: not a kind; *, n, x+n, a, an, ans, z, b are, and n.. for all variable n");
+                continue;
+            }
+
+            FieldText defaults = FieldOf(property.Value, path);
+            if (defaults.Format is not null || defaults.Name is not null)
+            {
+                mistakes.Add($"{path}: a name or a format belongs to one field, not to a kind");
+            }
+
+            text.Defaults[property.Name] = defaults;
+        }
+    }
+
+    private void ReadFields(DialectText text, JsonElement value)
+    {
+        if (!Expect(value, JsonValueKind.Object, "fields"))
+        {
+            return;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string path = $"fields.{property.Name}";
+            if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int field)
+                || field is < 2 or > Field.Max)
+            {
+                mistakes.Add($"{path}: not a field number from 2 to {Field.Max}");
+                continue;
+            }
+
+            bool isRemoved = property.Value.ValueKind == JsonValueKind.Null;
+            text.Fields[field] = isRemoved ? null : FieldOf(property.Value, path);
+        }
+    }
+
+    private FieldText FieldOf(JsonElement value, string path)
+    {
+        var field = new FieldText();
+        if (!Expect(value, JsonValueKind.Object, path))
+        {
+            return field;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string at = $"{path}.{property.Name}";
+            JsonElement member = property.Value;
+            field = property.Name switch
+            {
+                "name" => field with { Name = StringOf(member, at) },
+                "format" => field with { Format = FormatOf(member, at) },
+                "encoding" => field with
+                {
+                    Encoding = Choice<FieldEncoding>(
+                        member, at,
+                        ("ascii", FieldEncoding.Ascii), ("bcd", FieldEncoding.Bcd),
+                        ("binary", FieldEncoding.Binary), ("hex", FieldEncoding.Hex)),
+                },
+                "prefix" => field with
+                {
+                    Prefix = Choice<PrefixEncoding>(
+                        member, at, ("ascii", PrefixEncoding.Ascii), ("bcd", PrefixEncoding.Bcd)),
+                },
+                "odd" => field with
+                {
+                    Odd = Choice<OddDigit>(member, at, ("left", OddDigit.Left), ("right", OddDigit.Right)),
+                },
+                "pad" => field with { Pad = Choice<byte>(member, at, ("0", (byte)0), ("F", (byte)15)) },
+                "content" => field with
+                {
+                    Content = Choice<ContentRule>(
+                        member, at,
+                        ("printable", ContentRule.Printable), ("narrow", ContentRule.Narrow),
+                        ("any", ContentRule.Any)),
+                },
+                _ => Unknown(field, at),
+            };
+        }
+
+        return field;
+    }
+
+    private FieldText Unknown(FieldText field, string path)
+    {
+        mistakes.Add($"{path}: not a property of a field");
+        return field;
+    }
+
+    private FieldFormat? FormatOf(JsonElement value, string path)
+    {
+        if (StringOf(value, path) is not { } text)
+        {
+            return null;
+        }
+
+        FieldFormat? format = FieldFormat.Parse(text, out string reason);
+        if (format is null)
+        {
+            mistakes.Add($"{path}: {reason}");
+        }
+
+        return format;
+    }
+
+    private IsoVersion? VersionOf(JsonElement value, string path)
+    {
+        IsoVersion? version = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int year)
+            ? year switch
+            {
+                1987 => IsoVersion.Iso1987,
+                1993 => IsoVersion.Iso1993,
+                2003 => IsoVersion.Iso2003,
+                _ => null,
+            }
+            : null;
+        if (version is null)
+        {
+            mistakes.Add($"{path}: 1987, 1993 or 2003 expected");
+        }
+
+        return version;
+    }
+
+    /// <summary>Reads "35,36,46-48".</summary>
+    private FieldSet? SetOf(JsonElement value, string path)
+    {
+        if (StringOf(value, path) is not { } text)
+        {
+            return null;
+        }
+
+        FieldSet set = default;
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            string[] ends = part.Split('-');
+            if (ends.Length > 2
+                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+                || first < 2 || last > Field.Max || first > last)
+            {
+                mistakes.Add($"{path}: '{part}' is not a field number or a range of them");
+                continue;
+            }
+
+            set |= FieldSet.Range(first, last);
+        }
+
+        return set;
+    }
+
+    private string? StringOf(JsonElement value, string path) =>
+        Expect(value, JsonValueKind.String, path) ? value.GetString() : null;
+
+    private T? Choice<T>(JsonElement value, string path, params ReadOnlySpan<(string Text, T Value)> choices)
+        where T : struct
+    {
+        string? given = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        var names = new List<string>(choices.Length);
+        foreach ((string text, T choice) in choices)
+        {
+            if (text == given)
+            {
+                return choice;
+            }
+
+            names.Add(text);
+        }
+
+        mistakes.Add($"{path}: {string.Join(" or ", names)} expected");
+        return null;
+    }
+
+    private bool Expect(JsonElement value, JsonValueKind kind, string path)
+    {
+        if (value.ValueKind == kind)
+        {
+            return true;
+        }
+
+        mistakes.Add($"{path}: {kind.ToString().ToLowerInvariant()} expected");
+        return false;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Switch.Protocol.Fields;
+
+/// <summary>
+/// Turns the bytes of one field into its canonical text and back. The bytes were checked by the index, the text is
+/// checked by <see cref="CheckText"/>: neither direction looks at content again.
+/// </summary>
+internal static class FieldCodec
+{
+    private const ulong LowNibbles = 0x0F0F_0F0F_0F0F_0F0F;
+    private const ulong AsciiZeros = 0x3030_3030_3030_3030;
+
+    private static readonly SearchValues<byte> HexCharacters = SearchValues.Create("0123456789ABCDEFabcdef"u8);
+
+    private static ReadOnlySpan<byte> HexDigits => "0123456789ABCDEF"u8;
+
+    /// <summary>Whether the canonical text is the bytes on the wire themselves.</summary>
+    public static bool IsVerbatim(in FieldRule rule) => rule.Encoding is FieldEncoding.Ascii or FieldEncoding.Binary;
+
+    /// <summary>
+    /// Writes the canonical text: one byte per unit. <paramref name="wire"/> is without its prefix.
+    /// </summary>
+    public static void Decode(in FieldRule rule, ReadOnlySpan<byte> wire, int units, Span<byte> text)
+    {
+        switch (rule.Encoding)
+        {
+            case FieldEncoding.Bcd:
+                int sign = (int)(rule.Quirks & ContentQuirks.Sign);
+                if (sign != 0)
+                {
+                    text[0] = wire[0];
+                }
+
+                DecodePacked(wire[sign..], (rule.Quirks & ContentQuirks.PadLeft) != 0, text[sign..units]);
+                break;
+            case FieldEncoding.Hex:
+                DecodeHex(wire, text[..units]);
+                break;
+            default:
+                wire.CopyTo(text);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Writes the bytes of a text that has the field's length, exactly <see cref="FieldRule.SizeOf"/> of them.
+    /// </summary>
+    public static void Encode(in FieldRule rule, ReadOnlySpan<byte> text, Span<byte> wire)
+    {
+        switch (rule.Encoding)
+        {
+            case FieldEncoding.Bcd:
+                int sign = (int)(rule.Quirks & ContentQuirks.Sign);
+                if (sign != 0)
+                {
+                    wire[0] = text[0];
+                }
+
+                EncodePacked(text[sign..], (rule.Quirks & ContentQuirks.PadLeft) != 0, rule.PadNibble, wire[sign..]);
+                break;
+            case FieldEncoding.Hex:
+                EncodeHex(text, wire);
+                break;
+            default:
+                text.CopyTo(wire);
+                break;
+        }
+    }
+
+    /// <summary>Writes two upper-case hexadecimal characters per byte.</summary>
+    public static void EncodeHex(ReadOnlySpan<byte> bytes, Span<byte> hex)
+    {
+        for (int index = 0; index < bytes.Length; index++)
+        {
+            hex[(2 * index) + 1] = HexDigits[bytes[index] & 15];
+            hex[2 * index] = HexDigits[bytes[index] >> 4];
+        }
+    }
+
+    /// <summary>Whether a text is pairs of hexadecimal characters, of either case.</summary>
+    public static bool IsHex(ReadOnlySpan<byte> text) =>
+        (text.Length & 1) == 0 && !text.ContainsAnyExcept(HexCharacters);
+
+    /// <summary>
+    /// Reads pairs of characters that are known to be hexadecimal. Source and destination may start at the same byte.
+    /// </summary>
+    public static void DecodeHex(ReadOnlySpan<byte> hex, Span<byte> bytes)
+    {
+        for (int index = 0; index < bytes.Length; index++)
+        {
+            bytes[index] = (byte)((HexValue(hex[2 * index]) << 4) | HexValue(hex[(2 * index) + 1]));
+        }
+    }
+
+    /// <summary>
+    /// Whether a text may stand in the field. Its length is judged by <see cref="FieldFit"/>. The caller vouches for
+    /// <see cref="ByteClass.Slack"/> readable bytes after it.
+    /// </summary>
+    public static ParseError CheckText(in FieldRule rule, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            return ParseError.None;
+        }
+
+        ReadOnlySpan<byte> body = text;
+        if ((rule.Quirks & ContentQuirks.Sign) != 0)
+        {
+            if (!IsSign(text[0]))
+            {
+                return ParseError.BadSign;
+            }
+
+            body = text[1..];
+        }
+
+        return body.IsEmpty || ByteClasses.Of(rule.TextClass).Holds(ref MemoryMarshal.GetReference(body), body.Length)
+            ? ParseError.None
+            : ErrorOf(rule.Kind);
+    }
+
+    public static bool IsSign(byte value) => value is (byte)'C' or (byte)'D';
+
+    /// <summary>What a stranger in a field of this kind is called.</summary>
+    public static ParseError ErrorOf(FieldKind kind) => kind switch
+    {
+        FieldKind.N or FieldKind.XN or FieldKind.Z => ParseError.ContentNotNumeric,
+        FieldKind.B => ParseError.ContentNotHex,
+        _ => ParseError.ContentNotPrintable,
+    };
+
+    // '0' + 13 is '=', so the packed track separator D needs no case of its own in either direction.
+    private static void DecodePacked(ReadOnlySpan<byte> wire, bool padLeft, Span<byte> text)
+    {
+        int at = 0;
+        if (padLeft && (text.Length & 1) != 0)
+        {
+            text[0] = (byte)('0' + (wire[0] & 15));
+            wire = wire[1..];
+            at = 1;
+        }
+
+        for (; text.Length - at >= 8; at += 8)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                text[at..], Spread(BinaryPrimitives.ReadUInt32LittleEndian(wire)) | AsciiZeros);
+            wire = wire[4..];
+        }
+
+        for (; text.Length - at >= 2; at += 2)
+        {
+            text[at + 1] = (byte)('0' + (wire[0] & 15));
+            text[at] = (byte)('0' + (wire[0] >> 4));
+            wire = wire[1..];
+        }
+
+        if (at < text.Length)
+        {
+            text[at] = (byte)('0' + (wire[0] >> 4));
+        }
+    }
+
+    private static void EncodePacked(ReadOnlySpan<byte> text, bool padLeft, int padNibble, Span<byte> wire)
+    {
+        if (padLeft && (text.Length & 1) != 0)
+        {
+            wire[0] = (byte)((padNibble << 4) | (text[0] & 15));
+            wire = wire[1..];
+            text = text[1..];
+        }
+
+        for (; text.Length >= 8; text = text[8..])
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(wire, Gather(BinaryPrimitives.ReadUInt64LittleEndian(text)));
+            wire = wire[4..];
+        }
+
+        for (; text.Length >= 2; text = text[2..])
+        {
+            wire[0] = (byte)((text[0] << 4) | (text[1] & 15));
+            wire = wire[1..];
+        }
+
+        if (!text.IsEmpty)
+        {
+            wire[0] = (byte)((text[0] << 4) | padNibble);
+        }
+    }
+
+    // Four bytes AB CD EF GH become eight: A B C D E F G H, first in memory first.
+    private static ulong Spread(uint packed)
+    {
+        ulong value = packed;
+        value = (value | (value << 16)) & 0x0000_FFFF_0000_FFFF;
+        value = (value | (value << 8)) & 0x00FF_00FF_00FF_00FF;
+        return ((value >> 4) | (value << 8)) & LowNibbles;
+    }
+
+    private static uint Gather(ulong characters)
+    {
+        ulong value = characters & LowNibbles;
+        value = ((value << 4) | (value >> 8)) & 0x00FF_00FF_00FF_00FF;
+        value = (value | (value >> 8)) & 0x0000_FFFF_0000_FFFF;
+        return (uint)(value | (value >> 16));
+    }
+
+    private static int HexValue(byte character) => (character & 15) + ((character >> 6) * 9);
+}

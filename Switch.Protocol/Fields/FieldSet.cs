@@ -1,0 +1,174 @@
+using System.Numerics;
+
+namespace Switch.Protocol.Fields;
+
+/// <summary>
+/// A set of field numbers from 1 to 192. Each word is laid out as the bitmap of the wire is: the leftmost bit is the
+/// lowest number. So a bitmap that was read is a set, and a set that is written is a bitmap.
+/// </summary>
+public readonly struct FieldSet : IEquatable<FieldSet>
+{
+    private readonly ulong _first;
+    private readonly ulong _second;
+    private readonly ulong _third;
+
+    /// <summary>Takes three bitmaps as they stand, without their continuation bits.</summary>
+    internal FieldSet(ulong first, ulong second, ulong third)
+    {
+        _first = first;
+        _second = second;
+        _third = third;
+    }
+
+    public static FieldSet Empty => default;
+
+    public bool IsEmpty => (_first | _second | _third) == 0;
+
+    public int Count =>
+        BitOperations.PopCount(_first) + BitOperations.PopCount(_second) + BitOperations.PopCount(_third);
+
+    /// <summary>Fields 1 to 64, field 1 in the leftmost bit.</summary>
+    internal ulong First => _first;
+
+    /// <summary>Fields 65 to 128.</summary>
+    internal ulong Second => _second;
+
+    /// <summary>Fields 129 to 192.</summary>
+    internal ulong Third => _third;
+
+    public static FieldSet Of(params ReadOnlySpan<int> fields)
+    {
+        FieldSet set = default;
+        foreach (int field in fields)
+        {
+            set = set.With(field);
+        }
+
+        return set;
+    }
+
+    /// <summary>Every number from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>
+    public static FieldSet Range(int first, int last)
+    {
+        FieldSet set = default;
+        for (int field = first; field <= last; field++)
+        {
+            set = set.With(field);
+        }
+
+        return set;
+    }
+
+    /// <summary>False also for numbers that no bitmap can announce.</summary>
+    public bool Contains(int field)
+    {
+        uint index = (uint)(field - 1);
+        ulong word = index < 64 ? _first : index < 128 ? _second : index < 192 ? _third : 0;
+        return (word & Bit(field)) != 0;
+    }
+
+    public FieldSet With(int field) => this | Single(field);
+
+    public FieldSet Without(int field) => Except(Single(field));
+
+    /// <summary>The lowest number, 0 when there is none.</summary>
+    public int Lowest =>
+        _first != 0 ? 1 + BitOperations.LeadingZeroCount(_first)
+        : _second != 0 ? 65 + BitOperations.LeadingZeroCount(_second)
+        : _third != 0 ? 129 + BitOperations.LeadingZeroCount(_third)
+        : 0;
+
+    /// <summary>The numbers that are less than <paramref name="field"/>.</summary>
+    public FieldSet Below(int field) => new(
+        _first & LeftOf(field), _second & LeftOf(field - 64), _third & LeftOf(field - 128));
+
+    /// <summary>What is here and not in <paramref name="other"/>.</summary>
+    public FieldSet Except(in FieldSet other) =>
+        new(_first & ~other._first, _second & ~other._second, _third & ~other._third);
+
+    public static FieldSet operator |(in FieldSet left, in FieldSet right) =>
+        new(left._first | right._first, left._second | right._second, left._third | right._third);
+
+    public static FieldSet operator &(in FieldSet left, in FieldSet right) =>
+        new(left._first & right._first, left._second & right._second, left._third & right._third);
+
+    public static bool operator ==(in FieldSet left, in FieldSet right) =>
+        left._first == right._first && left._second == right._second && left._third == right._third;
+
+    public static bool operator !=(in FieldSet left, in FieldSet right) => !(left == right);
+
+    public bool Equals(FieldSet other) => this == other;
+
+    public override bool Equals(object? obj) => obj is FieldSet other && this == other;
+
+    public override int GetHashCode() => HashCode.Combine(_first, _second, _third);
+
+    /// <summary>The numbers in ascending order, for people: "2,3,4".</summary>
+    public override string ToString()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (int field in this)
+        {
+            text.Append(text.Length == 0 ? "" : ",").Append(field);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Walks the numbers in ascending order without allocation.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    /// <summary>The bits of one word whose place, counted from 1 on the left, is less than this.</summary>
+    private static ulong LeftOf(int place) =>
+        place <= 1 ? 0 : place > 64 ? ulong.MaxValue : ~(ulong.MaxValue >> (place - 1));
+
+    private static ulong Bit(int field) => 1UL << (63 - ((field - 1) & 63));
+
+    private static FieldSet Single(int field)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(field, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(field, Field.MaxWithThirdBitmap);
+        ulong bit = Bit(field);
+        return field <= 64 ? new(bit, 0, 0) : field <= 128 ? new(0, bit, 0) : new(0, 0, bit);
+    }
+
+    public struct Enumerator
+    {
+        private ulong _word;
+        private ulong _next;
+        private ulong _afterNext;
+        private int _base;
+
+        internal Enumerator(in FieldSet set)
+        {
+            _word = set._first;
+            _next = set._second;
+            _afterNext = set._third;
+            _base = 1;
+            Current = 0;
+        }
+
+        public int Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (_word == 0)
+            {
+                if ((_next | _afterNext) == 0)
+                {
+                    return false;
+                }
+
+                _word = _next;
+                _next = _afterNext;
+                _afterNext = 0;
+                _base += 64;
+            }
+
+            int lead = BitOperations.LeadingZeroCount(_word);
+            _word &= ~(0x8000_0000_0000_0000UL >> lead);
+            Current = _base + lead;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+namespace Switch.Protocol.Fields;
+
+/// <summary>What a field holds, in the standard's own notation.</summary>
+public enum FieldKind : byte
+{
+    /// <summary>n: digits, right-justified with leading zeros when fixed.</summary>
+    N,
+
+    /// <summary>x+n: C or D, then digits.</summary>
+    XN,
+
+    /// <summary>a: letters.</summary>
+    A,
+
+    /// <summary>an: letters and digits.</summary>
+    AN,
+
+    /// <summary>
+    /// ans: letters, digits and special characters, left-justified with trailing spaces when fixed.
+    /// </summary>
+    ANS,
+
+    /// <summary>z: a track of a magnetic stripe: digits and the separator.</summary>
+    Z,
+
+    /// <summary>b: bytes.</summary>
+    B,
+}
+
+/// <summary>How a field's content becomes bytes.</summary>
+public enum FieldEncoding : byte
+{
+    /// <summary>One byte per character.</summary>
+    Ascii,
+
+    /// <summary>Two digits per byte; the sign of x+n stays one ASCII byte in front.</summary>
+    Bcd,
+
+    /// <summary>Bytes as they are.</summary>
+    Binary,
+
+    /// <summary>Two ASCII characters 0-9 A-F per byte.</summary>
+    Hex,
+}
+
+/// <summary>How the digits of a length prefix become bytes.</summary>
+public enum PrefixEncoding : byte
+{
+    /// <summary>The field has a fixed length and no prefix.</summary>
+    None,
+
+    /// <summary>One byte per digit.</summary>
+    Ascii,
+
+    /// <summary>Two digits per byte, an odd count with a leading zero.</summary>
+    Bcd,
+}
+
+/// <summary>Where the spare nibble of an odd count of packed digits goes.</summary>
+public enum OddDigit : byte
+{
+    Left,
+    Right,
+}
+
+/// <summary>How narrow the character class of a, an and ans is.</summary>
+public enum ContentRule : byte
+{
+    /// <summary>Any printable character, 0x20 to 0x7E, whatever letter the standard uses.</summary>
+    Printable,
+
+    /// <summary>a: letters and space; an: letters, digits and space; ans: printable.</summary>
+    Narrow,
+
+    /// <summary>Any byte.</summary>
+    Any,
+}
+
+/// <summary>One field of a dialect, as its interface specification would put it.</summary>
+public sealed record FieldSpec
+{
+    /// <summary>Greatest length of a fixed field, in units.</summary>
+    public const int FixedLengthMax = 999;
+
+    public required int Number { get; init; }
+
+    public required string Name { get; init; }
+
+    public required FieldKind Kind { get; init; }
+
+    /// <summary>
+    /// The fixed or greatest length in units: digits or characters of the canonical text; bytes for b. The sign of
+    /// x+n counts.
+    /// </summary>
+    public required int LengthMax { get; init; }
+
+    public required FieldEncoding Encoding { get; init; }
+
+    public PrefixEncoding Prefix { get; init; }
+
+    /// <summary>Digits in the length prefix; 0 for a fixed field.</summary>
+    public int PrefixDigits { get; init; }
+
+    public OddDigit Odd { get; init; }
+
+    /// <summary>What fills the spare nibble: 0 or 15.</summary>
+    public byte PadNibble { get; init; }
+
+    public ContentRule Content { get; init; }
+
+    public bool IsVariable => PrefixDigits != 0;
+}

@@ -1,0 +1,247 @@
+using System.Buffers.Binary;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Emv;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Messages;
+
+/// <summary>
+/// Fields of a message without a dialect, for journals and queues:
+/// <code>
+///   offset 0        1           3          4            6
+///          +--------+-----------+----------+------------+--------------------------------------
+///          | format | mti       | version  | count      | count times, ascending by field:
+///          | 1      | u16 LE    | 0, 1, 2  | u16 LE     |   field u8 | form u8 | length u16 LE | value
+///          +--------+-----------+----------+------------+--------------------------------------
+/// </code>
+/// The value is the canonical text; form is 0 for characters and 1 for bytes (b). DE 55 is always bytes: the chip
+/// data themselves, also when the dialect carries them as hexadecimal characters.
+/// </summary>
+public static class FieldImage
+{
+    public const int HeaderSize = 6;
+
+    internal const byte Format = 1;
+    internal const int EntrySize = 4;
+
+    /// <summary>
+    /// Room that suffices for an image of any message of so many bytes: packed digits double when they become text.
+    /// </summary>
+    public static int SizeMax(int messageCapacity) =>
+        HeaderSize + (EntrySize * Field.MaxWithThirdBitmap) + (2 * messageCapacity);
+
+    /// <summary>
+    /// Writes an image of the fields in <paramref name="keep"/> and returns its size. Whatever <paramref
+    /// name="keep"/> says: sensitive authentication data of the dialect is never written; DE 55 goes without its
+    /// sensitive data objects, and not at all when it is not BER-TLV; and when only track 2 knows the card number, it
+    /// is written as field 2.
+    /// </summary>
+    /// <exception cref="ArgumentException">The destination is too small: give it <see cref="SizeMax"/>.</exception>
+    public static int Write(Message source, in FieldSet keep, Span<byte> destination)
+    {
+        Dialect dialect = source.Dialect;
+        FieldSet fields = (source.Fields & keep).Except(dialect.Sensitive);
+        int count = 0;
+        int offset = HeaderSize;
+        if (keep.Contains(Field.Pan) && !fields.Contains(Field.Pan) && source.TryGetPan(out Pan pan))
+        {
+            Span<byte> digits = stackalloc byte[Pan.LengthMax];
+            offset = Append(Field.Pan, digits[..pan.CopyDigits(digits)], isBytes: false, offset, destination);
+            digits.Clear();
+            count++;
+        }
+
+        foreach (int field in fields)
+        {
+            int length = source.TextLength(field);
+            source.CopyText(field, ValueAt(offset, length, destination));
+            int next = Keep(dialect, field, length, offset, destination);
+            count += next > offset ? 1 : 0;
+            offset = next;
+        }
+
+        WriteHeader(source.Mti, dialect, count, destination);
+        return offset;
+    }
+
+    /// <summary>The value of a field; false when the image lacks it or is not an image.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> image, int field, out ReadOnlySpan<byte> text)
+    {
+        var reader = new FieldImageReader(image);
+        while (reader.TryRead())
+        {
+            if (reader.Field == field)
+            {
+                text = reader.Value;
+                return true;
+            }
+        }
+
+        text = default;
+        return false;
+    }
+
+    /// <summary>The type of the message; 0000 when the image is not one.</summary>
+    public static Mti MtiOf(ReadOnlySpan<byte> image) =>
+        HasHeader(image) ? new Mti(BinaryPrimitives.ReadUInt16LittleEndian(image[1..])) : default;
+
+    /// <summary>The edition that the fields are to be understood in.</summary>
+    public static IsoVersion VersionOf(ReadOnlySpan<byte> image) => HasHeader(image) ? (IsoVersion)image[3] : default;
+
+    public static FieldSet FieldsOf(ReadOnlySpan<byte> image)
+    {
+        FieldSet fields = default;
+        var reader = new FieldImageReader(image);
+        while (reader.TryRead())
+        {
+            fields = fields.With(reader.Field);
+        }
+
+        return fields;
+    }
+
+    /// <summary>Whether every byte is accounted for and the fields ascend.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> image)
+    {
+        var reader = new FieldImageReader(image);
+        while (reader.TryRead())
+        {
+        }
+
+        return reader.IsComplete;
+    }
+
+    internal static bool HasHeader(ReadOnlySpan<byte> image) =>
+        image.Length >= HeaderSize && image[0] == Format && image[3] <= (byte)IsoVersion.Iso2003
+        && BinaryPrimitives.ReadUInt16LittleEndian(image[1..]) <= 9999;
+
+    internal static void WriteHeader(Mti mti, Dialect dialect, int count, Span<byte> destination)
+    {
+        destination[0] = Format;
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], mti.Value);
+        destination[3] = (byte)dialect.IsoVersion;
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[4..], (ushort)count);
+    }
+
+    /// <summary>
+    /// Makes an entry of a field whose text stands at its place already; returns where the next entry goes, which is
+    /// <paramref name="offset"/> itself when the field is chip data that may not be kept.
+    /// </summary>
+    internal static int Keep(Dialect dialect, int field, int length, int offset, Span<byte> destination)
+    {
+        Span<byte> value = destination.Slice(offset + EntrySize, length);
+        bool isBytes = dialect.Rule(field).Kind == FieldKind.B;
+        if (field == Field.IccData)
+        {
+            isBytes = true;
+            if (!TryScrubIccData(dialect, ref value))
+            {
+                value.Clear();
+                return offset;
+            }
+        }
+
+        WriteEntry(field, value.Length, isBytes, destination[offset..]);
+        return offset + EntrySize + value.Length;
+    }
+
+    private static bool TryScrubIccData(Dialect dialect, ref Span<byte> value)
+    {
+        if (dialect.Rule(Field.IccData).Kind != FieldKind.B)
+        {
+            if (!FieldCodec.IsHex(value))
+            {
+                return false;
+            }
+
+            Span<byte> bytes = value[..(value.Length / 2)];
+            FieldCodec.DecodeHex(value, bytes);
+            value[bytes.Length..].Clear(); // What is left of the characters may spell a card number.
+            value = bytes;
+        }
+
+        if (!IccData.TryScrub(value, value, out int size))
+        {
+            return false;
+        }
+
+        value[size..].Clear();
+        value = value[..size];
+        return size != 0;
+    }
+
+    private static int Append(int field, ReadOnlySpan<byte> value, bool isBytes, int offset, Span<byte> destination)
+    {
+        value.CopyTo(ValueAt(offset, value.Length, destination));
+        WriteEntry(field, value.Length, isBytes, destination[offset..]);
+        return offset + EntrySize + value.Length;
+    }
+
+    internal static Span<byte> ValueAt(int offset, int length, Span<byte> destination)
+    {
+        if (length > ushort.MaxValue || EntrySize + length > destination.Length - offset)
+        {
+            throw new ArgumentException("The destination is too small for the image.", nameof(destination));
+        }
+
+        return destination.Slice(offset + EntrySize, length);
+    }
+
+    private static void WriteEntry(int field, int length, bool isBytes, Span<byte> entry)
+    {
+        entry[0] = (byte)field;
+        entry[1] = isBytes ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)length);
+    }
+}
+
+/// <summary>Walks the fields of an image. What is not an image has none.</summary>
+internal ref struct FieldImageReader
+{
+    private ReadOnlySpan<byte> _rest;
+    private int _count;
+
+    public FieldImageReader(ReadOnlySpan<byte> image)
+    {
+        if (FieldImage.HasHeader(image))
+        {
+            _count = BinaryPrimitives.ReadUInt16LittleEndian(image[4..]);
+            _rest = image[FieldImage.HeaderSize..];
+            return;
+        }
+
+        _count = -1;
+    }
+
+    public int Field { get; private set; }
+
+    public bool IsBytes { get; private set; }
+
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>After the last read: whether it ended where the image does.</summary>
+    public readonly bool IsComplete => _count == 0 && _rest.IsEmpty;
+
+    public bool TryRead()
+    {
+        if (_count <= 0 || _rest.Length < FieldImage.EntrySize)
+        {
+            return false;
+        }
+
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(_rest[2..]);
+        int field = _rest[0];
+        if (field <= Field || field > Fields.Field.MaxWithThirdBitmap || _rest[1] > 1
+            || length > _rest.Length - FieldImage.EntrySize)
+        {
+            return false;
+        }
+
+        Field = field;
+        IsBytes = _rest[1] == 1;
+        Value = _rest.Slice(FieldImage.EntrySize, length);
+        _rest = _rest[(FieldImage.EntrySize + length)..];
+        _count--;
+        return true;
+    }
+}

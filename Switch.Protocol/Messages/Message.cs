@@ -1,0 +1,223 @@
+using System.Buffers;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Messages;
+
+/// <summary>
+/// One received message: its bytes and the place of each field among them. Made once with a fixed capacity, filled
+/// and cleared any number of times without allocation. It has one owner at a time and is not thread safe; spans that
+/// it gives out are valid until the next load or <see cref="Clear"/>.
+/// </summary>
+public sealed class Message
+{
+    private readonly byte[] _bytes;
+    private readonly FieldSlot[] _slots = new FieldSlot[Field.MaxWithThirdBitmap + 1];
+    private readonly IndexScratch _scratch = new();
+    private FieldSet _fields;
+    private Dialect? _dialect;
+
+    /// <param name="capacity">Greatest size of a message that it can hold, in bytes.</param>
+    public Message(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, FieldSlot.Max);
+        Capacity = capacity;
+        _bytes = new byte[capacity + MessageIndexer.Slack];
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>The dialect of the last load, whether it succeeded or not.</summary>
+    public Dialect Dialect => _dialect ?? throw new InvalidOperationException("Nothing was loaded.");
+
+    /// <summary>0000 when the load ended before four digits were read.</summary>
+    public Mti Mti { get; private set; }
+
+    /// <summary>The fields that are there and hold what the dialect says.</summary>
+    public FieldSet Fields => _fields;
+
+    public int Size { get; private set; }
+
+    /// <summary>The message as it arrived, without its frame. Holds card data.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Size);
+
+    /// <summary>Room for the owner: the token of the card, once it was made. Cleared with the message.</summary>
+    public CardToken Card { get; set; }
+
+    /// <summary>Room for the owner: when the message arrived, in the owner's clock.</summary>
+    public long ReceivedAt { get; set; }
+
+    /// <summary>Room for the owner: which session or link the message came from.</summary>
+    public int Origin { get; set; }
+
+    /// <summary>Whether the last load found no fault: then the bytes can be copied as they are.</summary>
+    internal bool IsIntact { get; private set; }
+
+    /// <summary>
+    /// Copies a message without its frame and indexes it. After a fault the MTI and <see cref="Fields"/> still hold
+    /// whatever could be relied on: with a wrong byte inside a field all other fields, with a wrong length those
+    /// before it.
+    /// </summary>
+    public bool TryLoad(Dialect dialect, ReadOnlySpan<byte> frame, out ParseFault fault)
+    {
+        if (!TryBegin(dialect, frame.Length, out fault))
+        {
+            return false;
+        }
+
+        frame.CopyTo(_bytes);
+        return TryIndex(frame.Length, out fault);
+    }
+
+    /// <inheritdoc cref="TryLoad(Dialect, ReadOnlySpan{byte}, out ParseFault)"/>
+    public bool TryLoad(Dialect dialect, in ReadOnlySequence<byte> frame, out ParseFault fault)
+    {
+        if (!TryBegin(dialect, frame.Length, out fault))
+        {
+            return false;
+        }
+
+        frame.CopyTo(_bytes);
+        return TryIndex((int)frame.Length, out fault);
+    }
+
+    public bool Has(int field) => _fields.Contains(field);
+
+    /// <summary>The value on the wire without its length prefix; empty when the field is absent.</summary>
+    public ReadOnlySpan<byte> Raw(int field)
+    {
+        if (!_fields.Contains(field))
+        {
+            return default;
+        }
+
+        FieldSlot slot = _slots[field];
+        return _bytes.AsSpan(slot.Offset, slot.Size);
+    }
+
+    /// <summary>Bytes of the canonical text; 0 when the field is absent.</summary>
+    public int TextLength(int field) => _fields.Contains(field) ? _slots[field].Units : 0;
+
+    /// <summary>
+    /// Writes the canonical text and returns its length, 0 when the field is absent. n: digits; x+n: C or D and
+    /// digits; a, an, ans, z: characters in ASCII; b: the bytes themselves. A fixed field keeps its padding.
+    /// </summary>
+    public int CopyText(int field, Span<byte> destination)
+    {
+        if (!_fields.Contains(field))
+        {
+            return 0;
+        }
+
+        FieldSlot slot = _slots[field];
+        FieldCodec.Decode(
+            in Dialect.Rule(field), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
+        return slot.Units;
+    }
+
+    /// <summary>
+    /// The value of an n field of up to 18 digits. False when it is absent, longer, empty or not n.
+    /// </summary>
+    public bool TryGetNumber(int field, out long value)
+    {
+        const int DigitsMax = 18;
+        value = 0;
+        int length = TextLength(field);
+        if (length is 0 or > DigitsMax || Dialect.Rule(field).Kind != FieldKind.N)
+        {
+            return false;
+        }
+
+        Span<byte> digits = stackalloc byte[DigitsMax];
+        CopyText(field, digits);
+        foreach (byte digit in digits[..length])
+        {
+            value = (value * 10) + (digit - '0');
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The card number: field 2, or else track 2 up to its separator. False when neither is there, or what is there
+    /// is not 8 to 19 digits.
+    /// </summary>
+    public bool TryGetPan(out Pan pan)
+    {
+        const int TrackMax = 40;
+        Span<byte> text = stackalloc byte[TrackMax];
+        bool found = false;
+        pan = default;
+        if (_fields.Contains(Field.Pan))
+        {
+            int length = TextLength(Field.Pan);
+            found = length <= TrackMax && Pan.TryParse(text[..CopyText(Field.Pan, text)], out pan);
+        }
+        else if (TextLength(Field.Track2) is > 0 and <= TrackMax)
+        {
+            ReadOnlySpan<byte> track = text[..CopyText(Field.Track2, text)];
+            int separator = track.IndexOf((byte)'=');
+            found = separator >= 0 && Pan.TryParse(track[..separator], out pan);
+        }
+
+        text.Clear(); // It held card data.
+        return found;
+    }
+
+    /// <summary>Zeroes what was loaded, because it held card data, and forgets everything about it.</summary>
+    public void Clear()
+    {
+        Forget();
+        Shrink(0);
+    }
+
+    /// <summary>Where a field that is present lies.</summary>
+    internal FieldSlot Slot(int field) => _slots[field];
+
+    private bool TryBegin(Dialect dialect, long size, out ParseFault fault)
+    {
+        Forget();
+        _dialect = dialect;
+        if (size > Capacity)
+        {
+            Shrink(0);
+            fault = new ParseFault(ParseError.TooLong, 0, Capacity);
+            return false;
+        }
+
+        fault = default;
+        return true;
+    }
+
+    private bool TryIndex(int size, out ParseFault fault)
+    {
+        Shrink(size);
+        IsIntact = new MessageIndexer(_dialect!, _bytes, size, _slots, _scratch)
+            .TryRead(out Mti mti, out _fields, out fault);
+        Mti = mti;
+        return IsIntact;
+    }
+
+    private void Forget()
+    {
+        Mti = default;
+        _fields = default;
+        _dialect = null;
+        IsIntact = false;
+        Card = default;
+        ReceivedAt = 0;
+        Origin = 0;
+    }
+
+    /// <summary>Takes over a new size; what the old one held beyond it is zeroed.</summary>
+    private void Shrink(int size)
+    {
+        if (Size > size)
+        {
+            _bytes.AsSpan(size, Size - size).Clear();
+        }
+
+        Size = size;
+    }
+}

@@ -1,0 +1,398 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Messages;
+
+/// <summary>
+/// A message being made: fields of one or more sources, less what is dropped, plus what is set. Calls apply in their
+/// order and the last word on a field wins. Made once, reused for ever without allocation, on one thread.
+/// <para>
+/// When the first source is in the target's dialect and no field changes its length, its bytes are copied whole and
+/// patched in place, so everything that was not named goes through untouched. Otherwise the message is laid down
+/// field by field, and fields of another dialect are converted.
+/// </para>
+/// </summary>
+public sealed class MessageComposer
+{
+    private readonly int _sizeMax;
+    private readonly byte[] _output;
+    private readonly FieldSlot[] _places = new FieldSlot[Field.MaxWithThirdBitmap + 1];
+    private readonly byte[] _padded = new byte[FieldSpec.FixedLengthMax + ByteClass.Slack];
+    private readonly TextScratch _scratch;
+
+    private Dialect? _target;
+    private Mti _mti;
+    private Message? _source;
+    private FieldSet _fromSource;
+    private FieldSet _placed;
+    private ParseFault _fault;
+
+    /// <param name="sizeMax">Greatest size of a message that it will make.</param>
+    public MessageComposer(int sizeMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizeMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeMax, FieldSlot.Max / 8);
+        _sizeMax = sizeMax;
+        _output = new byte[sizeMax];
+
+        // The text of packed digits is twice their bytes, binary data as hexadecimal doubles, and one field may be
+        // set twice.
+        _scratch = new TextScratch((4 * sizeMax) + 1024);
+    }
+
+    /// <summary>The fields of the sources that the target does not define: they were left out.</summary>
+    public FieldSet LeftOut { get; private set; }
+
+    private Dialect Target => _target ?? throw new InvalidOperationException("Start comes first.");
+
+    /// <summary>Begins a message and forgets the one before, with the bytes it gave out.</summary>
+    public void Start(Dialect target, Mti mti)
+    {
+        _target = target;
+        _mti = mti;
+        _source = null;
+        _fromSource = default;
+        _placed = default;
+        _scratch.Reset();
+        _fault = default;
+        LeftOut = default;
+    }
+
+    /// <summary>
+    /// Takes every field of a message. The message must stay as it is until <see cref="TryWrite"/>.
+    /// </summary>
+    public void Take(Message source) => Take(source, source.Fields);
+
+    /// <summary>Takes those of the named fields that the message has.</summary>
+    public void Take(Message source, in FieldSet fields)
+    {
+        FieldSet taken = Defined(source.Fields & fields);
+        if (_source is null || ReferenceEquals(_source, source))
+        {
+            // The first source is the large one: it stays where it is, and nothing is copied before the message is
+            // laid down.
+            _source = source;
+            _fromSource |= taken;
+            _placed = _placed.Except(taken);
+            return;
+        }
+
+        foreach (int field in taken)
+        {
+            FieldSlot slot = source.Slot(field);
+            ref readonly FieldRule rule = ref source.Dialect.Rule(field);
+            ReadOnlySpan<byte> wire = source.Bytes.Slice(slot.Offset, slot.Size);
+            if (_scratch.TryDecode(in rule, wire, slot.Units, out ReadOnlySpan<byte> text) != ParseError.None)
+            {
+                Fail(ParseError.TooLong, field, 0);
+                return;
+            }
+
+            Place(field, text, rule.Kind == FieldKind.B);
+        }
+    }
+
+    /// <summary>Takes every field of a stored image. The image is copied.</summary>
+    public void Take(ReadOnlySpan<byte> fieldImage) => Take(fieldImage, FieldImage.FieldsOf(fieldImage));
+
+    /// <summary>Takes those of the named fields that the image has.</summary>
+    public void Take(ReadOnlySpan<byte> fieldImage, in FieldSet fields)
+    {
+        if (!FieldImage.IsValid(fieldImage))
+        {
+            Fail(ParseError.BadImage, 0, 0);
+            return;
+        }
+
+        FieldSet taken = Defined(FieldImage.FieldsOf(fieldImage) & fields);
+        var reader = new FieldImageReader(fieldImage);
+        while (reader.TryRead())
+        {
+            if (taken.Contains(reader.Field))
+            {
+                Place(reader.Field, reader.Value, reader.IsBytes);
+            }
+        }
+    }
+
+    public void Drop(int field)
+    {
+        _fromSource = _fromSource.Without(field);
+        _placed = _placed.Without(field);
+    }
+
+    public void Drop(in FieldSet fields)
+    {
+        _fromSource = _fromSource.Except(fields);
+        _placed = _placed.Except(fields);
+    }
+
+    /// <summary>
+    /// Sets a field by its canonical text in the target's dialect. A fixed n is filled with leading zeros, a fixed a,
+    /// an or ans with trailing spaces. What cannot stand in the field is found by <see cref="TryWrite"/>.
+    /// </summary>
+    public void Set(int field, ReadOnlySpan<byte> text)
+    {
+        if (!Target.Defined.Contains(field))
+        {
+            Fail(ParseError.UnknownField, field, 0);
+            return;
+        }
+
+        Place(field, text, Target.Rule(field).Kind == FieldKind.B);
+    }
+
+    /// <summary>Sets a field to a number of at most 19 digits, zero-filled to the width of a fixed field.</summary>
+    public void SetNumber(int field, long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        const int DigitsMax = 19;
+        Span<byte> digits = stackalloc byte[DigitsMax];
+        int first = DigitsMax;
+        do
+        {
+            (value, long digit) = long.DivRem(value, 10);
+            digits[--first] = (byte)('0' + digit);
+        }
+        while (value != 0);
+
+        int width = Target[field] is { IsVariable: false } spec ? spec.LengthMax : 0;
+        while (DigitsMax - first < Math.Min(width, DigitsMax))
+        {
+            digits[--first] = (byte)'0';
+        }
+
+        Set(field, digits[first..]);
+    }
+
+    /// <summary>
+    /// Lays the message down. The bytes are valid until the next <see cref="Start"/>. On a fault there are none, and
+    /// its offset is where in the message the field would have begun.
+    /// </summary>
+    public bool TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
+    {
+        Dialect target = Target;
+        int size = 0;
+        if (_fault.IsNone)
+        {
+            bool isSame = _source is not null && ReferenceEquals(_source.Dialect, target);
+            size = isSame && _source!.IsIntact && (_fromSource | _placed) == _source.Fields ? TryPatch(_source) : 0;
+            size = size == 0 && _fault.IsNone ? Build(target, isSame) : size;
+        }
+
+        fault = _fault;
+        bytes = fault.IsNone ? _output.AsSpan(0, size) : default;
+        return fault.IsNone;
+    }
+
+    /// <summary>
+    /// Writes what <see cref="TryWrite"/> would lay down as a <see cref="FieldImage"/> instead, without the dialect's
+    /// sensitive fields and without the sensitive objects of DE 55.
+    /// </summary>
+    /// <exception cref="ArgumentException">The destination is smaller than its size may be.</exception>
+    public bool TryWriteImage(Span<byte> destination, out int size, out ParseFault fault)
+    {
+        Dialect target = Target;
+        int count = 0;
+        int offset = FieldImage.HeaderSize;
+        if (_fault.IsNone)
+        {
+            foreach (int field in (_fromSource | _placed).Except(target.Sensitive))
+            {
+                if (!TryText(target, field, 0, out ReadOnlySpan<byte> text))
+                {
+                    break;
+                }
+
+                text.CopyTo(FieldImage.ValueAt(offset, text.Length, destination));
+                int next = FieldImage.Keep(target, field, text.Length, offset, destination);
+                count += next > offset ? 1 : 0;
+                offset = next;
+            }
+        }
+
+        fault = _fault;
+        size = fault.IsNone ? offset : 0;
+        if (fault.IsNone)
+        {
+            FieldImage.WriteHeader(_mti, target, count, destination);
+        }
+
+        return fault.IsNone;
+    }
+
+    /// <summary>
+    /// Copies the source and overwrites what was set. Returns 0 when a field changes its length, or at a fault.
+    /// </summary>
+    private int TryPatch(Message source)
+    {
+        Dialect target = Target;
+        if (source.Size > _sizeMax)
+        {
+            return 0;
+        }
+
+        foreach (int field in _placed)
+        {
+            // A text that still needs padding keeps the length of a fixed field all the same.
+            ref readonly FieldRule rule = ref target.Rule(field);
+            if (rule.IsVariable && _places[field].Size != source.Slot(field).Units)
+            {
+                return 0;
+            }
+        }
+
+        source.Bytes.CopyTo(_output);
+        MessageHeader.WriteMti(target, _mti, _output);
+        foreach (int field in _placed)
+        {
+            FieldSlot slot = source.Slot(field);
+            if (!TryText(target, field, slot.Offset, out ReadOnlySpan<byte> text))
+            {
+                return 0;
+            }
+
+            FieldCodec.Encode(in target.Rule(field), text, _output.AsSpan(slot.Offset, slot.Size));
+        }
+
+        return source.Size;
+    }
+
+    private int Build(Dialect target, bool isSameDialect)
+    {
+        FieldSet fields = _fromSource | _placed;
+        int header = MessageHeader.SizeOf(target, fields);
+        if (header > _sizeMax)
+        {
+            return Fail(ParseError.TooLong, 1, 0);
+        }
+
+        MessageHeader.WriteMti(target, _mti, _output);
+        MessageHeader.WriteBitmaps(target, fields, _output.AsSpan(target.MtiSize));
+        int offset = header;
+        foreach (int field in fields)
+        {
+            bool isCopied = isSameDialect && !_placed.Contains(field);
+            offset = isCopied ? CopyField(field, offset) : WriteField(target, field, offset);
+            if (!_fault.IsNone)
+            {
+                return 0;
+            }
+        }
+
+        return offset;
+    }
+
+    /// <summary>Copies a field with its prefix from a source in the same dialect.</summary>
+    private int CopyField(int field, int offset)
+    {
+        FieldSlot slot = _source!.Slot(field);
+        int prefixSize = Target.Rule(field).PrefixSize;
+        int size = prefixSize + slot.Size;
+        if (size > _sizeMax - offset)
+        {
+            return Fail(ParseError.TooLong, field, offset);
+        }
+
+        _source.Bytes.Slice(slot.Offset - prefixSize, size).CopyTo(_output.AsSpan(offset));
+        return offset + size;
+    }
+
+    private int WriteField(Dialect target, int field, int offset)
+    {
+        if (!TryText(target, field, offset, out ReadOnlySpan<byte> text))
+        {
+            return 0;
+        }
+
+        ref readonly FieldRule rule = ref target.Rule(field);
+        int size = rule.SizeOf(text.Length);
+        if (rule.PrefixSize + size > _sizeMax - offset)
+        {
+            return Fail(ParseError.TooLong, field, offset);
+        }
+
+        LengthPrefix.Write(in rule, text.Length, _output.AsSpan(offset));
+        offset += rule.PrefixSize;
+        FieldCodec.Encode(in rule, text, _output.AsSpan(offset, size));
+        return offset + size;
+    }
+
+    /// <summary>
+    /// The text that a field has in the target, at the target's length: what was set, or what the source has,
+    /// converted.
+    /// </summary>
+    private bool TryText(Dialect target, int field, int offset, out ReadOnlySpan<byte> text)
+    {
+        ref readonly FieldRule to = ref target.Rule(field);
+        ParseError error = ParseError.None;
+        bool isChecked = false;
+        if (_placed.Contains(field))
+        {
+            text = _scratch[_places[field]];
+        }
+        else
+        {
+            FieldSlot slot = _source!.Slot(field);
+            ref readonly FieldRule from = ref _source.Dialect.Rule(field);
+            error = _scratch.TryDecode(in from, _source.Bytes.Slice(slot.Offset, slot.Size), slot.Units, out text);
+            if (error == ParseError.None)
+            {
+                error = _scratch.TryCross(text, from.Kind == FieldKind.B, to.Kind == FieldKind.B, out text);
+            }
+
+            // Text that was good in a field of the same class is good here: it was checked when the source was
+            // loaded.
+            isChecked = from.TextClass == to.TextClass && from.Kind == to.Kind;
+        }
+
+        if (error == ParseError.None && !isChecked)
+        {
+            error = FieldCodec.CheckText(in to, text);
+        }
+
+        if (error == ParseError.None && !FieldFit.Fits(in to, text.Length))
+        {
+            error = FieldFit.TryFit(in to, text, _padded, out text);
+        }
+
+        return error == ParseError.None || Fail(error, field, offset) != 0;
+    }
+
+    /// <summary>
+    /// Keeps a text for a field of the target, as bytes or characters whichever the target's field holds.
+    /// </summary>
+    private void Place(int field, ReadOnlySpan<byte> text, bool isBytes)
+    {
+        bool wantsBytes = Target.Rule(field).Kind == FieldKind.B;
+        FieldSlot place = default;
+        ParseError error = _scratch.TryCross(text, isBytes, wantsBytes, out ReadOnlySpan<byte> crossed);
+        error = error == ParseError.None ? _scratch.TryKeep(crossed, out place) : error;
+        if (error != ParseError.None)
+        {
+            Fail(error, field, 0);
+            return;
+        }
+
+        _places[field] = place;
+        _placed = _placed.With(field);
+        _fromSource = _fromSource.Without(field);
+    }
+
+    private FieldSet Defined(in FieldSet fields)
+    {
+        LeftOut |= fields.Except(Target.Defined);
+        return fields & Target.Defined;
+    }
+
+    /// <summary>The first fault is kept. Returns 0.</summary>
+    private int Fail(ParseError error, int field, int offset)
+    {
+        if (_fault.IsNone)
+        {
+            _fault = new ParseFault(error, field, offset);
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,336 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Messages;
+
+/// <summary>
+/// One pass over the bytes of a message: MTI, bitmaps, then for each announced field its place and whether its
+/// content is what the dialect says. It is generic over the compiled tables: no field costs a call through a table.
+/// <para>
+/// A length that cannot be right ends the pass, because nothing after it can be found. A byte that cannot be right
+/// does not: its field is left out, the first such fault is reported, and the other fields stay readable so that the
+/// sender can be told.
+/// </para>
+/// </summary>
+internal readonly ref struct MessageIndexer
+{
+    /// <summary>
+    /// Bytes that must be readable after the message: content is loaded in blocks, and a prefix before it is known to
+    /// be whole. What they hold does not matter, because every length is checked against the end before it is
+    /// believed.
+    /// </summary>
+    public const int Slack = ByteClass.Slack;
+
+    private readonly Dialect _dialect;
+    private readonly ref byte _first;
+    private readonly ref FieldSlot _slots;
+    private readonly IndexScratch _scratch;
+    private readonly int _size;
+
+    /// <param name="dialect">How the bytes are to be read.</param>
+    /// <param name="buffer">The message and at least <see cref="Slack"/> bytes more.</param>
+    /// <param name="size">Bytes of the message.</param>
+    /// <param name="slots">Receives the places; indexed by field number.</param>
+    /// <param name="scratch">Room to work in.</param>
+    public MessageIndexer(Dialect dialect, byte[] buffer, int size, FieldSlot[] slots, IndexScratch scratch)
+    {
+        // Every reference below is derived from these, under these bounds.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, buffer.Length - Slack);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots.Length, dialect.Rules.Length, nameof(slots));
+        _dialect = dialect;
+        _first = ref MemoryMarshal.GetArrayDataReference(buffer);
+        _slots = ref MemoryMarshal.GetArrayDataReference(slots);
+        _scratch = scratch;
+        _size = size;
+    }
+
+    /// <summary>
+    /// Reads everything. The MTI and the fields given back can be relied on even when there is a fault. The way of a
+    /// good message keeps to single words: a structure that is passed on just after it was written makes the
+    /// processor wait.
+    /// </summary>
+    public bool TryRead(out Mti mti, out FieldSet fields, out ParseFault fault)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpan(ref _first, _size);
+        fields = default;
+        if (!MessageHeader.TryReadMti(_dialect, bytes, out mti, out fault))
+        {
+            return false;
+        }
+
+        int offset = _dialect.MtiSize;
+        if (offset == _size)
+        {
+            return true; // Nothing after the MTI is no fault: some senders leave out a bitmap that would be zero.
+        }
+
+        offset = MessageHeader.ReadBitmaps(_dialect, bytes, offset, out ulong first, out ulong second, out fault);
+        if (offset == 0)
+        {
+            return false;
+        }
+
+        int missing = FindFields(first, second, offset, out int end);
+        bool good = RunsHold() & QuirksHold();
+        ref readonly FieldSet defined = ref _dialect.DefinedFields;
+        bool known = ((first & ~defined.First) | (second & ~defined.Second)) == 0;
+        fields = new FieldSet(first, second, 0);
+        return (good & known & (missing == 0) & (end == _size)) || Explain(missing, end, ref fields, out fault);
+    }
+
+    /// <summary>
+    /// Writes the places of the announced fields. Gives the offset after the last of them, and the number of the one
+    /// that could not be found, or 0. Notes what is to be checked: stretches of neighbours of one class, because most
+    /// of a message is a few long ones, and fields with quirks.
+    /// </summary>
+    private int FindFields(ulong announced, ulong announcedNext, int start, out int end)
+    {
+        // This loop is where the time goes: locals only, and no call but for long prefixes.
+        ref byte first = ref _first;
+        ref FieldSlot slots = ref _slots;
+        ref FieldRule rules = ref MemoryMarshal.GetArrayDataReference(_dialect.Rules);
+        ref byte quirky = ref MemoryMarshal.GetArrayDataReference(_scratch.Quirky);
+        ref ContentRun runs = ref MemoryMarshal.GetArrayDataReference(_scratch.Runs);
+        int quirkCount = 0;
+        int runCount = 0;
+        int runStart = start;
+        byte runClass = (byte)ByteClassName.Any;
+        int offset = start;
+        int lowest = 1;
+        int missing = 0;
+
+        // Turned round, so that the next field is the lowest bit: taking it off waits for nothing but the one before.
+        ulong rest = ReverseBits(announced);
+        while (true)
+        {
+            if (rest == 0)
+            {
+                if (announcedNext == 0)
+                {
+                    break;
+                }
+
+                rest = ReverseBits(announcedNext);
+                announcedNext = 0;
+                lowest += 64;
+            }
+
+            int field = lowest + BitOperations.TrailingZeroCount(rest);
+            ref readonly FieldRule rule = ref Unsafe.Add(ref rules, field);
+            FieldSlot slot = rule.FixedSlot;
+            int size = rule.FixedSize;
+            int value = offset;
+            if (rule.Prefix != PrefixForm.None)
+            {
+                int units = ReadLength(in rule, ref Unsafe.Add(ref first, offset));
+                if ((uint)units > (uint)rule.LengthMax)
+                {
+                    missing = field;
+                    break;
+                }
+
+                size = ((units * rule.UnitNibbles) + 1) >> 1;
+                value += rule.PrefixSize;
+                slot = new FieldSlot(0, size, units);
+            }
+
+            if (size > _size - value)
+            {
+                missing = field;
+                break;
+            }
+
+            if (rule.RunKey != runClass)
+            {
+                Unsafe.Add(ref runs, runCount++) = new ContentRun(runStart, offset - runStart, runClass);
+                runStart = value + (int)(rule.Quirks & ContentQuirks.Sign);
+                runClass = (byte)(rule.RunKey & ~FieldRule.StartsRun);
+            }
+
+            if (rule.Quirks != ContentQuirks.None)
+            {
+                Unsafe.Add(ref quirky, quirkCount++) = (byte)field;
+            }
+
+            Unsafe.Add(ref slots, field) = slot.At(value);
+            offset = value + size;
+            rest &= rest - 1;
+        }
+
+        Unsafe.Add(ref runs, runCount++) = new ContentRun(runStart, offset - runStart, runClass);
+        _scratch.RunCount = runCount;
+        _scratch.QuirkCount = quirkCount;
+        end = offset;
+        return missing;
+    }
+
+    /// <summary>
+    /// The number in a length prefix, or a negative one when it is not a number. Reads the bytes of the prefix, which
+    /// slack makes harmless; the caller checks the end.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadLength(in FieldRule rule, ref byte start)
+    {
+        switch (rule.Prefix)
+        {
+            case PrefixForm.TwoDigits:
+            {
+                uint tens = (uint)start - '0';
+                uint ones = (uint)Unsafe.Add(ref start, 1) - '0';
+                return (tens > 9) | (ones > 9) ? -1 : (int)((tens * 10) + ones);
+            }
+
+            case PrefixForm.OnePacked:
+            {
+                uint tens = (uint)start >> 4;
+                uint ones = (uint)start & 15;
+                return (tens > 9) | (ones > 9) ? -1 : (int)((tens * 10) + ones);
+            }
+
+            default:
+                return ReadLongLength(in rule, ref start);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ReadLongLength(in FieldRule rule, ref byte start)
+    {
+        bool isPacked = rule.Prefix == PrefixForm.Packed;
+        int length = 0;
+        for (int index = 0; index < rule.PrefixSize; index++)
+        {
+            uint value = Unsafe.Add(ref start, index);
+            uint high = isPacked ? value >> 4 : 0;
+            uint low = isPacked ? value & 15 : value - '0';
+            if ((high > 9) | (low > 9))
+            {
+                return -1;
+            }
+
+            length = isPacked ? (length * 100) + (int)((high * 10) + low) : (length * 10) + (int)low;
+        }
+
+        return length;
+    }
+
+    private bool RunsHold()
+    {
+        bool good = true;
+        foreach (ref readonly ContentRun run in _scratch.Runs.AsSpan(0, _scratch.RunCount))
+        {
+            if (run.Class != ByteClassName.Any)
+            {
+                good &= ByteClasses.Of(run.Class).Holds(ref Unsafe.Add(ref _first, run.Offset), run.Size);
+            }
+        }
+
+        return good;
+    }
+
+    private bool QuirksHold()
+    {
+        bool good = true;
+        foreach (byte field in _scratch.Quirky.AsSpan(0, _scratch.QuirkCount))
+        {
+            FieldSlot slot = Unsafe.Add(ref _slots, field);
+            ref byte value = ref Unsafe.Add(ref _first, slot.Offset);
+            good &= FieldContent.QuirksHold(in _dialect.Rule(field), ref value, slot.Size, slot.Units);
+        }
+
+        return good;
+    }
+
+    /// <summary>
+    /// Names the first fault of a message that has one, and takes out of <paramref name="fields"/> what cannot be
+    /// relied on. Always false.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Explain(int missing, int end, ref FieldSet fields, out ParseFault fault)
+    {
+        ParseFault stop = missing != 0 ? ExplainStop(missing, end)
+            : end < _size ? new ParseFault(ParseError.TrailingBytes, 0, end)
+            : default;
+
+        // An undefined field has an empty rule: the search went on behind it, and nothing found there counts.
+        int unknown = fields.Except(_dialect.Defined).Lowest;
+        if (unknown != 0 && (missing == 0 || unknown < missing))
+        {
+            stop = new ParseFault(ParseError.UnknownField, unknown, Unsafe.Add(ref _slots, unknown).Offset);
+            missing = unknown;
+        }
+
+        // Content first: what is wrong with it comes earlier in the message than whatever ended the search.
+        fault = default;
+        fields = missing == 0 ? fields : fields.Below(missing);
+        foreach (int field in fields)
+        {
+            FieldSlot slot = Unsafe.Add(ref _slots, field);
+            ref byte value = ref Unsafe.Add(ref _first, slot.Offset);
+            ReadOnlySpan<byte> wire = MemoryMarshal.CreateReadOnlySpan(ref value, slot.Size);
+            ParseError error = FieldContent.Explain(in _dialect.Rule(field), wire, slot.Units, out int at);
+            if (error != ParseError.None)
+            {
+                fields = fields.Without(field); // The walk is over the set as it was.
+                fault = fault.IsNone ? new ParseFault(error, field, slot.Offset + at) : fault;
+            }
+        }
+
+        fault = fault.IsNone ? stop : fault;
+        return false;
+    }
+
+    /// <summary>Why the field at <paramref name="offset"/> could not be found.</summary>
+    private ParseFault ExplainStop(int field, int offset)
+    {
+        ref readonly FieldRule rule = ref _dialect.Rule(field);
+        if (rule.IsVariable && _size - offset >= rule.PrefixSize)
+        {
+            int units = ReadLength(in rule, ref Unsafe.Add(ref _first, offset));
+            if ((uint)units > (uint)rule.LengthMax)
+            {
+                ParseError error = units < 0 ? ParseError.LengthNotNumeric : ParseError.LengthOverLimit;
+                return new ParseFault(error, field, offset);
+            }
+        }
+
+        return new ParseFault(ParseError.Truncated, field, _size);
+    }
+
+    private static ulong ReverseBits(ulong word)
+    {
+        word = ((word >> 1) & 0x5555_5555_5555_5555) | ((word & 0x5555_5555_5555_5555) << 1);
+        word = ((word >> 2) & 0x3333_3333_3333_3333) | ((word & 0x3333_3333_3333_3333) << 2);
+        word = ((word >> 4) & 0x0F0F_0F0F_0F0F_0F0F) | ((word & 0x0F0F_0F0F_0F0F_0F0F) << 4);
+        return BinaryPrimitives.ReverseEndianness(word);
+    }
+}
+
+/// <summary>A stretch of neighbouring fields whose bytes are all of one class.</summary>
+internal readonly struct ContentRun(int offset, int size, byte classOf)
+{
+    public int Offset { get; } = offset;
+
+    public int Size { get; } = size;
+
+    public ByteClassName Class { get; } = (ByteClassName)classOf;
+}
+
+/// <summary>
+/// Room that an index works in, kept with the message so that nothing is allocated or cleared for it.
+/// </summary>
+internal sealed class IndexScratch
+{
+    /// <summary>The fields whose content a class of bytes alone cannot describe.</summary>
+    public byte[] Quirky { get; } = new byte[Field.MaxWithThirdBitmap];
+
+    /// <summary>At most one for each field, and the empty one in front of the first.</summary>
+    public ContentRun[] Runs { get; } = new ContentRun[Field.MaxWithThirdBitmap + 1];
+
+    public int QuirkCount { get; set; }
+
+    public int RunCount { get; set; }
+}
