@@ -1,0 +1,68 @@
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Issuers;
+using Switch.Routing.StandIn;
+
+namespace Switch.Routing.Advices;
+
+/// <summary>
+/// The places of everything that is owed. Places are reused; there are at most <see cref="CoreConfiguration.OwedMax"/>
+/// of them. Admission keeps enough of them, and enough trace numbers, for what requests in flight may come to owe, so
+/// that a reversal never finds the table full (see <see cref="HasRoom"/>).
+/// </summary>
+internal sealed class OwedTable(CoreContext context)
+{
+    // An issuer's numbers run to 999,999; what is kept back covers every leg in flight becoming a reversal.
+    private const int StansKeptBack = 100_000;
+
+    private readonly List<OwedItem> _items = [];
+    private readonly Stack<OwedItem> _free = [];
+
+    public int Count => _items.Count - _free.Count;
+
+    /// <summary>Places ever used: the range to walk over all of them.</summary>
+    public int Places => _items.Count;
+
+    public OwedItem this[int index] => _items[index];
+
+    /// <summary>Whether there is a place for one message more.</summary>
+    public bool HasPlace => Count < context.Configuration.OwedMax;
+
+    /// <summary>Whether a request may be admitted that could leave something owed.</summary>
+    public bool HasRoom(int pending) =>
+        Count + ((pending + 1) * (Transactions.Legs.Max + 1)) < context.Configuration.OwedMax;
+
+    /// <summary>Whether this issuer has trace numbers left for new requests and for stand-in.</summary>
+    public static bool HasStans(IssuerState issuer) => issuer.Stans.LiveCount < StanAllocator.Max - StansKeptBack;
+
+    /// <summary>Takes a place and, unless recovery brings one, a trace number of the issuer.</summary>
+    public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
+    {
+        if (!_free.TryPop(out OwedItem? item))
+        {
+            item = new OwedItem(_items.Count);
+            _items.Add(item);
+        }
+
+        item.Id = id;
+        item.Kind = kind;
+        item.Issuer = issuer;
+        item.Mti = mti;
+        item.Card = card;
+        item.Reason = reason;
+        item.State = OwedState.Blocked;
+        return item;
+    }
+
+    /// <summary>Gives the place back, and the trace numbers that it kept in use.</summary>
+    public void Release(OwedItem item)
+    {
+        StanAllocator stans = context.Issuers[item.Issuer].Stans;
+        stans.Release(item.Stan);
+        stans.Release(item.OriginalStan);
+        context.Wheel.Cancel(context.Timers.OfOwed(item.Index));
+        item.Reset();
+        _free.Push(item);
+    }
+}

@@ -1,0 +1,82 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.Core;
+
+/// <summary>
+/// Makes and sends what acquirers get to read. Bytes handed on are valid until the next message is made.
+/// </summary>
+internal sealed class Answers(CoreContext context)
+{
+    private const int FieldNumberDigits = 3;
+
+    private static readonly FieldSet EchoedButAmount = RequestImage.Echoed.Without(Field.Amount);
+
+    private static readonly ResponseCode PartialApproval = ResponseCode.Of("10");
+
+    /// <summary>
+    /// The issuer's reply with the acquirer's identity put back. False when it does not fit the acquirer's dialect:
+    /// the caller then answers in the switch's own words.
+    /// </summary>
+    public bool TryCompose(Message request, Message reply, ResponseCode code, out ReadOnlySpan<byte> bytes)
+    {
+        Dialect dialect = request.Dialect;
+        MessageComposer composer = context.Composer;
+        composer.Start(dialect, request.Mti.Response());
+        composer.Take(reply, RequestImage.ForAcquirer(reply, dialect));
+        composer.Take(request, code == PartialApproval ? EchoedButAmount : RequestImage.Echoed);
+        return composer.TryWrite(out bytes, out _);
+    }
+
+    /// <summary>
+    /// The switch's own answer: what the request says of itself, a response code and an approval code.
+    /// </summary>
+    public ReadOnlySpan<byte> Compose(
+        Message request, ResponseCode code, ApprovalCode approval = default, int fault = 0)
+    {
+        MessageComposer composer = Begin(request, RequestImage.Echoed, code, fault);
+        if (!approval.IsNone)
+        {
+            Span<byte> text = stackalloc byte[ApprovalCode.Size];
+            composer.Set(Field.ApprovalCode, text[..approval.CopyTo(text)]);
+        }
+
+        return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;
+    }
+
+    /// <summary>Begins an answer of the switch's own, for the caller to add to and to write.</summary>
+    /// <param name="echoed">What it repeats of the request.</param>
+    /// <param name="fault">The field at fault; 0: none.</param>
+    public MessageComposer Begin(Message request, in FieldSet echoed, ResponseCode code, int fault = 0)
+    {
+        MessageComposer composer = context.Composer;
+        composer.Start(request.Dialect, request.Mti.Response());
+        composer.Take(request, echoed & request.Fields);
+        Span<byte> text = stackalloc byte[ApprovalCode.Size];
+        composer.Set(Field.ResponseCode, text[..code.CopyTo(text)]);
+        if (fault > 0)
+        {
+            // Additional response data names the field at fault by its three-digit number (domain.md 1.3, DE 44).
+            for (int i = FieldNumberDigits - 1, rest = fault; i >= 0; i--, rest /= 10)
+            {
+                text[i] = (byte)('0' + (rest % 10));
+            }
+
+            composer.Set(Field.AdditionalResponse, text[..FieldNumberDigits]);
+        }
+
+        return composer;
+    }
+
+    /// <summary>Answers at once what changes nothing and so needs no record, and gives the message back.</summary>
+    public void Refuse(int session, Message message, ResponseCode code, int fault = 0)
+    {
+        Send(session, Compose(message, code, fault: fault), afterLsn: 0, tag: 0);
+        context.Effects.Return(message);
+    }
+
+    public SendTicket Send(int session, ReadOnlySpan<byte> bytes, long afterLsn, long tag) =>
+        bytes.IsEmpty ? SendTicket.None : context.Effects.SendToSession(session, bytes, afterLsn, tag);
+}

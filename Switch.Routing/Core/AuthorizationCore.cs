@@ -1,0 +1,352 @@
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Issuers;
+using Switch.Routing.Journal;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
+using Switch.Routing.StandIn;
+using Switch.Routing.Totals;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.Core;
+
+/// <summary>
+/// The switch's decisions: a deterministic state machine, called with one event at a time, which acts through
+/// <see cref="IEffects"/>. It is called on one thread only, reads no clock and draws no random number; the same
+/// configuration and events give the same effects, byte for byte.
+/// </summary>
+/// <remarks>
+/// Order of calls: <see cref="Recover"/> for each record of the journal, <see cref="FinishRecovery"/> once, then
+/// events.
+/// Before each batch of events <see cref="SetTime"/>; after a release of sends up to a durable position the
+/// <see cref="SendFailed"/> of those that found no way, and then <see cref="JournalCommitted"/> with that position.
+/// </remarks>
+public sealed class AuthorizationCore : TimingWheel.IExpiry
+{
+    private readonly CoreContext _context;
+    private readonly TransactionTable _transactions;
+    private readonly OwedTable _owed;
+    private readonly Answers _answers;
+    private readonly RequestFlow _requests;
+    private readonly AdviceFlow _advices;
+    private readonly ReplyFlow _replies;
+    private readonly NetworkManagement _network;
+    private readonly StoreAndForward _forward;
+    private readonly Settlement _settlement;
+    private readonly Recovery _recovery;
+    private readonly StandInRules _rules;
+    private readonly AdministrativeMessages _administrative;
+    private readonly FileActions _files;
+    private readonly Reconciliation _reconciliation;
+    private readonly OperatorCommands _commands;
+    private long _lastTick;
+    private bool _isSignedOff;
+
+    public AuthorizationCore(CoreConfiguration configuration, IEffects effects)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(effects);
+        _context = new CoreContext(configuration, effects);
+        _transactions = new TransactionTable(configuration.PendingMax);
+        _owed = new OwedTable(_context);
+        _answers = new Answers(_context);
+        _rules = new StandInRules(_context);
+        var ids = new TransactionIds();
+        var log = new TransactionLog(_context);
+        _reconciliation = new Reconciliation(_context, log, _answers);
+        _network = new NetworkManagement(_context, _answers, _reconciliation);
+        var legs = new LegSender(_context, log);
+        var messages = new OwedMessages(_context, _owed, ids);
+        _forward = new StoreAndForward(_context, _owed, log);
+        var standIn = new StandInOutcome(_context, messages);
+        _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
+        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, _rules, _settlement, ids);
+        var originals = new Originals(_context);
+        var reversals = new ReversalFlow(
+            _context, _transactions, log, messages, _forward, legs, _settlement, originals);
+        _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals);
+        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
+        _administrative = new AdministrativeMessages(_context, _answers);
+        _files = new FileActions(_context, log, _answers);
+        _commands = new OperatorCommands(_context, _owed, _forward, log);
+        _recovery = new Recovery(_context, _owed, _forward, messages, log, ids, _commands);
+    }
+
+    /// <summary>What was counted since the start. Read it on the core's thread and publish the copy.</summary>
+    public CoreCounters Counters
+    {
+        get
+        {
+            CoreCounters counters = _context.Counters;
+            counters.Pending = _transactions.Count;
+            counters.Remembered = _context.Duplicates.Count;
+            counters.RememberedEvicted = _context.Duplicates.EvictedCount;
+            for (int i = 0; i < _context.Issuers.Length; i++)
+            {
+                counters.StandInExposure += _context.Ledger.Exposure(i);
+            }
+
+            return counters;
+        }
+    }
+
+    /// <summary>For tests: makes the core wrong in one way, so that it shows whether the simulation finds it.</summary>
+    internal Sabotage Sabotage
+    {
+        set
+        {
+            _context.Sabotage = value;
+            _context.Ledger.GivesBackTwice = value == Sabotage.GiveBackTwice;
+            foreach (IssuerState issuer in _context.Issuers)
+            {
+                issuer.Queue.IsOrderBroken = value == Sabotage.BreakCardOrder;
+            }
+        }
+    }
+
+    /// <summary>
+    /// After <see cref="BeginShutdown"/>: nothing is pending and every sign-off is answered or given up.
+    /// </summary>
+    public bool IsDrained => _isSignedOff && _transactions.Count == 0 && !_network.IsSigningOff();
+
+    /// <summary>Whether a link is signed on and takes traffic.</summary>
+    public bool IsLinkReady(int link) => _context.Links[link].State == LinkState.Ready;
+
+    /// <summary>Takes in one record of the journal, in the order of positions, before any event.</summary>
+    /// <exception cref="RecordFormatException">The record is not one that this version wrote.</exception>
+    public void Recover(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
+        _recovery.Apply(lsn, type, open, secret);
+
+    /// <summary>Ends recovery: reverses what was sent and not decided, and starts a new epoch of ids.</summary>
+    public void FinishRecovery(Instant now)
+    {
+        _context.Now = now;
+        _lastTick = now.Ticks;
+        _context.Wheel.Advance(now.Ticks, this);
+        _recovery.Finish();
+    }
+
+    /// <summary>The moment of the events that follow. Monotonic time never goes back; the wall clock may.</summary>
+    public void SetTime(Instant now) => _context.Now = now;
+
+    /// <summary>A message came from an acquirer. The core owns it until it gives it back.</summary>
+    public void AcquirerMessage(int session, int acquirer, Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Mti mti = message.Mti;
+        switch (mti)
+        {
+            case { Class: 1 or 2, IsRequest: true }:
+                _requests.Handle(session, acquirer, message);
+                break;
+            case { Class: 1 or 2, IsAdvice: true } or { Class: 4, IsRequest: true } or { Class: 4, IsAdvice: true }:
+                _advices.Handle(session, acquirer, message);
+                break;
+            case { IsNetworkManagement: true, IsRequest: true }:
+                _network.OnAcquirerRequest(session, acquirer, message);
+                _context.Effects.Return(message);
+                break;
+            case { Class: 5, IsRequest: true } or { Class: 5, IsAdvice: true }:
+                _reconciliation.FromAcquirer(session, acquirer, message);
+                break;
+            case { Class: 6, IsRequest: true } or { Class: 6, IsAdvice: true }:
+                _administrative.FromAcquirer(session, acquirer, message);
+                break;
+            case { Class: 3, IsRequest: true } or { Class: 3, IsAdvice: true }:
+                _answers.Refuse(session, message, ResponseCode.NotSupported); // Card files are the issuers'.
+                break;
+            case { IsRequest: true } or { IsAdvice: true }:
+                _context.Counters.FormatErrors++;
+                _answers.Refuse(session, message, ResponseCode.FormatError);
+                break;
+            default:
+                // A response, or a type that asks for no answer: there is nobody to tell.
+                _context.Counters.UnmatchedReplies++;
+                _context.Effects.Return(message);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// A frame of an acquirer was no message of its dialect. Answered with 30 when its header can be trusted: a type
+    /// that asks for an answer, and a STAN by which the sender finds its request. Else the connection closes.
+    /// </summary>
+    public void AcquirerFault(int session, int acquirer, Message message, ParseFault fault)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        _context.Counters.FormatErrors++;
+        bool isAnswerable = fault.Error is not (ParseError.BadMti or ParseError.BadBitmap)
+            && (message.Mti.IsRequest || message.Mti.IsAdvice) && message.Mti.Class is >= 1 and <= 8
+            && message.Has(Field.Stan);
+        if (isAnswerable)
+        {
+            _answers.Refuse(session, message, ResponseCode.FormatError, fault.Field);
+            return;
+        }
+
+        _context.Effects.Return(message);
+        _context.Effects.CloseSession(session, CloseReason.Malformed);
+    }
+
+    /// <summary>A message came from an issuer. The core owns it until it gives it back.</summary>
+    public void IssuerMessage(int link, Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        LinkRecord record = _context.Links[link];
+        if (message.Mti is { Class: 3 or 5 or 6, IsRequest: true } or { Class: 3 or 5 or 6, IsAdvice: true })
+        {
+            record.LastHeard = _context.Now.Ticks;
+            AnswerIssuer(record, message);
+            _context.Effects.Return(message);
+            return;
+        }
+
+        _replies.Handle(record, message);
+    }
+
+    /// <summary>A link's connection stands.</summary>
+    public void LinkUp(int link) => _network.Connected(_context.Links[link]);
+
+    /// <summary>A link's connection is lost: what was sent on it may or may not have arrived.</summary>
+    public void LinkDown(int link)
+    {
+        LinkRecord record = _context.Links[link];
+        _network.Disconnected(record);
+        _forward.OnLinkDown(_context.Issuers[record.Issuer], link);
+        for (int seat = 0; seat < _transactions.SeatsMade; seat++)
+        {
+            Transaction transaction = _transactions[seat];
+            if (transaction.State == TransactionState.AwaitingReply && transaction.OpenLeg.Link == link)
+            {
+                _requests.LegFailed(transaction, LegFailure.LinkLost);
+            }
+        }
+    }
+
+    /// <summary>A send that was released found its session or link gone or full: not a byte of it left.</summary>
+    public void SendFailed(long tag)
+    {
+        var failed = new SendTag(tag);
+        switch (failed.Of)
+        {
+            case SendTag.Kind.Leg when LegSender.IsOpenLeg(_transactions[LegSender.SeatOf(failed)], failed):
+                _requests.LegFailed(_transactions[LegSender.SeatOf(failed)], LegFailure.SendRefused);
+                break;
+            case SendTag.Kind.Answer:
+                _settlement.AnswerLost(failed.Place, failed.Use);
+                break;
+            case SendTag.Kind.Owed:
+                _forward.OnSendFailed(failed.Place, failed.Use);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Everything up to this position is durable, and the sends that waited for it have been released.
+    /// </summary>
+    public void JournalCommitted(long lsn)
+    {
+        _context.DurableLsn = Math.Max(_context.DurableLsn, lsn);
+        _settlement.Committed(lsn);
+    }
+
+    /// <summary>The journal cannot write any more: nothing that is not durable may be approved, now or later.</summary>
+    public void JournalFailed()
+    {
+        if (!_context.JournalFailed)
+        {
+            _context.JournalFailed = true;
+            _context.Effects.Raise(Incident.JournalFailed, 0, 0);
+            _settlement.JournalFailed();
+        }
+    }
+
+    /// <summary>Time passed: fires deadlines and sends what is owed. At least every 10 ms.</summary>
+    public void Tick()
+    {
+        long elapsed = Math.Max(0, _context.Now.Ticks - _lastTick);
+        _lastTick = _context.Now.Ticks;
+        _context.Wheel.Advance(_context.Now.Ticks, this);
+        _context.Duplicates.Expire(_context.SecondNow);
+        _context.Ledger.Expire(_context.Now.WallMs);
+        _forward.Pump(elapsed);
+        if (_context.IsShuttingDown && !_isSignedOff && _transactions.Count == 0)
+        {
+            _isSignedOff = true;
+            _network.SignOffAll();
+        }
+    }
+
+    /// <summary>
+    /// A person's command. Nobody may be told that it is done before <see cref="CoreCommandResult.Lsn"/> is durable.
+    /// </summary>
+    public CoreCommandResult Execute(in CoreCommand command) => _commands.Execute(command);
+
+    /// <summary>
+    /// Gives a stand-in profile other card lists, built on another thread. Every decision after this one event sees
+    /// them, and none sees half of them.
+    /// </summary>
+    /// <param name="profile">Its position in <see cref="CoreConfiguration.StandInProfiles"/>.</param>
+    /// <param name="lists">A null list was configured and could not be read: stand-in is off until one is.</param>
+    public void ReplaceCardLists(int profile, CardLists lists)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        _rules.Replace(profile, lists);
+    }
+
+    /// <summary>Stops taking requests (answered 91), lets what is pending end, and signs off every link.</summary>
+    public void BeginShutdown() => _context.IsShuttingDown = true;
+
+    void TimingWheel.IExpiry.Expired(int id)
+    {
+        TimerPlan plan = _context.Timers;
+        if (id < plan.FirstLink)
+        {
+            SeatExpired(_transactions[id]);
+        }
+        else if (id < plan.FirstIssuer)
+        {
+            _network.OnTimer(_context.Links[id - plan.FirstLink]);
+        }
+        else if (id >= plan.FirstOwed)
+        {
+            _forward.OnTimer(id - plan.FirstOwed);
+        }
+    }
+
+    private void AnswerIssuer(LinkRecord link, Message message)
+    {
+        switch (message.Mti.Class)
+        {
+            case 3:
+                _files.FromIssuer(link, message);
+                break;
+            case 5:
+                _reconciliation.FromIssuer(link, message);
+                break;
+            case 6:
+                _administrative.FromIssuer(link, message);
+                break;
+        }
+    }
+
+    private void SeatExpired(Transaction transaction)
+    {
+        switch (transaction.State)
+        {
+            case TransactionState.AwaitingReply:
+                _requests.LegFailed(transaction, LegFailure.TimedOut);
+                break;
+            case TransactionState.AwaitingDrain:
+                _requests.DrainChecked(transaction);
+                break;
+            case TransactionState.Decided:
+                _settlement.DeadlinePassed(transaction);
+                break;
+            case TransactionState.Undelivered:
+                _settlement.GraceEnded(transaction);
+                break;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+namespace Switch.Routing.Core;
+
+/// <summary>What a person may tell the core to do. Values of changes are written to the journal.</summary>
+public enum CoreCommandKind : byte
+{
+    None = 0,
+
+    /// <summary>A parked message goes to the end of its line.</summary>
+    RetryParked = 1,
+
+    /// <summary>A parked message goes next: before all that waits for the same card, and before other cards.</summary>
+    ReleaseParked = 2,
+
+    /// <summary>A parked message is given up: nobody sends it any more, and its numbers are free.</summary>
+    WriteOffParked = 3,
+
+    /// <summary>The issuer gets no new requests: standbys and stand-in decide, until it is restored.</summary>
+    ForceStandIn = 4,
+
+    /// <summary>Ends <see cref="ForceStandIn"/>.</summary>
+    RestoreIssuer = 5,
+
+    /// <summary>What the issuer is owed waits, until it is resumed.</summary>
+    PauseAdvices = 6,
+
+    /// <summary>Ends <see cref="PauseAdvices"/>; a stop that the issuer itself asked for stays.</summary>
+    ResumeAdvices = 7,
+
+    /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
+    ListOwed = 64,
+}
+
+/// <summary>One command of a person. Which members count is said by the kind.</summary>
+public readonly record struct CoreCommand
+{
+    /// <summary>Items in one page of a list, at most.</summary>
+    public const int PageMax = 200;
+
+    public CoreCommandKind Kind { get; init; }
+
+    /// <summary>The issuer's position in the configuration; not used by commands on one parked message.</summary>
+    public int Issuer { get; init; }
+
+    /// <summary>The id of the parked message.</summary>
+    public ulong Item { get; init; }
+
+    /// <summary>Who wants it: 1 to 64 bytes of UTF-8. Needed by every change.</summary>
+    public string? Who { get; init; }
+
+    /// <summary>Why: 1 to 200 bytes of UTF-8, and no card number. Needed by every change.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>Of a list: <see cref="CoreCommandResult.Next"/> of the page before; 0 begins.</summary>
+    public int After { get; init; }
+
+    /// <summary>Of a list: how many items to show, at most <see cref="PageMax"/>.</summary>
+    public int CountMax { get; init; }
+
+    /// <summary>Of a list: parked messages only.</summary>
+    public bool OnlyParked { get; init; }
+
+    /// <summary>Of a list: is given each item, on the core's thread.</summary>
+    public Action<OwedListing>? Visitor { get; init; }
+}
+
+/// <summary>How a command ended.</summary>
+public enum CoreCommandOutcome : byte
+{
+    Done = 1,
+
+    /// <summary>No such issuer, no such parked message, or no such command.</summary>
+    NotFound,
+
+    /// <summary>It is so already; nothing was recorded.</summary>
+    NothingToDo,
+
+    /// <summary>Who or why is missing or too long, or holds control characters or what may be a card number.</summary>
+    BadText,
+
+    /// <summary>It cannot be recorded: the journal is lost, or the switch has ended.</summary>
+    Unavailable,
+}
+
+/// <summary>The outcome of a command.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Lsn">The record that must be durable before anybody is told that it is done; 0: none.</param>
+/// <param name="Count">Of a list: how many items were shown.</param>
+/// <param name="Next">Of a list: where the next page begins; -1: that was all.</param>
+public readonly record struct CoreCommandResult(
+    CoreCommandOutcome Outcome, long Lsn = 0, int Count = 0, int Next = -1);
+
+/// <summary>One owed message as a person may see it. No card number: first six and last four digits.</summary>
+public sealed record OwedListing
+{
+    public required ulong Id { get; init; }
+
+    /// <summary>The transaction it belongs to; 0 when the switch never saw it.</summary>
+    public required ulong Transaction { get; init; }
+
+    /// <summary>StandInAdvice, Reversal, ForwardedAdvice or ForwardedReversal.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Blocked, Ready, InFlight, Waiting or Parked.</summary>
+    public required string State { get; init; }
+
+    public required string Mti { get; init; }
+
+    public required int Stan { get; init; }
+
+    public required string Card { get; init; }
+
+    /// <summary>DE 4 as it stands in the message; empty: absent.</summary>
+    public required string Amount { get; init; }
+
+    /// <summary>Why it is owed, as an ISO 8583:1993 message reason code; 0: its acquirer said so.</summary>
+    public required int Reason { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public required int Refusals { get; init; }
+}

@@ -1,0 +1,174 @@
+using Switch.Protocol.Messages;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
+using Switch.Routing.StandIn;
+using Switch.Routing.Totals;
+
+namespace Switch.Routing.Core;
+
+/// <summary>
+/// What the parts of the core share: the snapshot they run with, the tables they own together, and the moment of the
+/// event in hand. One thread, so these are plain fields.
+/// </summary>
+internal sealed class CoreContext
+{
+    /// <summary>What the core counts; a field, so that the parts add to it in place.</summary>
+    public CoreCounters Counters;
+
+    private TransmissionTime _transmissionTime;
+
+    public CoreContext(CoreConfiguration configuration, IEffects effects)
+    {
+        Configuration = configuration;
+        Effects = effects;
+        Composer = new MessageComposer(configuration.MessageSizeMax);
+        Issuers = new IssuerState[configuration.Issuers.Count];
+        int links = 0;
+        for (int i = 0; i < Issuers.Length; i++)
+        {
+            Issuers[i] = new IssuerState(i, configuration.Issuers[i]);
+            foreach (int link in configuration.Issuers[i].Links)
+            {
+                links = Math.Max(links, link + 1);
+            }
+        }
+
+        Links = new LinkRecord[links];
+        foreach (IssuerState issuer in Issuers)
+        {
+            foreach (LinkRecord link in issuer.Links)
+            {
+                Links[link.Id] = link;
+            }
+        }
+
+        AcquirerHashes = new ulong[configuration.Acquirers.Count];
+        PendingByAcquirer = new int[AcquirerHashes.Length];
+        for (int i = 0; i < AcquirerHashes.Length; i++)
+        {
+            AcquirerHashes[i] = StableHash.Of(configuration.Acquirers[i].Name);
+        }
+
+        Timers = new TimerPlan(configuration.PendingMax, links, Issuers.Length);
+        Wheel = new TimingWheel(Timers.FirstOwed, 0);
+        Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow);
+        Partials = new PartialReversals(Math.Max(1, configuration.DuplicatesMax / 16));
+        Ledger = new StandInLedger(configuration.StandInMax, UtcOffsetsOf(Issuers), configuration.StandInProfiles);
+        Totals = new SettlementTotals(configuration);
+        FileChanges = new NegativeFileOverlay(configuration.FileActionsMax);
+        CardLists = new CardLists[configuration.StandInProfiles.Count];
+        for (int i = 0; i < CardLists.Length; i++)
+        {
+            StandInProfile profile = configuration.StandInProfiles[i];
+            CardLists[i] = new CardLists(profile.NegativeFile, profile.PositiveFile);
+        }
+    }
+
+    public CoreConfiguration Configuration { get; }
+
+    public IEffects Effects { get; }
+
+    public MessageComposer Composer { get; }
+
+    public IssuerState[] Issuers { get; }
+
+    /// <summary>Every link by its id.</summary>
+    public LinkRecord[] Links { get; }
+
+    /// <summary>A stable hash of each acquirer's name, part of every transaction key.</summary>
+    public ulong[] AcquirerHashes { get; }
+
+    /// <summary>Open requests of each acquirer.</summary>
+    public int[] PendingByAcquirer { get; }
+
+    public TimerPlan Timers { get; }
+
+    public TimingWheel Wheel { get; }
+
+    public DuplicateTable Duplicates { get; }
+
+    public PartialReversals Partials { get; }
+
+    public StandInLedger Ledger { get; }
+
+    public SettlementTotals Totals { get; }
+
+    /// <summary>What issuers changed in the configured negative files.</summary>
+    public NegativeFileOverlay FileChanges { get; }
+
+    /// <summary>The lists of each stand-in profile, as they were read last.</summary>
+    public CardLists[] CardLists { get; }
+
+    /// <summary>The defect that a test has put in, if any.</summary>
+    public Sabotage Sabotage { get; set; }
+
+    public Instant Now { get; set; }
+
+    /// <summary>The highest position known to be durable.</summary>
+    public long DurableLsn { get; set; }
+
+    public bool JournalFailed { get; set; }
+
+    public bool IsShuttingDown { get; set; }
+
+    /// <summary>DE 7 for a message that starts here and now.</summary>
+    public long TransmissionTimeNow => _transmissionTime.At(Now.WallMs);
+
+    public uint SecondNow => (uint)(Now.WallMs / 1000);
+
+    private static TimeSpan[] UtcOffsetsOf(IssuerState[] issuers)
+    {
+        var offsets = new TimeSpan[issuers.Length];
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            offsets[i] = issuers[i].Settings.UtcOffset;
+        }
+
+        return offsets;
+    }
+}
+
+/// <summary>Which ids of the timing wheel mean what: seats, then links, then issuers, then owed messages.</summary>
+internal readonly record struct TimerPlan(int Seats, int Links, int Issuers)
+{
+    public int FirstLink => Seats;
+
+    public int FirstIssuer => Seats + Links;
+
+    public int FirstOwed => Seats + Links + Issuers;
+
+    public int OfLink(int link) => FirstLink + link;
+
+    public int OfIssuer(int issuer) => FirstIssuer + issuer;
+
+    public int OfOwed(int index) => FirstOwed + index;
+}
+
+/// <summary>
+/// What comes back when a released send found no way: who sent it. A kind, the use of the place and the place in one
+/// number, so that a failure cannot touch the next tenant.
+/// </summary>
+internal readonly record struct SendTag(long Value)
+{
+    private const int PlaceBits = 28;
+    private const int UseBits = 32;
+
+    public enum Kind : byte
+    {
+        None = 0,
+        Leg = 1,
+        Answer = 2,
+        Owed = 3,
+    }
+
+    public SendTag(Kind kind, int place, uint use)
+        : this(((long)kind << (PlaceBits + UseBits)) | ((long)use << PlaceBits) | (uint)place)
+    {
+    }
+
+    public Kind Of => (Kind)(Value >> (PlaceBits + UseBits));
+
+    public int Place => (int)(Value & ((1 << PlaceBits) - 1));
+
+    public uint Use => (uint)(Value >> PlaceBits);
+}

@@ -1,0 +1,438 @@
+using System.Runtime.CompilerServices;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Journal;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
+using Switch.Routing.StandIn;
+using Switch.Routing.Totals;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.Core;
+
+/// <summary>
+/// Rebuilds the core from the journal: what is owed, what stand-in counted, what repeats must be answered, which
+/// numbers are in use. A send without a decision is in doubt, and is reversed (domain.md R16). A decision is presumed
+/// delivered: docs/decisions/0004.
+/// </summary>
+internal sealed class Recovery(
+    CoreContext context, OwedTable table, StoreAndForward forward, OwedMessages messages, TransactionLog log,
+    TransactionIds ids, OperatorCommands commands)
+{
+    private readonly Dictionary<ulong, InDoubt> _inDoubt = [];
+    private readonly Dictionary<ulong, OwedItem> _owed = [];
+    private readonly Dictionary<string, int> _issuers =
+        TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
+    private readonly TotalsRecords _totals = new(context);
+    private readonly List<OwedItem> _added = [];
+    private readonly StandInRecovery _standIn = new(context);
+    private ulong _epoch;
+
+    /// <summary>Takes in one record; they come in the order of their positions.</summary>
+    /// <exception cref="RecordFormatException">The record is not one that this version wrote.</exception>
+    public void Apply(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
+    {
+        context.DurableLsn = lsn;
+        var reader = new RecordReader(open);
+        byte version = reader.Byte();
+        if (version != TransactionLog.Version)
+        {
+            throw new RecordFormatException(lsn, $"{type} has layout version {version}");
+        }
+
+        ulong transaction = reader.Number64();
+        long wallMs = (long)reader.Number64();
+        switch (type)
+        {
+            case RecordType.Intent:
+                ApplyIntent(transaction, wallMs, ref reader, secret);
+                break;
+            case RecordType.Leg:
+                ApplyLeg(transaction, ref reader);
+                break;
+            case RecordType.Decision:
+                ApplyDecision(lsn, transaction, wallMs, ref reader, secret);
+                break;
+            case RecordType.Owed:
+                ApplyOwed(lsn, transaction, wallMs, ref reader, secret);
+                break;
+            case RecordType.OwedProgress:
+                ApplyProgress(ref reader);
+                break;
+            case RecordType.Late:
+                LegBlock.Read(ref reader);
+                reader.Number16();
+                _totals.Apply(ref reader);
+                break;
+            case RecordType.Cutover:
+                _totals.ApplyCutover(ref reader);
+                break;
+            case RecordType.FileAction:
+                ApplyFileAction(ref reader);
+                break;
+            case RecordType.OperatorAction:
+                ApplyOperatorAction(lsn, ref reader);
+                break;
+            case RecordType.NodeStarted:
+                _epoch = Math.Max(_epoch, reader.Number64());
+                break;
+        }
+
+        if (reader.IsShort)
+        {
+            throw new RecordFormatException(lsn, $"{type} ends too soon");
+        }
+    }
+
+    /// <summary>Starts a new epoch and reverses what is in doubt; nothing of it is sent before it is durable.</summary>
+    public void Finish()
+    {
+        ids.Begin(_epoch + 1);
+        log.NodeStarted(ids.Epoch);
+        long reversed = 0;
+        foreach ((ulong id, InDoubt doubt) in _inDoubt)
+        {
+            reversed += Resolve(id, doubt);
+        }
+
+        if (reversed > 0)
+        {
+            context.Effects.Raise(Incident.RecoveryReversed, 0, reversed);
+        }
+
+        _inDoubt.Clear();
+        _owed.Clear();
+        CountFromNow();
+    }
+
+    // Counters say what happened since the start; what was owed before and still is counts as owed now.
+    private void CountFromNow()
+    {
+        ref CoreCounters counters = ref context.Counters;
+        counters.AdvicesOwed -= counters.AdvicesAcknowledged;
+        counters.ReversalsOwed -= counters.ReversalsAcknowledged;
+        counters.AdvicesAcknowledged = 0;
+        counters.ReversalsAcknowledged = 0;
+        counters.Netted = 0;
+        counters.Parked = 0;
+        counters.WrittenOff = 0;
+    }
+
+    private void ApplyIntent(ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    {
+        IdentityBlock identity = IdentityBlock.Read(ref reader);
+        LegBlock leg = LegBlock.Read(ref reader);
+        var doubt = new InDoubt(identity.Key, identity.Card, identity.Time, secret.ToArray());
+        _inDoubt[id] = doubt;
+        AddLeg(doubt, leg);
+        RememberMessage(identity, wallMs);
+    }
+
+    private void ApplyLeg(ulong id, ref RecordReader reader)
+    {
+        LegBlock leg = LegBlock.Read(ref reader);
+        if (_inDoubt.TryGetValue(id, out InDoubt? doubt))
+        {
+            AddLeg(doubt, leg);
+        }
+    }
+
+    private void ApplyDecision(
+        long lsn, ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    {
+        if (reader.Byte() != 0)
+        {
+            RememberMessage(IdentityBlock.Read(ref reader), wallMs);
+        }
+
+        OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
+        var rule = (StandInRule)reader.Byte();
+        StandInBlock ruled = rule == StandInRule.None ? default : StandInBlock.Read(ref reader);
+        long amount = (long)reader.Number64();
+        CardToken card = reader.Token();
+        ulong key = reader.Number64();
+        Net(reader.Number64());
+        _inDoubt.Remove(id);
+        ref Remembered entry = ref context.Duplicates.Find(key);
+        if (!Unsafe.IsNullRef(ref entry))
+        {
+            GiveBackIfStoodIn(entry, card); // An earlier decision of the same transaction, taken back by this one.
+            entry.Answer = Remembering.Pack(outcome.Response, outcome.Approval);
+            entry.Source = outcome.Source;
+            entry.Issuer = (short)(outcome.Issuer.IsEmpty ? -1 : IssuerOf(outcome.Issuer));
+            entry.Reference = outcome.Stan;
+        }
+
+        var approval = new StandInApproval { Card = card, Amount = amount, TimeMs = wallMs };
+        RestoreStandIn(lsn, outcome, rule, ruled, approval);
+
+        AddOwed(lsn, id, ref reader, secret);
+    }
+
+    // Outages and counts, in the order in which decisions moved them.
+    private void RestoreStandIn(
+        long lsn, in OutcomeBlock outcome, StandInRule rule, in StandInBlock ruled, in StandInApproval approval)
+    {
+        if (outcome.Source is DecisionSource.Primary or DecisionSource.Standby)
+        {
+            _standIn.Answered(IssuerOf(outcome.Issuer));
+        }
+        else if (rule != StandInRule.None)
+        {
+            _standIn.Began(IssuerOf(ruled.Issuer), ruled.Outage);
+        }
+
+        if (outcome.Source == DecisionSource.StandIn && rule == StandInRule.Approved)
+        {
+            int issuer = RequiredIssuer(lsn, outcome.Issuer);
+            _standIn.Approved(lsn, ruled, approval with { Issuer = issuer, Stan = outcome.Stan });
+        }
+    }
+
+    private void ApplyOwed(long lsn, ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    {
+        ulong originalKey = reader.Number64();
+        var effect = (OwedEffect)reader.Byte();
+        long remaining = (long)reader.Number64();
+        ulong netted = reader.Number64();
+        CardToken card = default;
+        ulong ownKey = 0;
+        if (reader.Byte() != 0)
+        {
+            IdentityBlock identity = IdentityBlock.Read(ref reader);
+            card = identity.Card;
+            ownKey = identity.Mti.IsReversal ? 0 : identity.Key;
+            ref Remembered message = ref RememberMessage(identity, wallMs);
+            message.Flags |= RememberedFlags.Advice;
+            message.Answer = Remembering.Pack(ResponseCode.Approved, default);
+        }
+
+        OwedItem? owed = AddOwed(lsn, id, ref reader, secret);
+        if (card.IsNone)
+        {
+            // Taken back undelivered: no message names the card, but what is owed or void because of it does.
+            card = owed?.Card ?? (_owed.TryGetValue(netted, out OwedItem? advice) ? advice.Card : default);
+        }
+
+        ApplyEffect(effect, originalKey, card, remaining, wallMs);
+        Net(netted);
+        if (effect == OwedEffect.Reversed && _inDoubt.TryGetValue(id, out InDoubt? doubt))
+        {
+            doubt.IsReversedByAcquirer = true;
+        }
+
+        ref Remembered own = ref context.Duplicates.Find(ownKey);
+        if (ownKey != 0 && owed is not null && !Unsafe.IsNullRef(ref own))
+        {
+            own.Issuer = (short)owed.Issuer; // A reversal of the advice names it as its issuer knows it.
+            own.Reference = owed.Stan;
+        }
+    }
+
+    private void ApplyEffect(
+        OwedEffect effect, ulong originalKey, in CardToken card, long remaining, long wallMs)
+    {
+        ref Remembered entry = ref context.Duplicates.Find(originalKey);
+        if (effect == OwedEffect.PartlyReversed)
+        {
+            context.Partials.Set(originalKey, remaining);
+            if (!Unsafe.IsNullRef(ref entry) && entry is { Source: DecisionSource.StandIn, Issuer: >= 0 })
+            {
+                context.Ledger.Reduce(card, entry.Issuer, entry.Reference, remaining);
+            }
+
+            return;
+        }
+
+        if (effect == OwedEffect.Tombstone && Unsafe.IsNullRef(ref entry))
+        {
+            context.Duplicates.Add(originalKey, SecondOf(wallMs)).State = RememberedState.Tombstone;
+        }
+        else if (effect is OwedEffect.Reversed or OwedEffect.Undelivered && !Unsafe.IsNullRef(ref entry))
+        {
+            GiveBackIfStoodIn(entry, card);
+            entry.Flags |= RememberedFlags.Reversed;
+            context.Partials.Forget(originalKey);
+            if (effect == OwedEffect.Undelivered)
+            {
+                entry.Answer = Remembering.Pack(ResponseCode.Inoperative, default);
+            }
+        }
+    }
+
+    private void ApplyProgress(ref RecordReader reader)
+    {
+        ulong id = reader.Number64();
+        var what = (OwedEvent)reader.Byte();
+        reader.Number16();
+        uint attempts = reader.Number32();
+        _totals.Apply(ref reader);
+        if (!_owed.TryGetValue(id, out OwedItem? item))
+        {
+            return;
+        }
+
+        item.Attempts = (int)attempts;
+        if (what == OwedEvent.Parked)
+        {
+            forward.ParkRecovered(context.Issuers[item.Issuer], item);
+            return;
+        }
+
+        _owed.Remove(id);
+        forward.FinishRecovered(item);
+    }
+
+    private void ApplyFileAction(ref RecordReader reader)
+    {
+        reader.Text(); // The issuer.
+        CardToken card = reader.Token();
+        reader.Byte(); // What it asked for.
+        var state = (OverlayState)reader.Byte();
+        context.FileChanges.Put(card, state, new ResponseCode(reader.Number16()));
+    }
+
+    private void ApplyOperatorAction(long lsn, ref RecordReader reader)
+    {
+        var kind = (CoreCommandKind)reader.Byte();
+        int issuer = RequiredIssuer(lsn, reader.Text());
+        ulong id = reader.Number64();
+        commands.Apply(kind, issuer, _owed.GetValueOrDefault(id), lsn);
+        if (kind == CoreCommandKind.WriteOffParked)
+        {
+            _owed.Remove(id);
+        }
+    }
+
+    private OwedItem? AddOwed(long lsn, ulong transaction, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    {
+        OwedItem? last = null;
+        int count = reader.Byte();
+        int offset = 0;
+        for (int i = 0; i < count && !reader.IsShort; i++)
+        {
+            OwedBlock block = OwedBlock.Read(ref reader);
+            int issuer = RequiredIssuer(lsn, block.Issuer);
+            OwedItem item = table.Take(block.Id, block.Kind, issuer, block.Mti, block.Card, block.Reason);
+            item.Transaction = transaction;
+            item.Stan = block.Stan;
+            item.Time = block.Time;
+            item.OriginalStan = block.OriginalStan;
+
+            // Whether it was sent is not on record, so from here on it goes as a repeat: a receiver that never saw the
+            // first takes a repeat as the first (domain.md 1.2).
+            item.Attempts = 1;
+            if (offset + block.ImageSize > secret.Length)
+            {
+                throw new RecordFormatException(lsn, $"the image of owed message {block.Id} is cut short");
+            }
+
+            item.Keep(secret.Slice(offset, block.ImageSize));
+            offset += block.ImageSize;
+            context.Issuers[issuer].Stans.Restore(block.OriginalStan, live: true);
+            context.Issuers[issuer].Stans.Restore(block.Stan, live: true);
+            _owed[block.Id] = item;
+            _added.Add(item);
+            forward.Enqueue(item, lsn);
+            last = item;
+        }
+
+        TotalsRecords.Read(ref reader, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_added));
+        _added.Clear();
+        _totals.Apply(ref reader);
+        return last;
+    }
+
+    private void AddLeg(InDoubt doubt, in LegBlock leg)
+    {
+        int issuer = IssuerOf(leg.Issuer);
+        doubt.Legs.Add((issuer, leg.Stan, leg.Mti));
+        if (issuer >= 0)
+        {
+            context.Issuers[issuer].Stans.Restore(leg.Stan, live: false);
+        }
+    }
+
+    private void Net(ulong id)
+    {
+        if (id != 0 && _owed.Remove(id, out OwedItem? item))
+        {
+            // By the advice itself: its transaction may be out of the duplicate window by now. Giving back twice is
+            // harmless.
+            context.Ledger.GiveBack(item.Card, item.Issuer, item.Stan);
+            forward.Net(item, context.DurableLsn);
+        }
+    }
+
+    // Every leg of a send in doubt is reversed, but for the last one when the acquirer's own reversal of it stands in
+    // line already.
+    private int Resolve(ulong id, InDoubt doubt)
+    {
+        int legs = doubt.Legs.Count - (doubt.IsReversedByAcquirer ? 1 : 0);
+        var owed = new OwedItem[legs];
+        for (int i = 0; i < legs; i++)
+        {
+            (int issuer, int stan, Mti sentAs) = doubt.Legs[i];
+            if (issuer < 0)
+            {
+                throw new RecordFormatException(0, "an issuer with requests in doubt is no longer configured");
+            }
+
+            owed[i] = messages.RecoveredReversal(id, doubt.Card, issuer, stan, sentAs, doubt.Time, doubt.Image);
+        }
+
+        long lsn = log.Resolved(id, doubt.Key, doubt.Card, owed);
+        foreach (OwedItem item in owed)
+        {
+            forward.Enqueue(item, lsn);
+        }
+
+        ref Remembered entry = ref context.Duplicates.Find(doubt.Key);
+        if (!Unsafe.IsNullRef(ref entry))
+        {
+            entry.Answer = Remembering.Pack(ResponseCode.Inoperative, default);
+            entry.Source = DecisionSource.Recovery;
+            entry.Flags |= RememberedFlags.Reversed;
+        }
+
+        return legs;
+    }
+
+    private ref Remembered RememberMessage(in IdentityBlock identity, long wallMs)
+    {
+        ref Remembered entry = ref context.Duplicates.Find(identity.Key);
+        if (Unsafe.IsNullRef(ref entry))
+        {
+            entry = ref context.Duplicates.Add(identity.Key, SecondOf(wallMs));
+        }
+
+        entry.Content = identity.Content;
+        entry.State = RememberedState.Done;
+        entry.Answer = Remembering.Pack(ResponseCode.Inoperative, default);
+        return ref entry;
+    }
+
+    private void GiveBackIfStoodIn(in Remembered entry, in CardToken card)
+    {
+        if (entry.Source == DecisionSource.StandIn && entry.Issuer >= 0 && Remembering.ResponseOf(entry).IsApproval)
+        {
+            context.Ledger.GiveBack(card, entry.Issuer, entry.Reference);
+        }
+    }
+
+    private int RequiredIssuer(long lsn, ReadOnlySpan<byte> name)
+    {
+        int issuer = IssuerOf(name);
+        return issuer >= 0
+            ? issuer
+            : throw new RecordFormatException(
+                lsn, $"issuer '{System.Text.Encoding.ASCII.GetString(name)}' is owed messages and not configured");
+    }
+
+    private int IssuerOf(ReadOnlySpan<byte> name) =>
+        _issuers.TryGetValue(System.Text.Encoding.ASCII.GetString(name), out int index) ? index : -1;
+
+    private static uint SecondOf(long wallMs) => (uint)(wallMs / 1000);
+}

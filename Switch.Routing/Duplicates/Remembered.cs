@@ -1,0 +1,85 @@
+namespace Switch.Routing.Duplicates;
+
+/// <summary>How a remembered transaction stands.</summary>
+internal enum RememberedState : byte
+{
+    /// <summary>Open: <see cref="Remembered.Reference"/> is its seat.</summary>
+    Pending,
+
+    /// <summary>Ended: response and approval code are its answer.</summary>
+    Done,
+
+    /// <summary>A reversal came for it before it came itself: it will be declined (domain.md 2.6 H).</summary>
+    Tombstone,
+}
+
+/// <summary>Who gave a transaction its outcome. Values are written to the journal.</summary>
+internal enum DecisionSource : byte
+{
+    None = 0,
+    Primary = 1,
+    Standby = 2,
+    StandIn = 3,
+    Switch = 4,
+
+    /// <summary>A restart found the request sent and undecided, and reversed it.</summary>
+    Recovery = 5,
+
+    /// <summary>The acquirer reversed it before it was decided.</summary>
+    ReversedByAcquirer = 6,
+}
+
+[Flags]
+internal enum RememberedFlags : byte
+{
+    None = 0,
+
+    /// <summary>A reversal of it has been accepted: a second one changes nothing.</summary>
+    Reversed = 1,
+
+    /// <summary>It is an advice or a reversal of the acquirer, not a request.</summary>
+    Advice = 2,
+}
+
+/// <summary>
+/// One transaction in the duplicate window: what a repeat is answered with, and what a reversal of it needs to know.
+/// Kept small, because there may be tens of millions of them.
+/// </summary>
+internal struct Remembered
+{
+    /// <summary>The key (see TransactionKey).</summary>
+    public ulong Key;
+
+    /// <summary>DE 38 as six ASCII bytes in the low 48 bits, 0 for none; DE 39 as two in the high 16.</summary>
+    public ulong Answer;
+
+    /// <summary>
+    /// Low half of the hash over amount, card and processing code: same key and other content is a conflict.
+    /// </summary>
+    public uint Content;
+
+    /// <summary>Seconds since the epoch at which it came.</summary>
+    public uint Second;
+
+    /// <summary>Pending: its seat. Done: the STAN of the leg that decided, or of the stand-in advice.</summary>
+    public int Reference;
+
+    /// <summary>The issuer of that leg or advice, or -1.</summary>
+    public short Issuer;
+
+    public byte Bits;
+
+    public RememberedFlags Flags;
+
+    public RememberedState State
+    {
+        readonly get => (RememberedState)(Bits & 3);
+        set => Bits = (byte)((Bits & ~3) | (byte)value);
+    }
+
+    public DecisionSource Source
+    {
+        readonly get => (DecisionSource)(Bits >> 2);
+        set => Bits = (byte)((Bits & 3) | ((byte)value << 2));
+    }
+}

@@ -1,0 +1,191 @@
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+
+namespace Switch.Routing.Issuers;
+
+/// <summary>How one link of an issuer stands. Each state is entered in NetworkManagement only.</summary>
+internal enum LinkState : byte
+{
+    /// <summary>No connection.</summary>
+    Down,
+
+    /// <summary>Connected; the sign-on is not answered yet.</summary>
+    SigningOn,
+
+    /// <summary>Takes traffic.</summary>
+    Ready,
+
+    /// <summary>Signing off at shutdown: takes no new traffic.</summary>
+    SigningOff,
+}
+
+/// <summary>One connection to an issuer, as the core sees it.</summary>
+internal sealed class LinkRecord(int id, int issuer)
+{
+    public int Id { get; } = id;
+
+    public int Issuer { get; } = issuer;
+
+    public LinkState State { get; set; }
+
+    /// <summary>STAN of the network message that waits for its answer on this link; 0: none.</summary>
+    public int NetworkStan { get; set; }
+
+    /// <summary>Its DE 7, which the answer must repeat.</summary>
+    public long NetworkTime { get; set; }
+
+    /// <summary>Monotonic ticks of the last message that came in.</summary>
+    public long LastHeard { get; set; }
+
+    /// <summary>Echo tests left unanswered in a row.</summary>
+    public int EchoesMissed { get; set; }
+}
+
+/// <summary>
+/// One issuer at run time: its links, its numbers, its outstanding messages, its breaker, what it is owed.
+/// </summary>
+internal sealed class IssuerState
+{
+    private const int LateMax = 65_536;
+
+    private int _turn;
+
+    public IssuerState(int index, IssuerSettings settings)
+    {
+        Index = index;
+        Settings = settings;
+        Links = new LinkRecord[settings.Links.Count];
+        for (int i = 0; i < Links.Length; i++)
+        {
+            Links[i] = new LinkRecord(settings.Links[i], index);
+        }
+
+        int networkMax = Links.Length * 2;
+        Legs = new LegTable(settings.MaxInFlight + (settings.Advices.Window * 4) + networkMax);
+        Late = new LateReplies(Math.Min(LateMax, Legs.CountMax));
+        Queue = new IssuerQueue(settings.Advices);
+        Breaker = new Breaker(settings.BreakerConsecutiveTimeouts, settings.BreakerCooldown.Ticks);
+    }
+
+    public int Index { get; }
+
+    public IssuerSettings Settings { get; }
+
+    public LinkRecord[] Links { get; }
+
+    public StanAllocator Stans { get; } = new();
+
+    public LegTable Legs { get; }
+
+    public LateReplies Late { get; }
+
+    public IssuerQueue Queue { get; }
+
+    public Breaker Breaker { get; }
+
+    /// <summary>Requests in flight: legs whose reply, time-out or loss has not come.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>The issuer signed itself off: no new requests until it signs on again.</summary>
+    public bool IsSignedOff { get; set; }
+
+    /// <summary>An operator wants no new requests to go there until the issuer is restored.</summary>
+    public bool IsForcedToStandIn { get; set; }
+
+    /// <summary>Whether new requests may go there, as far as the issuer and the operators say.</summary>
+    public bool TakesRequests => !IsSignedOff && !IsForcedToStandIn;
+
+    /// <summary>Whether any link takes traffic.</summary>
+    public bool HasReadyLink
+    {
+        get
+        {
+            foreach (LinkRecord link in Links)
+            {
+                if (link.State == LinkState.Ready)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The next link that takes traffic, in turn; null when none does.</summary>
+    public LinkRecord? NextReadyLink()
+    {
+        for (int i = 0; i < Links.Length; i++)
+        {
+            _turn = _turn + 1 >= Links.Length ? 0 : _turn + 1;
+            if (Links[_turn].State == LinkState.Ready)
+            {
+                return Links[_turn];
+            }
+        }
+
+        return null;
+    }
+
+}
+
+/// <summary>
+/// Opens after so many time-outs in a row, so that requests go straight to the standby or to stand-in; after a pause
+/// lets one request through as a probe, and closes when any request is answered (domain.md 3.5).
+/// </summary>
+internal sealed class Breaker(int consecutiveTimeouts, long cooldown)
+{
+    private bool _isProbing;
+    private long _probeAt;
+
+    public bool IsOpen { get; private set; }
+
+    public int Timeouts { get; private set; }
+
+    /// <summary>
+    /// Whether a request may go now. When the breaker is open this takes the probe, so ask only to send.
+    /// </summary>
+    public bool TryPass(long now)
+    {
+        if (!IsOpen)
+        {
+            return true;
+        }
+
+        if (_isProbing || now < _probeAt)
+        {
+            return false;
+        }
+
+        _isProbing = true;
+        return true;
+    }
+
+    /// <summary>A request timed out, or was lost with its link. True when this opens the breaker.</summary>
+    public bool TimedOut(long now)
+    {
+        Timeouts++;
+        bool opens = !IsOpen && consecutiveTimeouts > 0 && Timeouts >= consecutiveTimeouts;
+        if (opens || IsOpen)
+        {
+            IsOpen = true;
+            _isProbing = false;
+            _probeAt = now + cooldown;
+        }
+
+        return opens;
+    }
+
+    /// <summary>A probe could not be sent after all: the next request may be one.</summary>
+    public void ProbeUnsent() => _isProbing = false;
+
+    /// <summary>A request was answered. True when this closes the breaker.</summary>
+    public bool Answered()
+    {
+        bool closes = IsOpen;
+        IsOpen = false;
+        _isProbing = false;
+        Timeouts = 0;
+        return closes;
+    }
+}

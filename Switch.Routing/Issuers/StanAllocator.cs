@@ -1,0 +1,74 @@
+namespace Switch.Routing.Issuers;
+
+/// <summary>
+/// Systems trace audit numbers (DE 11) of one issuer's legs: 1 to 999,999 in turn, passing over each one that is
+/// still live, because a request or an owed message that bears it has not ended (reliability.md N18).
+/// </summary>
+internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
+{
+    public const int Max = 999_999;
+
+    private readonly ulong[] _live = new ulong[(max >> 6) + 1];
+    private int _next = first;
+
+    /// <summary>The number that was taken last.</summary>
+    public int Latest { get; private set; }
+
+    /// <summary>How many numbers are live.</summary>
+    public int LiveCount { get; private set; }
+
+    /// <summary>Takes the next number that is not live; 0 when every number is.</summary>
+    public int Take()
+    {
+        if (LiveCount >= max)
+        {
+            return 0;
+        }
+
+        while (IsLive(_next))
+        {
+            Step();
+        }
+
+        int stan = _next;
+        Step();
+        Mark(stan);
+        Latest = stan;
+        return stan;
+    }
+
+    /// <summary>Marks a number that recovery found in use, and goes on after it.</summary>
+    public void Restore(int stan, bool live)
+    {
+        if (stan is >= 1 && stan <= max)
+        {
+            if (live && !IsLive(stan))
+            {
+                Mark(stan);
+            }
+
+            _next = stan;
+            Step();
+        }
+    }
+
+    /// <summary>Ends the use of a number; ending it twice is harmless.</summary>
+    public void Release(int stan)
+    {
+        if (stan is >= 1 && stan <= max && IsLive(stan))
+        {
+            _live[stan >> 6] &= ~(1UL << stan);
+            LiveCount--;
+        }
+    }
+
+    public bool IsLive(int stan) => (_live[stan >> 6] & (1UL << stan)) != 0;
+
+    private void Mark(int stan)
+    {
+        _live[stan >> 6] |= 1UL << stan;
+        LiveCount++;
+    }
+
+    private void Step() => _next = _next >= max ? 1 : _next + 1;
+}

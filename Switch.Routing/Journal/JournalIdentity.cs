@@ -1,0 +1,10 @@
+namespace Switch.Routing.Journal;
+
+/// <summary>Whose journal it is; in every segment header, and compared before a single record is read.</summary>
+/// <param name="Cluster">Nodes that share stores and issuers. At most 63 bytes of UTF-8.</param>
+/// <param name="Node">At most 63 bytes of UTF-8.</param>
+/// <param name="TokenCheck">
+/// A fingerprint of the key that makes card tokens. Tokens of another key match nothing, so that with the wrong key
+/// duplicates and stand-in counters would silently start from zero. 0: not stated, and not compared.
+/// </param>
+public sealed record JournalIdentity(string Cluster, string Node, ulong TokenCheck);

@@ -1,0 +1,78 @@
+namespace Switch.Routing.Journal;
+
+/// <summary>Sees one whole record of an inspected journal. Views are valid until it returns.</summary>
+public delegate void JournalRecordVisitor(in JournalRecord record, string segment, long offset);
+
+/// <summary>What an inspection should do.</summary>
+public sealed record InspectOptions
+{
+    /// <summary>Whose journal it must be; null: anyone's.</summary>
+    public JournalIdentity? Identity { get; init; }
+
+    /// <summary>With keys, each secret part is opened as well, to no other end than to see that it can be.</summary>
+    public JournalKeyRing? Keys { get; init; }
+
+    /// <summary>Of all segments but the last read header and seal only.</summary>
+    public bool IsQuick { get; init; }
+
+    public JournalRecordVisitor? Visit { get; init; }
+}
+
+/// <summary>What an inspection found.</summary>
+public sealed record JournalReport
+{
+    public required JournalIdentity? Identity { get; init; }
+
+    public required IReadOnlyList<SegmentReport> Segments { get; init; }
+
+    /// <summary>Records read, or counted by seals.</summary>
+    public required long Records { get; init; }
+
+    public required long NextLsn { get; init; }
+
+    public required long ReplayFrom { get; init; }
+
+    /// <summary>Bytes behind the last record that a crash left, or that a node is writing just now.</summary>
+    public required long TornBytes { get; init; }
+
+    /// <summary>What is damaged; empty for a good journal.</summary>
+    public required IReadOnlyList<LostRange> Damage { get; init; }
+}
+
+/// <summary>
+/// Looks at a journal without changing it, even while its node is running: the pure part of <c>journal verify</c>,
+/// <c>stat</c> and <c>export</c>.
+/// </summary>
+public static class JournalInspector
+{
+    /// <summary>Reads all of it, and goes on behind damage, so that all of that is listed.</summary>
+    /// <exception cref="JournalDamagedException">The header of the last segment is damaged.</exception>
+    public static JournalReport Inspect(IJournalDisk disk, InspectOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentNullException.ThrowIfNull(options);
+        var walk = new JournalWalk(
+            disk,
+            new WalkOptions
+            {
+                Identity = options.Identity, AcceptDamage = true, IsLive = true, IsQuick = options.IsQuick,
+            });
+        using var opener = options.Keys is { } keys ? new RecordOpener(keys, static (_, _, _, _) => { }) : null;
+        walk.Run((in JournalRecord record, SegmentHeader segment, long offset) =>
+        {
+            opener?.Visit(record, segment);
+            options.Visit?.Invoke(record, SegmentName.Of(segment.Number), offset);
+        });
+
+        return new JournalReport
+        {
+            Identity = walk.Identity,
+            Segments = walk.Segments,
+            Records = walk.Segments.Sum(segment => segment.Records),
+            NextLsn = walk.NextLsn,
+            ReplayFrom = walk.ReplayFrom,
+            TornBytes = walk.TornBytes,
+            Damage = walk.Lost,
+        };
+    }
+}

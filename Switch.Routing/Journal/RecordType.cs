@@ -1,0 +1,36 @@
+namespace Switch.Routing.Journal;
+
+/// <summary>
+/// What a journal record says. The values are on disk for ever: one is never renumbered or reused, and its payload is
+/// described in docs/journal.md. 0, <see cref="Seal"/> and <see cref="Padding"/> belong to the format itself.
+/// </summary>
+public enum RecordType : byte
+{
+    /// <summary>Unwritten disk. Never a record.</summary>
+    None = 0,
+
+    Intent = 1,
+    Leg = 2,
+    Decision = 3,
+    Owed = 4,
+    OwedProgress = 5,
+    Late = 6,
+    NodeStarted = 7,
+    Incident = 8,
+    Checkpoint = 9,
+
+    /// <summary>An issuer changed the negative file (03xx).</summary>
+    FileAction = 10,
+
+    /// <summary>A person told the switch to do something.</summary>
+    OperatorAction = 11,
+
+    /// <summary>A party began its next settlement day (0800/201).</summary>
+    Cutover = 12,
+
+    /// <summary>The end of a segment that will never change again; written by the journal itself.</summary>
+    Seal = 254,
+
+    /// <summary>Reserved by the format; never written.</summary>
+    Padding = 255,
+}

@@ -1,0 +1,82 @@
+namespace Switch.Routing.Journal;
+
+/// <summary>Reads a file through one large buffer, so that a scan is a few long reads.</summary>
+internal sealed class SegmentWindow(IJournalFile file, byte[] buffer)
+{
+    private long _start;
+    private int _filled;
+
+    /// <summary>Any record fits, and reads stay long. A buffer may be smaller when the file is.</summary>
+    public const int BufferSize = 4 * JournalFormat.RecordSizeMax;
+
+    public long Size { get; } = file.Size;
+
+    /// <summary>
+    /// The bytes from <paramref name="offset"/>, as many as asked for or as the file has. Valid until the next call.
+    /// </summary>
+    public ReadOnlySpan<byte> At(long offset, int count)
+    {
+        count = (int)Math.Clamp(Size - offset, 0, Math.Min(count, buffer.Length));
+        if (count == 0)
+        {
+            return [];
+        }
+
+        if (offset < _start || offset + count > _start + _filled)
+        {
+            _start = offset;
+            _filled = file.Read(offset, buffer);
+        }
+
+        return buffer.AsSpan((int)(offset - _start), Math.Min(count, _filled));
+    }
+
+    /// <summary>Reads anew from now on: somebody else may have written meanwhile.</summary>
+    public void Forget() => _filled = 0;
+
+    /// <summary>
+    /// The first offset from <paramref name="offset"/> on, below <paramref name="end"/>, whose byte is not zero; else
+    /// <paramref name="end"/>.
+    /// </summary>
+    public long SkipZeros(long offset, long end)
+    {
+        while (offset < end)
+        {
+            ReadOnlySpan<byte> bytes = At(offset, (int)Math.Min(end - offset, BufferSize));
+            int found = bytes.IndexOfAnyExcept((byte)0);
+            if (found >= 0)
+            {
+                return offset + found;
+            }
+
+            if (bytes.IsEmpty)
+            {
+                return end; // The file is shorter than it was: what is not there is not garbage either.
+            }
+
+            offset += bytes.Length;
+        }
+
+        return end;
+    }
+
+    /// <summary>A whole record at this offset, whatever its LSN.</summary>
+    public bool TryRecord(long offset, uint saltState, out JournalRecord record)
+    {
+        record = default;
+        ReadOnlySpan<byte> header = At(offset, JournalFormat.RecordHeaderSize);
+        if (!JournalRecord.IsPlausible(header, Size - offset, out int size))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> bytes = At(offset, size);
+        if (bytes.Length < size || !JournalRecord.IsWhole(bytes, saltState))
+        {
+            return false;
+        }
+
+        record = new JournalRecord(bytes);
+        return true;
+    }
+}

@@ -1,0 +1,199 @@
+using System.Text;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Issuers;
+using Switch.Routing.Records;
+
+namespace Switch.Routing.Operations;
+
+/// <summary>
+/// What people tell the switch to do. Every change is recorded with who and why before it takes effect, and recovery
+/// applies the record by the same code. A cold path: it may allocate.
+/// </summary>
+internal sealed class OperatorCommands(
+    CoreContext context, OwedTable table, StoreAndForward forward, TransactionLog log)
+{
+    private const int WhoMax = 64;
+    private const int WhyMax = 200;
+
+    // The shortest card number in use has 13 digits (domain.md 1.3); a shorter run is a reference or a telephone.
+    private const int CardDigitsMin = 13;
+
+    // Places looked at for one page: the core's thread has payments to do.
+    private const int PlacesMax = 10_000;
+
+    /// <summary>Does what a person asks, or says why not.</summary>
+    public CoreCommandResult Execute(in CoreCommand command)
+    {
+        if (command.Kind == CoreCommandKind.ListOwed)
+        {
+            return List(command);
+        }
+
+        if (!IsText(command.Who, WhoMax) || !IsText(command.Why, WhyMax))
+        {
+            return new CoreCommandResult(CoreCommandOutcome.BadText);
+        }
+
+        bool isAboutItem = IsAboutItem(command.Kind);
+        OwedItem? item = isAboutItem ? forward.FindParked(command.Item) : null;
+        int issuer = item?.Issuer ?? command.Issuer;
+        bool isKnown = command.Kind is >= CoreCommandKind.RetryParked and <= CoreCommandKind.ResumeAdvices;
+        if (!isKnown || (uint)issuer >= (uint)context.Issuers.Length || (isAboutItem && item is null))
+        {
+            return new CoreCommandResult(CoreCommandOutcome.NotFound);
+        }
+
+        if (!isAboutItem && !Changes(command.Kind, context.Issuers[issuer]))
+        {
+            return new CoreCommandResult(CoreCommandOutcome.NothingToDo);
+        }
+
+        if (context.JournalFailed)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        }
+
+        long lsn = log.OperatorAction(command, issuer);
+        Report(command.Kind, issuer, command.Item);
+        Apply(command.Kind, issuer, item, lsn);
+        return new CoreCommandResult(CoreCommandOutcome.Done, lsn);
+    }
+
+    /// <summary>Makes a recorded command so: now, or from the journal.</summary>
+    public void Apply(CoreCommandKind kind, int index, OwedItem? item, long lsn)
+    {
+        IssuerState issuer = context.Issuers[index];
+        switch (kind)
+        {
+            case CoreCommandKind.RetryParked when item is { State: OwedState.Parked }:
+                forward.Unpark(item, lsn, goesNext: false);
+                break;
+            case CoreCommandKind.ReleaseParked when item is { State: OwedState.Parked }:
+                forward.Unpark(item, lsn, goesNext: true);
+                break;
+            case CoreCommandKind.WriteOffParked when item is { State: OwedState.Parked }:
+                forward.WriteOff(item);
+                break;
+            case CoreCommandKind.ForceStandIn:
+                issuer.IsForcedToStandIn = true;
+                break;
+            case CoreCommandKind.RestoreIssuer:
+                issuer.IsForcedToStandIn = false;
+                break;
+            case CoreCommandKind.PauseAdvices:
+                AdvicePauses.Change(context, issuer, AdvicePause.Operator, AdvicePause.None);
+                break;
+            case CoreCommandKind.ResumeAdvices:
+                AdvicePauses.Change(context, issuer, AdvicePause.None, AdvicePause.Operator);
+                break;
+        }
+    }
+
+    private void Report(CoreCommandKind kind, int issuer, ulong item)
+    {
+        if (kind is CoreCommandKind.ForceStandIn or CoreCommandKind.RestoreIssuer)
+        {
+            context.Effects.Raise(Incident.StandInForced, issuer, kind == CoreCommandKind.ForceStandIn ? 1 : 0);
+        }
+        else if (kind == CoreCommandKind.WriteOffParked)
+        {
+            context.Effects.Raise(Incident.OwedWrittenOff, (long)item, issuer);
+        }
+    }
+
+    private CoreCommandResult List(in CoreCommand command)
+    {
+        if ((uint)command.Issuer >= (uint)context.Issuers.Length || command.After < 0 || command.Visitor is null)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.NotFound);
+        }
+
+        int countMax = Math.Clamp(command.CountMax, 1, CoreCommand.PageMax);
+        int end = (int)Math.Min(table.Places, (long)command.After + PlacesMax);
+        int count = 0;
+        int place = command.After;
+        for (; place < end && count < countMax; place++)
+        {
+            OwedItem item = table[place];
+            bool isMeant = item.State != OwedState.Free && item.Issuer == command.Issuer
+                && (!command.OnlyParked || item.State == OwedState.Parked);
+            if (isMeant)
+            {
+                command.Visitor(ListingOf(item));
+                count++;
+            }
+        }
+
+        int next = place < table.Places ? place : -1;
+        return new CoreCommandResult(CoreCommandOutcome.Done, 0, count, next);
+    }
+
+    private static OwedListing ListingOf(OwedItem item)
+    {
+        ReadOnlySpan<byte> image = item.Image.AsSpan(0, item.ImageSize);
+        bool hasCard = FieldImage.TryRead(image, Field.Pan, out ReadOnlySpan<byte> digits);
+        bool hasAmount = FieldImage.TryRead(image, Field.Amount, out ReadOnlySpan<byte> amount);
+        return new OwedListing
+        {
+            Id = item.Id,
+            Transaction = item.Transaction,
+            Kind = item.Kind.ToString(),
+            State = item.State.ToString(),
+            Mti = item.Mti.ToString(),
+            Stan = item.Stan,
+            Card = hasCard && Pan.TryParse(digits, out Pan pan) ? pan.ToString() : "",
+            Amount = hasAmount ? Encoding.ASCII.GetString(amount) : "",
+            Reason = (int)item.Reason,
+            Attempts = item.Attempts,
+            Refusals = item.Refusals,
+        };
+    }
+
+    private static bool IsAboutItem(CoreCommandKind kind) =>
+        kind is CoreCommandKind.RetryParked or CoreCommandKind.ReleaseParked or CoreCommandKind.WriteOffParked;
+
+    private static bool Changes(CoreCommandKind kind, IssuerState issuer) => kind switch
+    {
+        CoreCommandKind.ForceStandIn => !issuer.IsForcedToStandIn,
+        CoreCommandKind.RestoreIssuer => issuer.IsForcedToStandIn,
+        CoreCommandKind.PauseAdvices => (issuer.Queue.PausedBy & AdvicePause.Operator) == 0,
+        _ => (issuer.Queue.PausedBy & AdvicePause.Operator) != 0,
+    };
+
+    // The record's open part is not encrypted, so what people write must hold no card number, spaced or not.
+    private static bool IsText(string? text, int sizeMax)
+    {
+        if (string.IsNullOrWhiteSpace(text) || Encoding.UTF8.GetByteCount(text) > sizeMax)
+        {
+            return false;
+        }
+
+        int digits = 0;
+        foreach (char character in text)
+        {
+            if (char.IsControl(character))
+            {
+                return false;
+            }
+
+            if (char.IsDigit(character))
+            {
+                digits++;
+            }
+            else if (character is not (' ' or '-' or '.'))
+            {
+                digits = 0;
+            }
+
+            if (digits >= CardDigitsMin)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,213 @@
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.StandIn;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.Records;
+
+/// <summary>What can happen to an owed message. Values are written to the journal.</summary>
+internal enum OwedEvent : byte
+{
+    /// <summary>The issuer acknowledged it.</summary>
+    Acknowledged = 1,
+
+    /// <summary>Refused too often, or cannot be sent as it is: a person must look at it.</summary>
+    Parked = 2,
+
+    /// <summary>It and its reversal cancelled each other before either was sent.</summary>
+    Netted = 3,
+
+    /// <summary>The issuer refused it as business, finally: acknowledged, with an exception to look at.</summary>
+    AcknowledgedWithException = 4,
+}
+
+/// <summary>
+/// The identity block: which message of which acquirer a record is about. Stands in an intent, in a decision that had
+/// no intent, and in an owed record about an acquirer's own advice or reversal.
+/// </summary>
+internal readonly ref struct IdentityBlock
+{
+    public ReadOnlySpan<byte> Acquirer { get; init; }
+
+    public ulong Key { get; init; }
+
+    public uint Content { get; init; }
+
+    public CardToken Card { get; init; }
+
+    public Mti Mti { get; init; }
+
+    public long Amount { get; init; }
+
+    public int Stan { get; init; }
+
+    public long Time { get; init; }
+
+    public static void Write(ref RecordWriter writer, string acquirer, Message message, in RequestFacts facts)
+    {
+        Span<byte> name = stackalloc byte[64];
+        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(acquirer, name)]);
+        writer.Number64(facts.Key);
+        writer.Number32(facts.Content);
+        writer.Token(facts.Card);
+        writer.Number16(message.Mti.Value);
+        writer.Number64(facts.Amount);
+        writer.Number32((uint)facts.Stan);
+        writer.Number64(facts.Time);
+        writer.MaskedPan(message);
+        writer.Field(message, Field.ProcessingCode);
+        writer.Field(message, Field.Currency);
+        writer.Field(message, Field.AcquirerId);
+        writer.Field(message, Field.RetrievalReference);
+        writer.Field(message, Field.TerminalId);
+        writer.Field(message, Field.MerchantId);
+    }
+
+    public static IdentityBlock Read(ref RecordReader reader)
+    {
+        var block = new IdentityBlock
+        {
+            Acquirer = reader.Text(),
+            Key = reader.Number64(),
+            Content = reader.Number32(),
+            Card = reader.Token(),
+            Mti = new Mti(reader.Number16() % 10_000),
+            Amount = (long)reader.Number64(),
+            Stan = (int)reader.Number32(),
+            Time = (long)reader.Number64(),
+        };
+        for (int i = 0; i < TextsForPeople; i++)
+        {
+            reader.Text();
+        }
+
+        return block;
+    }
+
+    /// <summary>Masked card number, DE 3, 49, 32, 37, 41, 42: for tools and stores, not for recovery.</summary>
+    public const int TextsForPeople = 7;
+}
+
+/// <summary>The leg block: one sending of a request to an issuer.</summary>
+internal readonly ref struct LegBlock
+{
+    public ReadOnlySpan<byte> Issuer { get; init; }
+
+    public int Stan { get; init; }
+
+    public Mti Mti { get; init; }
+
+    public static void Write(ref RecordWriter writer, string issuer, int stan, Mti mti)
+    {
+        Span<byte> name = stackalloc byte[64];
+        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Number32((uint)stan);
+        writer.Number16(mti.Value);
+    }
+
+    public static LegBlock Read(ref RecordReader reader) => new()
+    {
+        Issuer = reader.Text(),
+        Stan = (int)reader.Number32(),
+        Mti = new Mti(reader.Number16() % 10_000),
+    };
+}
+
+/// <summary>
+/// The owed block: one message that an issuer is owed from this record on. Its image is in the secret part.
+/// </summary>
+internal readonly ref struct OwedBlock
+{
+    public ulong Id { get; init; }
+
+    public OwedKind Kind { get; init; }
+
+    public ReadOnlySpan<byte> Issuer { get; init; }
+
+    public Mti Mti { get; init; }
+
+    public int Stan { get; init; }
+
+    public long Time { get; init; }
+
+    public int OriginalStan { get; init; }
+
+    public Reason Reason { get; init; }
+
+    public CardToken Card { get; init; }
+
+    public int ImageSize { get; init; }
+
+    public static void Write(ref RecordWriter writer, string issuer, OwedItem item)
+    {
+        Span<byte> name = stackalloc byte[64];
+        writer.Number64(item.Id);
+        writer.Byte((byte)item.Kind);
+        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Number16(item.Mti.Value);
+        writer.Number32((uint)item.Stan);
+        writer.Number64(item.Time);
+        writer.Number32((uint)item.OriginalStan);
+        writer.Number16((int)item.Reason);
+        writer.Token(item.Card);
+        writer.Number16(item.ImageSize);
+    }
+
+    public static OwedBlock Read(ref RecordReader reader) => new()
+    {
+        Id = reader.Number64(),
+        Kind = (OwedKind)reader.Byte(),
+        Issuer = reader.Text(),
+        Mti = new Mti(reader.Number16() % 10_000),
+        Stan = (int)reader.Number32(),
+        Time = (long)reader.Number64(),
+        OriginalStan = (int)reader.Number32(),
+        Reason = (Reason)reader.Number16(),
+        Card = reader.Token(),
+        ImageSize = reader.Number16(),
+    };
+}
+
+/// <summary>The outcome block of a decision.</summary>
+internal readonly ref struct OutcomeBlock
+{
+    public DecisionSource Source { get; init; }
+
+    public Reason Trigger { get; init; }
+
+    public ResponseCode Response { get; init; }
+
+    public ApprovalCode Approval { get; init; }
+
+    /// <summary>The issuer that decided, or that is owed the stand-in advice; empty: none.</summary>
+    public ReadOnlySpan<byte> Issuer { get; init; }
+
+    /// <summary>STAN of the deciding leg, or of the stand-in advice.</summary>
+    public int Stan { get; init; }
+
+    public static void Write(
+        ref RecordWriter writer, DecisionSource source, Reason trigger, ResponseCode response, ApprovalCode approval,
+        string issuer, int stan)
+    {
+        Span<byte> name = stackalloc byte[64];
+        writer.Byte((byte)source);
+        writer.Number16((int)trigger);
+        writer.Number16(response.Value);
+        writer.Number64(approval.Value);
+        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Number32((uint)stan);
+    }
+
+    public static OutcomeBlock Read(ref RecordReader reader) => new()
+    {
+        Source = (DecisionSource)reader.Byte(),
+        Trigger = (Reason)reader.Number16(),
+        Response = new ResponseCode(reader.Number16()),
+        Approval = new ApprovalCode(reader.Number64()),
+        Issuer = reader.Text(),
+        Stan = (int)reader.Number32(),
+    };
+}

@@ -1,0 +1,369 @@
+using System.Numerics;
+using Switch.Protocol.Fields;
+using Switch.Routing.Core;
+
+namespace Switch.Routing.StandIn;
+
+/// <summary>One approval as the ledger takes it in.</summary>
+internal readonly record struct StandInApproval
+{
+    public CardToken Card { get; init; }
+
+    public int Issuer { get; init; }
+
+    /// <summary>DE 11 of the advice that the issuer is owed.</summary>
+    public int Stan { get; init; }
+
+    public long Amount { get; init; }
+
+    /// <summary>
+    /// Wall-clock milliseconds of the decision: windows outlive a restart, so they are not monotonic.
+    /// </summary>
+    public long TimeMs { get; init; }
+
+    /// <summary>The profile that approved it; -1: one that is no longer configured.</summary>
+    public int Profile { get; init; }
+
+    public ScopeKeys Keys { get; init; }
+}
+
+/// <summary>
+/// The live stand-in approvals: what counts towards each limit, and per issuer the exposure, which is what the issuer
+/// has not acknowledged yet. Fixed capacity; an approval leaves each limit by time, and is given back once by a
+/// reversal. Rebuilt from the journal, where counting is part of the decision (domain.md R7).
+/// </summary>
+/// <remarks>
+/// Approvals stand in a ring in order of time, and those of one profile in a list of their own. Each limit has a tail
+/// in that list, moved on as its window does; an approval knows by a bit for each limit where it still counts, so that
+/// giving it back touches each sum once. A decision costs one look-up for each limit of its profile. For a reversal an
+/// approval is found by its card, whose approvals are chained, and its STAN.
+/// </remarks>
+internal sealed class StandInLedger
+{
+    private const int None = -1;
+
+    // Of a tick: with 100 ticks a second more approvals are forgotten than can be made.
+    private const int StepsPerTick = 256;
+
+    private readonly Approval[] _approvals;
+    private readonly CardChains _cards;
+    private readonly long[] _exposure;
+    private readonly long[] _utcOffsetMs;
+    private readonly long[] _outage;
+    private readonly long[] _lastOutage;
+    private readonly LimitCounter[][] _limits; // By profile; the first is its per-card limit.
+    private readonly long[] _newest; // By profile.
+    private long _oldest; // Approval numbers run on for ever; number modulo capacity is the place in the ring.
+    private long _end;
+    private long _nowMs;
+
+    /// <param name="countMax">Approvals at once.</param>
+    /// <param name="utcOffsets">Of each issuer: where its calendar day begins.</param>
+    /// <param name="profiles">Whose limits are counted.</param>
+    public StandInLedger(int countMax, IReadOnlyList<TimeSpan> utcOffsets, IReadOnlyList<StandInProfile> profiles)
+    {
+        _approvals = new Approval[countMax];
+        _cards = new CardChains(countMax);
+        _exposure = new long[utcOffsets.Count];
+        _outage = new long[utcOffsets.Count];
+        _lastOutage = new long[utcOffsets.Count];
+        _utcOffsetMs = new long[utcOffsets.Count];
+        for (int i = 0; i < _utcOffsetMs.Length; i++)
+        {
+            _utcOffsetMs[i] = (long)utcOffsets[i].TotalMilliseconds;
+        }
+
+        _limits = new LimitCounter[profiles.Count][];
+        _newest = new long[profiles.Count];
+        _newest.AsSpan().Fill(None);
+        for (int i = 0; i < _limits.Length; i++)
+        {
+            _limits[i] = CountersOf(profiles[i]);
+        }
+    }
+
+    /// <summary>For tests: a defect that the simulation must find.</summary>
+    internal bool GivesBackTwice { get; set; }
+
+    /// <summary>Approvals held, given back or not.</summary>
+    public int Count => (int)(_end - _oldest);
+
+    public bool IsFull => Count == _approvals.Length;
+
+    /// <summary>Sum of an issuer's stand-in approvals that it has not acknowledged, in minor units.</summary>
+    public long Exposure(int issuer) => _exposure[issuer];
+
+    /// <summary>The limits of a profile: at 0 its per-card limit, and then those of its list.</summary>
+    public ReadOnlySpan<LimitCounter> LimitsOf(int profile) => _limits[profile];
+
+    /// <summary>What counts towards a limit now, for a payment of this card and these keys.</summary>
+    public LimitUse UseOf(
+        int profile, int limit, in CardToken card, int issuer, in ScopeKeys keys, long nowMs)
+    {
+        Advance(nowMs);
+        LimitCounter counter = _limits[profile][limit];
+        MoveTail(counter, 1u << limit, int.MaxValue);
+        return counter.Sums.Find(counter.KeyOf(card, issuer, keys, MomentOf(issuer)));
+    }
+
+    /// <summary>When the issuer's present outage began, in wall-clock milliseconds; 0: there is none.</summary>
+    public long OutageOf(int issuer) => _outage[issuer];
+
+    /// <summary>Stand-in decides for the issuer: an outage begins unless one goes on. Returns when it began.</summary>
+    public long BeginOutage(int issuer, long nowMs)
+    {
+        if (_outage[issuer] == 0)
+        {
+            // Later than the one before, also within a millisecond or after the clock went back: it tells them apart.
+            _outage[issuer] = Math.Max(nowMs, _lastOutage[issuer] + 1);
+            _lastOutage[issuer] = _outage[issuer];
+        }
+
+        return _outage[issuer];
+    }
+
+    /// <summary>The issuer decided a request itself.</summary>
+    public void EndOutage(int issuer) => _outage[issuer] = 0;
+
+    /// <summary>
+    /// Counts an approval, which its issuer's advice identifies: by that it is acknowledged or given back.
+    /// </summary>
+    public void Add(in StandInApproval added)
+    {
+        if (IsFull)
+        {
+            throw new InvalidOperationException("The caller asks IsFull first: nothing counted may be dropped.");
+        }
+
+        Advance(added.TimeMs);
+        long id = _end++;
+        int card = _cards.Append(added.Card, id, out long older);
+        ref Approval approval = ref At(id);
+        approval = new Approval
+        {
+            Stan = added.Stan, Amount = added.Amount, TimeMs = _nowMs, Card = card, Issuer = (short)added.Issuer,
+            Profile = (short)added.Profile, Keys = added.Keys, Outage = _outage[added.Issuer],
+            OlderOfCard = older, NextOfProfile = None, IsExposed = true,
+        };
+        _exposure[added.Issuer] += added.Amount;
+        if (added.Profile >= 0)
+        {
+            CountIn(id, ref approval);
+        }
+    }
+
+    /// <summary>The issuer has acknowledged the advice: the approval is no longer the switch's risk.</summary>
+    public void Acknowledge(in CardToken card, int issuer, int stan)
+    {
+        long id = Find(card, issuer, stan);
+        if (id >= 0)
+        {
+            EndExposure(ref At(id));
+        }
+    }
+
+    /// <summary>
+    /// The approval was reversed: every limit gets its part back, once. False when they had it already.
+    /// </summary>
+    public bool GiveBack(in CardToken card, int issuer, int stan)
+    {
+        long id = Find(card, issuer, stan);
+        if (id < 0 || (At(id).IsGivenBack && !GivesBackTwice))
+        {
+            return false;
+        }
+
+        ref Approval approval = ref At(id);
+        EndExposure(ref approval);
+        approval.IsGivenBack = true;
+        for (uint rest = approval.Counted; rest != 0; rest &= rest - 1)
+        {
+            LimitCounter counter = _limits[approval.Profile][BitOperations.TrailingZeroCount(rest)];
+            counter.Sums.Remove(KeyOf(counter, approval), approval.Amount);
+        }
+
+        approval.Counted = 0;
+        return true;
+    }
+
+    /// <summary>A part of the approval was reversed: what stays counts.</summary>
+    public void Reduce(in CardToken card, int issuer, int stan, long remaining)
+    {
+        long id = Find(card, issuer, stan);
+        if (id < 0 || At(id).IsGivenBack || remaining >= At(id).Amount)
+        {
+            return;
+        }
+
+        ref Approval approval = ref At(id);
+        long by = approval.Amount - remaining;
+        for (uint rest = approval.Counted; rest != 0; rest &= rest - 1)
+        {
+            LimitCounter counter = _limits[approval.Profile][BitOperations.TrailingZeroCount(rest)];
+            counter.Sums.Reduce(KeyOf(counter, approval), by);
+        }
+
+        _exposure[approval.Issuer] -= approval.IsExposed ? by : 0;
+        approval.Amount = remaining;
+    }
+
+    /// <summary>
+    /// Forgets what no limit counts any more and the issuer has acknowledged, so many at a time. False: there was none.
+    /// </summary>
+    public bool Expire(long nowMs)
+    {
+        Advance(nowMs);
+        foreach (LimitCounter[] limits in _limits)
+        {
+            for (int i = 0; i < limits.Length; i++)
+            {
+                MoveTail(limits[i], 1u << i, StepsPerTick);
+            }
+        }
+
+        long before = _oldest;
+        for (int i = 0; i < StepsPerTick && Count > 0 && At(_oldest) is { Counted: 0, IsExposed: false }; i++)
+        {
+            DropOldest();
+        }
+
+        return _oldest != before;
+    }
+
+    // Time only goes on here: a clock that jumps back must not let approvals out of their order.
+    private void Advance(long nowMs) => _nowMs = Math.Max(_nowMs, nowMs);
+
+    private void CountIn(long id, ref Approval approval)
+    {
+        LimitCounter[] limits = _limits[approval.Profile];
+        for (int i = 0; i < limits.Length; i++)
+        {
+            LimitCounter counter = limits[i];
+            if (counter.Matches(approval.Keys))
+            {
+                counter.Sums.Add(KeyOf(counter, approval), approval.Amount);
+                approval.Counted |= 1u << i;
+            }
+
+            counter.Tail = counter.Tail == LimitCounter.None ? id : counter.Tail;
+        }
+
+        ref long newest = ref _newest[approval.Profile];
+        if (newest != None)
+        {
+            At(newest).NextOfProfile = id;
+        }
+
+        newest = id;
+    }
+
+    // Takes out of the limit what has left its window; stops at the first approval that has not.
+    private void MoveTail(LimitCounter counter, uint bit, int stepsMax)
+    {
+        for (int i = 0; i < stepsMax && counter.Tail != LimitCounter.None; i++)
+        {
+            ref Approval approval = ref At(counter.Tail);
+            if ((approval.Counted & bit) != 0)
+            {
+                if (!counter.IsOver(MomentOf(approval), MomentOf(approval.Issuer)))
+                {
+                    return;
+                }
+
+                counter.Sums.Remove(KeyOf(counter, approval), approval.Amount);
+                approval.Counted &= ~bit;
+            }
+
+            counter.Tail = approval.NextOfProfile;
+        }
+    }
+
+    private LimitMoment MomentOf(int issuer) => new(_nowMs, _utcOffsetMs[issuer], _outage[issuer]);
+
+    private LimitMoment MomentOf(in Approval approval) =>
+        new(approval.TimeMs, _utcOffsetMs[approval.Issuer], approval.Outage);
+
+    private ulong KeyOf(LimitCounter counter, in Approval approval) =>
+        counter.KeyOf(_cards.TokenOf(approval.Card), approval.Issuer, approval.Keys, MomentOf(approval));
+
+    // The approval whose advice bears this STAN, or -1 when its time has passed.
+    private long Find(in CardToken card, int issuer, int stan)
+    {
+        long id = _cards.NewestOf(card);
+        while (id >= _oldest && (At(id).Stan != stan || At(id).Issuer != issuer))
+        {
+            id = At(id).OlderOfCard;
+        }
+
+        return id >= _oldest ? id : None;
+    }
+
+    private void EndExposure(ref Approval approval)
+    {
+        if (approval.IsExposed || GivesBackTwice)
+        {
+            approval.IsExposed = false;
+            _exposure[approval.Issuer] -= approval.Amount;
+        }
+    }
+
+    private ref Approval At(long id) => ref _approvals[(int)(id % _approvals.Length)];
+
+    private void DropOldest()
+    {
+        long id = _oldest++;
+        ref Approval approval = ref At(id);
+        if (approval.Profile >= 0)
+        {
+            // A tail stands here when what it waits behind was given back.
+            foreach (LimitCounter counter in _limits[approval.Profile])
+            {
+                counter.Tail = counter.Tail == id ? approval.NextOfProfile : counter.Tail;
+            }
+
+            ref long newest = ref _newest[approval.Profile];
+            newest = newest == id ? None : newest;
+        }
+
+        _cards.DropOne(approval.Card);
+    }
+
+    private static LimitCounter[] CountersOf(StandInProfile profile)
+    {
+        if (profile.Limits.Count > StandInProfile.LimitsMax)
+        {
+            throw new ArgumentException($"Profile '{profile.Name}' has more than {StandInProfile.LimitsMax} limits.");
+        }
+
+        var counters = new LimitCounter[profile.Limits.Count + 1];
+        var perCard = new StandInLimit
+        {
+            Scope = LimitScope.Card, Window = LimitWindow.Rolling, Span = profile.PerCardWindow,
+            Count = profile.PerCardCount, Amount = profile.PerCardAmount,
+        };
+        counters[0] = new LimitCounter(perCard, profile);
+        for (int i = 1; i < counters.Length; i++)
+        {
+            counters[i] = new LimitCounter(profile.Limits[i - 1], profile);
+        }
+
+        return counters;
+    }
+
+    private struct Approval
+    {
+        public ScopeKeys Keys;
+        public long Amount;
+        public long TimeMs;
+        public long Outage;
+        public long OlderOfCard;
+        public long NextOfProfile;
+        public int Stan;
+        public int Card;
+        public uint Counted; // A bit for each limit of the profile that counts it now.
+        public short Issuer;
+        public short Profile;
+        public bool IsExposed;
+        public bool IsGivenBack;
+    }
+}

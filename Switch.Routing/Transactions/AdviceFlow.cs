@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Records;
+using Switch.Routing.Totals;
+
+namespace Switch.Routing.Transactions;
+
+/// <summary>
+/// Acquirers' advices and reversals: statements of what is already so. They are recorded, answered at once, and
+/// forwarded until the issuer has them; never declined for business reasons (domain.md R5). Reversals go on to
+/// <see cref="ReversalFlow"/>.
+/// </summary>
+internal sealed class AdviceFlow(
+    CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, StoreAndForward forward,
+    Answers answers, Originals originals, ReversalFlow reversals)
+{
+    private readonly OwedItem[] _owed = new OwedItem[1];
+
+    /// <summary>An advice or a reversal came in.</summary>
+    public void Handle(int session, int acquirer, Message message)
+    {
+        ulong acquirerHash = context.AcquirerHashes[acquirer];
+        if (!RequestFactsReader.TryRead(message, acquirerHash, out RequestFacts facts, out int missing))
+        {
+            context.Counters.FormatErrors++;
+            answers.Refuse(session, message, ResponseCode.FormatError, missing);
+            return;
+        }
+
+        ref Remembered known = ref context.Duplicates.Find(facts.Key);
+        if (context.JournalFailed || !owed.HasPlace)
+        {
+            answers.Refuse(session, message, ResponseCode.Malfunction); // Cannot be stored: the sender tries again.
+        }
+        else if (!Unsafe.IsNullRef(ref known))
+        {
+            Repeat(session, message, facts, known);
+        }
+        else if (facts.Mti.IsReversal)
+        {
+            ResponseCode refusal = reversals.Reverse(acquirer, message, facts, out long lsn);
+            Finish(session, message, facts, refusal, lsn);
+        }
+        else
+        {
+            ResponseCode refusal = Advise(acquirer, message, facts, out long lsn);
+            Finish(session, message, facts, refusal, lsn, refusal.IsNone ? _owed[0] : null);
+        }
+    }
+
+    private ResponseCode Advise(int acquirer, Message message, in RequestFacts facts, out long lsn)
+    {
+        lsn = 0;
+        int issuer = originals.RoutedIssuerOf(message);
+        ulong originalKey = 0;
+        OriginalElements? named = null;
+        if (OriginalElements.TryRead(message, out _))
+        {
+            ref Remembered entry =
+                ref originals.Find(message, acquirer, out originalKey, out OriginalElements original);
+            if (!Unsafe.IsNullRef(ref entry) && entry.Issuer >= 0 && entry.State == RememberedState.Done)
+            {
+                issuer = entry.Issuer;
+                named = Originals.NameAtIssuer(entry, original, entry.Reference);
+            }
+        }
+
+        if (issuer < 0)
+        {
+            return ResponseCode.NoRoute;
+        }
+
+        context.Counters.AcquirerAdvices++;
+        _owed[0] = messages.Forwarded(message, facts, issuer, named, openStan: 0);
+        if (IsApproval(message))
+        {
+            context.Totals.Post(
+                TotalsSide.Acquirer, acquirer, facts.Counts, false, facts.Amount, facts.Currency, context.Now.WallMs);
+            _owed[0].CountAs(facts.Counts, facts.Amount, facts.Currency);
+        }
+
+        var cause = new OwedCause { OriginalKey = originalKey, Acquirer = acquirer, Message = message };
+        lsn = log.Owed(cause, facts, _owed);
+        forward.Enqueue(_owed[0], lsn);
+        return default;
+    }
+
+    private static bool IsApproval(Message message)
+    {
+        Span<byte> text = stackalloc byte[ResponseCode.Size];
+        return message.TextLength(Field.ResponseCode) == text.Length
+            && ResponseCode.Read(text[..message.CopyText(Field.ResponseCode, text)]).IsApproval;
+    }
+
+    private void Repeat(int session, Message message, in RequestFacts facts, in Remembered known)
+    {
+        if (known.Content != facts.Content)
+        {
+            context.Counters.DuplicateConflicts++;
+            context.Effects.Raise(Incident.DuplicateConflict, session, facts.Stan);
+            answers.Refuse(session, message, ResponseCode.Duplicate);
+            return;
+        }
+
+        context.Counters.Repeats++;
+        Acknowledge(session, message, log.LastLsn); // The first may not be durable yet: its record is at most there.
+    }
+
+    /// <param name="forwarded">What the issuer knows an advice by, should a reversal come for it.</param>
+    private void Finish(
+        int session, Message message, in RequestFacts facts, ResponseCode refusal, long lsn, OwedItem? forwarded = null)
+    {
+        if (!refusal.IsNone)
+        {
+            answers.Refuse(session, message, refusal);
+            return;
+        }
+
+        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
+        entry.Content = facts.Content;
+        entry.State = RememberedState.Done;
+        entry.Flags = RememberedFlags.Advice;
+        entry.Issuer = (short)(forwarded?.Issuer ?? -1);
+        entry.Reference = forwarded?.Stan ?? 0;
+        entry.Answer = Remembering.Pack(ResponseCode.Approved, default);
+        Acknowledge(session, message, lsn);
+    }
+
+    private void Acknowledge(int session, Message message, long afterLsn)
+    {
+        answers.Send(session, answers.Compose(message, ResponseCode.Approved), afterLsn, tag: 0);
+        context.Effects.Return(message);
+    }
+}

@@ -1,0 +1,154 @@
+using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Issuers;
+using Switch.Routing.Records;
+
+namespace Switch.Routing.Transactions;
+
+/// <summary>Why a leg ended without a reply.</summary>
+internal enum LegFailure : byte
+{
+    TimedOut,
+    LinkLost,
+
+    /// <summary>The host says that not a byte left.</summary>
+    SendRefused,
+}
+
+/// <summary>Opens and closes legs: one sending of a request to one issuer, under the switch's own STAN.</summary>
+internal sealed class LegSender(CoreContext context, TransactionLog log)
+{
+    /// <summary>
+    /// Sends the request to an issuer once its intent is durable. False when the issuer takes none now, and then not a
+    /// byte has left.
+    /// </summary>
+    /// <param name="until">When the leg times out, in monotonic ticks.</param>
+    public bool TrySend(Transaction transaction, int issuerIndex, long until)
+    {
+        IssuerState issuer = context.Issuers[issuerIndex];
+        if (!issuer.TakesRequests || issuer.InFlight >= issuer.Settings.MaxInFlight
+            || issuer.Legs.Count >= issuer.Legs.CountMax || !OwedTable.HasStans(issuer)
+            || issuer.NextReadyLink() is not { } link || !issuer.Breaker.TryPass(context.Now.Ticks))
+        {
+            return false;
+        }
+
+        Mti sentAs = transaction.Facts.Mti;
+        transaction.LegCount++;
+        ref Leg leg = ref transaction.OpenLeg;
+        bool isReused = context.Sabotage == Sabotage.ReuseLiveStan && transaction.Id % 16 == 0;
+        int stan = isReused ? issuer.Stans.Latest : issuer.Stans.Take();
+        leg = new Leg
+        {
+            Issuer = issuerIndex, Link = link.Id, Stan = stan, SentAt = context.Now.Ticks, Fate = LegFate.Open,
+        };
+        long lsn = transaction.LegCount == 1
+            ? log.Intent(transaction, leg, sentAs)
+            : log.Leg(transaction, leg, sentAs);
+        if (TryCompose(transaction.Request, issuer, sentAs, leg.Stan, out ReadOnlySpan<byte> bytes))
+        {
+            long tag = TagOf(transaction);
+            leg.Ticket = context.Effects.SendToLink(link.Id, bytes, lsn, tag);
+        }
+
+        if (leg.Ticket.IsNone)
+        {
+            leg.Fate = LegFate.Unsent;
+            issuer.Stans.Release(leg.Stan);
+            issuer.Breaker.ProbeUnsent();
+            return false;
+        }
+
+        issuer.Legs.TryAdd(leg.Stan, LegOwner.Request, transaction.Seat);
+        issuer.InFlight++;
+        context.Counters.SentToIssuers++;
+        context.Wheel.Arm(transaction.Seat, until);
+        return true;
+    }
+
+    /// <summary>Whether a failed send's tag names the leg that is open now.</summary>
+    public static bool IsOpenLeg(Transaction transaction, SendTag tag) =>
+        transaction.Use == tag.Use && transaction.State == TransactionState.AwaitingReply
+        && tag.Place % Legs.Max == transaction.LegCount - 1;
+
+    public static int SeatOf(SendTag tag) => tag.Place / Legs.Max;
+
+    /// <summary>The open leg had its reply.</summary>
+    public void Close(Transaction transaction, LegFate fate)
+    {
+        ref Leg leg = ref transaction.OpenLeg;
+        IssuerState issuer = End(transaction, ref leg, fate);
+        issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.Answered);
+        issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
+        StoreAndForward.IssuerIsBack(issuer);
+        if (issuer.Breaker.Answered())
+        {
+            context.Effects.Raise(Incident.BreakerClosed, issuer.Index, 0);
+        }
+    }
+
+    /// <summary>The open leg ends without a reply. Says whether it may have reached the issuer.</summary>
+    public LegFate Fail(Transaction transaction, LegFailure failure)
+    {
+        ref Leg leg = ref transaction.OpenLeg;
+        bool isUnsent = failure == LegFailure.SendRefused || context.Effects.TryCancel(leg.Ticket);
+        IssuerState issuer = End(transaction, ref leg, isUnsent ? LegFate.Unsent : LegFate.Unknown);
+        if (isUnsent)
+        {
+            issuer.Breaker.ProbeUnsent();
+            return LegFate.Unsent;
+        }
+
+        issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.ReversalOwed);
+        bool isTimeout = failure == LegFailure.TimedOut;
+        context.Counters.Timeouts += isTimeout ? 1 : 0;
+        context.Counters.LinkLosses += isTimeout ? 0 : 1;
+        if (isTimeout)
+        {
+            issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
+        }
+
+        if (issuer.Breaker.TimedOut(context.Now.Ticks))
+        {
+            context.Effects.Raise(Incident.BreakerOpened, issuer.Index, issuer.Breaker.Timeouts);
+        }
+
+        return LegFate.Unknown;
+    }
+
+    private IssuerState End(Transaction transaction, ref Leg leg, LegFate fate)
+    {
+        IssuerState issuer = context.Issuers[leg.Issuer];
+        leg.Fate = fate;
+        context.Wheel.Cancel(transaction.Seat);
+        issuer.Legs.Remove(leg.Stan);
+        issuer.InFlight--;
+
+        // A leg of unknown fate keeps its number until what is owed for it has ended; so does one whose reversal by the
+        // acquirer is already in line.
+        if (fate != LegFate.Unknown && transaction.HeldReversal == 0)
+        {
+            issuer.Stans.Release(leg.Stan);
+        }
+
+        return issuer;
+    }
+
+    private bool TryCompose(
+        Message request, IssuerState issuer, Mti sentAs, int stan, out ReadOnlySpan<byte> bytes)
+    {
+        MessageComposer composer = context.Composer;
+        composer.Start(issuer.Settings.Dialect, sentAs);
+        composer.Take(request, RequestImage.ForIssuer(request, issuer.Settings.Dialect));
+        composer.SetNumber(Field.Stan, stan);
+        return composer.TryWrite(out bytes, out _);
+    }
+
+    private static long TagOf(Transaction transaction)
+    {
+        int place = (transaction.Seat * Legs.Max) + transaction.LegCount - 1;
+        return new SendTag(SendTag.Kind.Leg, place, transaction.Use).Value;
+    }
+}

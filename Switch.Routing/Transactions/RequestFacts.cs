@@ -1,0 +1,207 @@
+using System.Buffers.Text;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Totals;
+
+namespace Switch.Routing.Transactions;
+
+/// <summary>What the core reads from an acquirer's message once, when it comes.</summary>
+internal readonly record struct RequestFacts
+{
+    /// <summary>The message's own MTI, without the repeat digit.</summary>
+    public Mti Mti { get; init; }
+
+    /// <summary>DE 11 as the acquirer gave it.</summary>
+    public int Stan { get; init; }
+
+    /// <summary>DE 7 as a number.</summary>
+    public long Time { get; init; }
+
+    /// <summary>DE 4 in minor units.</summary>
+    public long Amount { get; init; }
+
+    public CardToken Card { get; init; }
+
+    /// <summary>DE 3 as a number.</summary>
+    public int ProcessingCode { get; init; }
+
+    /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
+    public int Currency { get; init; }
+
+    /// <summary>What it counts as in the totals, when it is approved and is no reversal.</summary>
+    public TotalKind Counts => TotalKinds.Of(Mti.Class, ProcessingCode);
+
+    /// <summary>The transaction's key in the duplicate table.</summary>
+    public ulong Key { get; init; }
+
+    /// <summary>A hash of what must not differ between a message and its repeat.</summary>
+    public uint Content { get; init; }
+}
+
+/// <summary>
+/// Keys of the duplicate window (domain.md 1.7.2): acquirer, class, STAN, DE 7, terminal and acquiring institution.
+/// The class is in the key because most reversals reuse their original's STAN.
+/// </summary>
+internal static class TransactionKey
+{
+    private const int TextMax = 64;
+
+    public static ulong Of(ulong acquirerHash, int messageClass, int stan, long time, Message message, long institution)
+    {
+        var hash = new StableHash(acquirerHash);
+        hash.Add(((ulong)messageClass << 32) | (uint)stan);
+        hash.Add((ulong)time);
+        hash.Add((ulong)institution);
+        Span<byte> terminal = stackalloc byte[TextMax];
+        int length = message.TextLength(Field.TerminalId);
+        hash.Add(length <= TextMax ? terminal[..message.CopyText(Field.TerminalId, terminal)] : default);
+        return hash.Value;
+    }
+
+    /// <summary>DE 32 as a number; 0 when it is absent, as DE 90 writes it.</summary>
+    public static long InstitutionOf(Message message) =>
+        message.TryGetNumber(Field.AcquirerId, out long institution) ? institution : 0;
+
+    /// <summary>Amount, card and processing code: with the same key, another content is another payment.</summary>
+    public static uint ContentOf(Message message, long amount, in CardToken card)
+    {
+        var hash = new StableHash((ulong)amount);
+        Span<byte> token = stackalloc byte[CardToken.Size];
+        card.Write(token);
+        hash.Add(token);
+        hash.Add(message.TryGetNumber(Field.ProcessingCode, out long code) ? (ulong)code : ulong.MaxValue);
+        return (uint)hash.Value;
+    }
+}
+
+/// <summary>Reads facts and says which field is missing.</summary>
+internal static class RequestFactsReader
+{
+    /// <summary>Present in every message that moves or undoes money: DE 3, 4, 7, 11, 41, and a card number.</summary>
+    private static readonly FieldSet Mandatory = FieldSet.Of(
+        Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.TerminalId);
+
+    private static readonly FieldSet MandatoryInAdvice = Mandatory.With(Field.ResponseCode);
+
+    /// <summary>
+    /// False when a mandatory field is absent, or its number does not fit; <paramref name="missing"/> names it.
+    /// </summary>
+    public static bool TryRead(Message message, ulong acquirerHash, out RequestFacts facts, out int missing)
+    {
+        facts = default;
+        Mti mti = message.Mti.WithoutRepeat();
+        bool isAdvice = mti.IsAdvice && !mti.IsReversal;
+        FieldSet absent = (isAdvice ? MandatoryInAdvice : Mandatory).Except(message.Fields);
+        if (!absent.IsEmpty)
+        {
+            missing = FirstOf(absent);
+            return false;
+        }
+
+        missing = Field.Pan;
+        if (!message.TryGetPan(out _))
+        {
+            return false;
+        }
+
+        if (!message.TryGetNumber(Field.Amount, out long amount)
+            || !message.TryGetNumber(Field.Stan, out long stan)
+            || !message.TryGetNumber(Field.TransmissionDateTime, out long time))
+        {
+            missing = Field.Amount;
+            return false;
+        }
+
+        missing = 0;
+        facts = new RequestFacts
+        {
+            Mti = mti,
+            Stan = (int)stan,
+            Time = time,
+            Amount = amount,
+            Card = message.Card,
+            ProcessingCode = message.TryGetNumber(Field.ProcessingCode, out long code) ? (int)code : 0,
+            Currency = CurrencyOf(message),
+            Key = TransactionKey.Of(
+                acquirerHash, mti.Class, (int)stan, time, message, TransactionKey.InstitutionOf(message)),
+            Content = TransactionKey.ContentOf(message, amount, message.Card),
+        };
+        return true;
+    }
+
+    /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
+    public static int CurrencyOf(Message message)
+    {
+        Span<byte> text = stackalloc byte[3];
+        return message.TextLength(Field.Currency) == text.Length
+            && message.CopyText(Field.Currency, text) == text.Length
+            && Utf8Parser.TryParse(text, out int currency, out int used) && used == text.Length
+                ? currency
+                : 0;
+    }
+
+    private static int FirstOf(in FieldSet fields)
+    {
+        foreach (int field in fields)
+        {
+            return field;
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>
+/// DE 90, original data elements (domain.md 1.7.3): original MTI 4, STAN 6, DE 7 10, DE 32 11, DE 33 11, all digits,
+/// the last two right-justified with zeros.
+/// </summary>
+internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, long Acquirer, long Forwarder)
+{
+    public const int Size = 42;
+
+    private const int StanAt = 4;
+    private const int TimeAt = 10;
+    private const int AcquirerAt = 20;
+    private const int ForwarderAt = 31;
+
+    public static bool TryRead(Message message, out OriginalElements original)
+    {
+        original = default;
+        Span<byte> text = stackalloc byte[Size];
+        if (message.TextLength(Field.OriginalData) != Size
+            || message.CopyText(Field.OriginalData, text) != Size
+            || !Mti.TryParse(text[..StanAt], out Mti mti)
+            || !TryParse(text[StanAt..TimeAt], out long stan)
+            || !TryParse(text[TimeAt..AcquirerAt], out long time)
+            || !TryParse(text[AcquirerAt..ForwarderAt], out long acquirer)
+            || !TryParse(text[ForwarderAt..], out long forwarder))
+        {
+            return false;
+        }
+
+        original = new OriginalElements(mti, (int)stan, time, acquirer, forwarder);
+        return true;
+    }
+
+    public void Write(Span<byte> destination)
+    {
+        Mti.CopyTo(destination);
+        WriteDigits(destination[StanAt..TimeAt], Stan);
+        WriteDigits(destination[TimeAt..AcquirerAt], Time);
+        WriteDigits(destination[AcquirerAt..ForwarderAt], Acquirer);
+        WriteDigits(destination[ForwarderAt..Size], Forwarder);
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> digits, out long value) =>
+        Utf8Parser.TryParse(digits, out value, out int used) && used == digits.Length && value >= 0;
+
+    private static void WriteDigits(Span<byte> destination, long value)
+    {
+        for (int i = destination.Length - 1; i >= 0; i--)
+        {
+            (value, long digit) = Math.DivRem(value, 10);
+            destination[i] = (byte)('0' + digit);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+using System.Runtime.CompilerServices;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
+using Switch.Routing.Routes;
+using Switch.Routing.StandIn;
+
+namespace Switch.Routing.Transactions;
+
+/// <summary>
+/// Requests of acquirers (0100, 0200): admission, duplicates, and the way from issuer to issuer until somebody decides.
+/// What follows a decision is <see cref="Settlement"/>'s.
+/// </summary>
+internal sealed class RequestFlow(
+    CoreContext context, TransactionTable table, OwedTable owed, Answers answers, LegSender legs, StandInRules rules,
+    Settlement settlement, TransactionIds ids)
+{
+    // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
+    private const long SliceMin = TimeSpan.TicksPerSecond;
+
+    /// <summary>A request came in.</summary>
+    public void Handle(int session, int acquirer, Message request)
+    {
+        context.Counters.Requests++;
+        ulong acquirerHash = context.AcquirerHashes[acquirer];
+        if (!RequestFactsReader.TryRead(request, acquirerHash, out RequestFacts facts, out int missing))
+        {
+            context.Counters.FormatErrors++;
+            answers.Refuse(session, request, ResponseCode.FormatError, missing);
+            return;
+        }
+
+        if (IsExpired(acquirer, request))
+        {
+            // It waited too long to be answered in time: its sender has given it up, and will reverse it.
+            context.Counters.Expired++;
+            context.Effects.Return(request);
+            return;
+        }
+
+        ref Remembered known = ref context.Duplicates.Find(facts.Key);
+        if (context.Sabotage == Sabotage.DuplicatesOff)
+        {
+            known = ref Unsafe.NullRef<Remembered>();
+        }
+
+        if (context.JournalFailed && !Unsafe.IsNullRef(ref known))
+        {
+            // Whether its outcome is on the disk shows at the next start: until then nothing can be said of it.
+            context.Effects.Return(request);
+        }
+        else if (context.JournalFailed)
+        {
+            answers.Refuse(session, request, ResponseCode.Malfunction);
+        }
+        else if (!Unsafe.IsNullRef(ref known))
+        {
+            Repeat(session, request, facts, ref known);
+        }
+        else if (context.IsShuttingDown)
+        {
+            answers.Refuse(session, request, ResponseCode.Inoperative);
+        }
+        else
+        {
+            Admit(session, acquirer, request, facts);
+        }
+    }
+
+    /// <summary>The leg that was open has ended without a decision: asks the next issuer, or stands in.</summary>
+    public void LegEnded(Transaction transaction)
+    {
+        if (transaction.IsReversed)
+        {
+            settlement.FinishReversed(transaction);
+        }
+        else
+        {
+            AskNext(transaction);
+        }
+    }
+
+    /// <summary>The issuer replied in time, and the reply agrees with the request.</summary>
+    public void Replied(Transaction transaction, Message reply, ResponseCode code, ApprovalCode approval)
+    {
+        bool isPrimary = transaction.OpenLeg.Issuer == transaction.Route!.Primary;
+        legs.Close(transaction, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
+        if (transaction.IsReversed)
+        {
+            transaction.Approval = approval;
+            settlement.FinishReversed(transaction);
+        }
+        else if (code.AsksForStandIn)
+        {
+            NoteTrigger(transaction, isPrimary, Reason.IssuerAsked);
+            AskNext(transaction);
+        }
+        else
+        {
+            transaction.Response = code;
+            transaction.Approval = approval;
+            settlement.Decide(transaction, isPrimary ? DecisionSource.Primary : DecisionSource.Standby, reply);
+        }
+    }
+
+    /// <summary>The leg's time is over, or its link is lost, or its send was refused after all.</summary>
+    public void LegFailed(Transaction transaction, LegFailure failure)
+    {
+        bool isPrimary = transaction.OpenLeg.Issuer == transaction.Route!.Primary;
+        LegFate fate = legs.Fail(transaction, failure);
+        bool isSilence = failure == LegFailure.TimedOut && fate == LegFate.Unknown;
+        NoteTrigger(transaction, isPrimary, isSilence ? Reason.IssuerTimedOut : Reason.IssuerUnavailable);
+        LegEnded(transaction);
+    }
+
+    private bool IsExpired(int acquirer, Message request) => request.ReceivedAt != 0
+        && context.Now.Ticks - request.ReceivedAt >= context.Configuration.Acquirers[acquirer].Deadline.Ticks;
+
+    private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
+    {
+        AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
+        long arrived = request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt;
+        bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.HasRoom(table.Count);
+        if (!hasRoom || table.TryTake() is not { } transaction)
+        {
+            answers.Refuse(session, request, ResponseCode.Malfunction);
+            return;
+        }
+
+        transaction.Begin(session, acquirer, request, facts);
+        transaction.Id = ids.Next();
+        transaction.Deadline = arrived + settings.Deadline.Ticks;
+        context.PendingByAcquirer[acquirer]++;
+        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
+        entry.Content = facts.Content;
+        entry.State = RememberedState.Pending;
+        entry.Reference = transaction.Seat;
+        Span<byte> digits = stackalloc byte[Pan.LengthMax];
+        request.TryGetPan(out Pan pan);
+        bool isRouted = context.Configuration.Routes.TryFind(digits[..pan.CopyDigits(digits)], out Route route);
+        digits.Clear();
+        if (!isRouted)
+        {
+            transaction.Response = ResponseCode.NoRoute;
+            settlement.Decide(transaction, DecisionSource.Switch, reply: null);
+            return;
+        }
+
+        transaction.Route = route;
+        AskNext(transaction);
+    }
+
+    private void AskNext(Transaction transaction)
+    {
+        Route route = transaction.Route!;
+        while (transaction.NextCandidate <= route.Standby.Count && transaction.LegCount < Legs.Max)
+        {
+            bool isPrimary = transaction.NextCandidate == 0;
+            int issuer = isPrimary ? route.Primary : route.Standby[transaction.NextCandidate - 1];
+            transaction.NextCandidate++;
+            long until = transaction.Deadline - context.Configuration.StandInReserve.Ticks;
+            long timeout = context.Configuration.Issuers[issuer].Timeout.Ticks;
+            if (until - context.Now.Ticks < Math.Min(SliceMin, timeout / 2))
+            {
+                NoteTrigger(transaction, isPrimary, Reason.IssuerUnavailable);
+                continue;
+            }
+
+            if (isPrimary && MustWaitForAdvices(transaction, issuer))
+            {
+                return;
+            }
+
+            if (legs.TrySend(transaction, issuer, Math.Min(until, context.Now.Ticks + timeout)))
+            {
+                transaction.State = TransactionState.AwaitingReply;
+                return;
+            }
+
+            NoteTrigger(transaction, isPrimary, WhyNotAsked(context.Issuers[issuer]));
+        }
+
+        StandIn(transaction);
+    }
+
+    /// <summary>The advices of the card may have been acknowledged meanwhile; else stand-in goes on for it.</summary>
+    public void DrainChecked(Transaction transaction)
+    {
+        IssuerState issuer = context.Issuers[transaction.Route!.Primary];
+        if (!issuer.Queue.OwesAdvice(transaction.Facts.Card))
+        {
+            transaction.NextCandidate = 0;
+            AskNext(transaction);
+        }
+        else if (context.Now.Ticks < transaction.DrainUntil)
+        {
+            context.Wheel.Arm(transaction.Seat, context.Now.Ticks + TimingWheel.TickSize);
+        }
+        else
+        {
+            transaction.Trigger = Reason.IssuerUnavailable;
+            StandIn(transaction);
+        }
+    }
+
+    // Only where stand-in may go on for the card: elsewhere waiting would turn into a decline.
+    private bool MustWaitForAdvices(Transaction transaction, int index)
+    {
+        IssuerState issuer = context.Issuers[index];
+        long wait = issuer.Settings.DrainBeforeOnline.Ticks;
+        if (wait == 0 || transaction.Route!.StandIn < 0 || transaction.DrainUntil != 0
+            || !issuer.Queue.OwesAdvice(transaction.Facts.Card))
+        {
+            return false;
+        }
+
+        if (!issuer.HasReadyLink || !issuer.TakesRequests || issuer.Breaker.IsOpen)
+        {
+            return false; // It is not there: the usual way to the standby and to stand-in.
+        }
+
+        transaction.State = TransactionState.AwaitingDrain;
+        transaction.DrainUntil = context.Now.Ticks + wait;
+        context.Wheel.Arm(transaction.Seat, context.Now.Ticks + TimingWheel.TickSize);
+        return true;
+    }
+
+    private void StandIn(Transaction transaction)
+    {
+        bool isInTime = context.Now.Ticks <= transaction.Deadline; // Not so after a stall of the whole process.
+        StandInVerdict verdict = isInTime ? rules.Evaluate(transaction) : new StandInVerdict();
+        transaction.Verdict = verdict;
+        transaction.Response = verdict.IsRuled ? verdict.Code : UnavailableCodeOf(transaction.Route!.Primary);
+        transaction.Approval = verdict.Code.IsApproval ? ApprovalCode.OfStandIn(transaction.Id) : default;
+        DecisionSource source = verdict.IsRuled ? DecisionSource.StandIn : DecisionSource.Switch;
+        settlement.Decide(transaction, source, reply: null);
+    }
+
+    private ResponseCode UnavailableCodeOf(int issuer) =>
+        ResponseCode.Of(context.Configuration.Issuers[issuer].UnavailableCode);
+
+    private static Reason WhyNotAsked(IssuerState issuer) =>
+        issuer.IsForcedToStandIn ? Reason.ForcedByOperator
+        : issuer.IsSignedOff ? Reason.IssuerSignedOff
+        : Reason.IssuerUnavailable;
+
+    // The primary's trouble is the reason that its advice states; a standby's trouble after that changes nothing.
+    private static void NoteTrigger(Transaction transaction, bool isPrimary, Reason reason)
+    {
+        if (isPrimary)
+        {
+            transaction.Trigger = reason;
+        }
+    }
+
+    private void Repeat(int session, Message request, in RequestFacts facts, ref Remembered known)
+    {
+        if (known.State == RememberedState.Tombstone)
+        {
+            answers.Refuse(session, request, ResponseCode.Duplicate);
+            return;
+        }
+
+        if (known.Content != facts.Content)
+        {
+            context.Counters.DuplicateConflicts++;
+            context.Effects.Raise(Incident.DuplicateConflict, session, facts.Stan);
+            answers.Refuse(session, request, ResponseCode.Duplicate);
+            return;
+        }
+
+        context.Counters.Repeats++;
+        if (known.State == RememberedState.Pending)
+        {
+            Transaction transaction = table[known.Reference];
+            long arrived = request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt;
+            TimeSpan deadline = context.Configuration.Acquirers[transaction.Acquirer].Deadline;
+            settlement.Join(transaction, session, arrived + deadline.Ticks);
+            context.Effects.Return(request);
+            return;
+        }
+
+        ResponseCode code = Remembering.ResponseOf(known);
+        bool isReplaced = known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0;
+        if (!isReplaced || settlement.IsAllDurable)
+        {
+            // Else an approval was taken back a moment ago, and a crash now could bring it back: silence.
+            ReadOnlySpan<byte> answer = answers.Compose(request, code, Remembering.ApprovalOf(known));
+            answers.Send(session, answer, afterLsn: 0, tag: 0);
+        }
+
+        context.Effects.Return(request);
+    }
+}
+
+/// <summary>Packs an answer into a remembered transaction and takes it out again.</summary>
+internal static class Remembering
+{
+    private const int ApprovalBits = 48;
+
+    public static ResponseCode ResponseOf(in Remembered known) => new((ushort)(known.Answer >> ApprovalBits));
+
+    public static ApprovalCode ApprovalOf(in Remembered known) => new(known.Answer & ((1UL << ApprovalBits) - 1));
+
+    public static ulong Pack(ResponseCode code, ApprovalCode approval) =>
+        ((ulong)code.Value << ApprovalBits) | approval.Value;
+}
