@@ -1,0 +1,171 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>One acquirer's side of the door: who may come in, how many, how fast, and what is spoken.</summary>
+internal sealed class AcquirerListener
+{
+    // What one connection may have open, so that one of an acquirer's many cannot take the whole of its share.
+    private const int SessionInFlightMaxDefault = 8_192;
+    private const int LinesPerSecond = 50;
+
+    private readonly EdgeShared _shared;
+    private readonly SessionIds _ids;
+    private readonly ILogger _logger;
+    private readonly AddressList _allowed;
+    private readonly int _connectionsMax;
+    private readonly LogBudget _lines = new(LinesPerSecond);
+    private readonly LogBudget _refusalLines = new(LinesPerSecond);
+    private int _connections;
+
+    public AcquirerListener(
+        int index, AcquirerOptions options, AcquirerSettings settings, LimitOptions limits, FrameFormat format,
+        CardTokenizer cards, SessionIds ids, EdgeShared shared, ILogger logger)
+    {
+        Index = index;
+        Name = options.Name;
+        Format = format;
+        Dialect = settings.Dialect;
+        Cards = cards;
+        ConnectionLimits = new ConnectionLimits
+        {
+            FrameSizeMax = options.MaxFrameSize, WriteBufferMax = limits.ConnectionBufferMax,
+        };
+        SessionInFlightMax = Math.Min(options.MaxInFlight, SessionInFlightMaxDefault);
+
+        // A second more than the deadline: by then every message has ended, whatever became of its answer.
+        SessionBeats = (int)Math.Ceiling((options.Deadline + TimeSpan.FromSeconds(1)) / Heartbeat.Interval) + 1;
+        Rate = new TokenBucket(options.RatePerSecond, shared.Clock.Ticks);
+        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize);
+        _allowed = new AddressList(options.AllowFrom);
+        _connectionsMax = options.MaxConnections;
+        _ids = ids;
+        _shared = shared;
+        _logger = logger;
+    }
+
+    /// <summary>Position in the configuration, as the core counts.</summary>
+    public int Index { get; }
+
+    public string Name { get; }
+
+    public FrameFormat Format { get; }
+
+    public Dialect Dialect { get; }
+
+    public CardTokenizer Cards { get; }
+
+    public ConnectionLimits ConnectionLimits { get; }
+
+    public int SessionInFlightMax { get; }
+
+    public int SessionBeats { get; }
+
+    public TokenBucket Rate { get; }
+
+    public RefusalDesk Refusals { get; }
+
+    /// <summary>Kestrel's entry: the whole life of one connection.</summary>
+    public async Task OnConnectionAsync(ConnectionContext transport)
+    {
+        if (!IsAllowed(transport))
+        {
+            transport.Abort();
+            return;
+        }
+
+        var session = new Session(_ids.Next(), this, transport, _shared);
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsAccepted);
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow);
+        if (_lines.TrySpend(_shared.Clock.Ticks))
+        {
+            SessionLog.Opened(_logger, session.Id, Name, transport.RemoteEndPoint);
+        }
+
+        _shared.Heartbeat.Watch(session);
+        try
+        {
+            await session.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+            EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow, -1);
+        }
+
+        LogEnd(session);
+    }
+
+    private bool IsAllowed(ConnectionContext transport)
+    {
+        if (transport.RemoteEndPoint is IPEndPoint peer && !_allowed.Allows(peer.Address))
+        {
+            EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedAddress);
+            if (_refusalLines.TrySpend(_shared.Clock.Ticks))
+            {
+                SessionLog.RefusedAddress(_logger, Name, peer);
+            }
+
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _connections) > _connectionsMax)
+        {
+            Interlocked.Decrement(ref _connections);
+            EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedCap);
+            if (_refusalLines.TrySpend(_shared.Clock.Ticks))
+            {
+                SessionLog.RefusedCap(_logger, Name, transport.RemoteEndPoint, _connectionsMax);
+            }
+
+            return false;
+        }
+
+        return true;
+    }
+
+    private void LogEnd(Session session)
+    {
+        if (session.Cause == EndCause.Failed)
+        {
+            SessionLog.Failed(_logger, session.Id, Name, session.RemoteEndPoint, session.Failure);
+            return;
+        }
+
+        if (!_lines.TrySpend(_shared.Clock.Ticks))
+        {
+            EdgeMeters.Add(ref _shared.Meters.Live.IncidentsNotLogged);
+            return;
+        }
+
+        switch (session.Cause)
+        {
+            case EndCause.ClosedByCore:
+                SessionLog.ClosedByCore(
+                    _logger, session.Id, Name, session.RemoteEndPoint, session.CoreReason, session.FramesIn);
+                break;
+            case EndCause.PeerClosed or EndCause.PeerReset or EndCause.Stopping:
+                SessionLog.Ended(_logger, session.Id, Name, session.RemoteEndPoint, session.Cause, session.FramesIn);
+                break;
+            default:
+                SessionLog.CutOff(_logger, session.Id, Name, session.RemoteEndPoint, session.Cause, session.FramesIn);
+                break;
+        }
+    }
+}
+
+/// <summary>Numbers for sessions, over all acquirers; none is used twice while the process lives.</summary>
+internal sealed class SessionIds
+{
+    private int _last;
+
+    public int Next() => Interlocked.Increment(ref _last);
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Switch.Host.Connections;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>All listeners of a switch: one Kestrel, used for its sockets only; no HTTP is spoken here.</summary>
+internal sealed class AcquirerServer : IDisposable
+{
+    // Per connection, between its socket and its loops. Read: several of the largest frames (64 KiB). Write: beyond it
+    // the rest waits in the ConnectionWriter, which is where the bound is.
+    private const int ReadSize = 256 * 1024;
+    private const int WriteSize = 64 * 1024;
+
+    private readonly KestrelServer _server;
+    private readonly List<(AcquirerListener Listener, ListenOptions Options)> _listeners = [];
+    private readonly ILogger _logger;
+
+    public AcquirerServer(
+        IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ILoggerFactory loggers)
+    {
+        _logger = loggers.CreateLogger<AcquirerServer>();
+        var options = new KestrelServerOptions();
+        foreach ((AcquirerListener listener, IPEndPoint endPoint) in listeners)
+        {
+            options.Listen(endPoint, listen =>
+            {
+                listen.Run(listener.OnConnectionAsync);
+                _listeners.Add((listener, listen));
+            });
+        }
+
+        var sockets = new SocketTransportOptions
+        {
+            NoDelay = true,
+            MaxReadBufferSize = ReadSize,
+            MaxWriteBufferSize = WriteSize,
+
+            // Never inline: a flush by the core thread would then make the system call itself.
+            UnsafePreferInlineScheduling = false,
+            CreateBoundListenSocket = Bind,
+        };
+        _server = new KestrelServer(
+            Options.Create(options), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
+    }
+
+    /// <summary>Where each acquirer is listened for, by name. Real ports once started.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } =
+        new Dictionary<string, IPEndPoint>();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
+        EndPoints = _listeners.ToDictionary(entry => entry.Listener.Name, entry => entry.Options.IPEndPoint!);
+        foreach ((string name, IPEndPoint endPoint) in EndPoints)
+        {
+            SessionLog.Listening(_logger, name, endPoint);
+        }
+    }
+
+    /// <summary>
+    /// Takes no new connections at once; ends when the open ones have, or aborts them on cancellation.
+    /// </summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+
+    public void Dispose() => _server.Dispose();
+
+    /// <summary>
+    /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute.
+    /// </summary>
+    private static Socket Bind(EndPoint endPoint)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        TcpKeepAlive.Set(socket);
+        return socket;
+    }
+
+    /// <summary>Kestrel's start asks for an HTTP application; no listener here leads to it.</summary>
+    private sealed class NoHttp : IHttpApplication<object>
+    {
+        public object CreateContext(IFeatureCollection contextFeatures) => this;
+
+        public Task ProcessRequestAsync(object context) => Task.CompletedTask;
+
+        public void DisposeContext(object context, Exception? exception)
+        {
+        }
+    }
+}

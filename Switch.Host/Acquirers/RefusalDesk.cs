@@ -1,0 +1,52 @@
+using System.Buffers;
+using Switch.Host.Connections;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>
+/// Where requests are answered "96, system malfunction" without the core having seen them, because something is full:
+/// a fast refusal lets the acquirer act, silence would not (domain.md R15). One desk per acquirer, shared by its
+/// sessions under a lock: it is busy only under overload, and its buffers are too large to give every session one.
+/// </summary>
+internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
+{
+    private static readonly FieldSet Echoed = FieldSet.Of(
+        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
+        Field.LocalDate, Field.AcquirerId, Field.ForwarderId, Field.RetrievalReference, Field.TerminalId,
+        Field.MerchantId, Field.Currency);
+
+    private readonly Lock _gate = new();
+    private readonly MessageComposer _composer = new(frameSizeMax);
+    private readonly Message _spare = new(frameSizeMax);
+
+    /// <summary>Appends the refusal to the writer, which the caller flushes. False: it could not be said.</summary>
+    public bool TryRefuse(Message request, ConnectionWriter writer)
+    {
+        lock (_gate)
+        {
+            return Refuse(request, writer);
+        }
+    }
+
+    /// <summary>As above, for a frame for which not even a message object was left.</summary>
+    public bool TryRefuse(in ReadOnlySequence<byte> frame, ConnectionWriter writer)
+    {
+        lock (_gate)
+        {
+            bool isSaid = _spare.TryLoad(dialect, in frame, out _) && !_spare.Mti.IsResponse && Refuse(_spare, writer);
+            _spare.Clear();
+            return isSaid;
+        }
+    }
+
+    private bool Refuse(Message request, ConnectionWriter writer)
+    {
+        _composer.Start(dialect, request.Mti.Response());
+        _composer.Take(request, in Echoed);
+        _composer.Set(Field.ResponseCode, "96"u8);
+        return _composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) && writer.Append(bytes) == AppendResult.Taken;
+    }
+}

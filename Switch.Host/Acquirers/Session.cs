@@ -1,0 +1,201 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>
+/// One connection of an acquirer. Frames become indexed messages on the socket's thread and go to the core in one push
+/// per read; what finds no room, and nobody has acted on, is answered 96 here.
+/// </summary>
+internal sealed class Session : FramedConnection
+{
+    private readonly AcquirerListener _acquirer;
+    private readonly MessagePool _pool;
+    private readonly Inbox _inbox;
+    private readonly InFlightWindow _window;
+    private bool _hasRefused;
+
+    public Session(int id, AcquirerListener acquirer, ConnectionContext transport, EdgeShared shared)
+        : base(id, transport, acquirer.Format, acquirer.ConnectionLimits, shared.Meters, shared.Clock)
+    {
+        _acquirer = acquirer;
+        _pool = shared.Pool;
+        _inbox = shared.Inbox;
+        _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
+    }
+
+    /// <summary>Why the core closed it; only with <see cref="EndCause.ClosedByCore"/>.</summary>
+    public CloseReason CoreReason { get; private set; }
+
+    /// <summary>Carries frames until either side ends it.</summary>
+    public async Task RunAsync()
+    {
+        InboxEvent change = new()
+        {
+            Kind = InboxKind.SessionOpened, Id = Id, Acquirer = _acquirer.Index, Connection = this,
+        };
+        await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
+        await CarryAsync().ConfigureAwait(false);
+        change.Kind = InboxKind.SessionClosed;
+        await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
+    }
+
+    public override void OnSent()
+    {
+        _window.Leave();
+        Meters.Live.AcquirerFramesOut++;
+    }
+
+    /// <summary>A peer that does not read its answers is cut off: its memory is ours.</summary>
+    public override void OnWriterFull() => Abort(EndCause.WriteBufferFull);
+
+    public override void CloseByCore(CloseReason why)
+    {
+        CoreReason = why;
+        CloseGently(EndCause.ClosedByCore);
+    }
+
+    public override bool OnHeartbeat(long nowTicks)
+    {
+        _window.OnBeat();
+        return base.OnHeartbeat(nowTicks);
+    }
+
+    protected override void OnFrame(in ReadOnlySequence<byte> frame)
+    {
+        ReadBatch batch = ReadBatch.Current;
+        Message? message = batch.Rent(_pool, (int)frame.Length);
+        bool isPoolLow = message is null;
+        message ??= RentReserved((int)frame.Length);
+        if (message is null)
+        {
+            Shed(_acquirer.Refusals.TryRefuse(in frame, Writer), ref Meters.Live.ShedPool);
+            return;
+        }
+
+        bool isLoaded = message.TryLoad(_acquirer.Dialect, in frame, out ParseFault fault);
+        message.ReceivedAt = ReceivedAt;
+        message.Origin = Id;
+        bool isSheddable = !isLoaded || IsSheddable(message.Mti);
+        if (isSheddable && !IsAdmitted(message, isLoaded, isPoolLow))
+        {
+            return;
+        }
+
+        if (isLoaded && message.TryGetPan(out Pan pan))
+        {
+            message.Card = _acquirer.Cards.Of(in pan);
+        }
+
+        if (!isSheddable)
+        {
+            _window.Enter();
+        }
+
+        if (!isLoaded)
+        {
+            EdgeMeters.Add(ref Meters.Live.AcquirerParseFaults);
+        }
+
+        ref InboxEvent item = ref batch.Add();
+        item.Kind = isLoaded ? InboxKind.AcquirerMessage : InboxKind.AcquirerFault;
+        item.Message = message;
+        item.Id = Id;
+        item.Acquirer = _acquirer.Index;
+        item.Fault = fault;
+        item.IsSheddable = isSheddable;
+        if (batch.IsFull)
+        {
+            Push(batch);
+        }
+    }
+
+    protected override bool OnReadEnd(int frames)
+    {
+        ReadBatch batch = ReadBatch.Current;
+        Push(batch);
+        batch.End(_pool);
+        if (_hasRefused)
+        {
+            _hasRefused = false;
+            Writer.Flush();
+        }
+
+        if (frames > 0)
+        {
+            EdgeMeters.Add(ref Meters.Live.AcquirerFramesIn, frames);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A request of money that nobody has acted on yet. Reversals, advices, answers and network management are not:
+    /// they
+    /// tell of what has happened already (domain.md R15).
+    /// </summary>
+    private static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
+
+    /// <summary>Asks the three bounds that the session itself knows; sheds and returns false at one of them.</summary>
+    private bool IsAdmitted(Message message, bool isLoaded, bool isPoolLow)
+    {
+        if (isPoolLow)
+        {
+            Shed(message, isLoaded, ref Meters.Live.ShedPool);
+            return false;
+        }
+
+        if (!_window.TryEnter())
+        {
+            Shed(message, isLoaded, ref Meters.Live.ShedInFlight);
+            return false;
+        }
+
+        if (isLoaded && !_acquirer.Rate.TryTake(ReceivedAt))
+        {
+            _window.Withdraw();
+            Shed(message, isLoaded, ref Meters.Live.ShedRate);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Push(ReadBatch batch)
+    {
+        int refused = _inbox.Push(batch.Events);
+        for (int i = 0; i < refused; i++)
+        {
+            ref InboxEvent item = ref batch.Events[i];
+            _window.Withdraw();
+            Shed(item.Message!, item.Kind == InboxKind.AcquirerMessage, ref Meters.Live.ShedInbox);
+        }
+
+        batch.Clear();
+    }
+
+    private void Shed(Message message, bool isLoaded, ref long counter)
+    {
+        bool isSaid = isLoaded && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
+        Shed(isSaid, ref counter);
+        _pool.Return(message);
+    }
+
+    private void Shed(bool isSaid, ref long counter)
+    {
+        EdgeMeters.Add(ref isSaid ? ref counter : ref Meters.Live.ShedSilently);
+        _hasRefused |= isSaid;
+    }
+
+    private Message? RentReserved(int size)
+    {
+        Message? message = null;
+        _pool.Rent(size, new Span<Message?>(ref message), isSheddable: false);
+        return message;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Connections;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>
+/// What listeners and sessions say. Ids 1000 to 1099 are theirs; ids and names are an interface that alerts match on,
+/// so none is renumbered or renamed. A session says one line when it opens and one when it ends.
+/// </summary>
+internal static partial class SessionLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Acquirer {Acquirer} is listened for on {EndPoint}")]
+    public static partial void Listening(ILogger logger, string acquirer, EndPoint endPoint);
+
+    [LoggerMessage(1001, LogLevel.Information, "Session {Session} of acquirer {Acquirer} opened from {Peer}")]
+    public static partial void Opened(ILogger logger, int session, string acquirer, EndPoint? peer);
+
+    [LoggerMessage(1002, LogLevel.Information,
+        "Session {Session} of acquirer {Acquirer} from {Peer} ended: {Cause} after {Frames} frames")]
+    public static partial void Ended(
+        ILogger logger, int session, string acquirer, EndPoint? peer, EndCause cause, long frames);
+
+    [LoggerMessage(1003, LogLevel.Warning,
+        "Session {Session} of acquirer {Acquirer} from {Peer} was cut off: {Cause} after {Frames} frames")]
+    public static partial void CutOff(
+        ILogger logger, int session, string acquirer, EndPoint? peer, EndCause cause, long frames);
+
+    [LoggerMessage(1004, LogLevel.Warning,
+        "Session {Session} of acquirer {Acquirer} from {Peer} was closed by the core: {Reason} after {Frames} frames")]
+    public static partial void ClosedByCore(
+        ILogger logger, int session, string acquirer, EndPoint? peer, CloseReason reason, long frames);
+
+    [LoggerMessage(1005, LogLevel.Error, "Session {Session} of acquirer {Acquirer} from {Peer} ended by a defect")]
+    public static partial void Failed(ILogger logger, int session, string acquirer, EndPoint? peer, Exception? cause);
+
+    [LoggerMessage(1006, LogLevel.Warning,
+        "Acquirer {Acquirer}: a connection from {Peer} was refused, its address is not allowed")]
+    public static partial void RefusedAddress(ILogger logger, string acquirer, EndPoint? peer);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open")]
+    public static partial void RefusedCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Switch.Host.Admin;
+
+/// <summary>
+/// HTTP for machines that watch the switch: health, metrics, status. On a Kestrel of its own, so that nothing done here
+/// takes a thread or a connection from payments. It reads; it changes nothing.
+/// </summary>
+internal sealed class AdminServer : IAsyncDisposable
+{
+    /// <summary>Counters are structs, some of fields and some of properties: both are shown.</summary>
+    private static readonly JsonSerializerOptions StatusFormat = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, IncludeFields = true, WriteIndented = true,
+    };
+
+    private readonly WebApplication _application;
+
+    private AdminServer(WebApplication application, IPEndPoint endPoint)
+    {
+        _application = application;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>Where it listens: the real port.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <param name="listen">Port 0 takes a free one.</param>
+    /// <param name="read">Called for each request, on any thread.</param>
+    /// <param name="loggers">Stays the caller's.</param>
+    /// <param name="ct">Gives up starting.</param>
+    public static async Task<AdminServer> StartAsync(
+        IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct)
+    {
+        // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open this listener.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen));
+        WebApplication application = builder.Build();
+        Map(application, read);
+        await application.StartAsync(ct).ConfigureAwait(false);
+
+        string address = application.Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+        return new AdminServer(application, new IPEndPoint(listen.Address, new Uri(address).Port));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync().ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Configure(KestrelServerOptions options, IPEndPoint listen)
+    {
+        // A scraper or two and a person: more is a mistake or an attack, and must not cost memory.
+        options.Limits.MaxConcurrentConnections = 64;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        options.AddServerHeader = false;
+        options.Listen(listen);
+    }
+
+    private static void Map(WebApplication application, Func<SwitchStatus> read)
+    {
+        application.MapGet("/health/live", () => Results.Text("live\n"));
+        application.MapGet("/health/ready", () =>
+        {
+            SwitchStatus status = read();
+            return status.IsReady
+                ? Results.Text("ready\n")
+                : Results.Text(
+                    $"not ready: {status.NotReadyBecause}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        });
+        application.MapGet("/metrics", () => Results.Text(MetricsPage.Write(read()), MetricsPage.ContentType));
+        application.MapGet("/api/status", () => Results.Json(read(), StatusFormat));
+    }
+
+    /// <summary>Signals are the process's business (<see cref="Commands.Signals"/>), not this listener's.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

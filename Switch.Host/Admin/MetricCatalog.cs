@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using static Switch.Host.Admin.Metric;
+
+namespace Switch.Host.Admin;
+
+/// <summary>
+/// Every metric that the switch exports. Names and labels are an interface: dashboards and alerts match on them. A test
+/// holds that no counter is left out.
+/// </summary>
+internal static class MetricCatalog
+{
+    public static IReadOnlyList<Metric> All { get; } = [.. Health(), .. Core(), .. Owed(), .. Edge(), .. Ends()];
+
+    private static IEnumerable<Metric> Health() =>
+    [
+        Gauge("ready", "1 while new requests are taken and can be made durable.", s => s.IsReady ? 1 : 0),
+        Gauge(
+            "journal_failed", "1 after the journal could not be written: nothing is approved.",
+            s => s.JournalHasFailed ? 1 : 0),
+        Gauge("journal_durable_lsn", "The last journal record that survives a power cut.", s => s.JournalDurableLsn),
+        Counter("journal_batches", "Writes to the journal, each with one sync.", s => s.Journal.Batches),
+        Counter("journal_records", "Records written to the journal.", s => s.Journal.Records),
+        Counter("journal_bytes", "Bytes written to the journal.", s => s.Journal.Bytes),
+        Counter(
+            "journal_write_seconds", "Time spent in writes and syncs of the journal.",
+            s => Seconds(s.Journal.WriteTicks)),
+        Gauge(
+            "journal_write_seconds_max", "The longest single write and sync since the start.",
+            s => Seconds(s.Journal.LongestWriteTicks)),
+    ];
+
+    private static double Seconds(long stopwatchTicks) => stopwatchTicks / (double)Stopwatch.Frequency;
+
+    private static IEnumerable<Metric> Core()
+    {
+        const string Outcomes = "How requests ended.";
+        return
+        [
+            Counter("requests", "Authorization and financial requests taken from acquirers.", s => s.Core.Requests),
+            Counter("repeats", "Messages recognised as repeats and answered as before.", s => s.Core.Repeats),
+            Counter(
+                "duplicate_conflicts", "Messages with a known key and other content, answered 94.",
+                s => s.Core.DuplicateConflicts),
+            Counter("format_errors", "Messages answered with a format error, 30.", s => s.Core.FormatErrors),
+            Counter("acquirer_advices", "Advices taken from acquirers.", s => s.Core.AcquirerAdvices),
+            Counter("acquirer_reversals", "Reversals taken from acquirers.", s => s.Core.AcquirerReversals),
+            Counter(
+                "network_messages", "Network management messages taken, from either side.",
+                s => s.Core.NetworkMessages),
+
+            Counter("outcomes", "outcome=\"approved\",by=\"primary\"", Outcomes, s => s.Core.ApprovedByPrimary),
+            Counter("outcomes", "outcome=\"approved\",by=\"standby\"", Outcomes, s => s.Core.ApprovedByStandby),
+            Counter("outcomes", "outcome=\"approved\",by=\"standin\"", Outcomes, s => s.Core.ApprovedByStandIn),
+            Counter("outcomes", "outcome=\"declined\",by=\"issuer\"", Outcomes, s => s.Core.Declined),
+            Counter("outcomes", "outcome=\"declined\",by=\"standin\"", Outcomes, s => s.Core.DeclinedByStandIn),
+            Counter("outcomes", "outcome=\"declined\",by=\"switch\"", Outcomes, s => s.Core.DeclinedBySwitch),
+            Counter(
+                "standin_fallback_approvals", "Stand-in approvals that could not be counted: the ledger was full.",
+                s => s.Core.ApprovedOnFallback),
+            Counter("undelivered", "Answers whose acquirer was gone.", s => s.Core.Undelivered),
+            Counter("expired", "Transactions whose time ran out before they were complete.", s => s.Core.Expired),
+            Counter(
+                "administrative_messages", "Administrative messages (06xx) taken.",
+                s => s.Core.AdministrativeMessages),
+            Counter("file_actions", "File actions (03xx) taken.", s => s.Core.FileActions),
+            Counter("reconciliations", "Reconciliation messages (05xx) taken.", s => s.Core.Reconciliations),
+            Counter("reconciliations_out", "Reconciliation messages (05xx) sent.", s => s.Core.ReconciliationsOut),
+
+            Counter("issuer_requests", "Requests handed to issuers, standbys included.", s => s.Core.SentToIssuers),
+            Counter("issuer_timeouts", "Requests that their issuer did not answer in time.", s => s.Core.Timeouts),
+            Counter(
+                "issuer_link_losses", "Requests that were in flight when their link broke.",
+                s => s.Core.LinkLosses),
+            Counter("late_replies", "Replies that came after their request had ended.", s => s.Core.LateReplies),
+            Counter(
+                "unmatched_replies", "Replies that matched no request, or not all of it.",
+                s => s.Core.UnmatchedReplies),
+
+            Gauge("pending", "Transactions open now.", s => s.Core.Pending),
+            Gauge("remembered", "Finished transactions remembered for repeats and reversals.", s => s.Core.Remembered),
+            Counter(
+                "remembered_evicted", "Transactions forgotten before their time, because the table was full.",
+                s => s.Core.RememberedEvicted),
+            Gauge(
+                "standin_exposure", "Stand-in approvals that no issuer has acknowledged, in minor units.",
+                s => s.Core.StandInExposure),
+        ];
+    }
+
+    private static IEnumerable<Metric> Owed() =>
+    [
+        Counter("owed", "kind=\"advice\"", "Messages that the switch came to owe an issuer.", s => s.Core.AdvicesOwed),
+        Counter(
+            "owed", "kind=\"reversal\"", "Messages that the switch came to owe an issuer.",
+            s => s.Core.ReversalsOwed),
+        Counter(
+            "owed_acknowledged", "kind=\"advice\"", "Owed messages that their issuer acknowledged.",
+            s => s.Core.AdvicesAcknowledged),
+        Counter(
+            "owed_acknowledged", "kind=\"reversal\"", "Owed messages that their issuer acknowledged.",
+            s => s.Core.ReversalsAcknowledged),
+        Counter("owed_netted", "Owed messages that cancelled each other before they were sent.", s => s.Core.Netted),
+        Counter("owed_parked", "Owed messages refused so often that a person must look.", s => s.Core.Parked),
+        Counter("owed_sends", "Sendings of owed messages, repeats included.", s => s.Core.OwedSends),
+        Counter("owed_written_off", "Owed messages that a person wrote off.", s => s.Core.WrittenOff),
+        Gauge("owed_now", "Messages owed now.", s => s.Core.OwedNow),
+        Gauge("parked_now", "Messages parked now.", s => s.Core.ParkedNow),
+    ];
+
+    private static IEnumerable<Metric> Edge()
+    {
+        const string Frames = "Messages on the wire.";
+        const string Faults = "Messages that were not what their dialect says.";
+        const string Refused = "Acquirer connections turned away.";
+        const string Shed = "Requests answered 96 before the core saw them, by what was full.";
+        return
+        [
+            Counter("sessions", "Acquirer connections accepted.", s => s.Edge.SessionsAccepted),
+            Counter("sessions_refused", "why=\"address\"", Refused, s => s.Edge.SessionsRefusedAddress),
+            Counter("sessions_refused", "why=\"cap\"", Refused, s => s.Edge.SessionsRefusedCap),
+            Gauge("sessions_now", "Acquirer connections open now.", s => s.Edge.SessionsNow),
+            Counter("frames", "side=\"acquirer\",direction=\"in\"", Frames, s => s.Edge.AcquirerFramesIn),
+            Counter("frames", "side=\"acquirer\",direction=\"out\"", Frames, s => s.Edge.AcquirerFramesOut),
+            Counter("frames", "side=\"issuer\",direction=\"in\"", Frames, s => s.Edge.IssuerFramesIn),
+            Counter("frames", "side=\"issuer\",direction=\"out\"", Frames, s => s.Edge.IssuerFramesOut),
+            Counter("parse_faults", "side=\"acquirer\"", Faults, s => s.Edge.AcquirerParseFaults),
+            Counter("parse_faults", "side=\"issuer\"", Faults, s => s.Edge.IssuerParseFaults),
+            Counter("shed", "why=\"inbox\"", Shed, s => s.Edge.ShedInbox),
+            Counter("shed", "why=\"in_flight\"", Shed, s => s.Edge.ShedInFlight),
+            Counter("shed", "why=\"rate\"", Shed, s => s.Edge.ShedRate),
+            Counter("shed", "why=\"pool\"", Shed, s => s.Edge.ShedPool),
+            Counter("shed_silently", "Messages that could be neither taken nor answered.", s => s.Edge.ShedSilently),
+            Counter("link_connects", "Connections made to issuers.", s => s.Edge.LinkConnects),
+            Counter(
+                "link_connect_failures", "Attempts to connect to an issuer that failed.",
+                s => s.Edge.LinkConnectFailures),
+            Counter("link_losses", "Connections to issuers that ended.", s => s.Edge.LinkLosses),
+            Gauge("links_now", "Connections to issuers open now.", s => s.Edge.LinksNow),
+            Counter(
+                "issuer_frames_dropped", "Replies dropped because no message object was free.",
+                s => s.Edge.IssuerFramesDropped),
+        ];
+    }
+
+    private static IEnumerable<Metric> Ends()
+    {
+        const string Broken = "Connections closed because of what their peer sent, or did not take.";
+        return
+        [
+            Counter("keep_alives", "Empty frames.", s => s.Edge.KeepAlives),
+            Counter("connections_broken", "why=\"over_limit\"", Broken, s => s.Edge.FramesOverLimit),
+            Counter("connections_broken", "why=\"malformed\"", Broken, s => s.Edge.FramesMalformed),
+            Counter("connections_broken", "why=\"truncated\"", Broken, s => s.Edge.FramesTruncated),
+            Counter("connections_broken", "why=\"too_slow\"", Broken, s => s.Edge.FramesTooSlow),
+            Counter("connections_broken", "why=\"write_stalled\"", Broken, s => s.Edge.WritesStalled),
+            Counter("connections_broken", "why=\"write_buffer_full\"", Broken, s => s.Edge.WriteBuffersFull),
+            Counter("sends_refused", "Sends that found no connection, or no room, at once.", s => s.Edge.SendsRefused),
+            Counter(
+                "sends_failed", "Sends that found no connection, or no room, when their record was durable.",
+                s => s.Edge.SendsFailed),
+            Counter("sends_cancelled", "Sends taken back before they were released.", s => s.Edge.SendsCancelled),
+            Counter(
+                "incidents_not_logged", "Incidents beyond what the log takes in a second.",
+                s => s.Edge.IncidentsNotLogged),
+            Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
+            Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),
+            Gauge("messages_lent_now", "Message objects in use.", s => s.Edge.MessagesLentNow),
+        ];
+    }
+}

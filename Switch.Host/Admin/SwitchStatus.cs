@@ -1,0 +1,35 @@
+using Switch.Host.Journal;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Admin;
+
+/// <summary>What the admin listener may say, read at one moment. Names and numbers only: no card, no message.</summary>
+internal sealed record SwitchStatus
+{
+    public required string Node { get; init; }
+
+    public required bool IsReady { get; init; }
+
+    /// <summary>A sentence for an operator; empty when ready.</summary>
+    public required string NotReadyBecause { get; init; }
+
+    public bool JournalHasFailed { get; init; }
+
+    public long JournalDurableLsn { get; init; }
+
+    public JournalCounters Journal { get; init; }
+
+    public IReadOnlyList<AcquirerStatus> Acquirers { get; init; } = [];
+
+    public IReadOnlyList<IssuerStatus> Issuers { get; init; } = [];
+
+    public CoreCounters Core { get; init; }
+
+    public EdgeCounters Edge { get; init; }
+}
+
+/// <summary>One acquirer's listener.</summary>
+internal sealed record AcquirerStatus(string Name, string Listen);
+
+/// <summary>One issuer, how many connections are configured to it, and how many of them take traffic.</summary>
+internal sealed record IssuerStatus(string Name, int Links, int LinksReady);

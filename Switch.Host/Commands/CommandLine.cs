@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Switch.Host.Configuration;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// The tree of commands. Each command is a class of its own with one <c>Create</c>; this is where it is hung.
+/// </summary>
+internal static class CommandLine
+{
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Switch: an ISO 8583 authorization switch. Without a command it runs.")
+        {
+            RunCommand.Create(),
+            CheckCommand.Create(),
+            DemoCommand.Create(),
+            SendCommand.Create(),
+            JournalCommand.Create(),
+            SimulateCommand.Create(),
+        };
+        RunCommand.Configure(root);
+        return root;
+    }
+
+    /// <summary>
+    /// Parses and runs. Expected failures become one message on <paramref name="error"/> and an exit code.
+    /// </summary>
+    public static async Task<int> InvokeAsync(
+        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        ParseResult parsed = Build().Parse(arguments);
+        var settings = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+
+            // Signals arrive as the token: see Signals.
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            int code = await parsed.InvokeAsync(settings, stop).ConfigureAwait(false);
+            return parsed.Action is ParseErrorAction ? ExitCode.Usage : code;
+        }
+        catch (ConfigurationException e)
+        {
+            await WriteErrorsAsync(error, e).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+        catch (UsageException e)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+        catch (JournalException e)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Journal;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Problems;
+        }
+    }
+
+    private static async Task WriteErrorsAsync(TextWriter error, ConfigurationException e)
+    {
+        await error.WriteLineAsync(
+            $"The configuration has {e.Errors.Count} mistake{(e.Errors.Count == 1 ? "" : "s")}:").ConfigureAwait(false);
+        foreach (ConfigurationError mistake in e.Errors)
+        {
+            await error.WriteLineAsync($"  {mistake}").ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>The command cannot do what its arguments say. The message is for the person who typed them.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Switch.Host.Commands;
+
+/// <summary>Options that several commands take, and how they print.</summary>
+internal static class CommonOptions
+{
+    /// <summary>Narrower tables would fold; a file or a pipe has no width of its own.</summary>
+    private const int WidthWithoutTerminal = 140;
+
+    /// <summary>One line, names in camel case, and apostrophes as they are: for people and for scripts.</summary>
+    public static JsonSerializerOptions JsonFormat { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Option<string?> Config() => new("--config", "-c")
+    {
+        Description = "Configuration file. Without it: appsettings.json here, else the sample that is shipped. "
+            + "Environment variables Switch__... override it.",
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
+
+    /// <summary>Tables on any writer; colours only where there is a terminal to show them.</summary>
+    public static IAnsiConsole ConsoleOn(TextWriter output)
+    {
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+        });
+        if (!terminal)
+        {
+            console.Profile.Width = WidthWithoutTerminal;
+        }
+
+        return console;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Simulators;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// The demo's world in one process: the switch, two issuers and an acquirer over real loopback sockets, and a real
+/// journal in a folder of its own. It plays an outage and its end.
+/// </summary>
+internal sealed class Demo : IAsyncDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// How long after the outage everything owed may take. A stop here is a failure, so it is generous.
+    /// </summary>
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(90);
+
+    private readonly IssuerSimulator _primary;
+    private readonly IssuerSimulator _standby;
+    private readonly SwitchServer _server;
+    private readonly AcquirerSimulator _acquirer;
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    private Demo(IssuerSimulator primary, IssuerSimulator standby, SwitchServer server, AcquirerSimulator acquirer)
+    {
+        _primary = primary;
+        _standby = standby;
+        _server = server;
+        _acquirer = acquirer;
+    }
+
+    public DemoPhase Phase { get; private set; }
+
+    public CoreCounters Core => _server.Counters;
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    public AcquirerReport Acquirer => _acquirer.Read(AcquirerReport.Of);
+
+    public long InFlight => _acquirer.Read(static desk => desk.InFlight);
+
+    /// <summary>Everything is up when this returns.</summary>
+    public static async Task<Demo> StartAsync(
+        string folder, double ratePerSecond, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        var primary = new IssuerSimulator(
+            DemoConfiguration.Simulated(DemoConfiguration.Primary, DemoConfiguration.PrimaryDialect, seed: 1));
+        var standby = new IssuerSimulator(
+            DemoConfiguration.Simulated(DemoConfiguration.Standby, DemoConfiguration.StandbyDialect, seed: 2));
+        primary.Start();
+        standby.Start();
+        var server = new SwitchServer(
+            DemoConfiguration.Switch(primary.EndPoint, standby.EndPoint), loggers, contentRoot: folder);
+        await server.StartAsync(cancellation).ConfigureAwait(false);
+        while (!Enumerable.Range(0, server.Links.Count).All(server.IsLinkReady))
+        {
+            await Task.Delay(Beat, cancellation).ConfigureAwait(false);
+        }
+
+        var acquirer = new AcquirerSimulator(
+            DemoConfiguration.Acquirer(server.AcquirerEndPoints["acquirer"], ratePerSecond));
+        await acquirer.StartAsync(cancellation).ConfigureAwait(false);
+        return new Demo(primary, standby, server, acquirer);
+    }
+
+    /// <summary>Plays the script; <paramref name="show"/> is called on every beat.</summary>
+    public async Task PlayAsync(TimeSpan duration, Action<Demo> show, CancellationToken cancellation)
+    {
+        TimeSpan start = Elapsed;
+        Task sending = _acquirer.RunAsync(duration, cancellation);
+        while (!sending.IsCompleted)
+        {
+            Enter(PhaseAt((Elapsed - start) / duration));
+            show(this);
+            await Task.WhenAny(sending, Task.Delay(Beat, cancellation)).ConfigureAwait(false);
+        }
+
+        await sending.ConfigureAwait(false);
+        Enter(DemoPhase.Draining);
+        TimeSpan end = Elapsed + DrainMax;
+        while (!IsDrained() && Elapsed < end && !cancellation.IsCancellationRequested)
+        {
+            show(this);
+            await Task.Delay(Beat, cancellation).ConfigureAwait(false);
+        }
+
+        Enter(DemoPhase.Done);
+        show(this);
+    }
+
+    public DemoFigures Figures() => DemoFigures.Of(_acquirer, [_primary, _standby], Core);
+
+    /// <summary>The cards, if any, about which the parties disagree.</summary>
+    public BooksReport CompareBooks() => Books.Compare(
+        _acquirer.Read(static desk => Books.Of(desk).ToArray()),
+        new[] { _primary, _standby }.SelectMany(
+            static issuer => issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray())));
+
+    /// <summary>What the parties found wrong in the switch's messages.</summary>
+    public IEnumerable<string> Mistakes() =>
+    [
+        .. _acquirer.Read(static desk => desk.Counters.ViolationTexts.ToArray()),
+        .. _primary.Read(static ledger => ledger.Counters.ComplaintTexts.ToArray()),
+        .. _standby.Read(static ledger => ledger.Counters.ComplaintTexts.ToArray()),
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _acquirer.DisposeAsync().ConfigureAwait(false);
+        await _server.StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
+        await _primary.DisposeAsync().ConfigureAwait(false);
+        await _standby.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A third in, the primary goes silent; two thirds in, both; near the end both come back under load.
+    /// </summary>
+    private static DemoPhase PhaseAt(double share) => share switch
+    {
+        < 1 / 3.0 => DemoPhase.AllWell,
+        < 2 / 3.0 => DemoPhase.PrimarySilent,
+        < 0.9 => DemoPhase.BothSilent,
+        _ => DemoPhase.BothBack,
+    };
+
+    private void Enter(DemoPhase phase)
+    {
+        if (phase == Phase)
+        {
+            return;
+        }
+
+        Phase = phase;
+        bool isPrimarySilent = phase is DemoPhase.PrimarySilent or DemoPhase.BothSilent;
+        _primary.Mode = isPrimarySilent ? IssuerMode.Silent : IssuerMode.Normal;
+        _standby.Mode = phase == DemoPhase.BothSilent ? IssuerMode.Silent : IssuerMode.Normal;
+    }
+
+    private bool IsDrained() =>
+        Core is { OwedNow: 0, Pending: 0 } && _acquirer.Read(static desk => desk.Open) == 0;
+}
+
+/// <summary>The acts of the demo.</summary>
+internal enum DemoPhase
+{
+    AllWell,
+    PrimarySilent,
+    BothSilent,
+    BothBack,
+    Draining,
+    Done,
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Spectre.Console;
+using Switch.Host.Configuration;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Framing;
+using Switch.Protocol.Messages;
+
+namespace Switch.Host.Commands;
+
+/// <summary><c>send</c>: one message from JSON, as an acquirer would send it; prints the answer, masked.</summary>
+internal static class SendCommand
+{
+    public static Command Create()
+    {
+        var command = new Command(
+            "send",
+            "Send one message and print the answer, card data masked. Exit code 1 when there is none in time.");
+        var file = new Argument<string>("message")
+        {
+            Description = "JSON file, or - for standard input: {\"mti\": \"0100\", \"fields\": {\"2\": \"...\"}}. "
+                + "Binary fields in hexadecimal; \"auto\" in fields 7, 11, 12, 13 and 37 takes the time.",
+            DefaultValueFactory = static _ => "-",
+            HelpName = "FILE",
+        };
+        var to = new Option<string>("--to")
+        {
+            Description = "Where to send it.",
+            HelpName = "HOST:PORT",
+            DefaultValueFactory = static _ => "127.0.0.1:8583",
+        };
+        Option<double> timeout = SimulatorOptions.Number(
+            "--timeout", "Seconds to wait for the answer.", 15, 0.001, 3_600);
+        var wire = new SimulatorOptions();
+        foreach (Option option in (Option[])[to, wire.Dialect, wire.Framing, timeout, wire.Json])
+        {
+            command.Add(option);
+        }
+
+        command.Add(file);
+        command.SetAction(async (parsed, stop) =>
+        {
+            if (!HostPort.TryParse(parsed.GetValue(to)!, out string? host, out int port))
+            {
+                throw new UsageException($"--to: '{parsed.GetValue(to)}' is not host:port.");
+            }
+
+            Dialect dialect = DialectOf(parsed.GetValue(wire.Dialect)!);
+            var exchange = new MessageExchange(dialect, FramingOf(parsed.GetValue(wire.Framing)!));
+            string json = await ReadAsync(parsed.GetValue(file)!, stop).ConfigureAwait(false);
+            byte[] request = MessageJson.Encode(json, dialect, DateTimeOffset.Now, out Mti mti);
+
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(timeout)));
+            long started = Stopwatch.GetTimestamp();
+            Message? answer = null;
+            try
+            {
+                answer = await exchange.SendAsync(host, port, request, mti, limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                // Too late is no answer.
+            }
+
+            double elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(wire.Json))
+            {
+                WriteJson(output, answer, elapsed);
+            }
+            else
+            {
+                WriteText(output, answer, elapsed);
+            }
+
+            return answer is null ? ExitCode.Problems : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteJson(TextWriter output, Message? answer, double elapsed) =>
+        output.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                answered = answer is not null,
+                elapsedMs = Math.Round(elapsed, 1),
+                mti = answer?.Mti.ToString(),
+                fields = answer is null ? null : MessageJson.Masked(answer).ToDictionary(),
+            },
+            CommonOptions.JsonFormat));
+
+    private static void WriteText(TextWriter output, Message? answer, double elapsed)
+    {
+        if (answer is null)
+        {
+            output.WriteLine($"No answer within {elapsed:F0} ms.");
+            return;
+        }
+
+        output.WriteLine($"{answer.Mti} after {elapsed:F1} ms");
+        var table = new Table { Border = TableBorder.None, ShowHeaders = false };
+        table.AddColumn(new TableColumn("field") { Alignment = Justify.Right }).AddColumn("value").AddColumn("name");
+        foreach ((string field, string value) in MessageJson.Masked(answer))
+        {
+            string name = answer.Dialect[int.Parse(field, System.Globalization.CultureInfo.InvariantCulture)]!.Name;
+            table.AddRow(new Text(field), new Text(value), new Text(name));
+        }
+
+        CommonOptions.ConsoleOn(output).Write(table);
+    }
+
+    private static async Task<string> ReadAsync(string file, CancellationToken stop)
+    {
+        try
+        {
+            return file == "-"
+                ? await Console.In.ReadToEndAsync(stop).ConfigureAwait(false)
+                : await File.ReadAllTextAsync(file, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static Dialect DialectOf(string name)
+    {
+        var catalog = new DialectCatalog();
+        return catalog.TryGet(name, out Dialect? dialect)
+            ? dialect
+            : throw new UsageException($"--dialect: '{name}' is not known. Known: {Rules.Known(catalog.Names)}.");
+    }
+
+    private static FrameFormat FramingOf(string name) => FrameFormat.TryGet(name, out FrameFormat? framing)
+        ? framing
+        : throw new UsageException($"--framing: '{name}' is not known. Known: {Rules.Known(FrameFormat.Names)}.");
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using Switch.Host.Simulators.World;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// <c>simulate world</c>: the real core, codec and journal among simulated acquirers, issuers, networks, disks and
+/// crashes, in virtual time, from a seed (docs/simulation.md).
+/// </summary>
+internal static class SimulateWorldCommand
+{
+    private const int ThreadsMax = 2;
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "world", "Play the whole switch in virtual time, with every fault, and compare all books.");
+        var seed = new Option<long>("--seed")
+        {
+            Description = "The same seed gives the same world, event by event.", DefaultValueFactory = static _ => 1,
+        };
+        var transactions = new Option<int>("--transactions")
+        {
+            Description = "Payments to simulate.", DefaultValueFactory = static _ => 20_000,
+        };
+        var world = new Option<int>("--world")
+        {
+            Description = "Only this world of the run: how a violation is looked at again.",
+            DefaultValueFactory = static _ => -1,
+        };
+        Option<bool> json = CommonOptions.Json();
+        command.Add(seed);
+        command.Add(transactions);
+        command.Add(world);
+        command.Add(json);
+        command.SetAction(parsed => Run(
+            (ulong)parsed.GetValue(seed), parsed.GetValue(transactions), parsed.GetValue(world), parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static int Run(ulong seed, int transactions, int world, bool isJson, TextWriter output)
+    {
+        if (transactions < 1 || world >= (transactions + WorldRun.PaymentsPerWorld - 1) / WorldRun.PaymentsPerWorld)
+        {
+            throw new UsageException("--transactions must be at least 1, and --world a world of the run.");
+        }
+
+        int threads = Math.Clamp(Environment.ProcessorCount, 1, ThreadsMax);
+        WorldReport report = WorldRun.Run(seed, transactions, threads, world);
+        if (isJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(report, CommonOptions.JsonFormat));
+        }
+        else
+        {
+            Write(report, output);
+        }
+
+        return report.Violations == 0 ? ExitCode.Done : ExitCode.Problems;
+    }
+
+    private static void Write(WorldReport report, TextWriter output)
+    {
+        output.WriteLine(
+            $"{report.Transactions} transactions in {report.Worlds} worlds, {report.SimulatedHours} simulated hours, "
+            + $"{report.Crashes} crashes");
+        foreach ((string fault, long count) in report.Faults)
+        {
+            output.WriteLine($"  {fault,-24}{count,10}");
+        }
+
+        output.WriteLine($"Trace {report.TraceHash}, {report.Violations} violations.");
+        foreach (string world in report.Broken)
+        {
+            output.WriteLine(world);
+        }
+
+        output.Write(report.FirstViolation);
+    }
+}

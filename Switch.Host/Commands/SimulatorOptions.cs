@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Switch.Host.Configuration;
+using Switch.Host.Simulators;
+
+namespace Switch.Host.Commands;
+
+/// <summary>Options that both simulators take, with their parsing.</summary>
+internal sealed class SimulatorOptions
+{
+    public Option<string> Dialect { get; } = new("--dialect")
+    {
+        Description = "Dialect that is spoken, for example iso87-ascii or iso87-binary.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => "iso87-ascii",
+    };
+
+    public Option<string> Framing { get; } = new("--framing")
+    {
+        Description = "How messages are framed, for example len2.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => "len2",
+    };
+
+    public Option<int> Seed { get; } = new("--seed")
+    {
+        Description = "Where chance starts: the same seed makes the same choices.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    public Option<string?> Events { get; } = new("--events")
+    {
+        Description = "Write one JSON line per message to this file; cards as tokens and masked numbers.",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> Books { get; } = new("--books")
+    {
+        Description = "Write the books to this file at the end, for 'simulate compare'.",
+        HelpName = "FILE",
+    };
+
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[Dialect, Framing, Seed, Events, Books, Json])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>A number between two bounds; anything else is wrong usage, and says so.</summary>
+    public static Option<double> Number(string name, string description, double @default, double min, double max) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => @default,
+            CustomParser = result =>
+            {
+                bool isNumber = double.TryParse(
+                    Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
+                if (!isNumber || value < min || value > max)
+                {
+                    result.AddError($"{name} is a number from {min} to {max}.");
+                }
+
+                return value;
+            },
+        };
+
+    /// <summary>A whole number between two bounds.</summary>
+    public static Option<int> Count(string name, string description, int @default, int min, int max) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => @default,
+            CustomParser = result =>
+            {
+                if (!int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                    || value < min || value > max)
+                {
+                    result.AddError($"{name} is a whole number from {min} to {max}.");
+                }
+
+                return value;
+            },
+        };
+
+    /// <summary>ADDRESS:PORT.</summary>
+    public static Option<IPEndPoint> EndPoint(string name, string description, string @default) => new(name)
+    {
+        Description = description,
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => IPEndPoint.Parse(@default),
+        CustomParser = result =>
+        {
+            if (HostPort.TryParseListen(Text(result), out IPEndPoint? endPoint))
+            {
+                return endPoint;
+            }
+
+            result.AddError($"{name} is ADDRESS:PORT, for example {@default}.");
+            return null;
+        },
+    };
+
+    /// <summary>See <see cref="LatencyProfile"/> for the forms.</summary>
+    public static Option<LatencyProfile> Latency() => new("--latency")
+    {
+        Description = "How long each answer takes: 5ms, 5ms..20ms (evenly between) or exp:10ms (exponential).",
+        HelpName = "TIME",
+        DefaultValueFactory = static _ => LatencyProfile.None,
+        CustomParser = static result =>
+        {
+            if (!LatencyProfile.TryParse(Text(result), out LatencyProfile profile))
+            {
+                result.AddError("--latency is 5ms, 5ms..20ms or exp:10ms; units are us, ms and s.");
+            }
+
+            return profile;
+        },
+    };
+
+    /// <summary>Opens the events file, if one was asked for.</summary>
+    /// <exception cref="UsageException">It cannot be written.</exception>
+    public static EventLog? OpenEvents(string? path)
+    {
+        try
+        {
+            return path is null ? null : new EventLog(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--events: {problem.Message}");
+        }
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+}

@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
+using Switch.Host.Telemetry;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Commands;
+
+/// <summary>One life of the switch as a process: its log, the switch itself, and an orderly end.</summary>
+internal static class SwitchRun
+{
+    /// <summary>
+    /// Writes one line to <paramref name="output"/> when payments are taken, for scripts to wait for.
+    /// </summary>
+    /// <returns>An exit code: 0 after a signal, 70 when the switch could not go on.</returns>
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, TextWriter output, CancellationToken stop)
+    {
+        using ILoggerFactory loggers = LoggingSetup.Create(loaded.Options.Logging, loaded.Place);
+        ILogger logger = loggers.CreateLogger(typeof(SwitchRun));
+        RunLog.Configured(logger, loaded.Source, loaded.Place.ContentRoot);
+        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options))
+        {
+            RunLog.Note(logger, note.Path, note.Problem);
+        }
+
+        var server = new SwitchServer(loaded.Options, loggers, contentRoot: loaded.Place.ContentRoot);
+        await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
+        try
+        {
+            await server.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is IOException or SocketException or UnauthorizedAccessException)
+        {
+            // A port that is taken, or a folder that may not be written: the message says which.
+            RunLog.CannotStart(logger, problem.Message);
+            return ExitCode.Problems;
+        }
+
+        await output.WriteLineAsync(Describe(loaded.Options, server)).ConfigureAwait(false);
+        await output.FlushAsync(stop).ConfigureAwait(false);
+        return await WaitAsync(server, loaded.Options, logger, stop).ConfigureAwait(false);
+    }
+
+    private static async Task<int> WaitAsync(
+        SwitchServer server, SwitchOptions options, ILogger logger, CancellationToken stop)
+    {
+        Task signal = Task.Delay(Timeout.Infinite, stop);
+        if (await Task.WhenAny(signal, server.Completion).ConfigureAwait(false) == signal)
+        {
+            await server.StopAsync(options.Limits.Drain).ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+
+        Exception? cause = server.Completion.Exception?.GetBaseException();
+        RunLog.CannotGoOn(logger, options.Limits.Drain, cause);
+        if (server.Completion.Exception?.InnerException is JournalException)
+        {
+            // For a while acquirers hear 96 and balancers see red, which says more than a closed door. Then the process
+            // ends, so that its supervisor starts another, which recovers.
+            await Task.WhenAny(signal, Task.Delay(options.Limits.Drain, CancellationToken.None)).ConfigureAwait(false);
+        }
+
+        return ExitCode.Journal;
+    }
+
+    private static string Describe(SwitchOptions options, SwitchServer server)
+    {
+        IEnumerable<string> listeners = server.AcquirerEndPoints.Select(pair => $"{pair.Key} on {pair.Value}");
+        string admin = server.AdminEndPoint is null ? "" : $", admin on {server.AdminEndPoint}";
+        return $"{options.Node.Name} is ready: {string.Join(", ", listeners)}{admin}.";
+    }
+}

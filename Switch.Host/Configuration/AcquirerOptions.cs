@@ -1,0 +1,40 @@
+namespace Switch.Host.Configuration;
+
+/// <summary>One acquirer: a listener, what is spoken there, and how much of it.</summary>
+internal sealed class AcquirerOptions
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>ADDRESS:PORT to listen on; port 0 takes a free one.</summary>
+    public string Listen { get; set; } = "";
+
+    public string Framing { get; set; } = "len2";
+
+    public string Dialect { get; set; } = "iso87-ascii";
+
+    /// <summary>
+    /// The answer leaves before this has passed: 10 s is what point-of-sale hosts wait (domain.md 2.10).
+    /// </summary>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    public int MaxConnections { get; set; } = 256;
+
+    /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
+    public int MaxInFlight { get; set; } = 65_536;
+
+    /// <summary>Requests a second over all its connections; 0: no limit.</summary>
+    public int RatePerSecond { get; set; }
+
+    /// <summary>Bytes of one message. 8 KiB holds every field of a full message with EMV data.</summary>
+    public int MaxFrameSize { get; set; } = 8_192;
+
+    /// <summary>CIDR blocks that may connect; empty: anyone who reaches the port.</summary>
+    public List<string> AllowFrom { get; set; } = [];
+
+    public TlsOptions? Tls { get; set; }
+}
+
+/// <summary>
+/// Transport security. Not built yet: any value but null is refused, so nobody believes in it too early.
+/// </summary>
+internal sealed class TlsOptions;

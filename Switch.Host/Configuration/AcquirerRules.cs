@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>What must hold for each acquirer.</summary>
+internal static class AcquirerRules
+{
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    {
+        string root = $"{ConfigurationValidator.Root}:Acquirers";
+        errors.Require(options.Acquirers.Count > 0, root, "is empty. A switch needs at least one acquirer.");
+        for (int i = 0; i < options.Acquirers.Count; i++)
+        {
+            ValidateOne(options.Acquirers[i], options.Limits, errors, $"{root}:{i}");
+        }
+
+        Rules.Distinct(
+            errors, options.Acquirers.Select(a => a.Name), i => $"{root}:{i}:Name",
+            "counters and the journal could not tell the two apart.");
+    }
+
+    private static void ValidateOne(
+        AcquirerOptions acquirer, LimitOptions limits, ConfigurationErrors errors, string path)
+    {
+        Rules.Name(errors, $"{path}:Name", acquirer.Name);
+        WireRules.Validate(
+            errors, path, acquirer.Framing, acquirer.Dialect, acquirer.MaxFrameSize, limits, acquirer.Tls);
+        Rules.Range(
+            errors, $"{path}:Deadline", acquirer.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2),
+            "it must leave time for an issuer, and be shorter than the acquirer's own timer.");
+        errors.Require(
+            acquirer.Deadline > limits.StandInReserve || acquirer.Deadline <= TimeSpan.Zero,
+            $"{path}:Deadline",
+            $"{Rules.Text(acquirer.Deadline)} is not longer than Limits:StandInReserve "
+            + $"{Rules.Text(limits.StandInReserve)}: no issuer could ever be asked.");
+        Rules.Range(
+            errors, $"{path}:MaxConnections", acquirer.MaxConnections, 1, 65_535,
+            "connections of this acquirer at once; one more is refused.");
+        Rules.Range(
+            errors, $"{path}:MaxInFlight", acquirer.MaxInFlight, 1, 1_000_000,
+            "requests open at once; one more is answered 96.");
+        Rules.Range(
+            errors, $"{path}:RatePerSecond", acquirer.RatePerSecond, 0, 1_000_000,
+            "requests a second; 0 sets no limit.");
+        for (int i = 0; i < acquirer.AllowFrom.Count; i++)
+        {
+            ValidateBlock(acquirer.AllowFrom[i], errors, $"{path}:AllowFrom:{i}");
+        }
+    }
+
+    private static void ValidateBlock(string text, ConfigurationErrors errors, string path)
+    {
+        // The platform quietly clears bits behind the prefix; here they are taken for the mistyped prefix they may be.
+        if (IPNetwork.TryParse(text, out IPNetwork block)
+            && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal)), out IPAddress? first)
+            && block.BaseAddress.Equals(first))
+        {
+            return;
+        }
+
+        string advice = IPAddress.TryParse(text, out IPAddress? address)
+            ? $"For that one address write {text}/{address.GetAddressBytes().Length * 8}."
+            : "Write the first address of the block and its prefix length, such as 10.1.0.0/16.";
+        errors.Add(path, $"'{text}' is not a CIDR block (the bits behind the prefix must be zero). {advice}");
+    }
+}

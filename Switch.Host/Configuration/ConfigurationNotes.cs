@@ -1,0 +1,87 @@
+using System.Net;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>What is allowed, and yet probably not what was meant; or safe only for a test.</summary>
+internal static class ConfigurationNotes
+{
+    /// <summary>For a configuration that passed validation.</summary>
+    public static IEnumerable<ConfigurationError> Of(SwitchOptions options)
+    {
+        const string Root = ConfigurationValidator.Root;
+        if (options.Journal.Durability == Durability.None)
+        {
+            yield return new($"{Root}:Journal:Durability", "None loses approvals in a power cut. For benchmarks only.");
+        }
+
+        if (options.Keys.Journal is null)
+        {
+            yield return new(
+                $"{Root}:Keys", "are not set: a development key is made beside the journal. Not for real cards.");
+        }
+
+        yield return new(
+            $"{Root}:Store", "is accepted and kept, but nothing is written to it: the store is not built yet.");
+
+        for (int i = 0; i < options.Acquirers.Count; i++)
+        {
+            if (options.Acquirers[i].AllowFrom.Count == 0)
+            {
+                yield return new($"{Root}:Acquirers:{i}:AllowFrom", "is empty: whoever reaches the port may connect.");
+            }
+        }
+
+        if (options.Admin.Listen is { } admin
+            && HostPort.TryParseListen(admin, out IPEndPoint? endPoint) && !IPAddress.IsLoopback(endPoint.Address))
+        {
+            yield return new($"{Root}:Admin:Listen", $"{admin} answers other machines, without asking who they are.");
+        }
+
+        foreach (ConfigurationError note in OfRoutes(options))
+        {
+            yield return note;
+        }
+    }
+
+    private static IEnumerable<ConfigurationError> OfRoutes(SwitchOptions options)
+    {
+        const string Root = ConfigurationValidator.Root;
+        for (int i = 0; i < options.Issuers.Count; i++)
+        {
+            string name = options.Issuers[i].Name;
+            if (!options.Routes.Exists(route => route.Primary == name || route.Standby.Contains(name)))
+            {
+                yield return new($"{Root}:Issuers:{i}", $"'{name}' is connected to, but no route leads to it.");
+            }
+        }
+
+        for (int i = 0; i < options.Routes.Count; i++)
+        {
+            if (options.Routes[i].StandIn is null && options.Routes[i].Standby.Count == 0)
+            {
+                yield return new(
+                    $"{Root}:Routes:{i}",
+                    "has neither standby nor stand-in: when its primary is silent, cards are declined.");
+            }
+        }
+
+        foreach ((string name, StandInOptions profile) in options.StandIn)
+        {
+            string path = $"{Root}:StandIn:{name}";
+            if (!options.Routes.Exists(route => route.StandIn == name))
+            {
+                yield return new(path, "is used by no route.");
+            }
+
+            if (profile.PerTransaction == 0 || profile.PerCard.Count == 0 || profile.PerCard.Amount == 0
+                || profile.IssuerExposure == 0 || profile.AllowProcessingCodes is { Count: 0 })
+            {
+                yield return new(path, "has a limit of zero: it approves nothing.");
+            }
+            else if (profile.PerTransaction > profile.PerCard.Amount)
+            {
+                yield return new($"{path}:PerTransaction", "is more than PerCard:Amount, which is the limit then.");
+            }
+        }
+    }
+}

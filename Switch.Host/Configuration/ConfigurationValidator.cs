@@ -1,0 +1,144 @@
+using System.Net;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>
+/// Judges a configuration as a whole and lists everything that is wrong with it. Reads the files that it names, and
+/// changes nothing: <c>check</c> is as safe as looking.
+/// </summary>
+internal sealed class ConfigurationValidator
+{
+    public const string Root = ConfigurationReader.Root;
+
+    private static readonly string[] StoreProviders = ["Sqlite", "PostgreSql", "None"];
+
+    private readonly SwitchOptions _options;
+    private readonly ConfigurationErrors _errors;
+    private readonly ConfigurationPlace _place;
+
+    private ConfigurationValidator(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        _options = options;
+        _errors = errors;
+        _place = place;
+    }
+
+    /// <summary>Adds every mistake to <paramref name="errors"/>.</summary>
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
+        new ConfigurationValidator(options, errors, place).ValidateAll();
+
+    private void ValidateAll()
+    {
+        Rules.Name(_errors, $"{Root}:Node:Name", _options.Node.Name);
+        Rules.Name(_errors, $"{Root}:Node:Cluster", _options.Node.Cluster);
+        Rules.Name(_errors, $"{Root}:Node:NegativeFileName", _options.Node.NegativeFileName);
+        Rules.Range(
+            _errors, $"{Root}:Node:CutoverOffset", _options.Node.CutoverOffset, TimeSpan.Zero, TimeSpan.FromHours(24),
+            "added to UTC it gives the settlement date; 09:00:00 cuts over at midnight in Japan.");
+        AcquirerRules.Validate(_options, _errors);
+        IssuerRules.Validate(_options, _errors);
+        RouteRules.Validate(_options, _errors);
+        StandInRules.Validate(_options, _errors, _place);
+        ValidateJournal();
+        ValidateListeners();
+        ValidateDuplicates();
+        LimitRules.Validate(_options, _errors);
+        KeyFile.Validate(_options, _errors, _place);
+
+        _errors.Require(
+            StoreProviders.Contains(_options.Store.Provider, StringComparer.OrdinalIgnoreCase),
+            $"{Root}:Store:Provider",
+            $"'{_options.Store.Provider}' is not a store. Known: {string.Join(", ", StoreProviders)}.");
+    }
+
+    private void ValidateJournal()
+    {
+        const string Path = $"{Root}:Journal";
+        JournalOptions journal = _options.Journal;
+        if (_errors.Require(
+                !string.IsNullOrWhiteSpace(journal.Path),
+                $"{Path}:Path",
+                "is missing. Nothing may be approved without it."))
+        {
+            _errors.Require(
+                !File.Exists(_place.Resolve(journal.Path)),
+                $"{Path}:Path",
+                $"'{journal.Path}' is a file. Give the journal a folder of its own.");
+        }
+
+        Rules.Range(
+            _errors, $"{Path}:SegmentSize", journal.SegmentSize, 64 << 10, 4L << 30,
+            "bytes of one file; a smaller one would roll all the time, a larger one is slow to verify.");
+        Rules.Range(
+            _errors, $"{Path}:BufferSize", journal.BufferSize, 64 << 10, 256 << 20,
+            "bytes that may wait for the disk; it must hold many records, and is allocated at start.");
+        _errors.Require(
+            journal.BufferSize <= journal.SegmentSize,
+            $"{Path}:BufferSize",
+            $"{journal.BufferSize} is more than SegmentSize {journal.SegmentSize}: one batch must fit one segment.");
+    }
+
+    /// <summary>
+    /// Two listeners on one port: the second would fail only once the first is already taking payments.
+    /// </summary>
+    private void ValidateListeners()
+    {
+        var taken = new List<(IPEndPoint EndPoint, string Path)>();
+        for (int i = 0; i < _options.Acquirers.Count; i++)
+        {
+            AddListener(taken, _options.Acquirers[i].Listen, $"{Root}:Acquirers:{i}:Listen");
+        }
+
+        if (_options.Admin.Listen is { } admin)
+        {
+            AddListener(taken, admin, $"{Root}:Admin:Listen");
+        }
+    }
+
+    private void AddListener(List<(IPEndPoint EndPoint, string Path)> taken, string text, string path)
+    {
+        if (!HostPort.TryParseListen(text, out IPEndPoint? mine))
+        {
+            _errors.Add(
+                path,
+                $"'{text}' is not ADDRESS:PORT to listen on, such as 127.0.0.1:8583, 0.0.0.0:8583 or [::]:8583.");
+            return;
+        }
+
+        foreach ((IPEndPoint other, string otherPath) in taken)
+        {
+            _errors.Require(
+                !Overlap(mine, other),
+                path,
+                $"{mine} is already taken by {otherPath}: give each listener its own port.");
+        }
+
+        taken.Add((mine, path));
+    }
+
+    private static bool Overlap(IPEndPoint left, IPEndPoint right) =>
+        left.Port == right.Port && left.Port != 0
+        && (left.Address.Equals(right.Address) || IsAny(left.Address) || IsAny(right.Address));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private void ValidateDuplicates()
+    {
+        const string Path = $"{Root}:Duplicates";
+        Rules.Range(
+            _errors, $"{Path}:Window", _options.Duplicates.Window, TimeSpan.FromSeconds(1), TimeSpan.FromDays(31),
+            "a repeat within it gets the same answer; 24:00:00 covers an acquirer's outage of a day.");
+        Rules.Range(
+            _errors, $"{Path}:MaxEntries", _options.Duplicates.MaxEntries, 1_000, 200_000_000,
+            "finished transactions kept in memory, some hundred bytes each.");
+        for (int i = 0; i < _options.Acquirers.Count; i++)
+        {
+            TimeSpan deadline = _options.Acquirers[i].Deadline;
+            _errors.Require(
+                _options.Duplicates.Window >= deadline,
+                $"{Path}:Window",
+                $"{Rules.Text(_options.Duplicates.Window)} is shorter than the deadline {Rules.Text(deadline)} of "
+                + $"acquirer '{_options.Acquirers[i].Name}': its repeat after a time-out would be executed again.");
+        }
+    }
+}

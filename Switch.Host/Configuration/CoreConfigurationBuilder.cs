@@ -1,0 +1,144 @@
+using Switch.Host.Journal;
+using Switch.Protocol.Dialects;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+using Switch.Routing.Routes;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>A validated configuration in the form that the switch runs with.</summary>
+/// <param name="Core">For the core.</param>
+/// <param name="Links">Every outbound connection; a link's id is its position.</param>
+/// <param name="Keys">Loaded keys.</param>
+/// <param name="Journal">For opening the journal.</param>
+internal sealed record CompiledConfiguration(
+    CoreConfiguration Core, IReadOnlyList<LinkSettings> Links, KeyMaterial Keys, JournalSettings Journal);
+
+/// <summary>
+/// Turns options into what the core, the links and the journal take: names become indexes, texts become values.
+/// </summary>
+internal static class CoreConfigurationBuilder
+{
+    /// <summary>Validates, loads (or in development makes) the keys, reads the negative files, and compiles.</summary>
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    public static CompiledConfiguration Build(SwitchOptions options, string? contentRoot) =>
+        Build(options, ConfigurationPlace.Of(contentRoot));
+
+    /// <inheritdoc cref="Build(SwitchOptions, string?)"/>
+    public static CompiledConfiguration Build(SwitchOptions options, ConfigurationPlace place)
+    {
+        var errors = new ConfigurationErrors();
+        ConfigurationValidator.Validate(options, errors, place);
+        errors.ThrowIfAny();
+
+        KeyMaterial keys = KeyFile.Load(options, place);
+        var catalog = new DialectCatalog();
+        IReadOnlyList<LinkSettings> links = LinksOf(options.Issuers);
+        string[] profiles = [.. options.StandIn.Keys.Order(StringComparer.Ordinal)];
+        var core = new CoreConfiguration
+        {
+            Node = options.Node.Name,
+            Acquirers = [.. options.Acquirers.Select(acquirer => AcquirerOf(acquirer, catalog))],
+            Issuers = [.. options.Issuers.Select((issuer, index) => IssuerOf(issuer, index, links, catalog))],
+            Routes = new RouteTable([.. options.Routes.Select(route => RouteOf(route, options.Issuers, profiles))]),
+            StandInProfiles =
+                [.. profiles.Select(name => StandInBuilder.ProfileOf(name, options, keys.Cards, errors, place))],
+            PendingMax = options.Limits.PendingMax,
+            DuplicateWindow = options.Duplicates.Window,
+            DuplicatesMax = options.Duplicates.MaxEntries,
+            OwedMax = options.Limits.OwedMax,
+            StandInMax = options.Limits.StandInMax,
+            StandInReserve = options.Limits.StandInReserve,
+            UndeliveredGrace = options.Limits.UndeliveredGrace,
+            NegativeFileName = options.Node.NegativeFileName,
+            FileActionsMax = options.Limits.FileActionsMax,
+            CutoverOffset = options.Node.CutoverOffset,
+            UnmatchedReversals = options.Reversals.Unmatched,
+            MessageSizeMax = options.Limits.MessageSizeMax,
+        };
+
+        // A negative file may have changed since it was validated a moment ago.
+        errors.ThrowIfAny();
+        return new CompiledConfiguration(core, links, keys, JournalOf(options, keys, place));
+    }
+
+    private static LinkSettings[] LinksOf(List<IssuerOptions> issuers)
+    {
+        var links = new List<LinkSettings>();
+        for (int issuer = 0; issuer < issuers.Count; issuer++)
+        {
+            foreach (string endpoint in issuers[issuer].Endpoints)
+            {
+                if (!HostPort.TryParse(endpoint, out string? host, out int port))
+                {
+                    throw new InvalidOperationException($"Endpoint '{endpoint}' passed validation and cannot be read.");
+                }
+
+                for (int connection = 0; connection < issuers[issuer].Connections; connection++)
+                {
+                    links.Add(new LinkSettings(links.Count, issuer, host, port));
+                }
+            }
+        }
+
+        return [.. links];
+    }
+
+    private static AcquirerSettings AcquirerOf(AcquirerOptions acquirer, DialectCatalog catalog) => new()
+    {
+        Name = acquirer.Name,
+        Dialect = DialectOf(acquirer.Dialect, catalog),
+        Deadline = acquirer.Deadline,
+        MaxInFlight = acquirer.MaxInFlight,
+    };
+
+    private static IssuerSettings IssuerOf(
+        IssuerOptions issuer, int index, IReadOnlyList<LinkSettings> links, DialectCatalog catalog) => new()
+    {
+        Name = issuer.Name,
+        Dialect = DialectOf(issuer.Dialect, catalog),
+        Links = [.. links.Where(link => link.Issuer == index).Select(link => link.Id)],
+        Timeout = issuer.Timeout,
+        MaxInFlight = issuer.MaxInFlight,
+        UtcOffset = ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset)
+            ? offset
+            : throw new InvalidOperationException($"Offset '{issuer.UtcOffset}' passed validation and cannot be read."),
+        LateApprovals = issuer.LateApprovals,
+        DrainBeforeOnline = issuer.DrainBeforeOnline,
+        UnavailableCode = issuer.UnavailableCode,
+        SignOn = issuer.SignOn,
+        Echo = issuer.Echo,
+        BreakerConsecutiveTimeouts = issuer.Breaker.ConsecutiveTimeouts,
+        BreakerCooldown = issuer.Breaker.Cooldown,
+        Advices = new AdviceSettings
+        {
+            Window = issuer.Advices.Window,
+            RatePerSecond = issuer.Advices.RatePerSecond,
+            RetryMin = issuer.Advices.RetryMin,
+            RetryMax = issuer.Advices.RetryMax,
+            ParkAfter = issuer.Advices.ParkAfter,
+        },
+    };
+
+    private static Route RouteOf(RouteOptions route, List<IssuerOptions> issuers, string[] profiles) => new()
+    {
+        Prefix = route.Prefix,
+        Primary = issuers.FindIndex(issuer => issuer.Name == route.Primary),
+        Standby = [.. route.Standby.Select(name => issuers.FindIndex(issuer => issuer.Name == name))],
+        StandIn = route.StandIn is null ? -1 : Array.IndexOf(profiles, route.StandIn),
+    };
+
+    private static JournalSettings JournalOf(SwitchOptions options, KeyMaterial keys, ConfigurationPlace place) => new()
+    {
+        Path = place.Resolve(options.Journal.Path),
+        Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck),
+        Durability = options.Journal.Durability,
+        SegmentSize = options.Journal.SegmentSize,
+        BatchSize = options.Journal.BufferSize,
+    };
+
+    private static Dialect DialectOf(string name, DialectCatalog catalog) =>
+        catalog.TryGet(name, out Dialect? dialect)
+            ? dialect
+            : throw new InvalidOperationException($"Dialect '{name}' passed validation and is not there.");
+}

@@ -1,0 +1,81 @@
+using Switch.Routing.Core;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>One issuer: where it is, what it speaks, how long it is waited for, and what it can take.</summary>
+internal sealed class IssuerOptions
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>HOST:PORT of each of the issuer's hosts; traffic is spread over all that are up.</summary>
+    public List<string> Endpoints { get; set; } = [];
+
+    /// <summary>Connections to each endpoint: two, so that one lost connection does not stop the issuer.</summary>
+    public int Connections { get; set; } = 2;
+
+    public string Framing { get; set; } = "len2";
+
+    public string Dialect { get; set; } = "iso87-ascii";
+
+    /// <summary>How long one request waits for its reply.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Requests in flight to this issuer at once; one more goes to the standby or to stand-in.</summary>
+    public int MaxInFlight { get; set; } = 20_000;
+
+    /// <summary>Bytes of one message from this issuer.</summary>
+    public int MaxFrameSize { get; set; } = 8_192;
+
+    /// <summary>
+    /// Where the issuer's calendar day begins, as +hh:mm or -hh:mm from UTC. Fixed: there is no summer time.
+    /// </summary>
+    public string UtcOffset { get; set; } = "+00:00";
+
+    /// <summary>What becomes of an approval that comes after stand-in has approved in this issuer's place.</summary>
+    public LateApprovalPolicy LateApprovals { get; set; } = LateApprovalPolicy.Journal;
+
+    /// <summary>How long a request waits for the advices that its card is owed here; zero: not at all.</summary>
+    public TimeSpan DrainBeforeOnline { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>DE 39 when nobody may decide: 91, or 05 where acquirers must not try elsewhere.</summary>
+    public string UnavailableCode { get; set; } = "91";
+
+    /// <summary>Sign on with 0800/001 before traffic, and off with 0800/002 at shutdown.</summary>
+    public bool SignOn { get; set; } = true;
+
+    /// <summary>Send 0800/301 after this much silence on a link; zero: never.</summary>
+    public TimeSpan Echo { get; set; } = TimeSpan.FromSeconds(30);
+
+    public TlsOptions? Tls { get; set; }
+
+    public BreakerOptions Breaker { get; set; } = new();
+
+    public AdviceOptions Advices { get; set; } = new();
+}
+
+/// <summary>When the switch stops asking an issuer that does not answer.</summary>
+internal sealed class BreakerOptions
+{
+    /// <summary>Time-outs in a row that open the breaker; 0: it never opens.</summary>
+    public int ConsecutiveTimeouts { get; set; } = 5;
+
+    /// <summary>How long an open breaker waits before one request goes through as a probe.</summary>
+    public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>How messages owed to an issuer are forwarded (domain.md 2.5).</summary>
+internal sealed class AdviceOptions
+{
+    /// <summary>Owed messages unanswered at once, each of another card.</summary>
+    public int Window { get; set; } = 8;
+
+    /// <summary>So that a backlog does not knock over an issuer that has just come back.</summary>
+    public int RatePerSecond { get; set; } = 500;
+
+    public TimeSpan RetryMin { get; set; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan RetryMax { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Refusals (not silences) after which a message is parked for a person.</summary>
+    public int ParkAfter { get; set; } = 6;
+}

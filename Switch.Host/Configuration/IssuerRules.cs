@@ -1,0 +1,131 @@
+namespace Switch.Host.Configuration;
+
+/// <summary>What must hold for each issuer.</summary>
+internal static class IssuerRules
+{
+    private const int LinksMax = 1_024;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    {
+        string root = $"{ConfigurationValidator.Root}:Issuers";
+        errors.Require(options.Issuers.Count > 0, root, "is empty. A switch needs at least one issuer.");
+        for (int i = 0; i < options.Issuers.Count; i++)
+        {
+            ValidateOne(options.Issuers[i], options.Limits, errors, $"{root}:{i}");
+            ValidateTimeout(options, options.Issuers[i], errors, $"{root}:{i}:Timeout");
+        }
+
+        Rules.Distinct(
+            errors, options.Issuers.Select(i => i.Name), i => $"{root}:{i}:Name",
+            "routes could not tell the two apart.");
+        long links = options.Issuers.Sum(i => (long)Math.Max(i.Connections, 0) * i.Endpoints.Count);
+        errors.Require(
+            links <= LinksMax, root, $"together open {links} connections, more than {LinksMax}: lower Connections.");
+    }
+
+    private static void ValidateOne(IssuerOptions issuer, LimitOptions limits, ConfigurationErrors errors, string path)
+    {
+        Rules.Name(errors, $"{path}:Name", issuer.Name);
+        WireRules.Validate(errors, path, issuer.Framing, issuer.Dialect, issuer.MaxFrameSize, limits, issuer.Tls);
+        ValidateEndpoints(issuer, errors, path);
+        Rules.Range(
+            errors, $"{path}:Connections", issuer.Connections, 1, 64,
+            "connections to each endpoint; more than a few seldom help.");
+        Rules.Range(
+            errors, $"{path}:MaxInFlight", issuer.MaxInFlight, 1, 500_000,
+            "requests in flight at once; at most half of the 999,999 trace numbers (DE 11) may be in use.");
+        errors.Require(
+            issuer.Echo == TimeSpan.Zero || (issuer.Echo >= TimeSpan.FromMilliseconds(100) && issuer.Echo <= Hour),
+            $"{path}:Echo",
+            $"{Rules.Text(issuer.Echo)} is outside 00:00:00.1 to 01:00:00: "
+            + "silence before an echo test; 00:00:00 sends none.");
+
+        Rules.Range(
+            errors, $"{path}:DrainBeforeOnline", issuer.DrainBeforeOnline, TimeSpan.Zero, TimeSpan.FromSeconds(10),
+            "a request's wait for what its card is owed, taken from the acquirer's deadline; 00:00:00 does not wait.");
+        errors.Require(
+            Rules.IsDecline(issuer.UnavailableCode),
+            $"{path}:UnavailableCode",
+            $"'{issuer.UnavailableCode}' is not a DE 39 that declines, such as 91 or 05.");
+
+        errors.Require(
+            ScalarText.TryParseOffset(issuer.UtcOffset, out _),
+            $"{path}:UtcOffset",
+            $"'{issuer.UtcOffset}' is not a distance from UTC between -14:00 and +14:00, such as +09:00 or -05:00.");
+
+        string breaker = $"{path}:Breaker";
+        Rules.Range(
+            errors, $"{breaker}:ConsecutiveTimeouts", issuer.Breaker.ConsecutiveTimeouts, 0, 10_000,
+            "time-outs in a row that open the breaker; 0 never opens it.");
+        Rules.Range(
+            errors, $"{breaker}:Cooldown", issuer.Breaker.Cooldown, TimeSpan.FromMilliseconds(10), Hour,
+            "how long an open breaker waits before its probe.");
+        ValidateAdvices(issuer.Advices, errors, $"{path}:Advices");
+    }
+
+    private static void ValidateEndpoints(IssuerOptions issuer, ConfigurationErrors errors, string path)
+    {
+        errors.Require(issuer.Endpoints.Count > 0, $"{path}:Endpoints", "is empty. Give at least one host:port.");
+        for (int i = 0; i < issuer.Endpoints.Count; i++)
+        {
+            string endpoint = issuer.Endpoints[i];
+            if (errors.Require(
+                    HostPort.TryParse(endpoint, out _, out int port),
+                    $"{path}:Endpoints:{i}",
+                    $"'{endpoint}' is not host:port, such as 10.0.0.7:9001, [fd00::7]:9001 or issuer.example:9001."))
+            {
+                errors.Require(
+                    port > 0, $"{path}:Endpoints:{i}", $"'{endpoint}' has port 0, which nobody can listen on.");
+            }
+        }
+
+        Rules.Distinct(
+            errors, issuer.Endpoints, i => $"{path}:Endpoints:{i}",
+            "raise Connections for more connections to one host.");
+    }
+
+    private static void ValidateAdvices(AdviceOptions advices, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:Window", advices.Window, 1, 1_024,
+            "owed messages unanswered at once; 1 sends strictly in turn.");
+        Rules.Range(
+            errors, $"{path}:RatePerSecond", advices.RatePerSecond, 1, 100_000,
+            "owed messages a second; 0 would never pay what is owed.");
+        Rules.Range(
+            errors, $"{path}:RetryMin", advices.RetryMin, TimeSpan.FromMilliseconds(10), Hour,
+            "the wait before the first repeat.");
+        Rules.Range(
+            errors, $"{path}:RetryMax", advices.RetryMax, TimeSpan.FromMilliseconds(10), Hour,
+            "the longest wait between repeats.");
+        errors.Require(
+            advices.RetryMin <= advices.RetryMax,
+            $"{path}:RetryMin",
+            $"{Rules.Text(advices.RetryMin)} is longer than RetryMax {Rules.Text(advices.RetryMax)}: "
+            + "waits grow from one to the other.");
+        Rules.Range(
+            errors, $"{path}:ParkAfter", advices.ParkAfter, 1, 1_000,
+            "refusals after which a person must look; silence never parks anything.");
+    }
+
+    /// <summary>R10: a reply that may come later than the acquirer's deadline can help nobody.</summary>
+    private static void ValidateTimeout(
+        SwitchOptions options, IssuerOptions issuer, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, path, issuer.Timeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(2),
+            "how long one request waits for its reply.");
+        foreach (AcquirerOptions acquirer in options.Acquirers)
+        {
+            TimeSpan room = acquirer.Deadline - options.Limits.StandInReserve;
+            errors.Require(
+                issuer.Timeout < room || room <= TimeSpan.Zero,
+                path,
+                $"{Rules.Text(issuer.Timeout)} is not shorter than {Rules.Text(room)}: acquirer '{acquirer.Name}' is "
+                + $"answered within {Rules.Text(acquirer.Deadline)}, of which Limits:StandInReserve keeps "
+                + $"{Rules.Text(options.Limits.StandInReserve)}. Shorten this, or lengthen that deadline.");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+using System.Text;
+using Switch.Host.Journal;
+using Switch.Protocol.Fields;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>The keys of this node, loaded.</summary>
+/// <param name="Journal">Seals the secret part of records.</param>
+/// <param name="Cards">Makes card tokens.</param>
+/// <param name="TokenCheck">Says which card key it is without saying the key; kept in the journal's identity.</param>
+/// <param name="DevelopmentFile">
+/// The file of keys made by the switch itself, or null: says loudly that this is a test.
+/// </param>
+internal sealed record KeyMaterial(
+    JournalKeyRing Journal, CardTokenizer Cards, ulong TokenCheck, string? DevelopmentFile);
+
+/// <summary>Finds keys by reference, and makes development keys where none are configured.</summary>
+internal static class KeyFile
+{
+    /// <summary>In the journal's folder, so that a journal and the keys it was written with stay together.</summary>
+    public const string DevelopmentName = "development-keys.txt";
+
+    private const int KeySize = JournalKeyRing.KeySize;
+
+    private static string Root => $"{ConfigurationValidator.Root}:Keys";
+
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        KeyOptions keys = options.Keys;
+        Rules.Range(errors, $"{Root}:JournalId", keys.JournalId, 1, ushort.MaxValue, "it is stored with each record.");
+        if (keys.Journal is null && keys.Cards is null)
+        {
+            errors.Require(
+                !place.IsProduction,
+                Root,
+                "is missing, and the environment is Production, where the switch makes no keys of its own. "
+                + "Set Journal and Cards to file:PATH or env:NAME.");
+            errors.Require(
+                keys.JournalOld.Count == 0, $"{Root}:JournalOld", "stands without Journal: name the current key too.");
+            string development = DevelopmentPath(options, place);
+            if (File.Exists(development))
+            {
+                TryReadDevelopment(development, errors, out _, out _);
+            }
+
+            return;
+        }
+
+        Resolve(keys.Journal, errors, $"{Root}:Journal", place);
+        Resolve(keys.Cards, errors, $"{Root}:Cards", place);
+        foreach ((string id, string reference) in keys.JournalOld)
+        {
+            string path = $"{Root}:JournalOld:{id}";
+            errors.Require(
+                ushort.TryParse(id, out ushort number) && number > 0 && number != keys.JournalId,
+                path, $"'{id}' must be the id of an earlier key: 1 to 65535, and not JournalId.");
+            Resolve(reference, errors, path, place);
+        }
+    }
+
+    /// <summary>
+    /// Loads what <see cref="Validate"/> accepted. Makes and keeps development keys when none are named.
+    /// </summary>
+    public static KeyMaterial Load(SwitchOptions options, ConfigurationPlace place)
+    {
+        var errors = new ConfigurationErrors();
+        KeyOptions keys = options.Keys;
+        byte[]? journal;
+        byte[]? cards;
+        string? development = null;
+        if (keys.Journal is null && keys.Cards is null)
+        {
+            development = DevelopmentPath(options, place);
+            MakeDevelopment(development);
+            TryReadDevelopment(development, errors, out journal, out cards);
+        }
+        else
+        {
+            journal = Resolve(keys.Journal, errors, $"{Root}:Journal", place);
+            cards = Resolve(keys.Cards, errors, $"{Root}:Cards", place);
+        }
+
+        var ring = new Dictionary<ushort, byte[]> { [(ushort)keys.JournalId] = journal ?? [] };
+        foreach ((string id, string reference) in keys.JournalOld)
+        {
+            ring[ushort.Parse(id, System.Globalization.CultureInfo.InvariantCulture)] =
+                Resolve(reference, errors, $"{Root}:JournalOld:{id}", place) ?? [];
+        }
+
+        errors.ThrowIfAny();
+        return new KeyMaterial(
+            new JournalKeyRing((ushort)keys.JournalId, ring), new CardTokenizer(cards), CheckOf(cards!), development);
+    }
+
+    /// <summary>
+    /// As <see cref="Load"/>, but makes nothing: null when no keys are named and none have been made.
+    /// </summary>
+    public static KeyMaterial? LoadExisting(SwitchOptions options, ConfigurationPlace place) =>
+        options.Keys.Journal is not null || File.Exists(DevelopmentPath(options, place)) ? Load(options, place) : null;
+
+    /// <summary>
+    /// Both keys in one small file, readable by its owner only. Written aside, synced and then renamed: a crash must
+    /// not leave half a file that no later start can read.
+    /// </summary>
+    private static void MakeDevelopment(string file)
+    {
+        if (File.Exists(file))
+        {
+            return; // An earlier start made it: those are the keys.
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        string text = $"""
+            # Made by Switch on its first start because Switch:Keys was not set. For development only.
+            # The journal beside this file cannot be read without it.
+            journal={Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeySize))}
+            cards={Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeySize))}
+
+            """;
+        string aside = file + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(aside, options))
+        {
+            stream.Write(Encoding.ASCII.GetBytes(text));
+            if (Posix.Sync(stream.SafeFileHandle) != 0)
+            {
+                // .NET's own flush would say nothing of it (reliability.md F1).
+                throw new IOException($"The development keys could not be written to disk: {aside}.");
+            }
+        }
+
+        File.Move(aside, file);
+    }
+
+    private static bool TryReadDevelopment(
+        string file, ConfigurationErrors errors, out byte[]? journal, out byte[]? cards)
+    {
+        string? Value(string name) => File.ReadLines(file)
+            .FirstOrDefault(line => line.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
+        try
+        {
+            journal = Decode(Value("journal"));
+            cards = Decode(Value("cards"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(Root, $"{file} cannot be read: {e.Message}");
+            journal = cards = null;
+            return false;
+        }
+
+        return errors.Require(
+            journal is not null && cards is not null,
+            Root,
+            $"{file} is damaged. Restore it; without it the journal beside it cannot be read.");
+    }
+
+    /// <summary>The key behind a reference; null after a mistake was noted. No message ever quotes a key.</summary>
+    private static byte[]? Resolve(string? reference, ConfigurationErrors errors, string path, ConfigurationPlace place)
+    {
+        string? text;
+        if (reference is null)
+        {
+            errors.Add(path, "is missing: set both Journal and Cards, or neither for development keys.");
+            return null;
+        }
+
+        if (reference.StartsWith("env:", StringComparison.Ordinal))
+        {
+            text = Environment.GetEnvironmentVariable(reference[4..]);
+            if (!errors.Require(text is not null, path, $"environment variable {reference[4..]} is not set."))
+            {
+                return null;
+            }
+        }
+        else if (reference.StartsWith("file:", StringComparison.Ordinal))
+        {
+            try
+            {
+                text = File.ReadAllText(place.Resolve(reference[5..]), Encoding.ASCII);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                errors.Add(path, $"the key file cannot be read: {e.Message}");
+                return null;
+            }
+        }
+        else
+        {
+            errors.Add(path, "must be file:PATH or env:NAME; a key itself never stands in a configuration.");
+            return null;
+        }
+
+        byte[]? key = Decode(text);
+        errors.Require(
+            key is not null, path,
+            $"names something that is not {KeySize * 2} hexadecimal digits. "
+            + $"Make one with: openssl rand -hex {KeySize}");
+        return key;
+    }
+
+    private static byte[]? Decode(string? text)
+    {
+        text = text?.Trim();
+        return text?.Length == KeySize * 2 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : null;
+    }
+
+    private static ulong CheckOf(byte[] key) =>
+        BitConverter.ToUInt64(HMACSHA256.HashData(key, "switch card token check"u8));
+
+    private static string DevelopmentPath(SwitchOptions options, ConfigurationPlace place) =>
+        Path.Combine(place.Resolve(options.Journal.Path), DevelopmentName);
+}

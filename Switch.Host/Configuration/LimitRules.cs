@@ -1,0 +1,58 @@
+namespace Switch.Host.Configuration;
+
+/// <summary>What must hold for the bounds of the whole switch, and for logging.</summary>
+internal static class LimitRules
+{
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    {
+        ValidateLimits(options.Limits, errors, $"{ConfigurationValidator.Root}:Limits");
+        ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging");
+    }
+
+    private static void ValidateLimits(LimitOptions limits, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:PendingMax", limits.PendingMax, 16, 1 << 20,
+            "transactions open at once; their seats are allocated at start.");
+        Rules.Range(
+            errors, $"{path}:OwedMax", limits.OwedMax, 16, 100_000_000,
+            "messages owed to issuers; at the bound stand-in stops approving.");
+        Rules.Range(
+            errors, $"{path}:StandInMax", limits.StandInMax, 16, 100_000_000,
+            "cards and approvals counted; at the bound stand-in declines.");
+        Rules.Range(
+            errors, $"{path}:FileActionsMax", limits.FileActionsMax, 16, 10_000_000,
+            "cards in which file actions may differ from the files; at the bound they are answered 29.");
+        Rules.Range(
+            errors, $"{path}:StandInReserve", limits.StandInReserve,
+            TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10),
+            "kept back from the acquirer's deadline for the switch's own decision.");
+        Rules.Range(
+            errors, $"{path}:UndeliveredGrace", limits.UndeliveredGrace, TimeSpan.Zero, TimeSpan.FromHours(1),
+            "how long an approval waits for its acquirer before it is reversed.");
+        Rules.Range(
+            errors, $"{path}:MessageSizeMax", limits.MessageSizeMax, 512, 65_535,
+            "bytes of the largest message; every message in memory takes that much.");
+        Rules.Range(
+            errors, $"{path}:InboxMax", limits.InboxMax, 64, 1 << 20,
+            "messages waiting for the core; beyond it sessions shed.");
+        Rules.Range(
+            errors, $"{path}:ConnectionBufferMax", limits.ConnectionBufferMax, limits.MessageSizeMax, 256 << 20,
+            "bytes waiting for one connection; it must hold at least one message (MessageSizeMax).");
+        Rules.Range(
+            errors, $"{path}:Drain", limits.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(10),
+            "how long a stop waits for what is in flight.");
+    }
+
+    private static void ValidateLogging(LoggingOptions logging, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:FileSizeMax", logging.FileSizeMax, 1 << 20, 1L << 40, "bytes of one log file.");
+        Rules.Range(
+            errors, $"{path}:FilesMax", logging.FilesMax, 1, 10_000, "log files kept.");
+        errors.Require(
+            logging.File is null || !string.IsNullOrWhiteSpace(logging.File),
+            $"{path}:File",
+            "is blank. Null writes no file.");
+    }
+}

@@ -1,0 +1,12 @@
+namespace Switch.Host.Configuration;
+
+/// <summary>
+/// One outbound connection's identity. Ids are positions in one list over all issuers, in the order of the
+/// configuration: issuer, then endpoint, then connection.
+/// </summary>
+internal sealed record LinkSettings(int Id, int Issuer, string Host, int Port)
+{
+    /// <summary>HOST:PORT, as people read it in logs.</summary>
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
+        ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}

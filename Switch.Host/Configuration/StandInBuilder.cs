@@ -1,0 +1,74 @@
+using Switch.Protocol.Fields;
+using Switch.Routing.Core;
+using Switch.Routing.StandIn;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>
+/// Turns a validated stand-in profile into what the core takes, its card lists read from their files.
+/// </summary>
+internal static class StandInBuilder
+{
+    public static StandInProfile ProfileOf(
+        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        StandInOptions profile = options.StandIn[name];
+        CardLists lists = ListsOf(name, options, cards, errors, place);
+        return new StandInProfile
+        {
+            Name = name,
+            Currency = profile.Currency,
+            Triggers = TriggersOf(profile),
+            PerTransaction = profile.PerTransaction,
+            PerCardWindow = profile.PerCard.Window,
+            PerCardCount = profile.PerCard.Count,
+            PerCardAmount = profile.PerCard.Amount,
+            IssuerExposure = profile.IssuerExposure,
+            Limits = [.. profile.Limits.Select(LimitOf)],
+            MccGroups = profile.MccGroups.ToDictionary(
+                group => group.Key, group => (IReadOnlyList<string>)group.Value, StringComparer.Ordinal),
+            FallbackPerTransaction = profile.FallbackPerTransaction,
+            AdviseDeclines = profile.AdviseDeclines,
+            AllowProcessingCodes = profile.AllowProcessingCodes ?? ["00"],
+            DenyMcc = profile.DenyMcc,
+            AllowEntryModes = profile.AllowEntryModes,
+            NegativeFile = lists.Negative,
+            PositiveFile = lists.Positive,
+        };
+    }
+
+    /// <summary>
+    /// The lists of a profile as its files are now; null where a file has a mistake or cannot be read.
+    /// </summary>
+    public static CardLists ListsOf(
+        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        StandInOptions profile = options.StandIn[name];
+        string path = $"{ConfigurationValidator.Root}:StandIn:{name}";
+        CardToken TokenOf(Pan pan) => cards.Of(pan);
+        string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
+        NegativeList? negative = profile.NegativeFile is { } file
+            ? NegativeFile.Read(place.Resolve(file), TokenOf, acquirers, errors, $"{path}:NegativeFile")
+            : NegativeList.Empty;
+        PositiveList? positive = profile.PositiveFile is { } raises
+            ? PositiveFile.Read(place.Resolve(raises), TokenOf, errors, $"{path}:PositiveFile")
+            : PositiveList.Empty;
+        return new CardLists(negative, positive);
+    }
+
+    private static StandInTriggers TriggersOf(StandInOptions profile) => profile.Triggers is null
+        ? StandInTriggers.All
+        : profile.Triggers.Aggregate(StandInTriggers.None, (all, trigger) => all | trigger);
+
+    private static StandInLimit LimitOf(StandInLimitOptions limit) => new()
+    {
+        Scope = limit.Scope,
+        Window = limit.Window,
+        Span = limit.Span ?? TimeSpan.Zero,
+        Count = limit.Count ?? int.MaxValue,
+        Amount = limit.Amount ?? long.MaxValue,
+        MccGroup = limit.MccGroup,
+        ProcessingCode = limit.ProcessingCode,
+        EntryMode = limit.EntryMode,
+    };
+}

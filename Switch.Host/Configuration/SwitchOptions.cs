@@ -1,0 +1,179 @@
+using Switch.Routing.Core;
+
+namespace Switch.Host.Configuration;
+
+/// <summary>
+/// The whole configuration, under the key <c>Switch</c>; docs/configuration.md explains every key. Plain values with
+/// defaults: <c>ConfigurationValidator</c> judges them and <c>CoreConfigurationBuilder</c> compiles
+/// them, so that code behind those two never meets a configuration it cannot use.
+/// </summary>
+internal sealed class SwitchOptions
+{
+    public NodeOptions Node { get; set; } = new();
+
+    public List<AcquirerOptions> Acquirers { get; set; } = [];
+
+    public List<IssuerOptions> Issuers { get; set; } = [];
+
+    public List<RouteOptions> Routes { get; set; } = [];
+
+    /// <summary>Stand-in profiles by name; routes refer to them.</summary>
+    public Dictionary<string, StandInOptions> StandIn { get; set; } = new(StringComparer.Ordinal);
+
+    public JournalOptions Journal { get; set; } = new();
+
+    public StoreOptions Store { get; set; } = new();
+
+    public DuplicateOptions Duplicates { get; set; } = new();
+
+    public ReversalOptions Reversals { get; set; } = new();
+
+    public AdminOptions Admin { get; set; } = new();
+
+    public KeyOptions Keys { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
+
+    public LoggingOptions Logging { get; set; } = new();
+}
+
+/// <summary>Who this node is.</summary>
+internal sealed class NodeOptions
+{
+    /// <summary>Part of every transaction id, so it must differ between nodes.</summary>
+    public string Name { get; set; } = "node-1";
+
+    /// <summary>Nodes that serve the same issuers; a journal of another cluster is refused.</summary>
+    public string Cluster { get; set; } = "switch";
+
+    /// <summary>
+    /// Added to UTC, gives the settlement date by the clock: 09:00:00 cuts over at midnight in Japan.
+    /// </summary>
+    public TimeSpan CutoverOffset { get; set; } = TimeSpan.Zero;
+
+    /// <summary>DE 101 by which issuers name the negative file; a file action without DE 101 means it too.</summary>
+    public string NegativeFileName { get; set; } = "NEGATIVE";
+}
+
+/// <summary>What the switch remembers of finished transactions, for repeats and reversals.</summary>
+internal sealed class DuplicateOptions
+{
+    /// <summary>A day: an acquirer's store-and-forward may repeat after an outage that long (domain.md R4).</summary>
+    public TimeSpan Window { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>A ceiling on memory, not a reservation: the table grows to it.</summary>
+    public int MaxEntries { get; set; } = 20_000_000;
+}
+
+/// <summary>Where networks differ on what a reversal means.</summary>
+internal sealed class ReversalOptions
+{
+    /// <summary>What becomes of a reversal whose original is not known.</summary>
+    public UnmatchedReversalPolicy Unmatched { get; set; } = UnmatchedReversalPolicy.Forward;
+}
+
+/// <summary>The HTTP listener for health, metrics and status.</summary>
+internal sealed class AdminOptions
+{
+    /// <summary>HOST:PORT. Null: no admin listener.</summary>
+    public string? Listen { get; set; } = "127.0.0.1:8580";
+}
+
+/// <summary>
+/// Where the keys are: <c>file:PATH</c> or <c>env:NAME</c>, each naming 32 bytes as 64 hexadecimal digits. Never the
+/// key itself: configuration files are copied, printed and checked in. When both are null a development key is made,
+/// except in Production.
+/// </summary>
+internal sealed class KeyOptions
+{
+    /// <summary>Encrypts the secret part of journal records (AES-256-GCM).</summary>
+    public string? Journal { get; set; }
+
+    /// <summary>Stored with each record, so that older records still find their key after a rotation.</summary>
+    public int JournalId { get; set; } = 1;
+
+    /// <summary>Keys of before the last rotations by their id, for reading what was written with them.</summary>
+    public Dictionary<string, string> JournalOld { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Fingerprints card numbers (HMAC-SHA-256).</summary>
+    public string? Cards { get; set; }
+}
+
+/// <summary>The relational store. Not built yet: its settings are accepted and kept, nothing is written.</summary>
+internal sealed class StoreOptions
+{
+    public string Provider { get; set; } = "Sqlite";
+
+    public string ConnectionString { get; set; } = "Data Source=data/switch.db";
+}
+
+/// <summary>
+/// Bounds that hold over all acquirers and issuers. What happens at each is in docs/configuration.md.
+/// </summary>
+internal sealed class LimitOptions
+{
+    /// <summary>Transactions open at once: 10,000 a second for 10 s, rounded up to a power of two.</summary>
+    public int PendingMax { get; set; } = 131_072;
+
+    /// <summary>Messages that may be owed to issuers at once.</summary>
+    public int OwedMax { get; set; } = 2_000_000;
+
+    /// <summary>Cards and stand-in approvals that may be counted at once.</summary>
+    public int StandInMax { get; set; } = 2_000_000;
+
+    /// <summary>In how many cards file actions may differ from the configured files. At the bound: 29.</summary>
+    public int FileActionsMax { get; set; } = 1_000_000;
+
+    /// <summary>Kept back from the acquirer's deadline for the switch's own decision and its journal write.</summary>
+    public TimeSpan StandInReserve { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an approval that could not be handed over waits for a repeat before it is reversed.</summary>
+    public TimeSpan UndeliveredGrace { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The largest message the core composes, in bytes.</summary>
+    public int MessageSizeMax { get; set; } = 8_192;
+
+    /// <summary>Messages that may wait for the core; a session sheds beyond it.</summary>
+    public int InboxMax { get; set; } = 65_536;
+
+    /// <summary>
+    /// Bytes that may wait to be written to one connection; a peer that does not read is cut off there.
+    /// </summary>
+    public int ConnectionBufferMax { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a stop waits for what is in flight. Longer than every issuer's time-out.</summary>
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>What is logged and where. State changes are logs; per-message facts are counters.</summary>
+internal sealed class LoggingOptions
+{
+    public LogSeverity Level { get; set; } = LogSeverity.Information;
+
+    /// <summary>Severity by the start of a category's name, for looking closer at one part.</summary>
+    public Dictionary<string, LogSeverity> Levels { get; set; } = new(StringComparer.Ordinal);
+
+    public bool Console { get; set; } = true;
+
+    /// <summary>A file's path, or null for none. A new file each day and at <see cref="FileSizeMax"/>.</summary>
+    public string? File { get; set; }
+
+    /// <summary>256 MiB: still opens in an editor.</summary>
+    public long FileSizeMax { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Files kept; the oldest goes. A month of days.</summary>
+    public int FilesMax { get; set; } = 31;
+}
+
+/// <summary>
+/// Severities in the order of <c>LogLevel</c>, without its None: a switch that says nothing is broken.
+/// </summary>
+internal enum LogSeverity
+{
+    Trace,
+    Debug,
+    Information,
+    Warning,
+    Error,
+    Critical,
+}

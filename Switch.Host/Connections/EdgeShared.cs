@@ -1,0 +1,12 @@
+using Switch.Host.Core;
+using Switch.Protocol.Fields;
+
+namespace Switch.Host.Connections;
+
+/// <summary>What all connections of a switch share.</summary>
+internal sealed record EdgeShared(
+    Inbox Inbox, MessagePool Pool, EdgeMeters Meters, SwitchClock Clock, Heartbeat Heartbeat)
+{
+    /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
+    public CardTokenizer? Cards { get; init; }
+}

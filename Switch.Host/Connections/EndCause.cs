@@ -1,0 +1,61 @@
+namespace Switch.Host.Connections;
+
+/// <summary>Why a connection ended: the first cause is kept, whatever follows from it.</summary>
+internal enum EndCause
+{
+    None = 0,
+
+    /// <summary>The peer closed between two frames: a clean end.</summary>
+    PeerClosed,
+
+    /// <summary>The peer, or the network, reset the connection.</summary>
+    PeerReset,
+
+    /// <summary>A header claimed more than the limit.</summary>
+    FrameOverLimit,
+
+    /// <summary>Bytes that are no header of the configured framing.</summary>
+    FrameMalformed,
+
+    /// <summary>The stream ended inside a frame.</summary>
+    FrameTruncated,
+
+    /// <summary>A frame was begun and not finished in time.</summary>
+    FrameTooSlow,
+
+    /// <summary>Too many frames in a row were not messages.</summary>
+    NotMessages,
+
+    /// <summary>The peer took nothing for too long.</summary>
+    WriteStalled,
+
+    /// <summary>More waited to be written than the connection's bound.</summary>
+    WriteBufferFull,
+
+    /// <summary>The core asked: see its reason in the log.</summary>
+    ClosedByCore,
+
+    /// <summary>The switch is going down.</summary>
+    Stopping,
+
+    /// <summary>A defect of ours: logged with its exception.</summary>
+    Failed,
+}
+
+/// <summary>The bounds of one connection.</summary>
+internal sealed record ConnectionLimits
+{
+    public required int FrameSizeMax { get; init; }
+
+    /// <summary>Bytes that may wait to be written.</summary>
+    public int WriteBufferMax { get; init; } = 256 * 1024;
+
+    /// <summary>From a frame's first byte to its last (reliability.md Q1).</summary>
+    public TimeSpan FrameTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one write may wait for the peer (reliability.md Q5).</summary>
+    public TimeSpan WriteTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After its end, how long the last bytes may take to reach the peer.</summary>
+    public TimeSpan LingerTime { get; init; } = TimeSpan.FromSeconds(5);
+}

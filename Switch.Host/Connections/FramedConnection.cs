@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Switch.Host.Core;
+using Switch.Protocol.Framing;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Connections;
+
+/// <summary>
+/// One TCP connection that carries frames, whichever side opened it: the read loop, the way out, the deadlines and the
+/// end. What a frame means is the business of <c>Session</c> and <c>LinkConnection</c>.
+/// </summary>
+internal abstract class FramedConnection
+{
+    private readonly ConnectionContext _transport;
+    private readonly FrameFormat _format;
+    private readonly ConnectionLimits _limits;
+
+    private int _cause;
+    private long _partialSince;
+    private long _endedAt;
+
+    protected FramedConnection(
+        int id, ConnectionContext transport, FrameFormat format, ConnectionLimits limits, EdgeMeters meters,
+        SwitchClock clock)
+    {
+        _transport = transport;
+        _format = format;
+        _limits = limits;
+        Id = id;
+        Meters = meters;
+        Clock = clock;
+        Writer = new ConnectionWriter(format, limits.WriteBufferMax, clock);
+    }
+
+    /// <summary>The session's or the link's id, as the core knows it.</summary>
+    public int Id { get; }
+
+    public ConnectionWriter Writer { get; }
+
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>Why it ended, or is ending.</summary>
+    public EndCause Cause => (EndCause)Volatile.Read(ref _cause);
+
+    /// <summary>The exception behind <see cref="Cause"/>, where there is one.</summary>
+    public Exception? Failure { get; private set; }
+
+    public long FramesIn { get; private set; }
+
+    protected EdgeMeters Meters { get; }
+
+    protected SwitchClock Clock { get; }
+
+    /// <summary>When the read that is being worked on came, in ticks of the clock.</summary>
+    protected long ReceivedAt { get; private set; }
+
+    /// <summary>Ends after what was taken has been written.</summary>
+    public void CloseGently(EndCause cause)
+    {
+        SetCause(cause, null);
+        Writer.Complete();
+    }
+
+    /// <summary>Ends now.</summary>
+    public void Abort(EndCause cause)
+    {
+        SetCause(cause, null);
+        Writer.Close();
+        _transport.Abort(new ConnectionAbortedException(cause.ToString()));
+    }
+
+    /// <summary>Core thread: a frame was given to <see cref="Writer"/>.</summary>
+    public abstract void OnSent();
+
+    /// <summary>Core thread: a frame found no room in <see cref="Writer"/>.</summary>
+    public abstract void OnWriterFull();
+
+    /// <summary>Core thread: the core wants it closed.</summary>
+    public abstract void CloseByCore(CloseReason why);
+
+    /// <summary>Called a few times a second by the heartbeat. False: the connection needs no more beats.</summary>
+    public virtual bool OnHeartbeat(long nowTicks)
+    {
+        long partialSince = Volatile.Read(ref _partialSince);
+        long endedAt = Volatile.Read(ref _endedAt);
+        if (endedAt != 0)
+        {
+            if (nowTicks - endedAt < _limits.LingerTime.Ticks)
+            {
+                return true;
+            }
+
+            // Its last bytes have had their time. Does nothing if the transport went long ago.
+            _transport.Abort();
+            return false;
+        }
+
+        if (partialSince != 0 && nowTicks - partialSince > _limits.FrameTime.Ticks)
+        {
+            Abort(EndCause.FrameTooSlow);
+        }
+        else if (Writer.IsStalled(nowTicks, _limits.WriteTime))
+        {
+            Abort(EndCause.WriteStalled);
+        }
+
+        return true;
+    }
+
+    /// <summary>Carries frames until either side ends it. Never throws; see <see cref="Cause"/> afterwards.</summary>
+    protected async Task CarryAsync()
+    {
+        Task writing = WriteAsync(_transport.Transport);
+        await ReadAsync(_transport.Transport.Input).ConfigureAwait(false);
+        Writer.Complete();
+        await writing.ConfigureAwait(false);
+
+        Volatile.Write(ref _partialSince, 0);
+        Volatile.Write(ref _endedAt, Clock.Ticks + 1);
+        await _transport.Transport.Output.CompleteAsync().ConfigureAwait(false);
+        await _transport.Transport.Input.CompleteAsync().ConfigureAwait(false);
+        CountEnd();
+    }
+
+    /// <summary>One frame. The bytes are the pipe's: valid until this returns.</summary>
+    protected abstract void OnFrame(in ReadOnlySequence<byte> frame);
+
+    /// <summary>
+    /// All frames of one read were seen. Same thread as their <see cref="OnFrame"/> calls, no await between. False:
+    /// <see cref="WaitAsync"/> before reading on.
+    /// </summary>
+    protected abstract bool OnReadEnd(int frames);
+
+    /// <summary>Holds the reading back until there is room for more.</summary>
+    protected virtual Task WaitAsync() => Task.CompletedTask;
+
+    /// <summary>Sets the first cause; later ones are only consequences.</summary>
+    protected void SetCause(EndCause cause, Exception? failure)
+    {
+        if (Interlocked.CompareExchange(ref _cause, (int)cause, (int)EndCause.None) == (int)EndCause.None)
+        {
+            Failure = failure;
+        }
+    }
+
+    private async Task ReadAsync(PipeReader input)
+    {
+        try
+        {
+            while (Cause == EndCause.None)
+            {
+                ReadResult read = await input.ReadAsync().ConfigureAwait(false);
+                if (read.IsCanceled)
+                {
+                    break;
+                }
+
+                ReadOnlySequence<byte> buffer = read.Buffer;
+                bool canGoOn = Drain(ref buffer, read.IsCompleted);
+                input.AdvanceTo(buffer.Start, buffer.End);
+                if (!canGoOn)
+                {
+                    // What the peer has sent by now cannot be late: it is we who do not look.
+                    Volatile.Write(ref _partialSince, 0);
+                    await WaitAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception exception) when (IsOfTheWorld(exception))
+        {
+            SetCause(EndCause.PeerReset, exception);
+        }
+        catch (Exception exception)
+        {
+            // One connection's defect must not end its neighbours: it is logged as ours and ends this one.
+            SetCause(EndCause.Failed, exception);
+        }
+    }
+
+    /// <summary>Takes every whole frame off the buffer, and judges what is left.</summary>
+    private bool Drain(ref ReadOnlySequence<byte> buffer, bool isLast)
+    {
+        ReceivedAt = Clock.Ticks;
+        int frames = 0;
+        int keepAlives = 0;
+        FrameStatus status;
+        while ((status = _format.TryDecode(ref buffer, _limits.FrameSizeMax, out ReadOnlySequence<byte> frame))
+            is FrameStatus.Complete or FrameStatus.Empty)
+        {
+            if (status == FrameStatus.Empty)
+            {
+                keepAlives++;
+                continue;
+            }
+
+            frames++;
+            OnFrame(in frame);
+        }
+
+        FramesIn += frames;
+        if (keepAlives > 0)
+        {
+            EdgeMeters.Add(ref Meters.Live.KeepAlives, keepAlives);
+        }
+
+        Judge(status, isLast, buffer.IsEmpty, frames + keepAlives > 0);
+        return OnReadEnd(frames);
+    }
+
+    private void Judge(FrameStatus status, bool isLast, bool isEmpty, bool hasMoved)
+    {
+        if (status == FrameStatus.OverLimit)
+        {
+            SetCause(EndCause.FrameOverLimit, null);
+        }
+        else if (status == FrameStatus.Malformed)
+        {
+            SetCause(EndCause.FrameMalformed, null);
+        }
+        else if (isLast)
+        {
+            SetCause(isEmpty ? EndCause.PeerClosed : EndCause.FrameTruncated, null);
+        }
+        else if (isEmpty)
+        {
+            Volatile.Write(ref _partialSince, 0);
+        }
+        else if (hasMoved || _partialSince == 0)
+        {
+            // The clock of a frame runs from its first byte, so only a new one restarts it.
+            Volatile.Write(ref _partialSince, Math.Max(ReceivedAt, 1));
+        }
+    }
+
+    private async Task WriteAsync(IDuplexPipe pipe)
+    {
+        try
+        {
+            await Writer.RunAsync(pipe.Output).ConfigureAwait(false);
+            SetCause(EndCause.PeerClosed, null);
+        }
+        catch (Exception exception) when (IsOfTheWorld(exception))
+        {
+            SetCause(EndCause.PeerReset, exception);
+        }
+        catch (Exception exception)
+        {
+            // As in the read loop.
+            SetCause(EndCause.Failed, exception);
+        }
+
+        // The read loop may be waiting for a peer that has nothing to say.
+        pipe.Input.CancelPendingRead();
+    }
+
+    /// <summary>What sockets throw when their peer or the network ends them, or when we abort them.</summary>
+    private static bool IsOfTheWorld(Exception exception) =>
+        exception is IOException or SocketException or ConnectionAbortedException or OperationCanceledException
+            or ObjectDisposedException;
+
+    private void CountEnd()
+    {
+        ref EdgeCounters live = ref Meters.Live;
+        switch (Cause)
+        {
+            case EndCause.FrameOverLimit:
+                EdgeMeters.Add(ref live.FramesOverLimit);
+                break;
+            case EndCause.FrameMalformed:
+                EdgeMeters.Add(ref live.FramesMalformed);
+                break;
+            case EndCause.FrameTruncated:
+                EdgeMeters.Add(ref live.FramesTruncated);
+                break;
+            case EndCause.FrameTooSlow:
+                EdgeMeters.Add(ref live.FramesTooSlow);
+                break;
+            case EndCause.WriteStalled:
+                EdgeMeters.Add(ref live.WritesStalled);
+                break;
+            case EndCause.WriteBufferFull:
+                EdgeMeters.Add(ref live.WriteBuffersFull);
+                break;
+        }
+    }
+}

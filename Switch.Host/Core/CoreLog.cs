@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace Switch.Host.Core;
+
+/// <summary>What the switch as a whole and its core thread say. Ids 3100 to 3119 are theirs.</summary>
+internal static partial class CoreLog
+{
+    [LoggerMessage(3100, LogLevel.Information,
+        "Switch {Node} is up after {ElapsedMs:F0} ms, {Records} journal records read")]
+    public static partial void Started(ILogger logger, string node, double elapsedMs, long records);
+
+    [LoggerMessage(3101, LogLevel.Information, "Switch {Node} is going down: {Pending} transactions are open")]
+    public static partial void Stopping(ILogger logger, string node, long pending);
+
+    [LoggerMessage(3102, LogLevel.Information, "Switch {Node} is down")]
+    public static partial void Stopped(ILogger logger, string node);
+
+    [LoggerMessage(3103, LogLevel.Warning,
+        "Switch {Node}: not everything ended within {Drain}; {Pending} transactions stay open in the journal")]
+    public static partial void DrainTimedOut(ILogger logger, string node, TimeSpan drain, long pending);
+
+    [LoggerMessage(3104, LogLevel.Critical,
+        "The core thread ended by a defect; the process must be started again and will recover from its journal")]
+    public static partial void CoreDied(ILogger logger, Exception cause);
+
+    [LoggerMessage(3105, LogLevel.Critical,
+        "The journal failed after position {DurableLsn}; the process must be started again")]
+    public static partial void JournalFailed(ILogger logger, long durableLsn, Exception? cause);
+
+    [LoggerMessage(3106, LogLevel.Warning, "Keys are development keys from {File}: for tests only")]
+    public static partial void DevelopmentKeys(ILogger logger, string file);
+}

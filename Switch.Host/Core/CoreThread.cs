@@ -1,0 +1,258 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Issuers;
+using Switch.Host.Journal;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Core;
+
+/// <summary>
+/// The one thread on which the core, its outbox and the journal's front live. It takes what waits in the inbox, in
+/// slices, and after each slice hands the journal and the connections what came of it.
+/// </summary>
+internal sealed class CoreThread
+{
+    /// <summary>How often the core's timers move: the resolution of every deadline.</summary>
+    public const int TickMs = 10;
+
+    // Large enough to make a sync or a flush cheap per message, small enough that neither waits long for a full inbox.
+    private const int SliceMax = 512;
+
+    private readonly AuthorizationCore _core;
+    private readonly Inbox _inbox;
+    private readonly Outbox _outbox;
+    private readonly IJournal _journal;
+    private readonly SwitchClock _clock;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _journalFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<PendingCommand> _commands = new();
+    private readonly Lock _published = new();
+    private CoreCounters _counters;
+    private readonly bool[] _readyLinks;
+    private long _committedLsn;
+    private long _nextTick;
+    private bool _isShuttingDown;
+    private volatile bool _mustStop;
+
+    public CoreThread(
+        AuthorizationCore core, Inbox inbox, Outbox outbox, IJournal journal, int links, SwitchClock clock,
+        ILogger logger)
+    {
+        _core = core;
+        _inbox = inbox;
+        _outbox = outbox;
+        _journal = journal;
+        _clock = clock;
+        _logger = logger;
+        _readyLinks = new bool[links];
+        _committedLsn = journal.DurableLsn;
+        _thread = new Thread(Run) { Name = "core", IsBackground = true };
+    }
+
+    /// <summary>Ends when the thread has; faults when it ended by a defect.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Completes when a shutdown was begun and nothing is pending any more.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>Completes when the journal has failed and the core was told.</summary>
+    public Task JournalFailed => _journalFailed.Task;
+
+    /// <summary>The core's counters after the last slice. Any thread.</summary>
+    public CoreCounters Counters
+    {
+        get
+        {
+            lock (_published)
+            {
+                return _counters;
+            }
+        }
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the thread after the slice it is in. Any thread.</summary>
+    public void Stop()
+    {
+        _mustStop = true;
+        _inbox.Wake();
+    }
+
+    /// <summary>True when the link's issuer accepted its sign-on, as of the last slice. Any thread.</summary>
+    public bool IsLinkReady(int link) => Volatile.Read(ref _readyLinks[link]);
+
+    /// <summary>
+    /// Everything there is to do now, once; for <see cref="Run"/>, and for tests that have no thread.
+    /// </summary>
+    public void RunOnce()
+    {
+        Span<InboxEvent> waiting = _inbox.Drain();
+        do
+        {
+            int count = Math.Min(waiting.Length, SliceMax);
+            RunSlice(waiting[..count]);
+            waiting = waiting[count..];
+        }
+        while (!waiting.IsEmpty && !_mustStop);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _nextTick = _clock.Ticks;
+            while (!_mustStop)
+            {
+                RunOnce();
+                long restMs = (_nextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
+                _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));
+            }
+
+            _ended.SetResult();
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it is a defect: the state may be wrong, so nothing more may be decided on it.
+            CoreLog.CoreDied(_logger, exception);
+            _ended.SetException(exception);
+        }
+        finally
+        {
+            _inbox.Close();
+        }
+    }
+
+    private void RunSlice(Span<InboxEvent> events)
+    {
+        Instant now = _clock.Now;
+        _core.SetTime(now);
+        if (now.Ticks >= _nextTick)
+        {
+            // First of all: after a stall of the process, deadlines that have passed must take back what waits before
+            // it is released. The missed ticks are not made up for: the core compares times, it does not count ticks.
+            _nextTick = now.Ticks + (TickMs * TimeSpan.TicksPerMillisecond);
+            _core.Tick();
+        }
+
+        Commit();
+        foreach (ref InboxEvent item in events)
+        {
+            Dispatch(in item);
+        }
+
+        _journal.Kick();
+        _outbox.Flush();
+        _inbox.IsAdmitting = _journal.HasRoom && !_journal.HasFailed;
+        Publish();
+    }
+
+    private void Commit()
+    {
+        long durableLsn = _journal.DurableLsn;
+        if (durableLsn > _committedLsn)
+        {
+            _committedLsn = durableLsn;
+            _outbox.Release(durableLsn);
+            while (_outbox.TryTakeFailed(out long tag))
+            {
+                _core.SendFailed(tag);
+            }
+
+            _core.JournalCommitted(durableLsn);
+            CompleteCommands(durableLsn);
+        }
+
+        if (_journal.HasFailed && !_journalFailed.Task.IsCompleted)
+        {
+            _core.JournalFailed();
+            while (_commands.TryDequeue(out PendingCommand? lost))
+            {
+                lost.Complete(new CoreCommandResult(CoreCommandOutcome.Unavailable));
+            }
+
+            _journalFailed.SetResult();
+        }
+    }
+
+    private void Dispatch(in InboxEvent item)
+    {
+        switch (item.Kind)
+        {
+            case InboxKind.AcquirerMessage:
+                _core.AcquirerMessage(item.Id, item.Acquirer, item.Message!);
+                break;
+            case InboxKind.AcquirerFault:
+                _core.AcquirerFault(item.Id, item.Acquirer, item.Message!, item.Fault);
+                break;
+            case InboxKind.IssuerMessage:
+                _core.IssuerMessage(item.Id, item.Message!);
+                break;
+            case InboxKind.SessionOpened:
+                _outbox.AddSession(item.Connection!);
+                break;
+            case InboxKind.SessionClosed:
+                _outbox.RemoveSession(item.Id);
+                break;
+            case InboxKind.LinkUp:
+                _outbox.SetLink(item.Id, (LinkConnection)item.Connection!);
+                _core.LinkUp(item.Id);
+                break;
+            case InboxKind.LinkDown:
+                _outbox.SetLink(item.Id, null);
+                _core.LinkDown(item.Id);
+                break;
+            case InboxKind.Command:
+                Execute(item.Command!);
+                break;
+            case InboxKind.BeginShutdown:
+                _isShuttingDown = true;
+                _core.BeginShutdown();
+                break;
+            default:
+                throw new UnreachableException($"Inbox event of kind {item.Kind}.");
+        }
+    }
+
+    private void Execute(PendingCommand pending)
+    {
+        pending.Result = _core.Execute(pending.Command);
+        if (pending.Result.Lsn > _committedLsn)
+        {
+            _commands.Enqueue(pending); // Its record is on the way to the disk.
+        }
+        else
+        {
+            pending.Complete(pending.Result);
+        }
+    }
+
+    private void CompleteCommands(long durableLsn)
+    {
+        while (_commands.TryPeek(out PendingCommand? pending) && pending.Result.Lsn <= durableLsn)
+        {
+            _commands.Dequeue().Complete(pending.Result);
+        }
+    }
+
+    private void Publish()
+    {
+        lock (_published)
+        {
+            _counters = _core.Counters;
+        }
+
+        for (int link = 0; link < _readyLinks.Length; link++)
+        {
+            Volatile.Write(ref _readyLinks[link], _core.IsLinkReady(link));
+        }
+
+        if (_isShuttingDown && _core.IsDrained)
+        {
+            _drained.TrySetResult();
+        }
+    }
+}

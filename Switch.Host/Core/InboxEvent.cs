@@ -1,0 +1,47 @@
+using Switch.Host.Connections;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+
+namespace Switch.Host.Core;
+
+/// <summary>What an <see cref="InboxEvent"/> tells the core.</summary>
+internal enum InboxKind : byte
+{
+    None = 0,
+    AcquirerMessage,
+    AcquirerFault,
+    IssuerMessage,
+    SessionOpened,
+    SessionClosed,
+    LinkUp,
+    LinkDown,
+    BeginShutdown,
+    Command,
+}
+
+/// <summary>
+/// One thing that happened outside, on its way to the core. A plain struct in a fixed array: which fields mean
+/// something is said by <see cref="Kind"/>.
+/// </summary>
+internal struct InboxEvent
+{
+    public Message? Message;
+    public FramedConnection? Connection;
+    public PendingCommand? Command;
+
+    /// <summary>The session's or the link's id.</summary>
+    public int Id;
+
+    /// <summary>The acquirer's index.</summary>
+    public int Acquirer;
+
+    public ParseFault Fault;
+
+    public InboxKind Kind;
+
+    /// <summary>
+    /// Refused first when the inbox fills: a request nobody has acted on yet. Everything else (reversals, advices,
+    /// replies, links) is about money that may have moved already, and has room of its own.
+    /// </summary>
+    public bool IsSheddable;
+}

@@ -1,0 +1,59 @@
+namespace Switch.Host;
+
+/// <summary>
+/// What the edge counted since it started, read at one moment. Values grow, save those under "Now", which are levels.
+/// </summary>
+internal record struct EdgeCounters
+{
+    // Acquirers.
+    public long SessionsAccepted;
+    public long SessionsRefusedAddress;
+    public long SessionsRefusedCap;
+    public long SessionsNow;
+    public long AcquirerFramesIn;
+    public long AcquirerFramesOut;
+    public long AcquirerParseFaults;
+
+    // Requests answered 96 by the edge itself, by what was full.
+    public long ShedInbox;
+    public long ShedInFlight;
+    public long ShedRate;
+    public long ShedPool;
+
+    /// <summary>
+    /// Messages that could be neither taken nor answered: a malformed one, or a full outbound buffer.
+    /// </summary>
+    public long ShedSilently;
+
+    // Issuers.
+    public long LinkConnects;
+    public long LinkConnectFailures;
+    public long LinkLosses;
+    public long LinksNow;
+    public long IssuerFramesIn;
+    public long IssuerFramesOut;
+    public long IssuerParseFaults;
+
+    /// <summary>Replies dropped because no message object was free; the time-out of each request takes over.</summary>
+    public long IssuerFramesDropped;
+
+    // Both sides: how connections ended, other than by their peers or by us.
+    public long KeepAlives;
+    public long FramesOverLimit;
+    public long FramesMalformed;
+    public long FramesTruncated;
+    public long FramesTooSlow;
+    public long WritesStalled;
+    public long WriteBuffersFull;
+
+    // The way out.
+    public long SendsRefused;
+    public long SendsFailed;
+    public long SendsCancelled;
+    public long IncidentsNotLogged;
+
+    // Levels.
+    public long InboxNow;
+    public long OutboxNow;
+    public long MessagesLentNow;
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Framing;
+
+namespace Switch.Host.Issuers;
+
+/// <summary>
+/// One outbound connection's identity: it lives as long as the switch, and makes one <see cref="LinkConnection"/> after
+/// the other.
+/// </summary>
+internal sealed class Link : IDisposable
+{
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(2);
+
+    // A link that comes and goes must not start over with quick attempts each time (style.md 1.6).
+    private static readonly TimeSpan ReadyBeforeReset = TimeSpan.FromMinutes(1);
+
+    private readonly LinkSettings _settings;
+    private readonly Dialect _dialect;
+    private readonly FrameFormat _format;
+    private readonly ConnectionLimits _limits;
+    private readonly EdgeShared _shared;
+    private readonly SocketConnectionContextFactory _transports;
+    private readonly ILogger _logger;
+    private readonly Backoff _backoff;
+    private readonly CancellationTokenSource _stop = new();
+    private LinkConnection? _connection;
+    private Task _running = Task.CompletedTask;
+
+    /// <param name="settings">Where to.</param>
+    /// <param name="dialect">What is spoken there.</param>
+    /// <param name="format">How it is framed.</param>
+    /// <param name="limits">Bounds of each connection.</param>
+    /// <param name="shared">What all connections share.</param>
+    /// <param name="transports">Makes pipes of a socket; the caller's to dispose of.</param>
+    /// <param name="random">From 0 to 1: the spread of the back-off.</param>
+    /// <param name="logger">State changes only.</param>
+    public Link(
+        LinkSettings settings, Dialect dialect, FrameFormat format, ConnectionLimits limits, EdgeShared shared,
+        SocketConnectionContextFactory transports, Func<double> random, ILogger logger)
+    {
+        _settings = settings;
+        _dialect = dialect;
+        _format = format;
+        _limits = limits;
+        _shared = shared;
+        _transports = transports;
+        _backoff = new Backoff(random);
+        _logger = logger;
+        Name = settings.ToString();
+    }
+
+    /// <summary>As people read it in logs.</summary>
+    public string Name { get; init; }
+
+    public int Id => _settings.Id;
+
+    /// <summary>Begins to connect, and to connect again, until stopped.</summary>
+    public void Start() => _running = RunAsync(_stop.Token);
+
+    /// <summary>Lets what was taken be written, closes, and connects no more.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Volatile.Read(ref _connection)?.CloseGently(EndCause.Stopping);
+        await _running.ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            TimeSpan delay = await AttemptAsync(stop).ConfigureAwait(false);
+            try
+            {
+                await Task.Delay(delay, _shared.Clock.Time, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped while it waited: there is nothing to wait for any more.
+            }
+        }
+
+        LinkLog.Stopped(_logger, Name);
+    }
+
+    /// <summary>One connection from its first packet to its last; returns how long to wait before the next.</summary>
+    private async Task<TimeSpan> AttemptAsync(CancellationToken stop)
+    {
+        Socket socket;
+        try
+        {
+            socket = await ConnectAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
+        {
+            return stop.IsCancellationRequested ? TimeSpan.Zero : OnConnectFailed(exception);
+        }
+
+        EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
+        LinkLog.Connected(_logger, Name, socket.RemoteEndPoint);
+        ConnectionContext transport = _transports.Create(socket);
+        var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared);
+        await CarryAsync(connection, transport, stop).ConfigureAwait(false);
+        return stop.IsCancellationRequested ? TimeSpan.Zero : OnLost(connection);
+    }
+
+    private async Task CarryAsync(LinkConnection connection, ConnectionContext transport, CancellationToken stop)
+    {
+        Volatile.Write(ref _connection, connection);
+        if (stop.IsCancellationRequested)
+        {
+            // The stop came between the connect and the line above, and has found nothing to close.
+            connection.CloseGently(EndCause.Stopping);
+        }
+
+        _shared.Heartbeat.Watch(connection);
+        await connection.RunAsync().ConfigureAwait(false);
+        Volatile.Write(ref _connection, null);
+        await transport.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken stop)
+    {
+        using var timeout = new CancellationTokenSource(ConnectTime, _shared.Clock.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            // A dead host is noticed by the core's echo first; this notices it where echo is off.
+            TcpKeepAlive.Set(socket);
+            EndPoint endPoint = IPAddress.TryParse(_settings.Host, out IPAddress? address)
+                ? new IPEndPoint(address, _settings.Port) : new DnsEndPoint(_settings.Host, _settings.Port);
+            await socket.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private TimeSpan OnConnectFailed(Exception exception)
+    {
+        EdgeMeters.Add(ref _shared.Meters.Live.LinkConnectFailures);
+        TimeSpan delay = _backoff.Next();
+        string cause = exception is SocketException socket ? socket.SocketErrorCode.ToString() : "TimedOut";
+        LinkLog.ConnectFailed(_logger, Name, _backoff.Attempts, cause, (long)delay.TotalMilliseconds);
+        return delay;
+    }
+
+    private TimeSpan OnLost(LinkConnection connection)
+    {
+        EdgeMeters.Add(ref _shared.Meters.Live.LinkLosses);
+        if (connection.HasBeenReadyFor(ReadyBeforeReset))
+        {
+            _backoff.Reset();
+        }
+
+        TimeSpan delay = _backoff.Next();
+        long retryMs = (long)delay.TotalMilliseconds;
+        switch (connection.Cause)
+        {
+            case EndCause.Failed:
+                LinkLog.Failed(_logger, Name, retryMs, connection.Failure);
+                break;
+            case EndCause.ClosedByCore:
+                LinkLog.ClosedByCore(_logger, Name, connection.CoreReason.ToString(), connection.FramesIn, retryMs);
+                break;
+            default:
+                LinkLog.Lost(_logger, Name, connection.Cause, connection.FramesIn, retryMs);
+                break;
+        }
+
+        return delay;
+    }
+}

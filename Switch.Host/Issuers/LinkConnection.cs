@@ -1,0 +1,176 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Issuers;
+
+/// <summary>
+/// One socket of a link: made for one attempt, never used again. It carries bytes and no meaning: sign-on, echo and
+/// matching are the core's.
+/// </summary>
+internal sealed class LinkConnection : FramedConnection
+{
+    // An issuer that sends this many non-messages in a row speaks something else than configured.
+    private const int ParseFaultsMax = 5;
+
+    // Second digit of an MTI: 03xx.
+    private const int FileActionClass = 3;
+
+    private readonly Dialect _dialect;
+    private readonly MessagePool _pool;
+    private readonly Inbox _inbox;
+    private readonly CardTokenizer? _cards;
+    private InboxEvent[] _heldBack = [];
+    private int _parseFaults;
+    private long _readyAt;
+
+    public LinkConnection(
+        int link, Dialect dialect, FrameFormat format, ConnectionLimits limits, ConnectionContext transport,
+        EdgeShared shared)
+        : base(link, transport, format, limits, shared.Meters, shared.Clock)
+    {
+        _dialect = dialect;
+        _pool = shared.Pool;
+        _inbox = shared.Inbox;
+        _cards = shared.Cards;
+    }
+
+    /// <summary>Why the core closed it; only with <see cref="EndCause.ClosedByCore"/>.</summary>
+    public CloseReason CoreReason { get; private set; }
+
+    /// <summary>Carries frames until either side ends it; the core hears of both ends.</summary>
+    public async Task RunAsync()
+    {
+        InboxEvent change = new() { Kind = InboxKind.LinkUp, Id = Id, Connection = this };
+        await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
+        EdgeMeters.Add(ref Meters.Live.LinksNow);
+        await CarryAsync().ConfigureAwait(false);
+        EdgeMeters.Add(ref Meters.Live.LinksNow, -1);
+
+        // The writer is closed by now: what the core hears is lost can get no later byte to the issuer.
+        change.Kind = InboxKind.LinkDown;
+        await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
+    }
+
+    /// <summary>Core thread: the issuer accepted the sign-on.</summary>
+    public void OnReady() => Volatile.Write(ref _readyAt, Math.Max(Clock.Ticks, 1));
+
+    /// <summary>True when it has been ready for at least this long.</summary>
+    public bool HasBeenReadyFor(TimeSpan span)
+    {
+        long readyAt = Volatile.Read(ref _readyAt);
+        return readyAt != 0 && Clock.Ticks - readyAt >= span.Ticks;
+    }
+
+    public override void OnSent() => Meters.Live.IssuerFramesOut++;
+
+    /// <summary>
+    /// The frame was refused, and the core looks for another way. If the issuer reads nothing at all, the stalled write
+    /// ends the connection.
+    /// </summary>
+    public override void OnWriterFull() => EdgeMeters.Add(ref Meters.Live.WriteBuffersFull);
+
+    public override void CloseByCore(CloseReason why)
+    {
+        CoreReason = why;
+        if (why == CloseReason.EchoUnanswered)
+        {
+            // Whoever does not answer an echo does not read either: there is nobody to be gentle with.
+            Abort(EndCause.ClosedByCore);
+            return;
+        }
+
+        CloseGently(EndCause.ClosedByCore);
+    }
+
+    protected override void OnFrame(in ReadOnlySequence<byte> frame)
+    {
+        ReadBatch batch = ReadBatch.Current;
+        Message? message = batch.Rent(_pool, (int)frame.Length) ?? RentReserved((int)frame.Length);
+        if (message is null)
+        {
+            EdgeMeters.Add(ref Meters.Live.IssuerFramesDropped);
+            return;
+        }
+
+        if (!message.TryLoad(_dialect, in frame, out _))
+        {
+            _pool.Return(message);
+            EdgeMeters.Add(ref Meters.Live.IssuerParseFaults);
+            if (++_parseFaults >= ParseFaultsMax)
+            {
+                CloseGently(EndCause.NotMessages);
+            }
+
+            return;
+        }
+
+        _parseFaults = 0;
+        message.ReceivedAt = ReceivedAt;
+        message.Origin = Id;
+        if (message.Mti.Class == FileActionClass && _cards is not null && message.TryGetPan(out Pan pan))
+        {
+            message.Card = _cards.Of(in pan); // Replies name their card by the request; a file action only by itself.
+        }
+
+        ref InboxEvent item = ref batch.Add();
+        item.Kind = InboxKind.IssuerMessage;
+        item.Message = message;
+        item.Id = Id;
+        if (batch.IsFull)
+        {
+            Push(batch);
+        }
+    }
+
+    protected override bool OnReadEnd(int frames)
+    {
+        ReadBatch batch = ReadBatch.Current;
+        Push(batch);
+        batch.End(_pool);
+        if (frames > 0)
+        {
+            EdgeMeters.Add(ref Meters.Live.IssuerFramesIn, frames);
+        }
+
+        return _heldBack.Length == 0;
+    }
+
+    /// <summary>
+    /// A reply is worth waiting for: dropping it would reverse an approval. So when the inbox is full this link is not
+    /// read on, and TCP holds the issuer back.
+    /// </summary>
+    protected override async Task WaitAsync()
+    {
+        InboxEvent[] held = _heldBack;
+        _heldBack = [];
+        foreach (InboxEvent item in held)
+        {
+            await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
+        }
+    }
+
+    private void Push(ReadBatch batch)
+    {
+        int refused = _heldBack.Length == 0 ? _inbox.Push(batch.Events) : batch.Events.Length;
+        if (refused > 0)
+        {
+            _heldBack = [.. _heldBack, .. batch.Events[..refused]];
+        }
+
+        batch.Clear();
+    }
+
+    private Message? RentReserved(int size)
+    {
+        Message? message = null;
+        _pool.Rent(size, new Span<Message?>(ref message), isSheddable: false);
+        return message;
+    }
+}

@@ -1,0 +1,241 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Journal;
+
+/// <summary>
+/// Adds a record's open part to its line, as properties of the object that was begun for it. Never a secret.
+/// </summary>
+internal delegate void RecordDescriber(RecordType type, ReadOnlySpan<byte> open, Utf8JsonWriter json);
+
+/// <summary>
+/// What <c>journal verify</c>, <c>stat</c> and <c>export</c> do. They change nothing and may be used while the node
+/// runs; what it is writing just then may or may not be seen.
+/// </summary>
+internal static class JournalTool
+{
+    public const int Good = 0;
+    public const int Damaged = 1;
+    public const int Refused = 2;
+
+    /// <summary>Reads every byte. With keys, opens every secret part too (and forgets it).</summary>
+    public static int Verify(
+        string path, JournalIdentity? identity, JournalKeyRing? keys, TextWriter output, bool asJson = false) =>
+        Run(path, output, asJson, disk =>
+        {
+            JournalReport report = JournalInspector.Inspect(
+                disk, new InspectOptions { Identity = identity, Keys = keys });
+            if (asJson)
+            {
+                WriteJson(output, json => WriteReport(json, report, withSegments: false));
+            }
+            else
+            {
+                WriteSummary(output, report);
+                output.WriteLine(report.Damage.Count > 0 ? "DAMAGED" : "ok");
+            }
+
+            return report.Damage.Count > 0 ? Damaged : Good;
+        });
+
+    /// <summary>A line per segment, from headers and seals; only the last segment is read through.</summary>
+    public static int Stat(string path, TextWriter output, bool asJson = false) =>
+        Run(path, output, asJson, disk =>
+        {
+            JournalReport report = JournalInspector.Inspect(disk, new InspectOptions { IsQuick = true });
+            if (asJson)
+            {
+                WriteJson(output, json => WriteReport(json, report, withSegments: true));
+                return report.Damage.Count > 0 ? Damaged : Good;
+            }
+
+            output.WriteLine("segment               epoch   first LSN     records           bytes  created");
+            foreach (SegmentReport segment in report.Segments)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{segment.Name} {segment.Epoch,6} {segment.FirstLsn,11} {segment.Records,11} {segment.Used,15}"
+                    + $"  {Time(segment.CreatedMs)}{(segment.IsSealed ? "" : "  open")}"));
+            }
+
+            WriteSummary(output, report);
+            return report.Damage.Count > 0 ? Damaged : Good;
+        });
+
+    /// <summary>
+    /// One line of JSON a record, in LSN order. Stops nowhere: damage is told at the end, by exit code.
+    /// </summary>
+    public static int Export(string path, TextWriter output, RecordDescriber? describe = null) =>
+        Run(path, output, asJson: true, disk =>
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var json = new Utf8JsonWriter(buffer);
+            JournalReport report = JournalInspector.Inspect(disk, new InspectOptions
+            {
+                Visit = (in JournalRecord record, string segment, long offset) =>
+                {
+                    WriteRecord(json, record, segment, offset, describe);
+                    WriteLine(output, json, buffer);
+                },
+            });
+            foreach (LostRange lost in report.Damage)
+            {
+                json.WriteStartObject();
+                json.WriteStartObject("damage");
+                WriteLost(json, lost);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                WriteLine(output, json, buffer);
+            }
+
+            return report.Damage.Count > 0 ? Damaged : Good;
+        });
+
+    private static int Run(string path, TextWriter output, bool asJson, Func<IJournalDisk, int> action)
+    {
+        try
+        {
+            using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(path);
+            return action(disk);
+        }
+        catch (JournalException refused)
+        {
+            if (asJson)
+            {
+                WriteJson(output, json => json.WriteString("error", refused.Message));
+            }
+            else
+            {
+                output.WriteLine(refused.Message);
+            }
+
+            return refused is JournalDamagedException ? Damaged : Refused;
+        }
+    }
+
+    private static void WriteSummary(TextWriter output, JournalReport report)
+    {
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"node {report.Identity?.Node ?? "-"} of cluster {report.Identity?.Cluster ?? "-"}: "
+            + $"{report.Segments.Count} segments, {report.Records} records, next LSN {report.NextLsn}"));
+        if (report.TornBytes > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.TornBytes} bytes behind the last record: a batch being written, or one that a crash cut"));
+        }
+
+        foreach (LostRange lost in report.Damage)
+        {
+            string what = lost.LastLsn < lost.FirstLsn ? "no record" : $"LSN {lost.FirstLsn} to {lost.LastLsn}";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"damage in {lost.Segment} at offset {lost.Offset}: {lost.Reason}; {what} lost"));
+        }
+    }
+
+    private static void WriteReport(Utf8JsonWriter json, JournalReport report, bool withSegments)
+    {
+        json.WriteString("cluster", report.Identity?.Cluster);
+        json.WriteString("node", report.Identity?.Node);
+        json.WriteNumber("segmentCount", report.Segments.Count);
+        json.WriteNumber("records", report.Records);
+        json.WriteNumber("nextLsn", report.NextLsn);
+        json.WriteNumber("replayFrom", report.ReplayFrom);
+        json.WriteNumber("tornBytes", report.TornBytes);
+        json.WriteStartArray("damage");
+        foreach (LostRange lost in report.Damage)
+        {
+            json.WriteStartObject();
+            WriteLost(json, lost);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (!withSegments)
+        {
+            return;
+        }
+
+        json.WriteStartArray("segments");
+        foreach (SegmentReport segment in report.Segments)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", segment.Name);
+            json.WriteNumber("epoch", segment.Epoch);
+            json.WriteNumber("firstLsn", segment.FirstLsn);
+            json.WriteNumber("records", segment.Records);
+            json.WriteNumber("size", segment.Size);
+            json.WriteNumber("used", segment.Used);
+            json.WriteBoolean("sealed", segment.IsSealed);
+            json.WriteString("created", Time(segment.CreatedMs));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLost(Utf8JsonWriter json, LostRange lost)
+    {
+        json.WriteString("segment", lost.Segment);
+        json.WriteNumber("offset", lost.Offset);
+        json.WriteNumber("firstLsn", lost.FirstLsn);
+        json.WriteNumber("lastLsn", lost.LastLsn);
+        json.WriteString("reason", lost.Reason);
+    }
+
+    private static void WriteRecord(
+        Utf8JsonWriter json, in JournalRecord record, string segment, long offset, RecordDescriber? describe)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("lsn", record.Lsn);
+        json.WriteString("type", record.Type.ToString());
+        json.WriteString("time", Time(record.TimeMs));
+        json.WriteString("segment", segment);
+        json.WriteNumber("offset", offset);
+        json.WriteNumber("size", record.Size);
+        json.WriteNumber("openSize", record.OpenLength);
+        json.WriteNumber("secretSize", record.SecretLength);
+        if (record.KeyId != 0)
+        {
+            json.WriteNumber("keyId", record.KeyId);
+        }
+
+        if (describe is not null)
+        {
+            json.WriteStartObject("open");
+            describe(record.Type, record.Open, json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteJson(TextWriter output, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        write(json);
+        json.WriteEndObject();
+        WriteLine(output, json, buffer);
+    }
+
+    private static void WriteLine(TextWriter output, Utf8JsonWriter json, ArrayBufferWriter<byte> buffer)
+    {
+        json.Flush();
+        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        buffer.ResetWrittenCount();
+        json.Reset();
+    }
+
+    private static string Time(long unixMs) =>
+        unixMs is >= 0 and <= 253_402_300_799_999
+            ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs)
+                .ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)
+            : "-";
+}

@@ -1,0 +1,374 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Journal;
+
+/// <summary>
+/// Sums since the journal was opened. Times are in <see cref="Stopwatch"/> ticks; a batch's is from its sealing to the
+/// end of its fdatasync. Read on the journal's thread, in its report of progress, the last is that of the batch
+/// reported.
+/// </summary>
+internal readonly record struct JournalCounters(
+    long Batches, long Records, long Bytes, long WriteTicks, long LongestWriteTicks, long LastWriteTicks);
+
+/// <summary>
+/// The journal of this node, open for appending. One thread appends (the core's); a thread of the journal's own
+/// writes what has formed: one write and one fdatasync a batch, while the next batch forms.
+/// </summary>
+/// <remarks>
+/// Three batches go round: one forms and belongs to the core's thread, at most one is ready and belongs to the gate,
+/// one
+/// is being written. Appending takes no lock; only handing over does, for as long as it takes to swap two references,
+/// or to copy a few records behind those that are ready while the disk is busy.
+/// </remarks>
+internal sealed class JournalWriter : IJournal, IDisposable
+{
+    private readonly object _gate = new();
+    private readonly Stack<RecordBatch> _free = new(capacity: 2);
+    private readonly JournalDependencies _parts;
+    private readonly SegmentAppender _appender;
+    private readonly SparePool _spares;
+    private readonly Action _onProgress;
+    private readonly Thread _thread;
+    private readonly int _recordSizeMax;
+    private RecordBatch _forming;
+    private RecordBatch? _ready;
+    private bool _isStopping;
+    private long _durableLsn;
+    private long _replayFrom;
+    private volatile Exception? _failure;
+    private JournalCounters _counters;
+    private bool _isDisposed;
+
+    private JournalWriter(
+        JournalDependencies parts, SegmentAppender appender, SparePool spares, int batchSize, Action onProgress)
+    {
+        _parts = parts;
+        _appender = appender;
+        _spares = spares;
+        _onProgress = onProgress;
+        _recordSizeMax = Math.Min(batchSize, JournalFormat.RecordSizeMax);
+        _forming = new RecordBatch(batchSize);
+        _free.Push(new RecordBatch(batchSize));
+        _free.Push(new RecordBatch(batchSize));
+        LastLsn = _durableLsn = appender.NextLsn - 1;
+        _replayFrom = appender.ReplayFrom;
+        Epoch = appender.Epoch;
+        _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
+    }
+
+    /// <summary>The highest LSN that survives a power cut. Any thread.</summary>
+    public long DurableLsn => Volatile.Read(ref _durableLsn);
+
+    /// <summary>LSN of the last record appended. Core thread.</summary>
+    public long LastLsn { get; private set; }
+
+    /// <summary>
+    /// How often this journal has been opened, this time included: with the node's name it makes ids unique.
+    /// </summary>
+    public long Epoch { get; }
+
+    /// <summary>
+    /// A write or sync failed. Final: nothing after <see cref="DurableLsn"/> will ever be durable. Any thread.
+    /// </summary>
+    public bool HasFailed => _failure is not null;
+
+    /// <summary>What failed first; null while nothing has.</summary>
+    public Exception? Failure => _failure;
+
+    /// <summary>
+    /// False: half of what may wait for the disk waits already, so new work should be refused; the other half is for
+    /// the
+    /// work already begun. Core thread.
+    /// </summary>
+    public bool HasRoom => _forming.Size <= _forming.Capacity / 2;
+
+    /// <summary>Segments that can still be begun before the disk is full. Any thread.</summary>
+    public long SegmentsLeft => _spares.SegmentsLeft;
+
+    /// <summary>What recovery found; for the log, the console and the first lines of a report.</summary>
+    public required RecoveredJournal Recovered { get; init; }
+
+    /// <summary>Any thread.</summary>
+    public JournalCounters Counters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counters;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Verifies the journal, cuts off a torn tail, replays what survived, and is ready to append. Refuses with a
+    /// <see cref="JournalException"/>.
+    /// </summary>
+    /// <param name="settings">Where and how.</param>
+    /// <param name="keys">For the secret parts.</param>
+    /// <param name="replay">Called for each surviving record, in LSN order, on the calling thread.</param>
+    /// <param name="onProgress">
+    /// Called on the journal's thread whenever <see cref="DurableLsn"/> moved or <see cref="HasFailed"/> turned true.
+    /// </param>
+    /// <param name="logger">State changes only.</param>
+    public static JournalWriter Open(
+        JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress, ILogger logger)
+    {
+        PosixJournalDisk disk = PosixJournalDisk.OpenToWrite(settings.Path);
+        try
+        {
+            var parts = new JournalDependencies(
+                disk, disk, RandomNumberGenerator.Fill, TimeProvider.System, logger);
+            return Open(settings, keys, replay, onProgress, parts);
+        }
+        catch
+        {
+            disk.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same over any disk and clock. Owns the disk's owner only once it has returned.</summary>
+    public static JournalWriter Open(
+        JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress,
+        JournalDependencies parts)
+    {
+        bool isDurable = settings.Durability == Durability.Fsync;
+        AppendOptions options = settings.ToAppendOptions();
+        var recovery = new RecoveryOptions
+        {
+            FromCheckpoint = settings.ReplayFromCheckpoint,
+            AcceptDamage = settings.AcceptDamage,
+            NowMs = parts.NowMs(),
+        };
+        RecoveredJournal recovered = JournalRecovery.Run(parts.Disk, settings.Identity, keys, recovery, replay);
+        JournalLog.Recovery(parts.Logger, settings.Path, recovered, isDurable);
+        var spares = new SparePool(
+            parts.Disk, options.SegmentSize, settings.SparesAhead, isDurable, parts.Logger);
+        try
+        {
+            var appender = new SegmentAppender(
+                parts.Disk, settings.Identity, keys, options, recovered, parts.Salts, spares.Take, parts.NowMs());
+            spares.Start();
+            var writer = new JournalWriter(parts, appender, spares, options.BatchSize, onProgress)
+            {
+                Recovered = recovered,
+            };
+            writer._thread.Start();
+            return writer;
+        }
+        catch
+        {
+            spares.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Queues a record and returns its LSN: 1, 2, 3... Copies both parts. Core thread only. Blocks, as a last resort,
+    /// when <see cref="HasRoom"/> was ignored until nothing more fits. After a failure the record is forgotten: its LSN
+    /// never becomes durable.
+    /// </summary>
+    public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
+    {
+        if (type is RecordType.None or RecordType.Seal or RecordType.Padding
+            || (long)open.Length + secret.Length > _recordSizeMax
+            || JournalFormat.SizeOf(open.Length, secret.Length) > _recordSizeMax)
+        {
+            ThrowBadRecord(type, open.Length, secret.Length);
+        }
+
+        long lsn = ++LastLsn;
+        if (_forming.IsEmpty)
+        {
+            _forming.TimeMs = _parts.NowMs();
+        }
+
+        if (!_forming.TryAppend(lsn, type, open, secret))
+        {
+            AppendSlow(lsn, type, open, secret);
+        }
+
+        return lsn;
+    }
+
+    /// <summary>
+    /// Hands what has formed to the journal's thread. Core thread, at the end of each batch of events.
+    /// </summary>
+    public void Kick()
+    {
+        if (_forming.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                _forming.Clear(); // Nobody will ever write it.
+            }
+            else if (_ready is null)
+            {
+                _ready = _forming;
+                _forming = _free.Pop();
+            }
+            else if (_ready.TryAppend(_forming))
+            {
+                _forming.Clear();
+            }
+
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>
+    /// Says that replaying from this LSN suffices, because a checkpoint covers everything before. Call it when the
+    /// checkpoint's last record is durable; it is noted from the next segment on. Core thread.
+    /// </summary>
+    public void SetReplayFrom(long lsn) => Volatile.Write(ref _replayFrom, lsn);
+
+    /// <summary>Writes what has formed, seals the segment, and closes. Core thread.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        while (!_forming.IsEmpty)
+        {
+            Kick();
+            WaitUntilTaken();
+        }
+
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _thread.Join();
+        _spares.Dispose();
+        try
+        {
+            if (!HasFailed)
+            {
+                _appender.Close(_parts.NowMs());
+                JournalLog.Closed(_parts.Logger, DurableLsn);
+            }
+        }
+        catch (JournalException refused)
+        {
+            // Only the seal is missing: everything was durable before, and the next start seals it.
+            JournalLog.Failed(_parts.Logger, DurableLsn, refused);
+        }
+
+        _appender.Dispose();
+        _parts.Owner?.Dispose();
+    }
+
+    private static void ThrowBadRecord(RecordType type, int open, int secret) => throw new ArgumentException(
+        $"A record of type {type} with {open} and {secret} bytes cannot be written to the journal.", nameof(type));
+
+    private void AppendSlow(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
+    {
+        do
+        {
+            long formed = _forming.TimeMs;
+            Kick();
+            if (!_forming.IsEmpty)
+            {
+                WaitUntilTaken();
+            }
+            else
+            {
+                _forming.TimeMs = formed;
+            }
+        }
+        while (!_forming.TryAppend(lsn, type, open, secret));
+    }
+
+    /// <summary>Waits until the journal's thread has taken what is ready, or has failed.</summary>
+    private void WaitUntilTaken()
+    {
+        lock (_gate)
+        {
+            while (_ready is not null && _failure is null)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private void Run()
+    {
+        while (TakeReady() is { } batch)
+        {
+            long started = Stopwatch.GetTimestamp();
+            try
+            {
+                _appender.ReplayFrom = Volatile.Read(ref _replayFrom);
+                _appender.Write(batch);
+            }
+            catch (Exception cause)
+            {
+                // Any exception at all: whatever it was, nobody knows what is on the disk now.
+                Fail(cause);
+                return;
+            }
+
+            Volatile.Write(ref _durableLsn, batch.LastLsn);
+            Recycle(batch, Stopwatch.GetTimestamp() - started);
+            _onProgress();
+        }
+    }
+
+    private RecordBatch? TakeReady()
+    {
+        lock (_gate)
+        {
+            while (_ready is null && !_isStopping)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            RecordBatch? batch = _ready;
+            _ready = null;
+            Monitor.PulseAll(_gate);
+            return batch;
+        }
+    }
+
+    private void Recycle(RecordBatch batch, long ticks)
+    {
+        long records = batch.Count;
+        long bytes = batch.Size;
+        batch.Clear();
+        lock (_gate)
+        {
+            _counters = new JournalCounters(
+                _counters.Batches + 1, _counters.Records + records, _counters.Bytes + bytes,
+                _counters.WriteTicks + ticks, Math.Max(_counters.LongestWriteTicks, ticks), ticks);
+            _free.Push(batch);
+        }
+    }
+
+    private void Fail(Exception cause)
+    {
+        JournalLog.Failed(_parts.Logger, DurableLsn, cause);
+        lock (_gate)
+        {
+            _failure = cause;
+            _ready?.Clear();
+            Monitor.PulseAll(_gate);
+        }
+
+        _onProgress();
+    }
+}

@@ -1,0 +1,13 @@
+using Switch.Host.Commands;
+
+namespace Switch.Host;
+
+/// <summary>The entry point: hands the command line to <see cref="CommandLine"/>.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        using var signals = new Signals();
+        return await CommandLine.InvokeAsync(arguments, Console.Out, Console.Error, signals.Stop).ConfigureAwait(false);
+    }
+}

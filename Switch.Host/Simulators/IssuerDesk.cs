@@ -1,0 +1,146 @@
+namespace Switch.Host.Simulators;
+
+/// <summary>
+/// What an issuer's host makes of one message: an entry in its ledger and an answer. No sockets, no clock; chance
+/// comes from the seed. Not thread safe.
+/// </summary>
+internal sealed class IssuerDesk(IssuerProfile profile)
+{
+    /// <summary>Fields that an answer carries back when the request had them (domain.md 1.7.1).</summary>
+    private static readonly int[] Echoed =
+        [2, 3, 4, 7, 11, 12, 13, 15, 23, 24, 25, 28, 32, 33, 37, 41, 42, 49, 59, 70, 90];
+
+    /// <summary>
+    /// Track, PIN and the like: may come in a request, must not be in anything that was stored in between.
+    /// </summary>
+    private static readonly int[] Sensitive = [35, 36, 45, 52, 53];
+
+    private readonly Random _random = new(profile.Seed);
+    private int _approvals;
+    private int _stan;
+
+    public IssuerLedger Ledger { get; } = new();
+
+    public IssuerCounters Counters => Ledger.Counters;
+
+    /// <summary>Share of requests to decline, from now on.</summary>
+    public double DeclineRatio { get; set; } = profile.DeclineRatio;
+
+    /// <summary>DE 39 for the next sign-ons.</summary>
+    public string SignOnAnswer { get; set; } = profile.SignOnAnswer;
+
+    /// <summary>Whether the switch has signed on, and not off since.</summary>
+    public bool IsSignedOn { get; private set; }
+
+    /// <summary>True with probability <paramref name="ratio"/>.</summary>
+    public bool Chance(double ratio) => ratio > 0 && _random.NextDouble() < ratio;
+
+    public TimeSpan Next(LatencyProfile latency) => latency.Next(_random);
+
+    /// <summary>Does what the message says and returns the answer; null when it calls for none.</summary>
+    public PlainMessage? Answer(PlainMessage message)
+    {
+        if (message.IsResponse)
+        {
+            return null;
+        }
+
+        if (message.Class == 8)
+        {
+            return AnswerNetwork(message);
+        }
+
+        if (message.Pan is null || message.Stan < 0 || message.TransmissionDateTime < 0)
+        {
+            Counters.FormatErrors++;
+            Counters.Complain($"{message.Mti:D4}/{message.Stan:D6} lacks its card number, STAN or DE 7");
+            return AnswerTo(message, ResponseCodes.FormatError);
+        }
+
+        return (message.Class, message.Function) switch
+        {
+            (1 or 2, 0) => AnswerRequest(message),
+            (1 or 2, 2) => AnswerAdvice(message),
+            (4, 0 or 2) => AnswerReversal(message),
+            _ => AnswerTo(message, "40"),
+        };
+    }
+
+    private PlainMessage AnswerRequest(PlainMessage message)
+    {
+        Counters.Requests++;
+        string code = !Chance(DeclineRatio) ? ResponseCodes.Approved
+            : Chance(0.5) ? ResponseCodes.DoNotHonor : ResponseCodes.NoFunds;
+        LedgerEntry entry = Ledger.Request(message, code, NextApprovalCode);
+        bool isApproved = ResponseCodes.IsApproval(entry.ResponseCode);
+        Counters.Approved += isApproved ? 1 : 0;
+        Counters.Declined += isApproved ? 0 : 1;
+        PlainMessage answer = AnswerTo(message, entry.ResponseCode);
+        answer[38] = isApproved ? entry.ApprovalCode : null;
+        return answer;
+    }
+
+    private PlainMessage AnswerAdvice(PlainMessage message)
+    {
+        Counters.Advices++;
+        CheckStored(message);
+        return AnswerTo(message, Acknowledge(Ledger.Advice(message)));
+    }
+
+    private PlainMessage AnswerReversal(PlainMessage message)
+    {
+        Counters.Reversals++;
+        CheckStored(message);
+        return AnswerTo(message, Acknowledge(Ledger.Reverse(message)));
+    }
+
+    private PlainMessage AnswerNetwork(PlainMessage message)
+    {
+        Counters.NetworkMessages++;
+        string code = ResponseCodes.Approved;
+        if (message[70] == NetworkMessages.SignOn)
+        {
+            code = SignOnAnswer;
+            IsSignedOn = code == ResponseCodes.Approved;
+        }
+        else if (message[70] == NetworkMessages.SignOff)
+        {
+            IsSignedOn = false;
+        }
+
+        return AnswerTo(message, code);
+    }
+
+    /// <summary>An advice or a reversal is always accepted: what it tells has happened.</summary>
+    private static string Acknowledge(LedgerEntry entry) =>
+        entry.State == EntryState.Tombstone ? ResponseCodes.Approved : entry.ResponseCode;
+
+    private void CheckStored(PlainMessage message)
+    {
+        foreach (int field in Sensitive)
+        {
+            if (message[field] is not null)
+            {
+                Counters.Complain($"{message.Mti:D4}/{message.Stan:D6} carries DE {field}, which must not be stored");
+            }
+        }
+    }
+
+    /// <summary>A STAN for what the issuer itself starts.</summary>
+    public int NextStan() => (++_stan % 999_999) + 1;
+
+    private string NextApprovalCode() => $"{_approvals++ % 1_000_000:D6}";
+
+    private static PlainMessage AnswerTo(PlainMessage message, string code)
+    {
+        var answer = new PlainMessage(PlainMessage.ResponseTo(message.Mti));
+        foreach (int field in Echoed)
+        {
+            answer[field] = message[field];
+        }
+
+        answer[2] = message.Class == 8 ? null : message.Pan;
+        answer[39] = code;
+        return answer;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Switch.Host.Simulators;
+
+/// <summary>Network management of either side (domain.md 1.5, DE 70).</summary>
+internal static class NetworkMessages
+{
+    public const string SignOn = "001";
+    public const string SignOff = "002";
+    public const string Echo = "301";
+
+    public static PlainMessage Request(string code, int stan, DateTime utcNow) => new(800)
+    {
+        [7] = utcNow.ToString("MMddHHmmss", CultureInfo.InvariantCulture),
+        [11] = stan.ToString("D6", CultureInfo.InvariantCulture),
+        [70] = code,
+    };
+
+    public static PlainMessage Answer(PlainMessage request) => new(PlainMessage.ResponseTo(request.Mti))
+    {
+        [7] = request[7],
+        [11] = request[11],
+        [39] = ResponseCodes.Approved,
+        [70] = request[70],
+    };
+}

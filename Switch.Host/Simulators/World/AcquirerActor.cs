@@ -1,0 +1,448 @@
+using System.Globalization;
+using Switch.Protocol.Fields;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// An acquirer's host: asks, waits, repeats, cancels, and reverses what it has no answer to until that is answered. Its
+/// book is one of the three that are compared.
+/// </summary>
+internal sealed class AcquirerActor : IActor, ILineEnd
+{
+    private const int NewPayment = 10;
+    private const int Impatience = 11;
+    private const int Repeat = 12;
+    private const int Cancel = 13;
+    private const int Resend = 14;
+    private const int Connect = 15;
+
+    private const int RefusedNow = 96;
+    private const int NoAnswer = 91;
+    private const long Second = TimeSpan.TicksPerSecond;
+
+    // The core's timers have a resolution of 10 ms, and a slice may begin one step late.
+    private const long DeadlineGrace = 20 * TimeSpan.TicksPerMillisecond;
+
+    private readonly Ground _ground;
+    private readonly Node _node;
+    private readonly AcquirerPlan _plan;
+    private readonly Chance _chance;
+    private readonly Speech _speech;
+    private readonly Line?[] _lines;
+    private readonly int _index;
+    private int _left;
+    private int _stan;
+
+    public AcquirerActor(Ground ground, Node node, int index, Chance chance)
+    {
+        _ground = ground;
+        _node = node;
+        _index = index;
+        _chance = chance;
+        _plan = ground.Plan.Acquirers[index];
+        _speech = new Speech(_plan.Settings.Dialect);
+        _lines = new Line?[_plan.Sessions];
+        _left = _plan.Payments;
+        for (int slot = 0; slot < _lines.Length; slot++)
+        {
+            ground.Scheduler.In(_chance.Ms(0, 50), this, Connect, slot);
+        }
+
+        ground.Scheduler.In(_chance.Ms(100, 300), this, NewPayment);
+    }
+
+    /// <summary>All its payments are made.</summary>
+    public bool IsDone => _left == 0;
+
+    public Line? AnyLine()
+    {
+        int first = _chance.Below(_lines.Length);
+        for (int i = 0; i < _lines.Length; i++)
+        {
+            if (_lines[(first + i) % _lines.Length] is { IsOpenAtPeer: true } line)
+            {
+                return line;
+            }
+        }
+
+        return null;
+    }
+
+    public void On(in Happening happening)
+    {
+        switch (happening.Kind)
+        {
+            case NewPayment:
+                Begin();
+                break;
+            case Connect:
+                ConnectSlot((int)happening.Value);
+                break;
+            case Impatience when _ground.Find(happening.Value)! is { State: PaymentState.Open } payment:
+                StartReversal(payment);
+                break;
+            case Repeat when _ground.Find(happening.Value)! is var payment && MayRepeat(payment):
+                SendCopy(payment);
+                break;
+            case Cancel when _ground.Find(happening.Value)! is var paid
+                && paid.State is (PaymentState.Approved or PaymentState.Advised):
+                StartReversal(paid);
+                break;
+            case Resend:
+                ResendUntilAnswered(_ground.Find(happening.Value)!);
+                break;
+        }
+    }
+
+    public void OnClosed(Line line)
+    {
+        int slot = Array.IndexOf(_lines, line);
+        if (slot >= 0)
+        {
+            _lines[slot] = null;
+            _ground.Scheduler.In(_chance.Ms(20, 800), this, Connect, slot);
+        }
+    }
+
+    public void OnPacket(Line line, Packet packet)
+    {
+        if (!_speech.TryRead(packet.Bytes))
+        {
+            _ground.Report("I1", 0, $"acquirer {_index} got what is no message of its dialect");
+            return;
+        }
+
+        int mti = _speech.Mti;
+        if (mti == 810)
+        {
+            return;
+        }
+
+        Payment? payment = _ground.Find(_speech.Number(Field.RetrievalReference));
+        int code = (int)_speech.Number(Field.ResponseCode);
+        if (payment is null || payment.Acquirer != _index)
+        {
+            _ground.Report("I1", payment?.Id ?? 0, $"acquirer {_index} got an answer {mti:D4} to nothing it sent");
+        }
+        else if (mti is 110 or 210)
+        {
+            Answered(payment, mti, code, packet.LeftAt);
+        }
+        else if (mti is 130 or 230 && payment.IsAdvice)
+        {
+            AdviceAnswered(payment, code);
+        }
+        else if (mti is 410 or 430 && payment.ReversalCopies > 0)
+        {
+            ReversalAnswered(payment, mti, code);
+        }
+        else
+        {
+            _ground.Report("I1", payment.Id, $"an answer {mti:D4} that nobody asked for");
+        }
+    }
+
+    private void Begin()
+    {
+        Card[] cards = _ground.Plan.Cards;
+        Card card = cards[_chance.Below(cards.Length)];
+        bool isAdvice = _chance.PerMille(_plan.AdvicePerMille);
+        bool isImpatient = _chance.PerMille(_plan.ImpatientPerMille);
+        long deadline = _plan.Settings.Deadline.Ticks;
+        var payment = new Payment
+        {
+            Id = _ground.Payments.Count + 1,
+            Acquirer = _index,
+            Mti = (_chance.Coin() ? 100 : 200) + (isAdvice ? 20 : 0),
+            Card = card,
+            Amount = _chance.Between(1, _ground.Plan.AmountMax),
+            Terminal = _chance.Below(50),
+            WillCancel = _chance.PerMille(_plan.CancelPerMille),
+            Patience = isImpatient ? _chance.Between(Second / 200, deadline) : deadline + Second,
+            State = isAdvice ? PaymentState.Advising : PaymentState.Open,
+        };
+        _ground.Payments.Add(payment);
+        if (--_left > 0)
+        {
+            _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval), this, NewPayment);
+        }
+
+        payment.Stan = NextStan();
+        payment.Time = _ground.TransmissionTime;
+        SendCopy(payment);
+        PlanAfter(payment);
+    }
+
+    private void PlanAfter(Payment payment)
+    {
+        Scheduler scheduler = _ground.Scheduler;
+        if (payment.IsAdvice)
+        {
+            scheduler.In(_chance.Between(Second / 2, 3 * Second), this, Resend, payment.Id);
+            return;
+        }
+
+        scheduler.In(payment.Patience, this, Impatience, payment.Id);
+        if (_chance.PerMille(_plan.RepeatPerMille))
+        {
+            long pause = _chance.Below(3) switch
+            {
+                0 => _chance.Ms(0, 5),
+                1 => _chance.Ms(5, 500),
+                _ => _chance.Between(0, payment.Patience + (5 * Second)),
+            };
+            scheduler.In(pause, this, Repeat, payment.Id);
+        }
+    }
+
+    // A refusal for now is no reason to ask again, and what was reversed is not asked again.
+    private static bool MayRepeat(Payment payment) =>
+        payment.State is PaymentState.Open or PaymentState.Approved
+        || (payment.State == PaymentState.Declined && payment.Code is not (RefusedNow or NoAnswer));
+
+    private void Answered(Payment payment, int mti, int code, long leftAt)
+    {
+        ulong approval = _speech.Characters(Field.ApprovalCode);
+        payment.Answers++;
+        if (_ground.IsWatched(payment.Id))
+        {
+            _ground.Note(payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2} (left {At(leftAt)})");
+        }
+
+        if (mti != payment.Mti + 10 || _speech.Number(Field.Stan) != payment.Stan
+            || _speech.Number(Field.TransmissionDateTime) != payment.Time
+            || _speech.Number(Field.Amount) != payment.Amount || _speech.Number(Field.TerminalId) != payment.Terminal
+            || !_speech.Is(Field.Pan, payment.Card.Number))
+        {
+            _ground.Report("I1", payment.Id, "the answer does not echo its request");
+        }
+
+        if (payment.Answers > payment.Copies)
+        {
+            _ground.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");
+        }
+
+        if (leftAt > payment.ArrivedAt + _plan.Settings.Deadline.Ticks + DeadlineGrace)
+        {
+            long late = (leftAt - payment.ArrivedAt) / TimeSpan.TicksPerMillisecond;
+            _ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {_plan.Settings.Deadline}");
+        }
+
+        if (code == 0 && payment.ApprovalLeftAt == 0)
+        {
+            payment.ApprovalLeftAt = leftAt;
+        }
+
+        Judge(payment, code, approval);
+    }
+
+    // A first answer of 96 is a refusal to take the request in, and no outcome: it is not compared with what a copy
+    // that
+    // was taken in is told.
+    private void Judge(Payment payment, int code, ulong approval)
+    {
+        bool isFirst = payment.Code < 0;
+        bool isComparable = !isFirst && payment.Code != RefusedNow && code != RefusedNow;
+        if (isComparable && (payment.Code != code || payment.Approval != approval))
+        {
+            _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
+        }
+
+        if (isFirst || payment.Code == RefusedNow)
+        {
+            payment.Code = code;
+            payment.Approval = approval;
+        }
+
+        if (payment.State == PaymentState.Open)
+        {
+            if (code == RefusedNow && payment.Copies > 1)
+            {
+                // Which copy was refused is not known, and another may be under way: a careful acquirer makes sure.
+                StartReversal(payment);
+                return;
+            }
+
+            payment.State = code == 0 ? PaymentState.Approved : PaymentState.Declined;
+            if (code == 0 && payment.WillCancel)
+            {
+                _ground.Scheduler.In(_chance.Ms(1, 3_000), this, Cancel, payment.Id);
+            }
+        }
+        else if (payment.State == PaymentState.Declined && code == 0)
+        {
+            StartReversal(payment); // Told no before: the approval comes too late to be used.
+        }
+    }
+
+    private void AdviceAnswered(Payment payment, int code)
+    {
+        payment.Answers++;
+        if (code is RefusedNow)
+        {
+            return; // It could not be stored: sent again.
+        }
+
+        if (code != 0)
+        {
+            _ground.Report("I1", payment.Id, $"an advice was answered {code:D2}");
+        }
+
+        if (payment.State == PaymentState.Advising)
+        {
+            payment.State = PaymentState.Advised;
+            if (payment.WillCancel)
+            {
+                _ground.Scheduler.In(_chance.Ms(1, 3_000), this, Cancel, payment.Id);
+            }
+        }
+    }
+
+    private void ReversalAnswered(Payment payment, int mti, int code)
+    {
+        payment.ReversalAnswers++;
+        if (_ground.IsWatched(payment.Id))
+        {
+            _ground.Note(payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2}");
+        }
+
+        if (_speech.Number(Field.Stan) != payment.ReversalStan)
+        {
+            _ground.Report("I1", payment.Id, "the reversal's answer does not echo its request");
+        }
+
+        if (payment.ReversalAnswers > payment.ReversalCopies)
+        {
+            _ground.Report("I1", payment.Id, "more answers to a reversal than copies of it");
+        }
+
+        if (code == 0)
+        {
+            payment.State = PaymentState.Reversed;
+        }
+        else if (code != RefusedNow)
+        {
+            _ground.Report("I7", payment.Id, $"a reversal was answered {code:D2}");
+        }
+    }
+
+    private void StartReversal(Payment payment)
+    {
+        payment.State = PaymentState.Reversing;
+        payment.ReversalMti = _chance.PerMille(_plan.RequestReversalPerMille) ? 400 : 420;
+        payment.ReversalStan = _plan.NamesOriginals ? NextStan() : payment.Stan;
+        payment.ReversalTime = _plan.NamesOriginals ? _ground.TransmissionTime : payment.Time;
+        ResendUntilAnswered(payment);
+    }
+
+    private void ResendUntilAnswered(Payment payment)
+    {
+        if (payment.State == PaymentState.Reversing)
+        {
+            SendReversal(payment);
+        }
+        else if (payment.State == PaymentState.Advising)
+        {
+            SendCopy(payment);
+        }
+        else
+        {
+            return;
+        }
+
+        _ground.Scheduler.In(_chance.Between(Second / 2, 4 * Second), this, Resend, payment.Id);
+    }
+
+    private void SendCopy(Payment payment)
+    {
+        bool isMarked = payment.Copies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
+        _speech.Start(payment.Mti + (isMarked ? 1 : 0));
+        SetCommon(payment);
+        _speech.Set(Field.TransmissionDateTime, payment.Time, 10);
+        _speech.Set(Field.Stan, payment.Stan, 6);
+        _speech.Set(Field.Expiry, "3012"u8);
+        _speech.Set(Field.MerchantType, "5411"u8);
+        _speech.Set(Field.EntryMode, "051"u8);
+        if (payment.IsAdvice)
+        {
+            _speech.Set(Field.ResponseCode, "00"u8);
+            _speech.Set(Field.ApprovalCode, "OFFLIN"u8);
+        }
+        else if (payment.Id % 2 == 0)
+        {
+            _speech.Set(Field.Track2, payment.Card.Track);
+        }
+
+        if (Send(payment, isMarked ? payment.Mti + 1 : payment.Mti))
+        {
+            payment.Copies++;
+        }
+    }
+
+    private void SendReversal(Payment payment)
+    {
+        bool isMarked = payment.ReversalCopies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
+        _speech.Start(payment.ReversalMti + (isMarked ? 1 : 0));
+        SetCommon(payment);
+        _speech.Set(Field.TransmissionDateTime, payment.ReversalTime, 10);
+        _speech.Set(Field.Stan, payment.ReversalStan, 6);
+        if (_plan.NamesOriginals)
+        {
+            _speech.SetOriginal(payment.Mti, payment.Stan, payment.Time, _plan.Institution);
+        }
+
+        if (Send(null, payment.ReversalMti + (isMarked ? 1 : 0), payment.Id))
+        {
+            payment.ReversalCopies++;
+        }
+    }
+
+    private void SetCommon(Payment payment)
+    {
+        _speech.Set(Field.Pan, payment.Card.Number);
+        _speech.Set(Field.ProcessingCode, "000000"u8);
+        _speech.Set(Field.Amount, payment.Amount, 12);
+        _speech.Set(Field.AcquirerId, _plan.Institution, 6);
+        _speech.Set(Field.RetrievalReference, payment.Id, 12);
+        _speech.Set(Field.TerminalId, payment.Terminal, 8);
+        _speech.Set(Field.Currency, "392"u8);
+    }
+
+    private bool Send(Payment? payment, int mti, long id = 0)
+    {
+        id = payment?.Id ?? id;
+        if (AnyLine() is not { } line)
+        {
+            if (payment is { Copies: 0, IsAdvice: false })
+            {
+                _ground.Scheduler.In(_chance.Ms(20, 200), this, Repeat, id);
+            }
+
+            return false;
+        }
+
+        if (_ground.IsWatched(id))
+        {
+            _ground.Note(id, $"acquirer {_index} -> {mti:D4} on session {line.Id}");
+        }
+
+        Packet packet = _ground.Network.Take(_speech.Write());
+        packet.Payment = payment;
+        _ground.Network.Send(line, toNode: true, packet);
+        return true;
+    }
+
+    private void ConnectSlot(int slot)
+    {
+        _lines[slot] = _node.TryAccept(_index, this, _plan.Delay);
+        if (_lines[slot] is null)
+        {
+            _ground.Scheduler.In(_chance.Ms(20, 500), this, Connect, slot);
+        }
+    }
+
+    private int NextStan() => _stan = _stan >= 999_999 ? 1 : _stan + 1;
+
+    private static string At(long time) =>
+        (time / (double)Second).ToString("F4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,251 @@
+using Switch.Protocol.Fields;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>How an issuer behaves now. Rates in a thousand.</summary>
+internal sealed class IssuerMood
+{
+    /// <summary>Left unanswered, half of them after doing what they say.</summary>
+    public int Gray { get; set; }
+
+    public bool IsSilent { get; set; }
+
+    /// <summary>Silent, but echo tests and sign-ons are answered.</summary>
+    public bool AnswersEcho { get; set; }
+
+    public bool RefusesConnections { get; set; }
+
+    /// <summary>Greatest extra time for an answer, in ticks.</summary>
+    public long Slowness { get; set; }
+
+    public int Wrong { get; set; }
+
+    public int Twice { get; set; }
+
+    public int RefusesAdvices { get; set; }
+
+    public int Says91 { get; set; }
+
+    /// <summary>One payment in so many has its advices refused with 30; 0: none.</summary>
+    public int PoisonOneIn { get; set; }
+}
+
+/// <summary>An issuer's host with its book, and every way to misbehave.</summary>
+internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IActor, ILineEnd
+{
+    private const int Reply = 20;
+    private const int SignOffCode = 2;
+
+    private static readonly FieldSet Echoed = FieldSet.Of(
+        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.AcquirerId,
+        Field.RetrievalReference, Field.TerminalId, Field.Currency, Field.NetworkCode);
+
+    private static readonly FieldSet Sensitive = FieldSet.Of(
+        Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);
+
+    private readonly IssuerPlan _plan = ground.Plan.Issuers[index];
+    private readonly Speech _speech = new(ground.Plan.Issuers[index].Settings.Dialect);
+    private readonly List<Line> _lines = [];
+    private int _approvals;
+    private int _stan;
+
+    public IssuerBook Book { get; } = new(ground, index);
+
+    public IssuerMood Mood { get; set; } = new();
+
+    public IReadOnlyList<Line> Lines => _lines;
+
+    public void OnConnected(Line line) => _lines.Add(line);
+
+    public void OnClosed(Line line) => _lines.Remove(line);
+
+    public void On(in Happening happening)
+    {
+        var packet = (Packet)happening.Subject!;
+        ground.Network.Send(packet.Line, toNode: true, packet);
+    }
+
+    /// <summary>Tells the switch to stop, or to start again: 0800 with 002 or 001.</summary>
+    public void Sign(bool off)
+    {
+        if (_lines.Count > 0)
+        {
+            _speech.Start(800);
+            _speech.Set(Field.TransmissionDateTime, ground.TransmissionTime, 10);
+            _speech.Set(Field.Stan, (++_stan % 999_999) + 1, 6);
+            _speech.Set(Field.NetworkCode, off ? SignOffCode : 1, 3);
+            ground.Network.Send(_lines[0], toNode: true, ground.Network.Take(_speech.Write()));
+        }
+    }
+
+    public void OnPacket(Line line, Packet packet)
+    {
+        if (!_speech.TryRead(packet.Bytes))
+        {
+            ground.Report("I3", 0, $"issuer {index} got what is no message of its dialect");
+            return;
+        }
+
+        int mti = _speech.Mti;
+        if (mti == 810)
+        {
+            return;
+        }
+
+        if (mti == 800)
+        {
+            if (!Mood.IsSilent || Mood.AnswersEcho)
+            {
+                Answer(line, 0, 0);
+            }
+
+            return;
+        }
+
+        Payment? payment = ground.Find(_speech.Number(Field.RetrievalReference));
+        if (payment is null || _speech.Number(Field.Amount) != payment.Amount
+            || !_speech.Is(Field.Pan, payment.Card.Number))
+        {
+            ground.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");
+            return;
+        }
+
+        Handle(line, payment, mti);
+    }
+
+    private void Handle(Line line, Payment payment, int mti)
+    {
+        bool isLost = Mood.IsSilent || chance.PerMille(Mood.Gray);
+        if (isLost && chance.Coin())
+        {
+            ground.Count(Mood.IsSilent ? Fault.IssuerSilent : Fault.IssuerGray);
+            if (ground.IsWatched(payment.Id))
+            {
+                ground.Note(payment.Id, $"issuer {index} loses {mti:D4}/{_speech.Number(Field.Stan)}");
+            }
+
+            return;
+        }
+
+        int kind = (mti / 10 * 10) - (mti >= 400 ? mti % 100 / 10 * 10 : 0) + (mti >= 400 ? 20 : 0);
+        var key = new PostingKey(
+            kind, (int)_speech.Number(Field.Stan), _speech.Number(Field.TransmissionDateTime), payment.Id);
+        Posting? posting = Enter(payment, kind, key);
+        int code = posting?.Code ?? (IsPoisoned(payment, kind) ? 30 : chance.Coin() ? 91 : 96);
+        if (ground.IsWatched(payment.Id))
+        {
+            ground.Note(
+                payment.Id,
+                $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id}: "
+                + $"{posting?.State.ToString() ?? "refused"} {code:D2}" + (isLost ? ", answer lost" : ""));
+        }
+
+        if (!isLost)
+        {
+            Answer(line, code, code == 0 ? posting!.Approval : 0);
+        }
+    }
+
+    // Does what the message says. Null: refused for now, or for ever.
+    private Posting? Enter(Payment payment, int kind, in PostingKey key)
+    {
+        if (kind is 100 or 200)
+        {
+            int code = chance.PerMille(Mood.Says91) ? 91
+                : chance.PerMille(_plan.DeclinePerMille) ? chance.Pick(5, 51, 61)
+                : 0;
+            ground.Faults[(int)Fault.IssuerSays91] += code == 91 ? 1 : 0;
+            return Book.Request(key, payment, code, (++_approvals % 900_000) + 1);
+        }
+
+        if ((_speech.Heard.Fields & Sensitive).IsEmpty is false)
+        {
+            ground.Report("I21", payment.Id, $"issuer {index} got a stored message with sensitive data");
+        }
+
+        bool isPoisoned = IsPoisoned(payment, kind);
+        if (isPoisoned || chance.PerMille(Mood.RefusesAdvices))
+        {
+            ground.Count(isPoisoned ? Fault.PoisonedAdvice : Fault.IssuerRefusesAdvices);
+            Book.Refuse(key);
+            return null;
+        }
+
+        PostingKey? original = _speech.TryReadOriginal(out int mti, out int stan, out long time)
+            ? new PostingKey(mti / 10 * 10, stan, time, payment.Id)
+            : null;
+        return kind == 420 ? Book.Reverse(key, payment, original) : Book.Advice(key, payment, original);
+    }
+
+    private bool IsPoisoned(Payment payment, int kind) =>
+        kind is 120 or 220 && Mood.PoisonOneIn > 0 && payment.Id % Mood.PoisonOneIn == 0;
+
+    private void Answer(Line line, int code, int approval)
+    {
+        int response = (_speech.Mti / 10 * 10) + 10;
+        long delay = chance.Between(_plan.LatencyMin, _plan.LatencyMax);
+        if (Mood.Slowness > 0)
+        {
+            delay += chance.Between(0, Mood.Slowness);
+        }
+
+        if (chance.PerMille(Mood.Wrong))
+        {
+            ground.Count(Fault.WrongReply);
+            Compose(response, code, approval);
+            Falsify();
+            Plan(line, delay);
+            if (chance.Coin())
+            {
+                return; // Instead of the right one.
+            }
+        }
+
+        bool isTwice = chance.PerMille(Mood.Twice);
+        for (int i = 0; i <= (isTwice ? 1 : 0); i++)
+        {
+            Compose(response, code, approval);
+            Plan(line, delay + (i * chance.Ms(0, 2_000)));
+        }
+
+        ground.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
+    }
+
+    private void Compose(int response, int code, int approval)
+    {
+        _speech.Start(response);
+        _speech.Echo(Echoed);
+        _speech.Set(Field.ResponseCode, code, 2);
+        if (approval > 0)
+        {
+            _speech.Set(Field.ApprovalCode, approval, 6);
+        }
+    }
+
+    // The reply names another message, or disagrees about this one.
+    private void Falsify()
+    {
+        switch (chance.Below(4))
+        {
+            case 0:
+                _speech.Set(Field.Stan, (_speech.Number(Field.Stan) % 999_999) + 1, 6);
+                break;
+            case 1:
+                _speech.Set(Field.TransmissionDateTime, 1231_235_959, 10);
+                break;
+            case 2 when _speech.Heard.Has(Field.Amount):
+                _speech.Set(Field.Amount, _speech.Number(Field.Amount) + 1, 12);
+                break;
+            default:
+                _speech.Set(Field.Stan, 1 + chance.Below(999_999), 6);
+                break;
+        }
+    }
+
+    private void Plan(Line line, long delay)
+    {
+        Packet packet = ground.Network.Take(_speech.Write());
+        packet.Line = line;
+        ground.Scheduler.In(delay, this, Reply, line.Id, packet);
+    }
+}

@@ -1,0 +1,349 @@
+namespace Switch.Host.Simulators.World;
+
+/// <summary>What became of something owed.</summary>
+internal enum OwedEnd
+{
+    Pending,
+    Acknowledged,
+    Parked,
+    Netted,
+}
+
+/// <summary>Something an issuer is owed, as the journal tells it.</summary>
+internal sealed class OwedFact
+{
+    public required ulong Id { get; init; }
+
+    public required int Kind { get; init; }
+
+    public required int Issuer { get; init; }
+
+    public required PostingKey Key { get; init; }
+
+    public required int OriginalStan { get; init; }
+
+    public required UInt128 Card { get; init; }
+
+    public OwedEnd End { get; set; }
+
+    public bool IsReversal => Kind is 2 or 4;
+}
+
+/// <summary>A decision, as the journal tells it.</summary>
+internal sealed record DecisionFact(
+    long Lsn, long WallMs, long Payment, ulong Transaction, int Source, int Code, int Issuer, int Stan, long Amount,
+    UInt128 Card);
+
+/// <summary>One transaction of the switch.</summary>
+internal sealed class TransactionFact
+{
+    public long Payment { get; set; }
+
+    /// <summary>Issuer and STAN of the leg that was sent last; the issuer is -1 when none is open.</summary>
+    public (int Issuer, int Stan) Open { get; set; } = (-1, 0);
+
+    public long StandInAmount { get; set; }
+
+    public DecisionFact? Decision { get; set; }
+}
+
+/// <summary>
+/// What the journal says, put together record by record by docs/records.md, with the checks that need nothing else:
+/// obligations (I9), trace numbers in use (N18), stand-in within its limits at every instant (I11).
+/// </summary>
+internal sealed class JournalFacts(Ground ground, StandInAudit audit)
+{
+    // docs/records.md, rules: approved, and counted in the limits.
+    private const int RuleApproved = 100;
+
+    private readonly Dictionary<ulong, TransactionFact> _transactions = [];
+    private readonly Dictionary<long, ulong> _byKey = [];
+    private readonly Dictionary<ulong, OwedFact> _owed = [];
+    private readonly Dictionary<(int Issuer, int Stan), ulong> _live = [];
+    private readonly Dictionary<string, int> _issuers = IndexOf(ground.Plan);
+    private long _wallMs;
+    private ulong _transaction;
+    private long _epoch;
+
+    /// <summary>Everything that was ever owed, in the order in which it became so.</summary>
+    public List<OwedFact> Owed { get; } = [];
+
+    public List<DecisionFact> Decisions { get; } = [];
+
+    public void Take(long lsn, int type, ReadOnlySpan<byte> open)
+    {
+        var part = new OpenPart(open);
+        if (part.Byte() != 1)
+        {
+            ground.Report("I13", 0, $"LSN {lsn} has an unknown layout");
+            return;
+        }
+
+        _transaction = (ulong)part.Number64();
+        _wallMs = part.Number64();
+        switch (type)
+        {
+            case 1:
+                TakeIntent(ref part);
+                break;
+            case 2:
+                OpenLeg(_transactions[_transaction], ref part);
+                break;
+            case 3:
+                TakeDecision(lsn, ref part);
+                break;
+            case 4:
+                TakeOwed(ref part);
+                break;
+            case 5:
+                TakeProgress(ref part);
+                break;
+            case 7:
+                long epoch = part.Number64();
+                if (epoch <= _epoch)
+                {
+                    ground.Report("I16", 0, $"epoch {epoch} after {_epoch}");
+                }
+
+                _epoch = epoch;
+                break;
+        }
+    }
+
+    private void TakeIntent(ref OpenPart part)
+    {
+        TransactionFact transaction = TakeIdentity(ref part);
+        OpenLeg(transaction, ref part);
+    }
+
+    // The identity block begins a transaction of the switch.
+    private TransactionFact TakeIdentity(ref OpenPart part)
+    {
+        (long payment, long key) = ReadIdentity(ref part);
+        if (!_transactions.TryGetValue(_transaction, out TransactionFact? transaction))
+        {
+            transaction = new TransactionFact();
+            _transactions.Add(_transaction, transaction);
+        }
+
+        transaction.Payment = payment;
+        _byKey[key] = _transaction;
+        return transaction;
+    }
+
+    private static (long Payment, long Key) ReadIdentity(ref OpenPart part)
+    {
+        part.Skip();
+        long key = part.Number64();
+        part.Number32();
+        part.Token();
+        part.Number16();
+        part.Number64();
+        part.Number32();
+        part.Number64();
+        for (int i = 0; i < 4; i++)
+        {
+            part.Skip(); // Masked PAN, DE 3, 49, 32.
+        }
+
+        long payment = part.Digits();
+        part.Skip();
+        part.Skip();
+        return (payment, key);
+    }
+
+    private void OpenLeg(TransactionFact transaction, ref OpenPart part)
+    {
+        int issuer = _issuers[part.Text()];
+        int stan = part.Number32();
+
+        // An earlier leg may have been answered, so that its number is free: not known from the journal.
+        Release(transaction.Open, _transaction);
+        transaction.Open = (issuer, stan);
+        Claim((issuer, stan), _transaction, transaction.Payment);
+    }
+
+    private void TakeDecision(long lsn, ref OpenPart part)
+    {
+        TransactionFact transaction = part.Byte() != 0 ? TakeIdentity(ref part) : _transactions[_transaction];
+        int source = part.Byte();
+        part.Number16();
+        int code = CodeOf(part.Number16());
+        part.Number64();
+        string name = part.Text();
+        int issuer = name.Length == 0 ? -1 : _issuers[name];
+        int stan = part.Number32();
+        int rule = SkipStandIn(ref part);
+        long amount = part.Number64();
+        UInt128 card = part.Token();
+        part.Number64();
+        var netted = (ulong)part.Number64();
+        Release(transaction.Open, _transaction);
+        transaction.Open = (-1, 0);
+        audit.GiveBack(_transaction);
+        transaction.Decision = new DecisionFact(
+            lsn, _wallMs, transaction.Payment, _transaction, source, code, issuer, stan, amount, card);
+        Decisions.Add(transaction.Decision);
+        if (source == 3 && rule == RuleApproved)
+        {
+            audit.Approve(transaction.Decision);
+        }
+
+        Net(netted);
+        TakeOwedBlocks(ref part, transaction.Payment);
+    }
+
+    // The rule that decided; the numbers and texts behind it are for people and for the core's own limits.
+    private static int SkipStandIn(ref OpenPart part)
+    {
+        int rule = part.Byte();
+        if (rule != 0)
+        {
+            part.Byte();
+            part.Number64();
+            part.Number64();
+            part.Number64();
+            for (int i = 0; i < 9; i++)
+            {
+                part.Skip();
+            }
+        }
+
+        return rule;
+    }
+
+    private void TakeOwed(ref OpenPart part)
+    {
+        long originalKey = part.Number64();
+        int effect = part.Byte();
+        part.Number64();
+        var netted = (ulong)part.Number64();
+        bool hasMessage = part.Byte() != 0;
+        long payment = hasMessage ? ReadIdentity(ref part).Payment
+            : _transactions.TryGetValue(_transaction, out TransactionFact? own) ? own.Payment
+            : 0;
+        if (effect is 1 or 3 && _byKey.TryGetValue(originalKey, out ulong original))
+        {
+            audit.GiveBack(original);
+        }
+
+        Net(netted);
+        TakeOwedBlocks(ref part, payment);
+    }
+
+    private void TakeOwedBlocks(ref OpenPart part, long payment)
+    {
+        for (int count = part.Byte(); count > 0; count--)
+        {
+            var id = (ulong)part.Number64();
+            int kind = part.Byte();
+            int issuer = _issuers[part.Text()];
+            int mti = part.Number16();
+            int stan = part.Number32();
+            long time = part.Number64();
+            int originalStan = part.Number32();
+            part.Number16();
+            UInt128 card = part.Token();
+            part.Number16();
+            var fact = new OwedFact
+            {
+                Id = id,
+                Kind = kind,
+                Issuer = issuer,
+                Key = new PostingKey(mti, stan, time, payment),
+                OriginalStan = originalStan,
+                Card = card,
+            };
+            if (!_owed.TryAdd(id, fact))
+            {
+                ground.Report("I9", payment, $"obligation {id} became owed twice");
+            }
+
+            Owed.Add(fact);
+            Claim((issuer, stan), id, payment);
+            if (originalStan != 0)
+            {
+                _live[(issuer, originalStan)] = id;
+            }
+        }
+    }
+
+    private void TakeProgress(ref OpenPart part)
+    {
+        var id = (ulong)part.Number64();
+        int what = part.Byte();
+        if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End is OwedEnd.Acknowledged or OwedEnd.Netted)
+        {
+            ground.Report("I9", fact?.Key.Payment ?? 0, $"progress {what} of obligation {id}, which is {fact?.End}");
+            return;
+        }
+
+        End(fact, what switch
+        {
+            2 => OwedEnd.Parked,
+            3 => OwedEnd.Netted,
+            _ => OwedEnd.Acknowledged,
+        });
+    }
+
+    private void Net(ulong id)
+    {
+        if (id != 0 && _owed.TryGetValue(id, out OwedFact? fact))
+        {
+            End(fact, OwedEnd.Netted);
+        }
+        else if (id != 0)
+        {
+            ground.Report("I9", 0, $"obligation {id} is netted and was never owed");
+        }
+    }
+
+    private void End(OwedFact fact, OwedEnd end)
+    {
+        fact.End = end;
+        if (end == OwedEnd.Parked)
+        {
+            return; // It keeps its numbers.
+        }
+
+        Release((fact.Issuer, fact.Key.Stan), fact.Id);
+        Release((fact.Issuer, fact.OriginalStan), fact.Id);
+        if (end == OwedEnd.Acknowledged && fact.Kind == 1)
+        {
+            audit.Acknowledge(fact.Issuer, fact.Key.Stan, fact.Card);
+        }
+    }
+
+    private void Claim((int Issuer, int Stan) number, ulong owner, long payment)
+    {
+        if (!_live.TryAdd(number, owner))
+        {
+            ground.Report(
+                "N18", payment,
+                $"STAN {number.Stan} of issuer {number.Issuer} is given out while {_live[number]:x} has it");
+            _live[number] = owner;
+        }
+    }
+
+    private void Release((int Issuer, int Stan) number, ulong owner)
+    {
+        if (_live.TryGetValue(number, out ulong holder) && holder == owner)
+        {
+            _live.Remove(number);
+        }
+    }
+
+    private static int CodeOf(int packed) =>
+        int.TryParse($"{(char)(packed & 0xFF)}{(char)(packed >> 8)}", out int code) ? code : -1;
+
+    private static Dictionary<string, int> IndexOf(WorldPlan plan)
+    {
+        var index = new Dictionary<string, int>();
+        for (int i = 0; i < plan.Issuers.Length; i++)
+        {
+            index.Add(plan.Issuers[i].Settings.Name, i);
+        }
+
+        return index;
+    }
+}

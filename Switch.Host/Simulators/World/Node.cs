@@ -1,0 +1,441 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// The switch in the simulated world: the real core, codec and journal, in a loop with the steps of
+/// <c>Switch.Host/Core/CoreThread</c>. It can be killed between any two events, and in the middle of any step of its
+/// journal, and comes back through the real recovery.
+/// </summary>
+internal sealed class Node : IActor, ILineEnd
+{
+    private const int Wake = 1;
+    private const int Written = 2;
+    private const int Dial = 3;
+    private const int Start = 4;
+    private const int GiveUp = 5;
+    private const long Tick = 10 * TimeSpan.TicksPerMillisecond;
+
+    private readonly Ground _ground;
+    private readonly Chance _chance;
+    private readonly IReadOnlyList<IssuerActor> _issuers;
+    private readonly List<Line> _lines = [];
+    private readonly List<Arrival> _inbox = [];
+    private readonly CardTokens _tokens;
+    private readonly Action<AuthorizationCore>? _prepare;
+    private NodeOutbox? _outbox;
+    private AuthorizationCore? _core;
+    private long _life;
+    private long _wakeAt = long.MaxValue;
+    private long _nextTick;
+    private long _committed;
+    private long _frozenUntil;
+    private long _wallOffsetMs;
+    private int _sessions;
+    private bool _isTold;
+
+    public Node(Ground ground, IReadOnlyList<IssuerActor> issuers, Chance chance, Action<AuthorizationCore>? prepare)
+    {
+        _ground = ground;
+        _issuers = issuers;
+        _chance = chance;
+        _prepare = prepare;
+        _tokens = new CardTokens(ground.Plan.Cards);
+        Disk = new SimDisk(chance.Split());
+        Journal = new NodeJournal(ground, Disk, chance.Split());
+        Boot();
+    }
+
+    public SimDisk Disk { get; }
+
+    public NodeJournal Journal { get; }
+
+    public bool IsUp => _core is not null;
+
+    public long Crashes { get; private set; }
+
+    /// <summary>Times that the node came back through recovery.</summary>
+    public long Recoveries { get; private set; }
+
+    /// <summary>What the core says of itself; all zero while it is down.</summary>
+    public CoreCounters Counters => _core?.Counters ?? default;
+
+    public IReadOnlyList<Line> Lines => _lines;
+
+    /// <summary>Operations of the disk until the next start of the node dies; -1: it does not.</summary>
+    public int CrashInRecoveryAfter { get; set; } = -1;
+
+    public bool IsLinkReady(int link) => _core?.IsLinkReady(link) ?? false;
+
+    /// <summary>Moves the wall clock; durations do not follow.</summary>
+    public void JumpClock(long ms) => _wallOffsetMs += ms;
+
+    /// <summary>The whole process stands still until then.</summary>
+    public void Freeze(long until) => _frozenUntil = Math.Max(_frozenUntil, until);
+
+    /// <summary>A session for an acquirer; null while the node is down.</summary>
+    public Line? TryAccept(int acquirer, ILineEnd peer, long delay)
+    {
+        if (!IsUp)
+        {
+            return null;
+        }
+
+        var line = new Line((++_sessions * Ground.AcquirersMax) + acquirer, isLink: false, this, peer, delay);
+        _lines.Add(line);
+        Enqueue(new Arrival(ArrivalKind.SessionOpened, line, null));
+        return line;
+    }
+
+    public void On(in Happening happening)
+    {
+        if (happening.Kind == Start)
+        {
+            Boot();
+        }
+        else if (happening.Kind == Wake)
+        {
+            OnWake(happening.Time);
+        }
+        else if (happening.Value == _life && IsUp)
+        {
+            OnOwn(happening);
+        }
+    }
+
+    public void OnPacket(Line line, Packet packet)
+    {
+        Message message = _outbox!.TakeMessage();
+        Dialect dialect = line.IsLink
+            ? _ground.Plan.Issuers[_ground.Plan.IssuerOf[line.Id]].Settings.Dialect
+            : _ground.Plan.Acquirers[line.Id % Ground.AcquirersMax].Settings.Dialect;
+        if (!message.TryLoad(dialect, packet.Bytes, out ParseFault fault))
+        {
+            throw new InvalidOperationException($"A simulated party sent a malformed message: {fault}.");
+        }
+
+        message.ReceivedAt = _ground.Now;
+        if (!line.IsLink)
+        {
+            message.Card = _tokens.Of(message);
+            if (packet.Payment is { } payment)
+            {
+                payment.ArrivedAt = _ground.Now;
+            }
+        }
+
+        Enqueue(new Arrival(ArrivalKind.Message, line, message));
+    }
+
+    public void OnClosed(Line line)
+    {
+        _lines.Remove(line);
+        Enqueue(new Arrival(ArrivalKind.Closed, line, null));
+    }
+
+    /// <summary>The process ends now, whatever it was doing.</summary>
+    public void Crash(bool powerCut)
+    {
+        if (!IsUp)
+        {
+            return;
+        }
+
+        Crashes++;
+        _ground.Count(powerCut ? Fault.PowerCut : Fault.Kill);
+        string how = powerCut ? ", power cut" : "";
+        _ground.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
+        _core = null;
+        _life++;
+        _inbox.Clear();
+        Journal.Abandon();
+        Disk.CrashAfter(-1);
+        if (powerCut)
+        {
+            Disk.CutPower();
+        }
+
+        foreach (Line line in _lines)
+        {
+            _ground.Network.Close(line, byNode: true);
+        }
+
+        _lines.Clear();
+        _ground.Scheduler.In(_chance.Ms(50, 3_000), this, Start);
+    }
+
+    /// <summary>Kills it and starts it again at the same moment.</summary>
+    public void Reboot()
+    {
+        Crash(powerCut: false);
+        Boot();
+    }
+
+    private void Boot()
+    {
+        if (IsUp)
+        {
+            return;
+        }
+
+        long nowMs = _ground.WallMs + _wallOffsetMs;
+        _outbox = new NodeOutbox(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull };
+        var core = new AuthorizationCore(_ground.Plan.Core, _outbox);
+        _prepare?.Invoke(core);
+        Disk.CrashAfter(CrashInRecoveryAfter);
+        bool mayCrash = CrashInRecoveryAfter >= 0;
+        CrashInRecoveryAfter = -1;
+        try
+        {
+            Journal.Open(core.Recover, nowMs);
+        }
+        catch (CrashedException)
+        {
+            Crashes++;
+            _ground.Count(Fault.CrashInRecovery);
+            BootLater(_chance.Coin());
+            return;
+        }
+        catch (Switch.Routing.Journal.JournalDiskException)
+        {
+            BootLater(powerCut: false); // The disk is full, or failed once more.
+            return;
+        }
+
+        if (mayCrash)
+        {
+            Disk.CrashAfter(-1);
+        }
+
+        Recoveries++;
+        _ground.Note(0, $"node up at LSN {Journal.LastLsn}");
+        Begin(core);
+    }
+
+    private void BootLater(bool powerCut)
+    {
+        Journal.Abandon();
+        Disk.CrashAfter(-1);
+        if (powerCut)
+        {
+            Disk.CutPower();
+        }
+
+        _ground.Scheduler.In(_chance.Ms(200, 1_000), this, Start);
+    }
+
+    private void Begin(AuthorizationCore core)
+    {
+        _core = core;
+        _isTold = false;
+        _committed = Journal.DurableLsn;
+        Instant now = Moment();
+        core.FinishRecovery(now);
+        core.SetTime(now);
+        _nextTick = _ground.Now;
+        _wakeAt = long.MaxValue;
+        PlanWrite(Journal.Kick(now.WallMs));
+        WakeBy(_ground.Now);
+        for (int link = 0; link < _ground.Plan.LinkCount; link++)
+        {
+            _ground.Scheduler.In(_chance.Ms(0, 100), this, Dial, _life, link);
+        }
+    }
+
+    private void OnOwn(in Happening happening)
+    {
+        switch (happening.Kind)
+        {
+            case Written when happening.Time < _frozenUntil:
+                _ground.Scheduler.At(_frozenUntil, this, Written, _life);
+                break;
+            case Written:
+                OnWritten();
+                break;
+            case Dial:
+                DialIssuer((int)happening.Subject!);
+                break;
+            case GiveUp:
+                Crash(powerCut: false);
+                break;
+        }
+    }
+
+    private void OnWritten()
+    {
+        try
+        {
+            PlanWrite(Journal.Finish());
+        }
+        catch (CrashedException)
+        {
+            _ground.Count(Fault.CrashAtJournalStep);
+            Crash(_chance.Coin());
+            return;
+        }
+
+        WakeBy(_ground.Now);
+    }
+
+    private void PlanWrite(long at)
+    {
+        if (at > 0)
+        {
+            _ground.Scheduler.At(at, this, Written, _life);
+        }
+    }
+
+    private void OnWake(long time)
+    {
+        if (time != _wakeAt || !IsUp)
+        {
+            return; // Another wake came before it.
+        }
+
+        _wakeAt = long.MaxValue;
+        if (time < _frozenUntil)
+        {
+            WakeBy(_frozenUntil);
+            return;
+        }
+
+        RunSlice();
+        if (IsUp)
+        {
+            WakeBy(_nextTick);
+        }
+    }
+
+    private void RunSlice()
+    {
+        Instant now = Moment();
+        _outbox!.NowMs = now.WallMs;
+        _core!.SetTime(now);
+        if (_ground.Now >= _nextTick)
+        {
+            _nextTick = _ground.Now + Tick;
+            _core.Tick();
+        }
+
+        Commit();
+        for (int i = 0; i < _inbox.Count; i++)
+        {
+            Dispatch(_inbox[i]);
+        }
+
+        _inbox.Clear();
+        PlanWrite(Journal.Kick(now.WallMs));
+        _outbox.Flush();
+    }
+
+    private void Commit()
+    {
+        if (Journal.DurableLsn > _committed)
+        {
+            _committed = Journal.DurableLsn;
+            _outbox!.Release(_committed);
+            while (_outbox.TryTakeFailed(out long tag))
+            {
+                _core!.SendFailed(tag);
+            }
+
+            _core!.JournalCommitted(_committed);
+        }
+
+        if (Journal.HasFailed && !_isTold)
+        {
+            _isTold = true;
+            _ground.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
+            _core!.JournalFailed();
+            _ground.Scheduler.In(_chance.Ms(0, 1_500), this, GiveUp, _life);
+        }
+    }
+
+    private void Dispatch(in Arrival arrival)
+    {
+        Line line = arrival.Line;
+        switch (arrival.Kind)
+        {
+            case ArrivalKind.Message when line.IsLink:
+                _core!.IssuerMessage(line.Id, arrival.Message!);
+                break;
+            case ArrivalKind.Message:
+                _core!.AcquirerMessage(line.Id, line.Id % Ground.AcquirersMax, arrival.Message!);
+                break;
+            case ArrivalKind.SessionOpened:
+                _outbox!.AddSession(line);
+                break;
+            case ArrivalKind.LinkUp:
+                _outbox!.SetLink(line.Id, line);
+                _core!.LinkUp(line.Id);
+                break;
+            case ArrivalKind.Closed when line.IsLink:
+                _outbox!.SetLink(line.Id, null);
+                _core!.LinkDown(line.Id);
+                _ground.Scheduler.In(_chance.Ms(50, 600), this, Dial, _life, line.Id);
+                break;
+            case ArrivalKind.Closed:
+                _outbox!.RemoveSession(line);
+                break;
+        }
+    }
+
+    // A connection that the node closes of itself; the core hears of it as of any other end.
+    private void CloseFull(Line line)
+    {
+        if (line.IsOpenAtNode)
+        {
+            _ground.Network.Close(line, byNode: true);
+            OnClosed(line);
+        }
+    }
+
+    private void DialIssuer(int link)
+    {
+        IssuerActor issuer = _issuers[_ground.Plan.IssuerOf[link]];
+        if (issuer.Mood.RefusesConnections)
+        {
+            _ground.Count(Fault.IssuerRefuses);
+            _ground.Scheduler.In(_chance.Ms(100, 600), this, Dial, _life, link);
+            return;
+        }
+
+        var line = new Line(link, isLink: true, this, issuer, _ground.Plan.Issuers[_ground.Plan.IssuerOf[link]].Delay);
+        _lines.Add(line);
+        issuer.OnConnected(line);
+        Enqueue(new Arrival(ArrivalKind.LinkUp, line, null));
+    }
+
+    private void Enqueue(in Arrival arrival)
+    {
+        if (IsUp)
+        {
+            _inbox.Add(arrival);
+            WakeBy(_ground.Now + _chance.Between(0, _ground.Plan.WakeMax));
+        }
+    }
+
+    private void WakeBy(long time)
+    {
+        if (time < _wakeAt)
+        {
+            _wakeAt = time;
+            _ground.Scheduler.At(time, this, Wake);
+        }
+    }
+
+    private Instant Moment() => new(_ground.Now + Tick, _ground.WallMs + _wallOffsetMs);
+
+    private enum ArrivalKind
+    {
+        Message,
+        SessionOpened,
+        LinkUp,
+        Closed,
+    }
+
+    private readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Message);
+}

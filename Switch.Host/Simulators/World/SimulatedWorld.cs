@@ -1,0 +1,156 @@
+using Switch.Routing.Core;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>What one world came to.</summary>
+internal sealed record WorldOutcome
+{
+    public required ulong Seed { get; init; }
+
+    public required int Payments { get; init; }
+
+    public required long Crashes { get; init; }
+
+    public required long Recoveries { get; init; }
+
+    /// <summary>By <see cref="Fault"/>.</summary>
+    public required IReadOnlyList<long> Faults { get; init; }
+
+    public required IReadOnlyList<Violation> Violations { get; init; }
+
+    public required ulong TraceHash { get; init; }
+
+    public required TimeSpan Simulated { get; init; }
+
+    public required long Events { get; init; }
+
+    /// <summary>What was seen of the payment that was watched.</summary>
+    public required IReadOnlyList<(long Time, string Line)> Timeline { get; init; }
+}
+
+/// <summary>
+/// One world from its seed to its end: the real core, codec and journal among acquirers, issuers, a network and a disk
+/// that fail. First a time of faults, then everything heals and must drain, then the books are compared.
+/// </summary>
+internal sealed class SimulatedWorld
+{
+    // Virtual time from healing until everything owed must have been delivered.
+    private const long DrainMax = 20 * TimeSpan.TicksPerMinute;
+
+    private readonly Ground _ground;
+    private readonly Node _node;
+    private readonly IssuerActor[] _issuers;
+    private readonly AcquirerActor[] _acquirers;
+    private readonly Nemesis _nemesis;
+
+    private SimulatedWorld(WorldPlan plan, long watched, Action<AuthorizationCore>? prepare)
+    {
+        var chance = new Chance(plan.Seed ^ 0x5157);
+        _ground = new Ground(plan, watched);
+        _ground.Begin(chance.Split());
+        _ground.Network.Jitter = plan.Jitter;
+        _issuers = new IssuerActor[plan.Issuers.Length];
+        for (int i = 0; i < _issuers.Length; i++)
+        {
+            _issuers[i] = new IssuerActor(_ground, i, chance.Split());
+        }
+
+        _node = new Node(_ground, _issuers, chance.Split(), prepare);
+        _acquirers = new AcquirerActor[plan.Acquirers.Length];
+        for (int i = 0; i < _acquirers.Length; i++)
+        {
+            _acquirers[i] = new AcquirerActor(_ground, _node, i, chance.Split());
+        }
+
+        _nemesis = new Nemesis(_ground, _node, _issuers, chance.Split());
+    }
+
+    /// <summary>Runs a world to its end.</summary>
+    /// <param name="plan">The world.</param>
+    /// <param name="watched">A payment whose every step is to be written down; 0: none.</param>
+    /// <param name="prepare">Done to each core before it recovers: where tests break it on purpose.</param>
+    public static WorldOutcome Run(WorldPlan plan, long watched = 0, Action<AuthorizationCore>? prepare = null)
+    {
+        var world = new SimulatedWorld(plan, watched, prepare);
+        world.RunFaults();
+        world.Drain();
+        var checker = new Checker(world._ground, world._node, world._issuers);
+        checker.Check();
+        CoreCounters before = world._node.Counters;
+        world._node.Reboot();
+        checker.CheckRecovered(before, world._node.Counters);
+        return world.Outcome();
+    }
+
+    private void RunFaults()
+    {
+        while (!Array.TrueForAll(_acquirers, static one => one.IsDone) && _ground.Scheduler.Step())
+        {
+        }
+
+        while (_ground.Now < _ground.Plan.FaultsEnd && _ground.Scheduler.Step())
+        {
+        }
+
+        _ground.Note(0, "everything heals");
+        _nemesis.Heal();
+    }
+
+    private void Drain()
+    {
+        long until = _ground.Now + DrainMax;
+        long nextLook = _ground.Now;
+        while (_ground.Scheduler.Step() && _ground.Now < until)
+        {
+            if (_ground.Now >= nextLook)
+            {
+                nextLook = _ground.Now + TimeSpan.TicksPerSecond;
+                if (IsDrained())
+                {
+                    return;
+                }
+            }
+        }
+
+        CoreCounters counters = _node.Counters;
+        Payment? open = _ground.Payments.Find(static payment => !payment.IsSettled);
+        _ground.Report(
+            "I17", open?.Id ?? 0,
+            $"not drained {DrainMax / TimeSpan.TicksPerMinute} min after healing: {counters.Pending} pending, "
+            + $"{counters.OwedNow} owed, first open payment {open?.Id ?? 0}, node {(_node.IsUp ? "up" : "down")}");
+    }
+
+    private bool IsDrained()
+    {
+        CoreCounters counters = _node.Counters;
+        if (!_node.IsUp || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
+            || _ground.Payments.Exists(static payment => !payment.IsSettled))
+        {
+            return false;
+        }
+
+        for (int link = 0; link < _ground.Plan.LinkCount; link++)
+        {
+            if (!_node.IsLinkReady(link))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private WorldOutcome Outcome() => new()
+    {
+        Seed = _ground.Plan.Seed,
+        Payments = _ground.Payments.Count,
+        Crashes = _node.Crashes - 1,
+        Recoveries = _node.Recoveries - 2,
+        Faults = _ground.Faults,
+        Violations = _ground.Violations,
+        TraceHash = _ground.Trace.Value,
+        Simulated = TimeSpan.FromTicks(_ground.Now),
+        Events = _ground.Scheduler.Delivered,
+        Timeline = _ground.Timeline,
+    };
+}

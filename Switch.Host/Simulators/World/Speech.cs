@@ -1,0 +1,126 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>How a party of the simulated world reads and writes messages of its dialect.</summary>
+internal sealed class Speech(Dialect dialect)
+{
+    /// <summary>Not there, or not a number.</summary>
+    public const long None = -1;
+
+    private const int TextMax = 128;
+
+    private readonly MessageComposer _composer = new(Packet.SizeMax);
+
+    /// <summary>The message that was read last.</summary>
+    public Message Heard { get; } = new(Packet.SizeMax);
+
+    public int Mti => Heard.Mti.Value;
+
+    public bool TryRead(ReadOnlySpan<byte> bytes) => Heard.TryLoad(dialect, bytes, out _);
+
+    /// <summary>A field of digits as a number, whatever its kind is called.</summary>
+    public long Number(int field)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        int length = Heard.TextLength(field);
+        return length is 0 or > 18 ? None : ParseDigits(text[..Heard.CopyText(field, text)]);
+    }
+
+    /// <summary>Up to eight characters as one number; 0 when the field is absent.</summary>
+    public ulong Characters(int field)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        ulong value = 0;
+        int length = Heard.TextLength(field);
+        if (length is > 0 and <= sizeof(ulong))
+        {
+            foreach (byte character in text[..Heard.CopyText(field, text)])
+            {
+                value = (value << 8) | character;
+            }
+        }
+
+        return value;
+    }
+
+    /// <summary>DE 90: type, STAN and DE 7 of the original. False when it is absent.</summary>
+    public bool TryReadOriginal(out int mti, out int stan, out long time)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        (mti, stan, time) = (0, 0, 0);
+        if (Heard.TextLength(Field.OriginalData) != 42)
+        {
+            return false;
+        }
+
+        Heard.CopyText(Field.OriginalData, text);
+        mti = (int)ParseDigits(text[..4]);
+        stan = (int)ParseDigits(text[4..10]);
+        time = ParseDigits(text[10..20]);
+        return true;
+    }
+
+    public bool Is(int field, ReadOnlySpan<byte> expected)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        return Heard.TextLength(field) <= TextMax && text[..Heard.CopyText(field, text)].SequenceEqual(expected);
+    }
+
+    public void Start(int mti) => _composer.Start(dialect, new Mti(mti));
+
+    /// <summary>Takes fields of what was read.</summary>
+    public void Echo(in FieldSet fields) => _composer.Take(Heard, fields & Heard.Fields);
+
+    public void Set(int field, ReadOnlySpan<byte> text) => _composer.Set(field, text);
+
+    public void Set(int field, long value, int digits)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        WriteDigits(text[..digits], value);
+        _composer.Set(field, text[..digits]);
+    }
+
+    public void SetOriginal(int mti, int stan, long time, long acquirer)
+    {
+        Span<byte> text = stackalloc byte[42];
+        WriteDigits(text[..4], mti);
+        WriteDigits(text[4..10], stan);
+        WriteDigits(text[10..20], time);
+        WriteDigits(text[20..31], acquirer);
+        WriteDigits(text[31..], 0);
+        _composer.Set(Field.OriginalData, text);
+    }
+
+    /// <summary>The bytes, valid until the next message.</summary>
+    public ReadOnlySpan<byte> Write() => _composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
+        ? bytes
+        : throw new InvalidOperationException($"A simulated party cannot say this in {dialect.Name}: {fault}.");
+
+    private static long ParseDigits(ReadOnlySpan<byte> digits)
+    {
+        long value = 0;
+        foreach (byte digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return None;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return value;
+    }
+
+    private static void WriteDigits(Span<byte> text, long value)
+    {
+        for (int i = text.Length - 1; i >= 0; i--)
+        {
+            (value, long digit) = Math.DivRem(value, 10);
+            text[i] = (byte)('0' + digit);
+        }
+    }
+}

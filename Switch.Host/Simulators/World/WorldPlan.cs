@@ -1,0 +1,286 @@
+using System.Text;
+using Switch.Protocol.Dialects;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+using Switch.Routing.Routes;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>How one acquirer behaves. Rates in a thousand payments.</summary>
+internal sealed record AcquirerPlan
+{
+    public required AcquirerSettings Settings { get; init; }
+
+    public required int Payments { get; init; }
+
+    /// <summary>Mean time between payments, in ticks.</summary>
+    public required long Interval { get; init; }
+
+    /// <summary>DE 32.</summary>
+    public required long Institution { get; init; }
+
+    public int Sessions { get; init; } = 1;
+
+    public long Delay { get; init; }
+
+    /// <summary>Reversals carry DE 90; else they repeat their original's STAN and DE 7.</summary>
+    public bool NamesOriginals { get; init; } = true;
+
+    public int AdvicePerMille { get; init; }
+
+    /// <summary>Reverses before the switch's own deadline.</summary>
+    public int ImpatientPerMille { get; init; }
+
+    public int CancelPerMille { get; init; }
+
+    public int RepeatPerMille { get; init; }
+
+    /// <summary>Repeats that do not say that they are.</summary>
+    public int UnmarkedPerMille { get; init; }
+
+    /// <summary>Reversals as 0400 and not 0420.</summary>
+    public int RequestReversalPerMille { get; init; }
+}
+
+/// <summary>How one issuer behaves when nothing is wrong.</summary>
+internal sealed record IssuerPlan(
+    IssuerSettings Settings, long Delay, long LatencyMin, long LatencyMax, int DeclinePerMille);
+
+/// <summary>The journal's settings, and how fast its disk is.</summary>
+internal sealed record JournalPlan(
+    JournalIdentity Identity, JournalKeyRing Keys, AppendOptions Options, long SyncMin, long SyncMax);
+
+/// <summary>
+/// Everything about one world that is fixed before it begins, drawn from its seed: who is there, how large the tables
+/// are, which faults may come and how often (swarm testing: every world has its own subset).
+/// </summary>
+internal sealed record WorldPlan
+{
+    private const string StandInCurrency = "392";
+
+    public required ulong Seed { get; init; }
+
+    public required CoreConfiguration Core { get; init; }
+
+    public required AcquirerPlan[] Acquirers { get; init; }
+
+    public required IssuerPlan[] Issuers { get; init; }
+
+    public required JournalPlan Journal { get; init; }
+
+    public required Card[] Cards { get; init; }
+
+    /// <summary>The issuer of each link.</summary>
+    public required int[] IssuerOf { get; init; }
+
+    public int LinkCount => IssuerOf.Length;
+
+    public required long AmountMax { get; init; }
+
+    /// <summary>Greatest time from an arrival to the node's next slice, in ticks.</summary>
+    public long WakeMax { get; init; }
+
+    public long Jitter { get; init; }
+
+    public int RefusedSendPerMille { get; init; }
+
+    /// <summary>The faults of this world, and how many spells of them there are.</summary>
+    public required Fault[] Faults { get; init; }
+
+    public int Spells { get; init; }
+
+    public int Crashes { get; init; }
+
+    /// <summary>When the last payment should have been made, roughly.</summary>
+    public required long FaultsEnd { get; init; }
+
+    /// <summary>Draws a world.</summary>
+    /// <param name="payments">How many payments it has.</param>
+    /// <param name="isCalm">No faults, patient acquirers: for a look at the plain run.</param>
+    public static WorldPlan Draw(ulong seed, int payments, bool isCalm = false)
+    {
+        var chance = new Chance(seed);
+        int acquirerCount = 1 + chance.Below(3);
+        int issuerCount = 2 + chance.Below(3);
+        long perSecond = chance.Pick(20, 60, 150, 400);
+        long interval = TimeSpan.TicksPerSecond * acquirerCount / perSecond;
+        var acquirers = new AcquirerPlan[acquirerCount];
+        for (int i = 0; i < acquirerCount; i++)
+        {
+            int share = (payments / acquirerCount) + (i < payments % acquirerCount ? 1 : 0);
+            acquirers[i] = DrawAcquirer(chance, i, share, interval, isCalm);
+        }
+
+        int links = 0;
+        var issuers = new IssuerPlan[issuerCount];
+        var issuerOf = new List<int>();
+        for (int i = 0; i < issuerCount; i++)
+        {
+            int count = 1 + chance.Below(3);
+            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm);
+            issuerOf.AddRange(Enumerable.Repeat(i, count));
+            links += count;
+        }
+
+        string[] prefixes = ["41", "42", "43", "44"];
+        long amountMax = chance.Pick(100L, 5_000L, 20_000L);
+        return new WorldPlan
+        {
+            Seed = seed,
+            Acquirers = acquirers,
+            Issuers = issuers,
+            IssuerOf = [.. issuerOf],
+            Cards = DrawCards(chance, prefixes, isCalm),
+            AmountMax = amountMax,
+            Core = DrawCore(chance, acquirers, issuers, prefixes, amountMax, payments),
+            Journal = DrawJournal(chance),
+            WakeMax = chance.Ms(0, 2),
+            Jitter = chance.Ms(0, 20),
+            RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
+            Faults = isCalm ? [] : DrawFaults(chance),
+            Spells = isCalm ? 0 : 2 + chance.Below(25),
+            Crashes = isCalm ? 0 : chance.Pick(0, 2, 4, 8),
+            FaultsEnd = interval * (payments / acquirerCount),
+        };
+    }
+
+    private static AcquirerPlan DrawAcquirer(Chance chance, int index, int payments, long interval, bool isCalm)
+    {
+        int rate = isCalm ? 0 : 1;
+        return new AcquirerPlan
+        {
+            Settings = new AcquirerSettings
+            {
+                Name = $"acquirer-{index}",
+                Dialect = Dialect.Get(chance.Coin() ? "iso87-ascii" : "iso87-binary"),
+                Deadline = TimeSpan.FromMilliseconds(chance.Between(1_500, 8_000)),
+                MaxInFlight = isCalm ? 65_536 : chance.Pick(65_536, 65_536, 40),
+            },
+            Payments = payments,
+            Interval = interval,
+            Institution = 100_001 + index,
+            Sessions = 1 + chance.Below(4),
+            Delay = chance.Ms(0, 30),
+            NamesOriginals = chance.Below(4) > 0,
+            AdvicePerMille = chance.Pick(0, 50, 200),
+            ImpatientPerMille = rate * chance.Pick(0, 10, 100),
+            CancelPerMille = chance.Pick(0, 50, 300),
+            RepeatPerMille = rate * chance.Pick(0, 50, 300),
+            UnmarkedPerMille = chance.Pick(0, 300),
+            RequestReversalPerMille = chance.Pick(0, 500),
+        };
+    }
+
+    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm)
+    {
+        long latency = chance.Ms(0, 60);
+        var settings = new IssuerSettings
+        {
+            Name = $"issuer-{index}",
+            Dialect = Dialect.Get(chance.Coin() ? "iso87-ascii" : "iso87-binary"),
+            Links = links,
+            Timeout = TimeSpan.FromMilliseconds(chance.Between(300, 3_000)),
+            MaxInFlight = isCalm ? 20_000 : chance.Pick(8, 64, 512),
+            SignOn = chance.Below(4) > 0,
+            Echo = TimeSpan.FromMilliseconds(chance.Between(500, 5_000)),
+            BreakerConsecutiveTimeouts = chance.Pick(0, 3, 10),
+            BreakerCooldown = TimeSpan.FromMilliseconds(chance.Between(200, 3_000)),
+            Advices = new AdviceSettings
+            {
+                Window = chance.Pick(1, 4, 16),
+                RatePerSecond = chance.Pick(100, 500, 5_000),
+                RetryMin = TimeSpan.FromMilliseconds(chance.Between(50, 500)),
+                RetryMax = TimeSpan.FromMilliseconds(chance.Between(1_000, 4_000)),
+                ParkAfter = chance.Pick(4, 1_000, 1_000),
+            },
+            DrainBeforeOnline = TimeSpan.FromMilliseconds(chance.Pick(0, 50, 250)),
+        };
+        return new IssuerPlan(
+            settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300));
+    }
+
+    private static Card[] DrawCards(Chance chance, string[] prefixes, bool isCalm)
+    {
+        // Few cards: many payments of one card at once.
+        string[] numbers = TestCards.Make(prefixes, isCalm ? 200 : chance.Pick(4, 40, 400));
+        return
+        [
+            .. numbers.Select(static (number, index) => new Card(
+                index, Encoding.ASCII.GetBytes(number), Encoding.ASCII.GetBytes($"{number}=30121010000000000"))),
+        ];
+    }
+
+    private static CoreConfiguration DrawCore(
+        Chance chance, AcquirerPlan[] acquirers, IssuerPlan[] issuers, string[] prefixes, long amountMax, int payments)
+    {
+        var routes = new List<Route>();
+        for (int i = 0; i < prefixes.Length; i++)
+        {
+            int primary = i % issuers.Length;
+            IEnumerable<int> others = Enumerable.Range(1, chance.Below(issuers.Length));
+            int[] standby = [.. others.Select(n => (primary + n) % issuers.Length)];
+            routes.Add(new Route
+            {
+                Prefix = prefixes[i], Primary = primary, Standby = standby, StandIn = chance.Pick(-1, 0, 0, 1),
+            });
+        }
+
+        return new CoreConfiguration
+        {
+            Node = "node-1",
+            Acquirers = [.. acquirers.Select(static one => one.Settings)],
+            Issuers = [.. issuers.Select(static one => one.Settings)],
+            Routes = new RouteTable(routes),
+            StandInProfiles = [DrawProfile(chance, "first", amountMax), DrawProfile(chance, "second", amountMax)],
+            PendingMax = chance.Pick(60, 4_096, 4_096),
+            DuplicatesMax = (payments * 8) + 1_000,
+            DuplicateWindow = TimeSpan.FromHours(72),
+            OwedMax = (payments * 8) + 20_000,
+            StandInMax = payments + 100,
+            StandInReserve = TimeSpan.FromMilliseconds(chance.Between(50, 600)),
+            UndeliveredGrace = TimeSpan.FromMilliseconds(chance.Between(500, 6_000)),
+            MessageSizeMax = Packet.SizeMax,
+        };
+    }
+
+    private static StandInProfile DrawProfile(Chance chance, string name, long amountMax) => new()
+    {
+        Name = name,
+        Currency = StandInCurrency,
+        PerTransaction = chance.Pick(amountMax / 2, amountMax),
+        PerCardWindow = chance.Pick(TimeSpan.FromSeconds(20), TimeSpan.FromHours(24)),
+        PerCardCount = chance.Pick(3, 20, 1_000),
+        PerCardAmount = amountMax * chance.Pick(3, 30),
+        IssuerExposure = amountMax * chance.Pick(10, 100, 10_000),
+        AllowProcessingCodes = ["00"],
+    };
+
+    private static JournalPlan DrawJournal(Chance chance)
+    {
+        var key = new byte[JournalKeyRing.KeySize];
+        chance.Fill(key);
+        int batch = 64 * 1_024;
+        long sync = chance.Ms(0, 5);
+        return new JournalPlan(
+            new JournalIdentity("world", "node-1", 7),
+            new JournalKeyRing(1, key),
+            new AppendOptions { SegmentSize = batch * chance.Pick(2, 4, 16), BatchSize = batch },
+            1 + (sync / 4),
+            2 + sync);
+    }
+
+    private static Fault[] DrawFaults(Chance chance)
+    {
+        var faults = new List<Fault>();
+        int share = chance.Pick(100, 300, 700);
+        for (Fault fault = 0; fault < Fault.Count; fault++)
+        {
+            if (chance.PerMille(share))
+            {
+                faults.Add(fault);
+            }
+        }
+
+        return [.. faults];
+    }
+}

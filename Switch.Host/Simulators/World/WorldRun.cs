@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>What many worlds came to together.</summary>
+internal sealed record WorldReport
+{
+    public required ulong Seed { get; init; }
+
+    public required int Worlds { get; init; }
+
+    public required long Transactions { get; init; }
+
+    public required long Crashes { get; init; }
+
+    /// <summary>By name, those that happened.</summary>
+    public required IReadOnlyDictionary<string, long> Faults { get; init; }
+
+    public required long Violations { get; init; }
+
+    /// <summary>Of all worlds in their order, sixteen hexadecimal digits.</summary>
+    public required string TraceHash { get; init; }
+
+    public required double SimulatedHours { get; init; }
+
+    public required long Events { get; init; }
+
+    /// <summary>Everything there is to know about the first violation; empty when there is none.</summary>
+    public required string FirstViolation { get; init; }
+
+    /// <summary>One line for each world that has violations.</summary>
+    public required IReadOnlyList<string> Broken { get; init; }
+}
+
+/// <summary>
+/// A run: as many worlds as its transactions need, each from a seed of its own that follows from the run's, on a few
+/// threads. Worlds share nothing, so the report does not depend on how many threads there are.
+/// </summary>
+internal static class WorldRun
+{
+    /// <summary>Payments of one world: enough for everything to happen, few enough for a quick recovery.</summary>
+    public const int PaymentsPerWorld = 2_000;
+
+    /// <param name="seed">Of the run.</param>
+    /// <param name="transactions">Payments over all worlds.</param>
+    /// <param name="threads">At most so many worlds at once.</param>
+    /// <param name="only">Only this world of the run; -1: all.</param>
+    public static WorldReport Run(ulong seed, int transactions, int threads, int only = -1)
+    {
+        int worlds = Math.Max(1, (transactions + PaymentsPerWorld - 1) / PaymentsPerWorld);
+        var outcomes = new WorldOutcome[worlds];
+        int first = only < 0 ? 0 : only;
+        int end = only < 0 ? worlds : only + 1;
+        Parallel.For(first, end, new ParallelOptions { MaxDegreeOfParallelism = threads }, world =>
+            outcomes[world] = SimulatedWorld.Run(PlanOf(seed, transactions, world)) with { Timeline = [] });
+        return Report(seed, transactions, outcomes[first..end], first);
+    }
+
+    /// <summary>The plan of one world of a run.</summary>
+    public static WorldPlan PlanOf(ulong seed, int transactions, int world) => WorldPlan.Draw(
+        Chance.SeedOf(seed, world), Math.Min(PaymentsPerWorld, transactions - (world * PaymentsPerWorld)));
+
+    private static WorldReport Report(ulong seed, int transactions, WorldOutcome[] outcomes, int first)
+    {
+        var trace = new Trace();
+        var faults = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (WorldOutcome outcome in outcomes)
+        {
+            trace.Add(outcome.TraceHash);
+            for (int fault = 0; fault < outcome.Faults.Count; fault++)
+            {
+                if (outcome.Faults[fault] > 0)
+                {
+                    string name = ((Fault)fault).ToString();
+                    faults[name] = faults.GetValueOrDefault(name) + outcome.Faults[fault];
+                }
+            }
+        }
+
+        int broken = Array.FindIndex(outcomes, static outcome => outcome.Violations.Count > 0);
+        return new WorldReport
+        {
+            Seed = seed,
+            Worlds = outcomes.Length,
+            Transactions = outcomes.Sum(static outcome => (long)outcome.Payments),
+            Crashes = outcomes.Sum(static outcome => outcome.Crashes),
+            Faults = faults,
+            Violations = outcomes.Sum(static outcome => (long)outcome.Violations.Count),
+            TraceHash = trace.Value.ToString("x16", CultureInfo.InvariantCulture),
+            SimulatedHours = Math.Round(outcomes.Sum(static outcome => outcome.Simulated.TotalHours), 2),
+            Events = outcomes.Sum(static outcome => outcome.Events),
+            Broken = [.. Broken(outcomes, first)],
+            FirstViolation = broken < 0 ? "" : Explain(seed, transactions, first + broken, outcomes[broken]),
+        };
+    }
+
+    private static IEnumerable<string> Broken(WorldOutcome[] outcomes, int first)
+    {
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Violations.Count > 0)
+            {
+                IEnumerable<string> kinds = outcomes[i].Violations
+                    .GroupBy(static one => one.Invariant)
+                    .Select(static kind => $"{kind.Key} x{kind.Count()}: {kind.First().What}");
+                yield return $"world {first + i}: {string.Join("; ", kinds)}";
+            }
+        }
+    }
+
+    // The same world once more, watching the payment: the same seed gives the same story.
+    private static string Explain(ulong seed, int transactions, int world, WorldOutcome outcome)
+    {
+        Violation violation = outcome.Violations.FirstOrDefault(static one => one.Payment > 0) ?? outcome.Violations[0];
+        var text = new StringBuilder();
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"seed {seed}, world {world}: simulate world --seed {seed} --transactions {transactions} --world {world}");
+        foreach (Violation one in outcome.Violations.Take(10))
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture, $"{Seconds(one.Time)} {one.Invariant} payment {one.Payment}: {one.What}");
+        }
+
+        long watched = violation.Payment == 0 ? -1 : violation.Payment;
+        text.AppendLine(CultureInfo.InvariantCulture, $"Time-line of payment {violation.Payment} from all books:");
+        foreach ((long time, string line) in SimulatedWorld.Run(PlanOf(seed, transactions, world), watched).Timeline)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{Seconds(time)} {line}");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Seconds(long ticks) =>
+        (ticks / (double)TimeSpan.TicksPerSecond).ToString("F4", CultureInfo.InvariantCulture).PadLeft(10);
+}

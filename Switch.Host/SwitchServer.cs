@@ -1,0 +1,350 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Acquirers;
+using Switch.Host.Admin;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Host.Issuers;
+using Switch.Host.Journal;
+using Switch.Protocol.Framing;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+
+namespace Switch.Host;
+
+/// <summary>
+/// The whole switch in one object, as <c>run</c>, <c>demo</c> and the tests start it. Started once, stopped once.
+/// </summary>
+internal sealed class SwitchServer : IAsyncDisposable
+{
+    // After the drain: for answers and sign-offs that were given to connections to reach their peers.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
+
+    private readonly SwitchOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly CompiledConfiguration _configuration;
+    private readonly SwitchClock _clock;
+    private readonly EdgeMeters _meters = new();
+    private readonly Inbox _inbox;
+    private readonly Outbox _outbox;
+    private readonly EdgeShared _shared;
+    private readonly AuthorizationCore _core;
+    private readonly AcquirerServer _acquirers;
+    private readonly SocketConnectionContextFactory _transports;
+    private readonly Link[] _links;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JournalWriter? _journal;
+    private CoreThread? _thread;
+    private AdminServer? _admin;
+    private volatile string _notReadyBecause = "the switch is starting";
+    private Task? _stopping;
+    private readonly Lock _gate = new();
+
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    public SwitchServer(
+        SwitchOptions options, ILoggerFactory loggers, TimeProvider? clock = null, string? contentRoot = null)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<SwitchServer>();
+        _configuration = CoreConfigurationBuilder.Build(options, contentRoot);
+        _clock = new SwitchClock(clock ?? TimeProvider.System);
+
+        // Half as much again as requests may fill, for what is never shed.
+        int inboxMax = options.Limits.InboxMax;
+        _inbox = new Inbox(inboxMax + (inboxMax / 2), inboxMax / 2);
+        int frameSizeMax = Math.Max(
+            options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
+            options.Issuers.Max(issuer => issuer.MaxFrameSize));
+        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax);
+        _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock))
+        {
+            Cards = _configuration.Keys.Cards,
+        };
+
+        var names = new SwitchNames(
+            [.. options.Acquirers.Select(acquirer => acquirer.Name)],
+            [.. options.Issuers.Select(issuer => issuer.Name)],
+            [.. _configuration.Links.Select(NameOf)]);
+        var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
+        _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
+        _core = new AuthorizationCore(_configuration.Core, _outbox);
+        _acquirers = new AcquirerServer(ListenersOf(options), loggers);
+        ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
+        _transports = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), linkLogger);
+        _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
+    }
+
+    /// <summary>Where each acquirer is listened for, by name: real ports, once started.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> AcquirerEndPoints => _acquirers.EndPoints;
+
+    /// <summary>Where health, metrics and status are served; null when not configured, or not started.</summary>
+    public IPEndPoint? AdminEndPoint => _admin?.EndPoint;
+
+    /// <summary>The core's counters, as of its last batch.</summary>
+    public CoreCounters Counters => _thread?.Counters ?? default;
+
+    public EdgeCounters EdgeCounters => _meters.Read() with
+    {
+        InboxNow = _inbox.Count, MessagesLentNow = _shared.Pool.Lent,
+    };
+
+    /// <summary>True while new requests are taken and can be made durable.</summary>
+    public bool IsReady => _notReadyBecause.Length == 0;
+
+    /// <summary>Why not; empty when ready.</summary>
+    public string NotReadyBecause => _notReadyBecause;
+
+    /// <summary>
+    /// Ends when the switch has been stopped. Faults, with a <see cref="JournalException"/> or with the core's defect,
+    /// when it cannot go on: the process must end, and its next start recovers.
+    /// </summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>
+    /// True when the link's issuer has accepted its sign-on. Links in the order of <see cref="Links"/>.
+    /// </summary>
+    public bool IsLinkReady(int link) => _thread?.IsLinkReady(link) ?? false;
+
+    /// <summary>Every outbound connection; a link's id is its position.</summary>
+    public IReadOnlyList<LinkSettings> Links => _configuration.Links;
+
+    /// <summary>Everything that may be shown to people, as of now.</summary>
+    public SwitchStatus Status() => new()
+    {
+        Node = _options.Node.Name,
+        IsReady = IsReady,
+        NotReadyBecause = NotReadyBecause,
+        Core = Counters,
+        Edge = EdgeCounters,
+        JournalDurableLsn = _journal?.DurableLsn ?? 0,
+        JournalHasFailed = _journal?.HasFailed ?? false,
+        Journal = _journal?.Counters ?? default,
+        Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
+        Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
+    };
+
+    /// <summary>
+    /// Opens the admin listener, recovers from the journal, then opens links, then listeners. Throws when any of it
+    /// cannot be.
+    /// </summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        long started = _clock.Ticks;
+        if (_configuration.Keys.DevelopmentFile is { } file)
+        {
+            CoreLog.DevelopmentKeys(_logger, file);
+        }
+
+        if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
+        {
+            // First, so that whoever watches sees it recover.
+            _admin = await AdminServer.StartAsync(adminEndPoint, Status, _loggers, ct).ConfigureAwait(false);
+        }
+
+        // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
+        long records = await Task.Run(Recover, ct).ConfigureAwait(false);
+        _thread!.Start();
+        _ = WatchAsync(_thread);
+        foreach (Link link in _links)
+        {
+            link.Start();
+        }
+
+        await _acquirers.StartAsync(ct).ConfigureAwait(false);
+        _notReadyBecause = "";
+        CoreLog.Started(
+            _logger, _options.Node.Name, (double)(_clock.Ticks - started) / TimeSpan.TicksPerMillisecond, records);
+    }
+
+    /// <summary>
+    /// Has the core do what a person asks. Ends when that is durable; <see cref="CoreCommandOutcome.Unavailable"/> when
+    /// it will not be. A list's visitor is called on the core's thread, before this ends.
+    /// </summary>
+    public async Task<CoreCommandResult> ExecuteAsync(CoreCommand command)
+    {
+        if (_thread is not { } thread)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        }
+
+        var pending = new PendingCommand(command);
+        var item = new InboxEvent { Kind = InboxKind.Command, Command = pending };
+        await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
+        await Task.WhenAny(pending.Completion, thread.Ended).ConfigureAwait(false);
+        return pending.Completion.IsCompleted
+            ? await pending.Completion.ConfigureAwait(false)
+            : new CoreCommandResult(CoreCommandOutcome.Unavailable);
+    }
+
+    /// <summary>
+    /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
+    /// seals
+    /// the journal. What did not end in time is in the journal, and the next start sees to it.
+    /// </summary>
+    public Task StopAsync(TimeSpan drain)
+    {
+        lock (_gate)
+        {
+            return _stopping ??= StopOnceAsync(drain);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _acquirers.Dispose();
+        _transports.Dispose();
+        _shared.Heartbeat.Dispose();
+        _inbox.Dispose();
+        foreach (Link link in _links)
+        {
+            link.Dispose();
+        }
+    }
+
+    private long Recover()
+    {
+        long records = 0;
+        _journal = JournalWriter.Open(
+            _configuration.Journal,
+            _configuration.Keys.Journal,
+            (lsn, type, open, secret) =>
+            {
+                records++;
+                _core.Recover(lsn, type, open, secret);
+            },
+            _inbox.Wake,
+            _loggers.CreateLogger<JournalWriter>());
+        _outbox.Attach(_journal);
+        _thread = new CoreThread(
+            _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
+        _core.FinishRecovery(_clock.Now);
+        return records;
+    }
+
+    /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
+    private async Task WatchAsync(CoreThread thread)
+    {
+        Task first = await Task.WhenAny(thread.Ended, thread.JournalFailed).ConfigureAwait(false);
+        if (first == thread.JournalFailed)
+        {
+            // The core goes on: it answers 96, which tells an acquirer more than a closed door.
+            _notReadyBecause = "the journal cannot write";
+            CoreLog.JournalFailed(_logger, _journal!.DurableLsn, _journal.Failure);
+            _completion.TrySetException(new JournalException("The journal cannot write.", _journal.Failure!));
+        }
+        else if (thread.Ended.IsFaulted)
+        {
+            _notReadyBecause = "the core thread has ended";
+            _completion.TrySetException(thread.Ended.Exception!.InnerException!);
+            await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopOnceAsync(TimeSpan drain)
+    {
+        _notReadyBecause = _notReadyBecause.Length == 0 ? "the switch is going down" : _notReadyBecause;
+        CoreThread? thread = _thread;
+        if (thread is null)
+        {
+            _journal?.Dispose();
+            await CloseAdminAsync().ConfigureAwait(false);
+            _completion.TrySetResult();
+            return;
+        }
+
+        CoreLog.Stopping(_logger, _options.Node.Name, Counters.Pending);
+        using var abort = new CancellationTokenSource();
+        Task listeners = _acquirers.StopAsync(abort.Token);
+        await DrainAsync(thread, drain).ConfigureAwait(false);
+        _shared.Heartbeat.CloseAll();
+        Task links = Task.WhenAll(_links.Select(link => link.StopAsync()));
+        await Task.WhenAny(Task.WhenAll(listeners, links), Task.Delay(CloseTime, _clock.Time)).ConfigureAwait(false);
+
+        // Whoever still has not taken what it was sent will not.
+        _shared.Heartbeat.AbortAll();
+        await abort.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(listeners, links).ConfigureAwait(false);
+
+        thread.Stop();
+        await thread.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _journal!.Dispose();
+
+        // Last, so that whoever watches sees it go down.
+        await CloseAdminAsync().ConfigureAwait(false);
+        CoreLog.Stopped(_logger, _options.Node.Name);
+        _completion.TrySetResult();
+    }
+
+    private async Task CloseAdminAsync()
+    {
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task DrainAsync(CoreThread thread, TimeSpan drain)
+    {
+        await _inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.BeginShutdown }).ConfigureAwait(false);
+        Task late = Task.Delay(drain, _clock.Time);
+        if (await Task.WhenAny(thread.Drained, thread.Ended, thread.JournalFailed, late).ConfigureAwait(false) == late)
+        {
+            CoreLog.DrainTimedOut(_logger, _options.Node.Name, drain, Counters.Pending);
+        }
+    }
+
+    private List<(AcquirerListener Listener, IPEndPoint EndPoint)> ListenersOf(SwitchOptions options)
+    {
+        var ids = new SessionIds();
+        ILogger<AcquirerListener> logger = _loggers.CreateLogger<AcquirerListener>();
+        var listeners = new List<(AcquirerListener, IPEndPoint)>();
+        foreach (AcquirerOptions acquirer in options.Acquirers)
+        {
+            if (!HostPort.TryParseListen(acquirer.Listen, out IPEndPoint? endPoint))
+            {
+                throw new InvalidOperationException(
+                    $"Listen '{acquirer.Listen}' passed validation and cannot be read.");
+            }
+
+            int index = listeners.Count;
+            var listener = new AcquirerListener(
+                index, acquirer, _configuration.Core.Acquirers[index], options.Limits, FormatOf(acquirer.Framing),
+                _configuration.Keys.Cards, ids, _shared, logger);
+            listeners.Add((listener, endPoint));
+        }
+
+        return listeners;
+    }
+
+    private Link LinkOf(LinkSettings link, ILogger logger)
+    {
+        IssuerOptions issuer = _options.Issuers[link.Issuer];
+        var limits = new ConnectionLimits
+        {
+            FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
+        };
+        return new Link(
+            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing), limits, _shared,
+            _transports,            Random.Shared.NextDouble, logger)
+        {
+            Name = NameOf(link),
+        };
+    }
+
+    private IssuerStatus StatusOf(string name, int issuer)
+    {
+        LinkSettings[] links = [.. Links.Where(link => link.Issuer == issuer)];
+        return new IssuerStatus(name, links.Length, links.Count(link => IsLinkReady(link.Id)));
+    }
+
+    /// <summary>As people read it: issuer-a#3 (127.0.0.1:9001).</summary>
+    private string NameOf(LinkSettings link) => $"{_options.Issuers[link.Issuer].Name}#{link.Id} ({link})";
+
+    private static FrameFormat FormatOf(string name) => FrameFormat.TryGet(name, out FrameFormat? format)
+        ? format : throw new InvalidOperationException($"Framing '{name}' passed validation and is not there.");
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Switch.Host.Configuration;
+
+namespace Switch.Host.Telemetry;
+
+/// <summary>Serilog behind <c>ILogger</c>: the one place that knows it.</summary>
+internal static class LoggingSetup
+{
+    /// <summary>
+    /// Events that may wait for a slow console or disk. Beyond that they are dropped: a log must never hold up a
+    /// payment, and what matters is in the journal.
+    /// </summary>
+    private const int QueueMax = 10_000;
+
+    private const string Template =
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>Disposing the factory writes what waits.</summary>
+    public static ILoggerFactory Create(LoggingOptions options, ConfigurationPlace place)
+    {
+        LoggerConfiguration configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(LevelOf(options.Level))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+
+        // The platform's own Information is a line per request of the admin listener; it can be asked for by name.
+        foreach ((string category, LogSeverity severity) in options.Levels)
+        {
+            configuration.MinimumLevel.Override(category, LevelOf(severity));
+        }
+
+        if (options.Console)
+        {
+            // Standard error, because standard output is for what a command prints.
+            configuration.WriteTo.Async(
+                to => to.Console(
+                    outputTemplate: Template,
+                    formatProvider: CultureInfo.InvariantCulture,
+                    standardErrorFromLevel: LogEventLevel.Verbose),
+                bufferSize: QueueMax);
+        }
+
+        if (options.File is { } file)
+        {
+            configuration.WriteTo.Async(
+                to => to.File(
+                    place.Resolve(file),
+                    outputTemplate: Template,
+                    formatProvider: CultureInfo.InvariantCulture,
+                    rollingInterval: RollingInterval.Day,
+                    rollOnFileSizeLimit: true,
+                    fileSizeLimitBytes: options.FileSizeMax,
+                    retainedFileCountLimit: options.FilesMax),
+                bufferSize: QueueMax);
+        }
+
+        // Severities are filtered by Serilog alone: two filters would need to agree.
+        return LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Trace)
+            .AddProvider(new SerilogLoggerProvider(configuration.CreateLogger(), dispose: true)));
+    }
+
+    private static LogEventLevel LevelOf(LogSeverity severity) => severity switch
+    {
+        LogSeverity.Trace => LogEventLevel.Verbose,
+        LogSeverity.Debug => LogEventLevel.Debug,
+        LogSeverity.Information => LogEventLevel.Information,
+        LogSeverity.Warning => LogEventLevel.Warning,
+        LogSeverity.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Fatal,
+    };
+}
