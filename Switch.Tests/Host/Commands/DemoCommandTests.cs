@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using Switch.Host.Commands;
+
+namespace Switch.Tests.Host.Commands;
+
+public class DemoCommandTests
+{
+    [Fact]
+    public async Task Demo_Json_ShowsAllThreePhasesAndEndsClean()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        int code = await CommandLine.InvokeAsync(
+            ["demo", "--json", "--seconds", "5", "--rate", "200"], output, error, CancellationToken.None);
+
+        string line = output.ToString().TrimEnd().Split('\n')[^1];
+        JsonNode figures = JsonNode.Parse(line)!;
+        Assert.True(code == 0, line + error);
+        Assert.Equal(1_000, Number(figures, "sent"));
+        Assert.Equal(1_000, Number(figures, "answered"));
+        Assert.All(
+            ["approvedByPrimary", "approvedByStandby", "approvedByStandIn", "advicesOwed", "reversalsOwed"],
+            name => Assert.True(Number(figures, name) > 0, line));
+        Assert.Equal(Number(figures, "advicesOwed"), Number(figures, "advicesAcknowledged"));
+        Assert.Equal(Number(figures, "reversalsOwed"), Number(figures, "reversalsAcknowledged"));
+        Assert.Equal(0, Number(figures, "unanswered"));
+        Assert.True(figures["booksAgree"]!.GetValue<bool>());
+        Assert.Equal(Number(figures, "acquirerTotal"), Number(figures, "issuersTotal"));
+    }
+
+    [Theory]
+    [InlineData("--seconds", "0")]
+    [InlineData("--rate", "many")]
+    public async Task Demo_BadNumber_IsWrongUsage(string option, string value)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        int code = await CommandLine.InvokeAsync(["demo", option, value], output, error, CancellationToken.None);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(option, error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static long Number(JsonNode figures, string name) => figures[name]!.GetValue<long>();
+}

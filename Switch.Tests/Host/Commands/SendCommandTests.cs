@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Switch.Host.Commands;
+using Switch.Host.Simulators;
+
+namespace Switch.Tests.Host.Commands;
+
+public class SendCommandTests
+{
+    private const string Payment =
+        """
+        { "mti": "0100", "fields": {
+          "2": "4000001234567899", "3": "000000", "4": "000000001500", "7": "auto", "11": "auto", "12": "auto",
+          "13": "auto", "22": "051", "37": "auto", "41": "TERM0001", "42": "MERCHANT0000001", "49": "392" } }
+        """;
+
+    [Fact]
+    public async Task Send_Payment_PrintsTheAnswerMasked()
+    {
+        await using var world = new CommandWorld();
+
+        CommandRun run = await SendAsync(world, Payment);
+
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.StartsWith("0110 after", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Response code", run.Output, StringComparison.Ordinal);
+        Assert.Contains("400000******7899", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("4000001234567899", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_PaymentAsJson_GivesFieldsByNumber()
+    {
+        await using var world = new CommandWorld();
+
+        CommandRun run = await SendAsync(world, Payment, "--json");
+
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        JsonElement fields = document.RootElement.GetProperty("fields");
+        Assert.True(document.RootElement.GetProperty("answered").GetBoolean());
+        Assert.Equal("00", fields.GetProperty("39").GetString());
+        Assert.Equal("400000******7899", fields.GetProperty("2").GetString());
+    }
+
+    [Fact]
+    public async Task Send_ToASilentPeer_ExitsWithOne()
+    {
+        await using var world = new CommandWorld();
+        world.Issuer.Mode = IssuerMode.Silent;
+
+        CommandRun run = await SendAsync(world, Payment, "--timeout", "0.2");
+
+        Assert.Equal(ExitCode.Problems, run.Code);
+        Assert.Contains("No answer", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToNobody_ExitsWithTwo()
+    {
+        await using var world = new CommandWorld();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var nobody = (IPEndPoint)listener.LocalEndpoint;
+        listener.Stop();
+
+        CommandRun run = await CommandRun.OfAsync(
+            "send", world.Write("message.json", Payment), "--to", nobody.ToString());
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains(nobody.ToString(), run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "line 1")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("{}", "four digits")]
+    [InlineData("""{ "mti": "01" }""", "four digits")]
+    [InlineData("""{ "mti": "0100", "field": {} }""", "'field' is not known")]
+    [InlineData("""{ "mti": "0100", "fields": { "2": 4000001234567899 } }""", "must be a string")]
+    [InlineData("""{ "mti": "0100", "fields": { "200": "x" } }""", "'200' is not defined")]
+    [InlineData("""{ "mti": "0100", "fields": { "4": "abc" } }""", "Field 4")]
+    [InlineData("""{ "mti": "0100", "fields": { "52": "0" } }""", "hexadecimal")]
+    [InlineData("""{ "mti": "0100", "fields": { "41": "auto" } }""", "cannot be \"auto\"")]
+    [InlineData("""{ "mti": "0100", "fields": { "2": "4000001234567899x" } }""", "Field 2")]
+    public async Task Send_NotAMessage_SaysWhereAndQuotesNoCard(string json, string reason)
+    {
+        await using var world = new CommandWorld();
+
+        CommandRun run = await SendAsync(world, json);
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("4000001234567899", run.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<CommandRun> SendAsync(CommandWorld world, string json, params string[] more) =>
+        CommandRun.OfAsync(
+            [
+                "send", world.Write("message.json", json), "--to", world.Issuer.EndPoint.ToString(),
+                "--dialect", "iso87-binary", .. more,
+            ]);
+}

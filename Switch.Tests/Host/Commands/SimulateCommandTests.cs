@@ -1,0 +1,80 @@
+using Switch.Host.Commands;
+using Switch.Host.Simulators;
+
+namespace Switch.Tests.Host.Commands;
+
+public sealed class SimulateCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("switch-simulate-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(100, 0, "The books agree")]
+    [InlineData(101, 1, "The books differ")]
+    public async Task Compare_TwoFiles_ExitCodeSaysWhetherTheyAgree(long issuerNet, int expected, string says)
+    {
+        string acquirer = Write(BooksFile.Acquirer, net: 100);
+        string issuer = Write(BooksFile.Issuer, issuerNet);
+
+        (int code, string output, _) = await InvokeAsync("simulate", "compare", acquirer, issuer);
+
+        Assert.Equal(expected, code);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_UnsettledBooks_IsAProblem()
+    {
+        string acquirer = Write(BooksFile.Acquirer, net: 100, open: 1);
+        string issuer = Write(BooksFile.Issuer, net: 100);
+
+        (int code, string output, _) = await InvokeAsync("simulate", "compare", acquirer, issuer);
+
+        Assert.Equal(ExitCode.Problems, code);
+        Assert.Contains("not settled", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_SomethingElse_IsWrongUsage()
+    {
+        string file = Path.Combine(_folder, "other.json");
+        await File.WriteAllTextAsync(file, "[1, 2]");
+
+        (int code, _, string error) = await InvokeAsync("simulate", "compare", file);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains("other.json", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("issuer", "--latency", "soon")]
+    [InlineData("issuer", "--listen", "nowhere")]
+    [InlineData("issuer", "--decline", "2")]
+    [InlineData("issuer", "--dialect", "latin")]
+    [InlineData("acquirer", "--connect", "9001")]
+    [InlineData("acquirer", "--rate", "0")]
+    [InlineData("acquirer", "--prefix", "4x")]
+    public async Task Simulate_BadValue_IsWrongUsage(string who, string option, string value)
+    {
+        (int code, _, string error) = await InvokeAsync("simulate", who, option, value);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.NotEmpty(error);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> InvokeAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = await CommandLine.InvokeAsync(arguments, output, error, CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string Write(string party, long net, int open = 0)
+    {
+        string path = Path.Combine(_folder, $"{party}.json");
+        new BooksFile(party, party, open, [new BookLine("c1", "400000******0002", "r1", net, "")]).Write(path);
+        return path;
+    }
+}

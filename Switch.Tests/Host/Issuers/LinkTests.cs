@@ -1,0 +1,294 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Switch.Host;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Host.Issuers;
+using Switch.Tests.Host.Acquirers;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Issuers;
+
+public class LinkTests
+{
+    [Fact]
+    public async Task Link_IssuerAccepts_ComesUpAndCarriesBothWays()
+    {
+        await using var rig = new Rig();
+        using Peer issuer = await rig.AcceptAsync();
+
+        LinkConnection connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
+        connection.Writer.Append(EdgeParts.Message(100, 7));
+        connection.Writer.Flush();
+        Assert.Equal(["0100 000007"], await issuer.ReceiveAsync(1));
+
+        await issuer.SendAsync(EdgeParts.Frame(110, 7));
+        InboxEvent reply = await rig.NextAsync(InboxKind.IssuerMessage);
+        Assert.Equal("000007", EdgeParts.Text(reply.Message!, Switch.Protocol.Fields.Field.Stan));
+        Assert.False(reply.IsSheddable);
+    }
+
+    /// <summary>When the core hears that a link is down, no later byte can reach the issuer by it.</summary>
+    [Fact]
+    public async Task Link_IssuerCloses_GoesDownWithItsWriterClosed()
+    {
+        await using var rig = new Rig();
+        Peer issuer = await rig.AcceptAsync();
+        LinkConnection connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
+
+        issuer.Dispose();
+        await rig.NextAsync(InboxKind.LinkDown);
+
+        Assert.Equal(AppendResult.Closed, connection.Writer.Append([1]));
+    }
+
+    [Fact]
+    public async Task Link_LostAgainAndAgain_BacksOffAndComesBack()
+    {
+        await using var rig = new Rig();
+        TimeSpan[] expected = [.. new[] { 250, 500, 1_000, 2_000 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
+        foreach (TimeSpan delay in expected)
+        {
+            Peer issuer = await rig.AcceptAsync();
+            await rig.NextAsync(InboxKind.LinkUp);
+            issuer.Dispose();
+            await rig.NextAsync(InboxKind.LinkDown);
+            await rig.UntilWaitsAsync(delay);
+        }
+
+        Assert.Equal(4, rig.Counters.LinkLosses);
+    }
+
+    /// <summary>A link that comes and goes must not go back to quick attempts; one that served a minute may.</summary>
+    [Theory]
+    [InlineData(59, 500)]
+    [InlineData(60, 250)]
+    public async Task Link_LostAfterBeingReady_StartsOverOnlyAfterAMinute(int secondsReady, int delayMs)
+    {
+        await using var rig = new Rig();
+        (await rig.AcceptAsync()).Dispose();
+        await rig.NextAsync(InboxKind.LinkDown);
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+        Peer issuer = await rig.AcceptAsync();
+        var connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
+
+        connection.OnReady();
+        rig.Time.Advance(TimeSpan.FromSeconds(secondsReady));
+        issuer.Dispose();
+        await rig.NextAsync(InboxKind.LinkDown);
+
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(delayMs));
+    }
+
+    [Fact]
+    public async Task Link_NobodyListens_CountsAndTriesAgain()
+    {
+        await using var rig = new Rig(isListening: false);
+
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(500));
+        await rig.UntilAsync(counters => counters.LinkConnectFailures == 3);
+
+        Assert.Equal(0, rig.Counters.LinkConnects);
+        Assert.Equal(3, rig.Logs.CountOf(2001));
+    }
+
+    [Fact]
+    public async Task Link_IssuerSendsNonMessages_IsClosedAfterFiveInARow()
+    {
+        await using var rig = new Rig();
+        using Peer issuer = await rig.AcceptAsync();
+        await rig.NextAsync(InboxKind.LinkUp);
+
+        for (int i = 0; i < 4; i++)
+        {
+            await issuer.SendAsync(EdgeParts.Frame([9, 9, 9]));
+        }
+
+        await issuer.SendAsync(EdgeParts.Frame(110, 7));
+        await rig.NextAsync(InboxKind.IssuerMessage);
+        for (int i = 0; i < 5; i++)
+        {
+            await issuer.SendAsync(EdgeParts.Frame([9, 9, 9]));
+        }
+
+        Assert.True(await issuer.IsClosedAsync());
+        await rig.NextAsync(InboxKind.LinkDown);
+        Assert.Equal(9, rig.Counters.IssuerParseFaults);
+        Assert.Equal(0, rig.Pool.Lent - 1);
+    }
+
+    /// <summary>
+    /// A reply that finds the inbox full is worth waiting for: TCP holds the issuer back, and none is lost.
+    /// </summary>
+    [Fact]
+    public async Task Link_InboxFull_LosesNoReply()
+    {
+        await using var rig = new Rig(inboxMax: 16);
+        using Peer issuer = await rig.AcceptAsync();
+        await rig.NextAsync(InboxKind.LinkUp);
+
+        await issuer.SendAsync(
+            Enumerable.Range(1, 500).SelectMany(stan => EdgeParts.Frame(110, stan)).ToArray());
+
+        for (int stan = 1; stan <= 500; stan++)
+        {
+            InboxEvent reply = await rig.NextAsync(InboxKind.IssuerMessage);
+            Assert.Equal($"{stan:D6}", EdgeParts.Text(reply.Message!, Switch.Protocol.Fields.Field.Stan));
+            rig.Pool.Return(reply.Message!);
+        }
+    }
+
+    [Fact]
+    public async Task StopAsync_WithFramesTaken_WritesThemAndStaysDown()
+    {
+        await using var rig = new Rig();
+        using Peer issuer = await rig.AcceptAsync();
+        var connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
+        connection.Writer.Append(EdgeParts.Message(800, 9));
+
+        Task stopping = rig.Link.StopAsync();
+
+        Assert.Equal(["0800 000009"], await issuer.ReceiveAsync(1));
+        Assert.True(await issuer.IsClosedAsync());
+        await rig.NextAsync(InboxKind.LinkDown);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(1, rig.Logs.CountOf(2005));
+    }
+
+    [Theory]
+    [InlineData(0.0, 0.5)]
+    [InlineData(0.999999, 1.0)]
+    public void Backoff_AnyChance_DoublesWithinItsBounds(double chance, double share)
+    {
+        var backoff = new Backoff(() => chance);
+        double[] expected = [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30, 30];
+
+        foreach (double seconds in expected)
+        {
+            Assert.Equal(seconds * share, backoff.Next().TotalSeconds, precision: 3);
+        }
+
+        backoff.Reset();
+        Assert.Equal(0.25 * share, backoff.Next().TotalSeconds, precision: 3);
+    }
+
+    /// <summary>One link, an issuer's listener, and a clock moved by hand; the test is the core.</summary>
+    private sealed class Rig : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly SocketConnectionContextFactory _transports =
+            new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+
+        private readonly Inbox _inbox;
+        private readonly Heartbeat _heartbeat;
+        private readonly Queue<InboxEvent> _events = new();
+        private readonly EdgeMeters _meters = new();
+
+        public Rig(bool isListening = true, int inboxMax = 256)
+        {
+            var clock = new SwitchClock(Time);
+            _inbox = new Inbox(inboxMax, inboxMax / 2);
+
+            // On a clock of its own: the only timers on the link's are the link's.
+            _heartbeat = new Heartbeat(new SwitchClock(new ManualTimeProvider()));
+            _listener.Start();
+            int port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+            if (!isListening)
+            {
+                _listener.Stop();
+            }
+
+            Link = new Link(
+                new LinkSettings(0, 0, "127.0.0.1", port), EdgeParts.Ascii, EdgeParts.Len2,
+                new ConnectionLimits { FrameSizeMax = 4_096 }, new EdgeShared(_inbox, Pool, _meters, clock, _heartbeat),
+                _transports, () => 0.8, Logs);
+            Link.Start();
+        }
+
+        public Link Link { get; }
+
+        public ManualTimeProvider Time { get; } = new();
+
+        public MessagePool Pool { get; } = new(1_024, 4_096);
+
+        public ListLoggerFactory Logs { get; } = new();
+
+        public EdgeCounters Counters => _meters.Read();
+
+        public async Task<Peer> AcceptAsync()
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            return new Peer(await _listener.AcceptSocketAsync(limit.Token));
+        }
+
+        /// <summary>The next event of a kind; earlier ones of other kinds are passed over.</summary>
+        public async Task<InboxEvent> NextAsync(InboxKind kind)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (true)
+            {
+                while (_events.TryDequeue(out InboxEvent item))
+                {
+                    if (item.Kind == kind)
+                    {
+                        return item;
+                    }
+                }
+
+                limit.Token.ThrowIfCancellationRequested();
+                foreach (InboxEvent item in _inbox.Drain().ToArray())
+                {
+                    _events.Enqueue(item);
+                }
+
+                await Task.Yield();
+            }
+        }
+
+        /// <summary>The link waits for this long, not less and not more, before its next attempt.</summary>
+        public async Task UntilWaitsAsync(TimeSpan step)
+        {
+            TimeSpan delay = step * 0.9;
+            await UntilAsync(_ => Time.Remaining.Contains(delay));
+            long attempts = Attempts(Counters);
+            Time.Advance(delay - TimeSpan.FromMilliseconds(1));
+            Assert.Contains(TimeSpan.FromMilliseconds(1), Time.Remaining);
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+            await UntilAsync(counters => Attempts(counters) == attempts + 1);
+        }
+
+        public async Task UntilAsync(Func<EdgeCounters, bool> isReached)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (!isReached(Counters))
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Task stopping = Link.StopAsync();
+            while (!stopping.IsCompleted)
+            {
+                _inbox.Drain();
+                _heartbeat.AbortAll();
+                await Task.Yield();
+            }
+
+            await stopping;
+            Link.Dispose();
+            _listener.Dispose();
+            _transports.Dispose();
+            _heartbeat.Dispose();
+            _inbox.Dispose();
+        }
+
+        private static long Attempts(EdgeCounters counters) => counters.LinkConnects + counters.LinkConnectFailures;
+    }
+}

@@ -1,0 +1,290 @@
+using System.Text;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+
+namespace Switch.Tests.Protocol.Support;
+
+/// <summary>
+/// A decoder that is slow and obvious: strings, dictionaries and one step at a time, straight from the field's
+/// specification. The real index must agree with it on every input, good or bad.
+/// </summary>
+internal sealed class ReferenceDecoder
+{
+    private readonly Dialect _dialect;
+    private readonly byte[] _bytes;
+    private int _at;
+
+    private ReferenceDecoder(Dialect dialect, byte[] bytes)
+    {
+        _dialect = dialect;
+        _bytes = bytes;
+    }
+
+    public string Mti { get; private set; } = "0000";
+
+    public SortedDictionary<int, string> Texts { get; } = [];
+
+    /// <summary>The first fault, or none.</summary>
+    public ParseFault Fault { get; private set; }
+
+    public static ReferenceDecoder Decode(Dialect dialect, byte[] bytes)
+    {
+        var decoder = new ReferenceDecoder(dialect, bytes);
+        decoder.Run();
+        return decoder;
+    }
+
+    private void Run()
+    {
+        bool isBcd = _dialect.Mti == MtiEncoding.Bcd;
+        if (!TryTake(isBcd ? 2 : 4, 0, out byte[] mti))
+        {
+            return;
+        }
+
+        string digits = isBcd ? Convert.ToHexString(mti) : Encoding.Latin1.GetString(mti);
+        if (!digits.All(char.IsAsciiDigit))
+        {
+            Note(ParseError.BadMti, 0, 0);
+            return;
+        }
+
+        Mti = digits;
+        if (_at == _bytes.Length || !TryReadBitmaps(out List<int> announced))
+        {
+            return;
+        }
+
+        foreach (int field in announced)
+        {
+            if (!_dialect.Defined.Contains(field))
+            {
+                Note(ParseError.UnknownField, field, _at);
+                return;
+            }
+
+            if (!TryReadField(_dialect[field]!))
+            {
+                return;
+            }
+        }
+
+        if (_at < _bytes.Length)
+        {
+            Note(ParseError.TrailingBytes, 0, _at);
+        }
+    }
+
+    private bool TryReadBitmaps(out List<int> announced)
+    {
+        announced = [];
+        for (int bitmap = 0; bitmap < 2; bitmap++)
+        {
+            int start = _at;
+            if (!TryTake(_dialect.Bitmap == BitmapEncoding.Binary ? 8 : 16, 1, out byte[] bytes))
+            {
+                return false;
+            }
+
+            if (_dialect.Bitmap == BitmapEncoding.Hex)
+            {
+                int stranger = Array.FindIndex(bytes, value => !"0123456789ABCDEF".Contains((char)value));
+                if (stranger >= 0)
+                {
+                    Note(ParseError.BadBitmap, 1, start + stranger);
+                    return false;
+                }
+
+                bytes = Convert.FromHexString(Encoding.ASCII.GetString(bytes));
+            }
+
+            bool more = (bytes[0] & 0x80) != 0;
+            for (int bit = 1; bit < 64; bit++)
+            {
+                if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0)
+                {
+                    announced.Add((bitmap * 64) + bit + 1);
+                }
+            }
+
+            if (!more)
+            {
+                return true;
+            }
+
+            if (bitmap == 1)
+            {
+                Note(ParseError.BadBitmap, 65, start);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryReadField(FieldSpec spec)
+    {
+        int units = spec.LengthMax;
+        if (spec.IsVariable)
+        {
+            int start = _at;
+            bool isBcd = spec.Prefix == PrefixEncoding.Bcd;
+            if (!TryTake(isBcd ? (spec.PrefixDigits + 1) / 2 : spec.PrefixDigits, spec.Number, out byte[] prefix))
+            {
+                return false;
+            }
+
+            string digits = isBcd ? Convert.ToHexString(prefix) : Encoding.Latin1.GetString(prefix);
+            if (!digits.All(char.IsAsciiDigit))
+            {
+                return Note(ParseError.LengthNotNumeric, spec.Number, start);
+            }
+
+            units = int.Parse(digits);
+            if (units > spec.LengthMax)
+            {
+                return Note(ParseError.LengthOverLimit, spec.Number, start);
+            }
+        }
+
+        int sign = spec.Kind == FieldKind.XN ? 1 : 0;
+        int size = spec.Encoding switch
+        {
+            FieldEncoding.Bcd => sign + ((units - sign + 1) / 2),
+            FieldEncoding.Hex => units * 2,
+            _ => units,
+        };
+        int first = _at;
+        if (!TryTake(size, spec.Number, out byte[] wire))
+        {
+            return false;
+        }
+
+        (string text, ParseError error, int culprit) = Read(spec, wire, units);
+        if (error == ParseError.None)
+        {
+            Texts.Add(spec.Number, text);
+        }
+        else
+        {
+            Note(error, spec.Number, first + culprit);
+        }
+
+        return true;
+    }
+
+    private static (string Text, ParseError Error, int Culprit) Read(FieldSpec spec, byte[] wire, int units)
+    {
+        int sign = spec.Kind == FieldKind.XN ? 1 : 0;
+        if (sign == 1 && wire[0] is not ((byte)'C' or (byte)'D'))
+        {
+            return ("", ParseError.BadSign, 0);
+        }
+
+        ParseError wrong = spec.Kind switch
+        {
+            FieldKind.N or FieldKind.XN or FieldKind.Z => ParseError.ContentNotNumeric,
+            FieldKind.B => ParseError.ContentNotHex,
+            _ => ParseError.ContentNotPrintable,
+        };
+        if (spec.Encoding == FieldEncoding.Bcd)
+        {
+            return ReadPacked(spec, wire, units, sign, wrong);
+        }
+
+        string characters = Encoding.Latin1.GetString(wire);
+        for (int index = sign; index < wire.Length; index++)
+        {
+            char character = characters[index];
+            bool good = spec switch
+            {
+                { Encoding: FieldEncoding.Hex } => "0123456789ABCDEF".Contains(character),
+                { Encoding: FieldEncoding.Binary } => true,
+                { Kind: FieldKind.N or FieldKind.XN } => char.IsAsciiDigit(character),
+                { Kind: FieldKind.Z } => char.IsAsciiDigit(character) || character == '=',
+                { Content: ContentRule.Any } => true,
+                { Content: ContentRule.Narrow, Kind: FieldKind.A } => char.IsAsciiLetter(character) || character == ' ',
+                { Content: ContentRule.Narrow, Kind: FieldKind.AN } =>
+                    char.IsAsciiLetterOrDigit(character) || character == ' ',
+                _ => character is >= ' ' and <= '~',
+            };
+            if (!good)
+            {
+                return ("", wrong, index);
+            }
+        }
+
+        string text = spec.Encoding == FieldEncoding.Hex
+            ? Encoding.Latin1.GetString(Convert.FromHexString(characters))
+            : characters;
+        return (text, ParseError.None, 0);
+    }
+
+    private static (string Text, ParseError Error, int Culprit) ReadPacked(
+        FieldSpec spec, byte[] wire, int units, int sign, ParseError wrong)
+    {
+        int count = units - sign;
+        string nibbles = Convert.ToHexString(wire[sign..]);
+        int pad = count % 2 == 0 ? -1 : spec.Odd == OddDigit.Left ? 0 : nibbles.Length - 1;
+        var text = new StringBuilder(sign == 1 ? $"{(char)wire[0]}" : "");
+        for (int index = 0; index < nibbles.Length; index += 2)
+        {
+            int culprit = sign + (index / 2);
+            bool digitsGood = true;
+            bool padGood = true;
+            for (int half = index; half < index + 2; half++)
+            {
+                char nibble = nibbles[half];
+                if (half == pad)
+                {
+                    padGood = nibble == (spec.PadNibble == 0 ? '0' : 'F');
+                }
+                else if (char.IsAsciiDigit(nibble) || (nibble == 'D' && spec.Kind == FieldKind.Z))
+                {
+                    text.Append(nibble == 'D' ? '=' : nibble);
+                }
+                else
+                {
+                    digitsGood = false;
+                }
+            }
+
+            // In the last byte a wrong digit comes before a wrong pad; in the first one the pad comes first.
+            bool padFirst = spec.Odd == OddDigit.Left;
+            if (!padGood && (padFirst || digitsGood))
+            {
+                return ("", ParseError.BadPadding, culprit);
+            }
+
+            if (!digitsGood)
+            {
+                return ("", wrong, culprit);
+            }
+        }
+
+        return (text.ToString(), ParseError.None, 0);
+    }
+
+    private bool TryTake(int count, int field, out byte[] bytes)
+    {
+        bytes = [];
+        if (_bytes.Length - _at < count)
+        {
+            return Note(ParseError.Truncated, field, _bytes.Length);
+        }
+
+        bytes = _bytes[_at..(_at + count)];
+        _at += count;
+        return true;
+    }
+
+    private bool Note(ParseError error, int field, int offset)
+    {
+        if (Fault.IsNone)
+        {
+            Fault = new ParseFault(error, field, offset);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,262 @@
+using System.Text;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Routes;
+
+namespace Switch.Tests.Routing.Core;
+
+/// <summary>
+/// The real core between a fake world's hands: one acquirer, a primary issuer (link 0, another dialect), a standby
+/// (link 1), a route for cards that begin with 4 and one without stand-in for 5. Time moves when told.
+/// </summary>
+internal sealed class CoreRig
+{
+    public const int Session = 7;
+    public const int PrimaryLink = 0;
+    public const int StandbyLink = 1;
+    public const string Card = "4000001234567899";
+    public const string OtherCard = "4000009876543219";
+    public const string CardWithoutStandIn = "5100001234567896";
+
+    private static readonly CardTokenizer Tokens = new(Encoding.ASCII.GetBytes("a key of thirty-two bytes for us"));
+    private static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly MessageComposer _composer = new(8_192);
+    private long _ticks = 1_000_000;
+
+    public CoreRig(Func<CoreConfiguration, CoreConfiguration>? change = null, IEnumerable<StoredRecord>? journal = null)
+    {
+        Configuration = change is null ? Default() : change(Default());
+        World = new FakeWorld(Configuration);
+        Core = new AuthorizationCore(Configuration, World);
+        foreach (StoredRecord record in journal ?? [])
+        {
+            World.Records.Add(record);
+            Core.Recover(record.Lsn, record.Type, record.Open, record.Secret);
+        }
+
+        World.DurableLsn = World.LastLsn;
+        Core.FinishRecovery(Now);
+        Core.SetTime(Now);
+        Commit();
+    }
+
+    public CoreConfiguration Configuration { get; }
+
+    public FakeWorld World { get; }
+
+    public AuthorizationCore Core { get; }
+
+    /// <summary>Whether every event is followed by a commit, as on a fast disk.</summary>
+    public bool CommitsAtOnce { get; set; } = true;
+
+    public Instant Now => new(_ticks, Start.ToUnixTimeMilliseconds() + (_ticks / Instant.TicksPerMs));
+
+    public CoreCounters Counters => Core.Counters;
+
+    /// <summary>What the acquirer got, without 0800s.</summary>
+    public List<SentMessage> Answers => World.ToSessions;
+
+    public static CardToken TokenOf(string card)
+    {
+        Assert.True(Pan.TryParse(Encoding.ASCII.GetBytes(card), out Pan pan));
+        return Tokens.Of(pan);
+    }
+
+    public static CoreConfiguration Default() => new()
+    {
+        Node = "test",
+        Acquirers = [new AcquirerSettings { Name = "acq-a", Dialect = Dialect.Get("iso87-ascii") }],
+        Issuers =
+        [
+            new IssuerSettings
+            {
+                Name = "primary", Dialect = Dialect.Get("iso87-binary"), Links = [PrimaryLink], SignOn = false,
+                Echo = TimeSpan.Zero,
+            },
+            new IssuerSettings
+            {
+                Name = "standby", Dialect = Dialect.Get("iso87-ascii"), Links = [StandbyLink], SignOn = false,
+                Echo = TimeSpan.Zero,
+            },
+        ],
+        Routes = new RouteTable(
+        [
+            new Route { Prefix = "4", Primary = 0, Standby = [1], StandIn = 0 },
+            new Route { Prefix = "5", Primary = 0, StandIn = -1 },
+            new Route { Prefix = "6", Primary = 0, StandIn = 0 },
+        ]),
+        StandInProfiles =
+        [
+            new StandInProfile
+            {
+                Name = "everyday", Currency = "392", PerTransaction = 10_000, PerCardCount = 5, PerCardAmount = 30_000,
+                IssuerExposure = 50_000, AllowProcessingCodes = ["00"], DenyMcc = ["7995", "6011"],
+                AllowEntryModes = ["05", "07"],
+            },
+        ],
+        PendingMax = 64,
+        DuplicatesMax = 10_000,
+        OwedMax = 10_000,
+        StandInMax = 1_000,
+    };
+
+    public void LinksUp()
+    {
+        Core.LinkUp(PrimaryLink);
+        Core.LinkUp(StandbyLink);
+    }
+
+    /// <summary>Makes everything recorded so far durable, and releases what waited for it.</summary>
+    public void Commit()
+    {
+        foreach (long tag in World.Release(World.LastLsn))
+        {
+            Core.SendFailed(tag);
+        }
+
+        Core.JournalCommitted(World.LastLsn);
+    }
+
+    /// <summary>Lets time pass in steps of 10 ms, with a tick in each.</summary>
+    public void Advance(TimeSpan span)
+    {
+        for (long until = _ticks + span.Ticks; _ticks < until;)
+        {
+            _ticks += TimeSpan.FromMilliseconds(10).Ticks;
+            Core.SetTime(Now);
+            Core.Tick();
+            Settle();
+        }
+    }
+
+    public Message MakeRequest(int stan)
+    {
+        Message? made = null;
+        Request(stan: stan, send: message => made = message);
+        return made!;
+    }
+
+    public void Request(
+        string card = Card, int stan = 1, long amount = 5_000, string mti = "0100", Action<Fields>? change = null,
+        Action<Message>? send = null)
+    {
+        var fields = new Fields
+        {
+            [2] = card, [3] = "000000", [4] = $"{amount:D12}", [7] = "1122100000", [11] = $"{stan:D6}", [12] = "100000",
+            [13] = "1122", [14] = "3012", [18] = "5411", [22] = "051", [25] = "00", [32] = "123456",
+            [35] = $"{card}=30121010000000000", [37] = $"6326{stan:D8}", [41] = "TERM0001", [42] = "MERCHANT0000001",
+            [49] = "392", [52] = "0123456789ABCDEF",
+        };
+        if (mti is "0200")
+        {
+            fields.Remove(52);
+        }
+
+        fields.Remove(52);
+        change?.Invoke(fields);
+        if (send is null)
+        {
+            FromAcquirer(mti, fields);
+            return;
+        }
+
+        send(Make(Configuration.Acquirers[0].Dialect, mti, fields));
+    }
+
+    /// <summary>The acquirer's reversal of the request with this STAN.</summary>
+    public void Reversal(
+        int originalStan, int stan, string mti = "0420", string card = Card, long amount = 5_000,
+        Action<Fields>? change = null)
+    {
+        var fields = new Fields
+        {
+            [2] = card, [3] = "000000", [4] = $"{amount:D12}", [7] = "1122100005", [11] = $"{stan:D6}", [32] = "123456",
+            [37] = $"6326{originalStan:D8}", [41] = "TERM0001", [42] = "MERCHANT0000001", [49] = "392",
+            [90] = $"0100{originalStan:D6}11221000000000012345600000000000",
+        };
+        change?.Invoke(fields);
+        FromAcquirer(mti, fields);
+    }
+
+    public void FromAcquirer(string mti, Fields fields, int session = Session)
+    {
+        Core.AcquirerMessage(session, 0, Make(Configuration.Acquirers[0].Dialect, mti, fields));
+        Settle();
+    }
+
+    /// <summary>A message that the issuer begins.</summary>
+    public void FromIssuer(string mti, Fields fields, int link = PrimaryLink)
+    {
+        Dialect dialect = Configuration.Issuers.Single(issuer => issuer.Links.Contains(link)).Dialect;
+        Core.IssuerMessage(link, Make(dialect, mti, fields));
+        Settle();
+    }
+
+    /// <summary>The issuer's answer to a message it got, echoing it, with a response code.</summary>
+    public void Reply(
+        SentMessage request, string code = "00", string? approval = "123456", Action<Fields>? change = null)
+    {
+        var fields = new Fields();
+        foreach (int field in (int[])[2, 3, 4, 7, 11, 12, 13, 32, 37, 41, 42, 49])
+        {
+            if (request.Has(field))
+            {
+                fields[field] = request[field];
+            }
+        }
+
+        fields[39] = code;
+        if (approval is not null && code == "00" && request.Mti.IsRequest)
+        {
+            fields[38] = approval;
+        }
+
+        change?.Invoke(fields);
+        Dialect dialect = request.Message.Dialect;
+        Core.IssuerMessage(request.Target, Make(dialect, request.Mti.Response().ToString(), fields));
+        Settle();
+    }
+
+    public void Settle()
+    {
+        if (CommitsAtOnce)
+        {
+            Commit();
+        }
+    }
+
+    public Message Make(Dialect dialect, string mti, Fields fields)
+    {
+        Assert.True(Mti.TryParse(Encoding.ASCII.GetBytes(mti), out Mti parsed));
+        _composer.Start(dialect, parsed);
+        foreach ((int field, string text) in fields)
+        {
+            bool isBinary = field is 52 or 55 or 64 or 128;
+            _composer.Set(field, isBinary ? Convert.FromHexString(text) : Encoding.ASCII.GetBytes(text));
+        }
+
+        Assert.True(_composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault), fault.ToString());
+        var message = new Message(8_192);
+        Assert.True(message.TryLoad(dialect, bytes, out fault), fault.ToString());
+        if (message.TryGetPan(out Pan pan))
+        {
+            message.Card = Tokens.Of(pan);
+        }
+
+        message.ReceivedAt = _ticks;
+        return message;
+    }
+
+    /// <summary>A core on what is durable of this one's journal, as after kill -9.</summary>
+    public CoreRig Restart(Func<CoreConfiguration, CoreConfiguration>? change = null) =>
+        new(change ?? (_ => Configuration), World.Records.Where(record => record.Lsn <= World.DurableLsn).ToList())
+        {
+            _ticks = _ticks,
+        };
+}
+
+/// <summary>Fields by number, in canonical text; binary ones as hexadecimal.</summary>
+internal sealed class Fields : SortedDictionary<int, string>;

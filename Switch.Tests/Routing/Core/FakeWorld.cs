@@ -1,0 +1,158 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+
+namespace Switch.Tests.Routing.Core;
+
+/// <summary>One record as the core gave it.</summary>
+internal sealed record StoredRecord(long Lsn, RecordType Type, byte[] Open, byte[] Secret);
+
+/// <summary>One message that left the core, and was released.</summary>
+internal sealed record SentMessage(int Target, Message Message)
+{
+    public Mti Mti => Message.Mti;
+
+    public string this[int field] => Texts.Of(Message, field);
+
+    public bool Has(int field) => Message.Has(field);
+}
+
+internal sealed record RaisedIncident(Incident Incident, long Subject, long Value);
+
+/// <summary>
+/// The world as the core sees it, held still: records become durable when a test says so, sends wait for them, and
+/// sessions and links refuse when a test has closed them.
+/// </summary>
+internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
+{
+    private readonly LinkedList<WaitingSend> _waiting = [];
+    private long _tickets;
+
+    public List<StoredRecord> Records { get; } = [];
+
+    public List<SentMessage> ToSessions { get; } = [];
+
+    public List<SentMessage> ToLinks { get; } = [];
+
+    public List<RaisedIncident> Incidents { get; } = [];
+
+    public List<(int Session, CloseReason Why)> ClosedSessions { get; } = [];
+
+    public List<(int Link, CloseReason Why)> ClosedLinks { get; } = [];
+
+    public HashSet<int> GoneSessions { get; } = [];
+
+    public HashSet<int> GoneLinks { get; } = [];
+
+    public int Returned { get; private set; }
+
+    public long DurableLsn { get; set; }
+
+    public long LastLsn => Records.Count == 0 ? 0 : Records[^1].Lsn;
+
+    public int Waiting => _waiting.Count;
+
+    public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
+    {
+        Records.Add(new StoredRecord(LastLsn + 1, type, open.ToArray(), secret.ToArray()));
+        return LastLsn;
+    }
+
+    public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
+        Send(false, session, message, afterLsn, tag);
+
+    public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
+        Send(true, link, message, afterLsn, tag);
+
+    public bool TryCancel(SendTicket ticket)
+    {
+        for (var node = _waiting.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Ticket == ticket.Value)
+            {
+                _waiting.Remove(node);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void CloseSession(int session, CloseReason why) => ClosedSessions.Add((session, why));
+
+    public void CloseLink(int link, CloseReason why) => ClosedLinks.Add((link, why));
+
+    public void Return(Message message) => Returned++;
+
+    public void Raise(Incident incident, long subject, long value) =>
+        Incidents.Add(new RaisedIncident(incident, subject, value));
+
+    /// <summary>Releases what waits for <paramref name="lsn"/>; returns the tags of what found no way.</summary>
+    public List<long> Release(long lsn)
+    {
+        DurableLsn = lsn;
+        var failed = new List<long>();
+        while (_waiting.First is { } node && node.Value.AfterLsn <= lsn)
+        {
+            _waiting.RemoveFirst();
+            if (!TryDeliver(node.Value.IsLink, node.Value.Target, node.Value.Bytes))
+            {
+                failed.Add(node.Value.Tag);
+            }
+        }
+
+        return failed;
+    }
+
+    /// <summary>The journal died: what waits will never go.</summary>
+    public void DropWaiting() => _waiting.Clear();
+
+    private SendTicket Send(bool isLink, int target, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    {
+        if (IsGone(isLink, target))
+        {
+            return SendTicket.None;
+        }
+
+        if (afterLsn <= DurableLsn)
+        {
+            return TryDeliver(isLink, target, message.ToArray()) ? new SendTicket(-1) : SendTicket.None;
+        }
+
+        _waiting.AddLast(new WaitingSend(++_tickets, isLink, target, message.ToArray(), afterLsn, tag));
+        return new SendTicket(_tickets);
+    }
+
+    private bool TryDeliver(bool isLink, int target, byte[] bytes)
+    {
+        if (IsGone(isLink, target))
+        {
+            return false;
+        }
+
+        Dialect dialect = isLink ? DialectOfLink(target) : configuration.Acquirers[0].Dialect;
+        var message = new Message(configuration.MessageSizeMax);
+        Assert.True(message.TryLoad(dialect, bytes, out ParseFault fault), fault.ToString());
+        (isLink ? ToLinks : ToSessions).Add(new SentMessage(target, message));
+        return true;
+    }
+
+    private sealed record WaitingSend(long Ticket, bool IsLink, int Target, byte[] Bytes, long AfterLsn, long Tag);
+
+    private bool IsGone(bool isLink, int target) => (isLink ? GoneLinks : GoneSessions).Contains(target);
+
+    private Dialect DialectOfLink(int link) => configuration.Issuers.Single(i => i.Links.Contains(link)).Dialect;
+}
+
+/// <summary>Fields as strings, for assertions.</summary>
+internal static class Texts
+{
+    public static string Of(Message message, int field)
+    {
+        byte[] text = new byte[message.TextLength(field)];
+        message.CopyText(field, text);
+        return System.Text.Encoding.ASCII.GetString(text);
+    }
+}

@@ -1,0 +1,71 @@
+using Switch.Routing.Issuers;
+
+namespace Switch.Tests.Routing.Issuers;
+
+public class StanAndLegTests
+{
+    [Fact]
+    public void Take_WrapsAndNeverGivesALiveNumber()
+    {
+        var stans = new StanAllocator(first: 8, max: 10);
+
+        Assert.Equal([8, 9, 10, 1, 2], Enumerable.Range(0, 5).Select(_ => stans.Take()));
+        stans.Release(9);
+        stans.Release(9);
+        Assert.Equal([3, 4, 5, 6, 7, 9], Enumerable.Range(0, 6).Select(_ => stans.Take()));
+        Assert.Equal((10, 0), (stans.LiveCount, stans.Take()));
+    }
+
+    [Fact]
+    public void Restore_GoesOnAfterTheNumberAndKeepsALiveOneAlive()
+    {
+        var stans = new StanAllocator(max: 10);
+        stans.Restore(4, live: true);
+        stans.Restore(6, live: false);
+
+        Assert.Equal([7, 8, 9, 10, 1, 2, 3, 5, 6], Enumerable.Range(0, 9).Select(_ => stans.Take()));
+    }
+
+    [Fact]
+    public void LegTable_RandomUse_AgreesWithADictionary()
+    {
+        var random = new Random(7);
+        var table = new LegTable(200);
+        var expected = new Dictionary<int, int>();
+        for (int step = 0; step < 100_000; step++)
+        {
+            int stan = random.Next(1, 1_000) * 64; // Multiples of 64 crowd the same homes.
+            if (expected.Remove(stan))
+            {
+                table.Remove(stan);
+            }
+            else if (table.TryAdd(stan, LegOwner.Request, step))
+            {
+                expected.Add(stan, step);
+            }
+            else
+            {
+                Assert.Equal(200, expected.Count);
+            }
+
+            int probe = random.Next(1, 1_000) * 64;
+            LegOwner found = table.Find(probe, out int owner);
+            bool isThere = expected.TryGetValue(probe, out int value);
+            Assert.Equal(isThere ? (LegOwner.Request, value) : (LegOwner.None, 0), (found, owner));
+            Assert.Equal(expected.Count, table.Count);
+        }
+    }
+
+    [Fact]
+    public void LateReplies_FindsTheLatestAndNotWhatWasOverwritten()
+    {
+        var late = new LateReplies(8);
+        late.Add(3, 1122100000, 77, LateFate.ReversalOwed);
+
+        LateReply found = late.Find(3, 1122100000);
+        Assert.Equal((LateFate.ReversalOwed, 77UL), (found.Fate, found.Transaction));
+        Assert.Equal(LateFate.None, late.Find(3, 1122100001).Fate);
+        late.Add(11, 1122100000, 78, LateFate.Answered);
+        Assert.Equal(LateFate.None, late.Find(3, 1122100000).Fate);
+    }
+}

@@ -1,0 +1,141 @@
+using Switch.Protocol.Fields;
+using Switch.Routing.Core;
+using Switch.Routing.StandIn;
+
+namespace Switch.Tests.Routing.StandIn;
+
+public class StandInLedgerTests
+{
+    private const long Window = 1_000;
+
+    [Fact]
+    public void UseOf_CountsTheWindowAndExposureCountsUntilAcknowledged()
+    {
+        StandInLedger ledger = Ledger(10, issuers: 2);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 100, timeMs: 0);
+        Add(ledger, card: 1, issuer: 1, stan: 1, amount: 200, timeMs: 600);
+        Add(ledger, card: 2, issuer: 0, stan: 2, amount: 50, timeMs: 700);
+
+        Assert.Equal(new LimitUse(2, 300), UseOf(ledger, 1, 999));
+        Assert.Equal(new LimitUse(1, 200), UseOf(ledger, 1, 1_000));
+        Assert.Equal((150, 200), (ledger.Exposure(0), ledger.Exposure(1)));
+        ledger.Acknowledge(Card(1), 0, stan: 1);
+        ledger.Acknowledge(Card(1), 0, stan: 1);
+        Assert.Equal((50, 200), (ledger.Exposure(0), ledger.Exposure(1)));
+    }
+
+    [Fact]
+    public void GiveBack_WorksOnce()
+    {
+        StandInLedger ledger = Ledger(10, issuers: 1);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 100, timeMs: 0);
+
+        Assert.True(ledger.GiveBack(Card(1), 0, stan: 1));
+        Assert.False(ledger.GiveBack(Card(1), 0, stan: 1));
+        Assert.False(ledger.GiveBack(Card(9), 0, stan: 1));
+
+        Assert.Equal((default, 0), (UseOf(ledger, 1, 1), ledger.Exposure(0)));
+    }
+
+    [Fact]
+    public void Reduce_LeavesWhatStaysAndIsGivenBackWithThat()
+    {
+        StandInLedger ledger = Ledger(10, issuers: 1);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 100, timeMs: 0);
+
+        ledger.Reduce(Card(1), 0, stan: 1, remaining: 30);
+        ledger.Reduce(Card(1), 0, stan: 1, remaining: 70);
+        Assert.Equal((new LimitUse(1, 30), 30), (UseOf(ledger, 1, 1), ledger.Exposure(0)));
+
+        ledger.GiveBack(Card(1), 0, stan: 1);
+        Assert.Equal((default, 0), (UseOf(ledger, 1, 1), ledger.Exposure(0)));
+    }
+
+    [Fact]
+    public void Expire_KeepsWhatIsNotAcknowledged()
+    {
+        StandInLedger ledger = Ledger(3, issuers: 1);
+        for (int stan = 1; stan <= 3; stan++)
+        {
+            Add(ledger, card: stan, issuer: 0, stan, amount: 1, timeMs: 0);
+        }
+
+        Assert.False(ledger.Expire(5_000));
+        Assert.True(ledger.IsFull);
+        Assert.Throws<InvalidOperationException>(() => Add(ledger, 4, 0, 4, 1, 5_000));
+        ledger.Acknowledge(Card(1), 0, stan: 1);
+        Assert.True(ledger.Expire(5_000));
+
+        Assert.Equal((2, 2L), (ledger.Count, ledger.Exposure(0)));
+    }
+
+    [Fact]
+    public void ClockJumpsBack_OrderHolds()
+    {
+        StandInLedger ledger = Ledger(10, issuers: 1);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 1, timeMs: 10_000);
+        Add(ledger, card: 1, issuer: 0, stan: 2, amount: 1, timeMs: 5_000);
+
+        Assert.Equal(2, UseOf(ledger, 1, 10_500).Count);
+    }
+
+    [Fact]
+    public void GiveBackOfTheTail_LimitGoesOnCounting()
+    {
+        // The tail of a window may stand on an approval that is given back and then forgotten.
+        StandInLedger ledger = Ledger(2, issuers: 1);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 1, timeMs: 0);
+        Add(ledger, card: 2, issuer: 0, stan: 2, amount: 1, timeMs: 0);
+        ledger.GiveBack(Card(1), 0, stan: 1);
+        ledger.Expire(1);
+        Add(ledger, card: 1, issuer: 0, stan: 3, amount: 5, timeMs: 500);
+
+        Assert.Equal((new LimitUse(1, 1), new LimitUse(1, 5)), (UseOf(ledger, 2, 999), UseOf(ledger, 1, 999)));
+        Assert.Equal((default, default), (UseOf(ledger, 2, 1_000), UseOf(ledger, 1, 1_500)));
+    }
+
+    [Fact]
+    public void Decisions_AllocateNothing()
+    {
+        StandInLedger ledger = Ledger(4_096, issuers: 1);
+        Decide(ledger, from: 0, count: 10_000);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Decide(ledger, from: 10_000, count: 10_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Decide(StandInLedger ledger, int from, int count)
+    {
+        for (int stan = from; stan < from + count; stan++)
+        {
+            CardToken card = Card(stan % 200);
+            ledger.UseOf(0, 0, card, 0, default, stan);
+            ledger.Add(new StandInApproval { Card = card, Stan = stan, Amount = 1, TimeMs = stan });
+            ledger.Acknowledge(card, 0, stan);
+            ledger.Expire(stan);
+        }
+    }
+
+    private static StandInLedger Ledger(int countMax, int issuers) => new(
+        countMax,
+        new TimeSpan[issuers],
+        [
+            new StandInProfile
+            {
+                Name = "p", Currency = "392", PerCardWindow = TimeSpan.FromMilliseconds(Window), PerCardCount = 1,
+            },
+        ]);
+
+    private static void Add(StandInLedger ledger, int card, int issuer, int stan, long amount, long timeMs) =>
+        ledger.Add(new StandInApproval
+        {
+            Card = Card(card), Issuer = issuer, Stan = stan, Amount = amount, TimeMs = timeMs,
+        });
+
+    private static LimitUse UseOf(StandInLedger ledger, int card, long nowMs) =>
+        ledger.UseOf(0, 0, Card(card), 0, default, nowMs);
+
+    private static CardToken Card(int number) => TestTokens.Of(number);
+}

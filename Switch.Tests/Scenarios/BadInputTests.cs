@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Text;
+using Switch.Host.Simulators;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>What is not right gets a defined answer, and its neighbours do not notice.</summary>
+public class BadInputTests
+{
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(41)]
+    public async Task Request_WithoutMandatoryField_IsAnswered30(int field)
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        PlainMessage request = Purchases.Authorization();
+        request[field] = null;
+
+        PlainMessage answer = await acquirer.AskAsync(request);
+
+        Assert.Equal((110, "30", $"{field:D3}"), (answer.Mti, answer[39], answer[44]?[..3]));
+        Assert.Equal(1, rig.Counters.FormatErrors);
+        Assert.True(rig.Primary.IsQuiet);
+    }
+
+    [Fact]
+    public async Task Request_WithLettersInTheAmount_IsAnswered30()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        // 0100 with fields 3, 4, 7, 11: by hand, because the composer refuses to make it.
+        const string Body = "01003220000000000000" + "000000" + "0000000015X0" + "1122101112" + "000001";
+        acquirer.SendBody(Encoding.ASCII.GetBytes(Body));
+        PlainMessage answer = await acquirer.NextAsync();
+
+        Assert.Equal((110, "30"), (answer.Mti, answer[39]));
+    }
+
+    [Theory]
+    [InlineData(700, 710)]
+    [InlineData(900, 910)]
+    public async Task Request_OfAnUnknownType_IsAnswered30(int mti, int answerMti)
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        PlainMessage answer = await acquirer.AskAsync(Purchases.Authorization(mti: mti));
+
+        Assert.Equal((answerMti, "30"), (answer.Mti, answer[39]));
+        await AssertStillServesAsync(rig, acquirer);
+    }
+
+    [Fact]
+    public async Task Response_NobodyAskedFor_IsIgnored()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchases.AnswerTo(Purchases.Authorization()));
+
+        await AssertStillServesAsync(rig, acquirer);
+    }
+
+    [Fact]
+    public async Task Frame_OverTheLimit_ClosesThatConnectionOnly()
+    {
+        await using Rig rig = await Rig.StartAsync(
+            new RigSettings { Change = static options => options.Acquirers[0].MaxFrameSize = 1_024 });
+        await using ScriptedAcquirer neighbour = await rig.ConnectAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        byte[] header = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(header, 1_025);
+
+        acquirer.SendRaw(header);
+        await acquirer.Closed;
+
+        Assert.Equal(1, rig.Server.EdgeCounters.FramesOverLimit);
+        await AssertStillServesAsync(rig, neighbour);
+    }
+
+    [Fact]
+    public async Task Frame_OfGarbage_ClosesThatConnectionOnly()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer neighbour = await rig.ConnectAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.SendBody("GET / HTTP/1.1\r\nHost: here\r\n\r\n"u8);
+        await acquirer.Closed;
+
+        Assert.Equal(1, rig.Server.EdgeCounters.AcquirerParseFaults);
+        await AssertStillServesAsync(rig, neighbour);
+    }
+
+    [Fact]
+    public async Task Frame_CutInTheMiddleByTheEnd_IsDropped()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer neighbour = await rig.ConnectAsync();
+        ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.SendRaw([0x00, 0x40, 0x30, 0x31, 0x30, 0x30]);
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 2);
+        await acquirer.DisposeAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 1);
+
+        await AssertStillServesAsync(rig, neighbour);
+    }
+
+    [Fact]
+    public async Task Issuer_SendsGarbage_LinkIsClosedAndTheRequestMovesOn()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchases.Authorization());
+        Arrival atPrimary = await rig.Primary.NextAsync();
+        Assert.True(atPrimary.Connection.TrySendBody("nonsense"u8));
+        Arrival atStandby = await rig.Standby.NextAsync();
+        atStandby.Answer();
+        PlainMessage answer = await acquirer.NextAsync();
+
+        Assert.Equal("00", answer[39]);
+        Assert.True(rig.Server.EdgeCounters.IssuerParseFaults >= 1);
+    }
+
+    private static async Task AssertStillServesAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        acquirer.Send(Purchases.Authorization());
+        (await rig.Primary.NextAsync()).Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+    }
+}

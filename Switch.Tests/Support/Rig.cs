@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Switch.Host;
+using Switch.Host.Configuration;
+using Switch.Routing.Core;
+
+namespace Switch.Tests.Support;
+
+/// <summary>
+/// A whole switch with two scripted issuers, over real loopback sockets and a real journal in a folder of its own. The
+/// acquirer speaks iso87-ascii, the primary iso87-binary and the standby iso87-ascii.
+/// </summary>
+internal sealed class Rig : IAsyncDisposable
+{
+    public const string AcquirerDialect = "iso87-ascii";
+
+    /// <summary>How long a test waits for what must come: far beyond any time-out of the rig.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly SwitchOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private SwitchServer _server;
+
+    private Rig(RigSettings settings)
+    {
+        Folder = Directory.CreateTempSubdirectory("switch-rig-").FullName;
+        _loggers = settings.Loggers;
+        Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
+        Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
+        _options = OptionsFor(settings, Primary, Standby);
+        _server = new SwitchServer(_options, _loggers, contentRoot: Folder);
+    }
+
+    public string Folder { get; }
+
+    public ScriptedIssuer Primary { get; }
+
+    public ScriptedIssuer Standby { get; }
+
+    public SwitchServer Server => _server;
+
+    public CoreCounters Counters => _server.Counters;
+
+    /// <summary>Starts, and waits until the links of the issuers that listen are signed on.</summary>
+    public static async Task<Rig> StartAsync(RigSettings? settings = null)
+    {
+        settings ??= new RigSettings();
+        var rig = new Rig(settings);
+        await rig._server.StartAsync(CancellationToken.None);
+        if (settings.WaitsForLinks)
+        {
+            await rig.UntilReadyAsync(settings.IsPrimaryListening, settings.IsStandbyListening);
+        }
+
+        return rig;
+    }
+
+    public Task<ScriptedAcquirer> ConnectAsync() =>
+        ScriptedAcquirer.ConnectAsync(_server.AcquirerEndPoints["acquirer"], AcquirerDialect);
+
+    /// <summary>Stops the switch in good order and starts another on the same folder.</summary>
+    public async Task RestartAsync(TimeSpan? drain = null, bool waitsForLinks = true)
+    {
+        await _server.StopAsync(drain ?? TimeSpan.FromSeconds(5));
+        await _server.DisposeAsync();
+        _server = new SwitchServer(_options, _loggers, contentRoot: Folder);
+        await _server.StartAsync(CancellationToken.None);
+        if (waitsForLinks)
+        {
+            await UntilReadyAsync(isPrimary: true, isStandby: true);
+        }
+    }
+
+    public Task UntilReadyAsync(bool isPrimary, bool isStandby) => UntilAsync(() =>
+        (!isPrimary || _server.IsLinkReady(0)) && (!isStandby || _server.IsLinkReady(1)));
+
+    /// <summary>Waits for a state that only counters and flags show.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "It did not come to pass.");
+            await Task.Delay(1);
+        }
+    }
+
+    /// <summary>Waits until nothing is owed to any issuer and nothing is pending.</summary>
+    public Task UntilSettledAsync() => UntilAsync(() => Counters is { OwedNow: 0, Pending: 0 });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await Primary.DisposeAsync();
+        await Standby.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static SwitchOptions OptionsFor(RigSettings settings, ScriptedIssuer primary, ScriptedIssuer standby)
+    {
+        var options = new SwitchOptions
+        {
+            Node = new NodeOptions { Name = "rig" },
+            Acquirers =
+            [
+                new AcquirerOptions
+                {
+                    Name = "acquirer",
+                    Listen = "127.0.0.1:0",
+                    Dialect = AcquirerDialect,
+                    Deadline = TimeSpan.FromSeconds(10),
+                },
+            ],
+            Issuers =
+            [
+                IssuerFor("primary", "iso87-binary", primary, settings.IssuerTimeout, settings.Echo),
+                IssuerFor("standby", "iso87-ascii", standby, settings.StandbyTimeout, settings.Echo),
+            ],
+            Routes = [new RouteOptions { Prefix = "4", Primary = "primary", Standby = ["standby"], StandIn = "rules" }],
+            StandIn =
+            {
+                ["rules"] = new StandInOptions
+                {
+                    Currency = "392",
+                    PerTransaction = 10_000,
+                    PerCard = new PerCardOptions { Count = 5, Amount = 30_000 },
+                    IssuerExposure = 50_000_000,
+                    AllowEntryModes = ["05", "07"],
+                    DenyMcc = ["7995"],
+                },
+            },
+            Journal = new JournalOptions { Path = "journal", SegmentSize = 8 * 1024 * 1024 },
+            Admin = new AdminOptions { Listen = null },
+            Limits = new LimitOptions { UndeliveredGrace = settings.UndeliveredGrace, PendingMax = 4_096 },
+        };
+        settings.Change?.Invoke(options);
+        return options;
+    }
+
+    private static IssuerOptions IssuerFor(
+        string name, string dialect, ScriptedIssuer issuer, TimeSpan timeout, TimeSpan echo) => new()
+    {
+        Name = name,
+        Endpoints = [issuer.EndPoint.ToString()],
+        Connections = 1,
+        Dialect = dialect,
+        Timeout = timeout,
+        Echo = echo,
+        Breaker = new BreakerOptions { ConsecutiveTimeouts = 0 },
+        Advices = new AdviceOptions
+        {
+            RetryMin = TimeSpan.FromMilliseconds(100),
+            RetryMax = TimeSpan.FromMilliseconds(500),
+        },
+    };
+}
+
+/// <summary>What differs between rigs.</summary>
+internal sealed record RigSettings
+{
+    /// <summary>For tests that wait for time-outs.</summary>
+    public static readonly TimeSpan ShortTimeout = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// The primary's. Long: a test that wants silence sets it short, so that no other races a slow machine.
+    /// </summary>
+    public TimeSpan IssuerTimeout { get; init; } = LongTimeout;
+
+    /// <summary>The standby's, for the same reason.</summary>
+    public TimeSpan StandbyTimeout { get; init; } = LongTimeout;
+
+    /// <summary>Both issuers are going to be silent.</summary>
+    public static RigSettings BothHasty { get; } =
+        new() { IssuerTimeout = ShortTimeout, StandbyTimeout = ShortTimeout };
+
+    public TimeSpan UndeliveredGrace { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Zero: no echo tests.</summary>
+    public TimeSpan Echo { get; init; } = TimeSpan.Zero;
+
+    public bool IsPrimaryListening { get; init; } = true;
+
+    public bool IsStandbyListening { get; init; } = true;
+
+    /// <summary>Whether starting waits for the sign-ons.</summary>
+    public bool WaitsForLinks { get; init; } = true;
+
+    public Action<SwitchOptions>? Change { get; init; }
+
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Switch.Host.Configuration;
+
+namespace Switch.Tests.Support;
+
+/// <summary>
+/// <c>run --config</c> as a process that can be killed and started again on the same journal and port.
+/// </summary>
+internal sealed partial class SwitchProcess : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+
+    private static readonly JsonSerializerOptions Style = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly string _folder;
+    private readonly List<string> _printed = [];
+    private HostProcess? _process;
+    private Uri? _admin;
+
+    /// <param name="options">The acquirer's listener and the admin listener are set here.</param>
+    public SwitchProcess(string folder, SwitchOptions options)
+    {
+        _folder = folder;
+        EndPoint = new IPEndPoint(IPAddress.Loopback, FindPort());
+        options.Acquirers[0].Listen = EndPoint.ToString();
+        options.Admin.Listen = "127.0.0.1:0";
+        var root = new JsonObject { ["Switch"] = JsonSerializer.SerializeToNode(options, Style) };
+        File.WriteAllText(ConfigFile, root.ToJsonString());
+    }
+
+    /// <summary>Where its acquirer connects: the same over all its lives.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>All that its lives so far have printed.</summary>
+    public string Printed => string.Join('\n', _printed) + _process?.Printed;
+
+    private string ConfigFile => Path.Combine(_folder, "switch.json");
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    public async Task StartAsync()
+    {
+        _process = HostProcess.Start("run", "--config", ConfigFile);
+        while (true)
+        {
+            string line = await _process.NextLineAsync();
+            if (ReadyLine().Match(line) is { Success: true } ready)
+            {
+                _admin = new Uri($"http://{ready.Groups[1].Value}");
+                return;
+            }
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        await EndLifeAsync();
+    }
+
+    /// <summary>SIGTERM; gives the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        int code = await _process!.TerminateAsync();
+        await EndLifeAsync();
+        return code;
+    }
+
+    /// <summary>A number of the core, from the admin listener.</summary>
+    public async Task<long> CoreCounterAsync(string name)
+    {
+        string json = await Http.GetStringAsync(new Uri(_admin!, "/api/status"));
+        JsonNode core = JsonNode.Parse(json)!["core"]!;
+        return core[JsonNamingPolicy.CamelCase.ConvertName(name)]!.GetValue<long>();
+    }
+
+    /// <summary>Waits until a number of the core satisfies the condition.</summary>
+    public async Task UntilAsync(string name, Func<long, bool> condition, TimeSpan patience)
+    {
+        using var end = new CancellationTokenSource(patience);
+        while (!condition(await CoreCounterAsync(name)))
+        {
+            Assert.False(end.IsCancellationRequested, $"{name} stayed at {await CoreCounterAsync(name)}.");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+    }
+
+    private async Task EndLifeAsync()
+    {
+        _printed.Add(_process!.Printed);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>
+    /// A free port below those that the system lends to outgoing connections: while the switch is dead nobody else,
+    /// and no reconnecting acquirer, can be given it.
+    /// </summary>
+    public static int FindPort()
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            int port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException) when (attempt < 100)
+            {
+                // Taken: another.
+            }
+        }
+    }
+
+    [GeneratedRegex(@"is ready: .*, admin on ([0-9.:]+)\.$")]
+    private static partial Regex ReadyLine();
+}
