@@ -1,7 +1,10 @@
 namespace Switch.Routing.Journal;
 
-/// <summary>Reads a file through one large buffer, so that a scan is a few long reads.</summary>
-internal sealed class SegmentWindow(IJournalFile file, byte[] buffer)
+/// <summary>
+/// Reads a file through one large buffer, so that a scan is a few long reads; or, with a smaller
+/// <paramref name="readSize"/>, no more than that at a time unless a record is larger.
+/// </summary>
+internal sealed class SegmentWindow(IJournalFile file, byte[] buffer, int readSize = int.MaxValue)
 {
     private long _start;
     private int _filled;
@@ -25,7 +28,7 @@ internal sealed class SegmentWindow(IJournalFile file, byte[] buffer)
         if (offset < _start || offset + count > _start + _filled)
         {
             _start = offset;
-            _filled = file.Read(offset, buffer);
+            _filled = file.Read(offset, buffer.AsSpan(0, Math.Min(buffer.Length, Math.Max(count, readSize))));
         }
 
         return buffer.AsSpan((int)(offset - _start), Math.Min(count, _filled));
