@@ -15,6 +15,7 @@ public enum MtiEncoding : byte
 {
     Ascii,
     Bcd,
+    Ebcdic,
 }
 
 /// <summary>How bitmaps travel.</summary>
@@ -25,6 +26,9 @@ public enum BitmapEncoding : byte
 
     /// <summary>Sixteen ASCII characters 0-9 A-F each.</summary>
     Hex,
+
+    /// <summary>Sixteen EBCDIC characters 0-9 A-F each.</summary>
+    HexEbcdic,
 }
 
 /// <summary>
@@ -46,6 +50,7 @@ public sealed class Dialect
         IsoVersion = text.Version ?? default;
         Mti = text.Mti ?? default;
         Bitmap = text.Bitmap ?? default;
+        BitmapMax = text.BitmapMax ?? DialectText.BitmapMaxDefault;
         _defined = sets.Defined;
         Sensitive = sets.Sensitive;
         Private = sets.Private;
@@ -58,6 +63,9 @@ public sealed class Dialect
     public MtiEncoding Mti { get; }
 
     public BitmapEncoding Bitmap { get; }
+
+    /// <summary>How many bitmaps a message may have: 2 for fields to 128, 3 for fields to 192.</summary>
+    public int BitmapMax { get; }
 
     /// <summary>The fields that a bitmap may announce. Any other is <see cref="ParseError.UnknownField"/>.</summary>
     public FieldSet Defined => _defined;

@@ -10,7 +10,11 @@ namespace Switch.Protocol.Dialects;
 public sealed class DialectCatalog
 {
     // Parents before the dialects that extend them.
-    private static readonly string[] BuiltInNames = ["iso87-ascii", "iso87-binary"];
+    private static readonly string[] BuiltInNames =
+    [
+        "iso87-ascii", "iso87-binary", "iso87-ebcdic", "iso93-ascii", "iso93-binary", "iso03-ascii", "iso03-binary",
+        "base24", "base1",
+    ];
 
     private readonly Dictionary<string, Dialect> _dialects = new(StringComparer.Ordinal);
 

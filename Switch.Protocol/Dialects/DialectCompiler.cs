@@ -27,9 +27,8 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             specs[field] = spec;
             rules[field] = RuleOf(spec);
 
-            // Field 65 would announce a third bitmap, which no dialect of 128 fields has: a message with it is
-            // refused.
-            if (field != Field.ThirdBitmap)
+            // These announce a further bitmap, or would: no message carries them as fields.
+            if (field is not (Field.ThirdBitmap or Field.FourthBitmap))
             {
                 defined = defined.With(field);
             }
@@ -58,6 +57,12 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
     private FieldSpec? SpecOf(int field, FieldText stated)
     {
         string path = $"fields.{field}";
+        if (field > Field.Max && text.BitmapMax != 3)
+        {
+            mistakes.Add($"{path}: above {Field.Max}, which takes \"bitmaps\": 3");
+            return null;
+        }
+
         if (stated.Format is not { } format)
         {
             RequireMember(null, $"{path}.format");
@@ -77,12 +82,22 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             Odd = settled.Odd ?? OddDigit.Left,
             PadNibble = settled.Pad ?? 0,
             Content = settled.Content ?? ContentRule.Printable,
+            PrefixCounts = settled.Counts ?? PrefixCount.Units,
+            Fill = settled.Fill ?? (byte)(format.Kind is FieldKind.N or FieldKind.XN ? '0' : ' '),
+            FillsLeft = settled.FillsLeft ?? format.Kind is FieldKind.N or FieldKind.XN,
+            Separator = settled.Separator ?? (byte)'=',
         };
+        Judge(spec, format, path);
+        return spec;
+    }
 
+    /// <summary>Notes what about a field cannot be together.</summary>
+    private void Judge(FieldSpec spec, FieldFormat format, string path)
+    {
         bool agrees = spec.Encoding switch
         {
             FieldEncoding.Bcd => spec.Kind is FieldKind.N or FieldKind.Z or FieldKind.XN,
-            FieldEncoding.Binary or FieldEncoding.Hex => spec.Kind == FieldKind.B,
+            FieldEncoding.Binary or FieldEncoding.Hex or FieldEncoding.HexEbcdic => spec.Kind == FieldKind.B,
             _ => spec.Kind != FieldKind.B,
         };
         if (!agrees)
@@ -95,7 +110,22 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             mistakes.Add($"{path}.format: a signed amount has a fixed length");
         }
 
-        return spec;
+        if (spec.IsVariable && RuleOf(spec).WireCountOf(spec.LengthMax) > MaxOf(spec.Prefix, spec.PrefixDigits))
+        {
+            mistakes.Add(
+                $"{path}.format: {spec.LengthMax} does not fit a length prefix of {spec.PrefixDigits} places");
+        }
+
+        if (spec.PrefixDigits > 6 && spec.Prefix != PrefixEncoding.Binary)
+        {
+            mistakes.Add($"{path}.format: a length prefix has at most 6 places, or 8 when it is binary");
+        }
+
+        bool isText = spec.Kind is not (FieldKind.B or FieldKind.Z);
+        if (!spec.IsVariable && isText && !ByteClasses.Of(TextClassOf(spec)).Contains(spec.Fill))
+        {
+            mistakes.Add($"{path}.fill: '{(char)spec.Fill}' may not stand in {format}");
+        }
     }
 
     /// <summary>Lays the field over the defaults of its kind when variable, of its kind, and of all.</summary>
@@ -128,7 +158,13 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         }
 
         // The sign stays a whole byte in front of packed digits: one half byte more than its unit counts.
-        byte nibbles = (byte)(isPacked ? 1 : spec.Encoding == FieldEncoding.Hex ? 4 : 2);
+        bool isHex = spec.Encoding is FieldEncoding.Hex or FieldEncoding.HexEbcdic;
+        byte nibbles = (byte)(isPacked ? 1 : isHex ? 4 : 2);
+        if (spec.IsVariable && CountsWire(spec))
+        {
+            quirks |= ContentQuirks.CountsWire;
+        }
+
         int fixedNibbles = (spec.LengthMax * nibbles) + (isPacked ? sign : 0);
         int fixedSize = spec.IsVariable ? 0 : (fixedNibbles + 1) >> 1;
         ByteClassName textClass = TextClassOf(spec);
@@ -139,7 +175,9 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             LengthMax = spec.LengthMax,
             FixedSize = fixedSize,
             Prefix = FormOf(spec),
-            PrefixSize = (byte)(spec.Prefix == PrefixEncoding.Bcd ? (spec.PrefixDigits + 1) >> 1 : spec.PrefixDigits),
+            PrefixSize = (byte)(spec.Prefix is PrefixEncoding.Bcd or PrefixEncoding.Binary
+                ? (spec.PrefixDigits + 1) >> 1
+                : spec.PrefixDigits),
             UnitNibbles = nibbles,
             WireClass = wireClass,
             RunKey = RunKeyOf(spec, wireClass, mayBeOdd),
@@ -147,6 +185,11 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             Quirks = quirks,
             Encoding = spec.Encoding,
             KindAndPad = (byte)((int)spec.Kind | (spec.PadNibble << 4)),
+            PrefixZero = spec.Prefix == PrefixEncoding.Ebcdic ? CodePage.Zero : (byte)'0',
+            SignC = CodePage.IsEbcdic(spec.Encoding) ? CodePage.C : (byte)'C',
+            Fill = spec.Fill,
+            FillsLeft = spec.FillsLeft,
+            SeparatesByD = spec.Kind == FieldKind.Z && spec.Separator == 'D' && !isPacked,
         };
     }
 
@@ -160,12 +203,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
 
         // The prefix was found to be digits before. A run may take it in when digits of its encoding are of its
         // class.
-        bool prefixBelongs = wireClass == ByteClassName.Any || spec.Prefix switch
-        {
-            PrefixEncoding.None => true,
-            PrefixEncoding.Ascii => ByteClasses.Of(wireClass).Contains((byte)'0'),
-            _ => wireClass is ByteClassName.PackedDigits or ByteClassName.PackedTrack,
-        };
+        bool prefixBelongs = !spec.IsVariable || IsWithin(PrefixClassOf(spec.Prefix), wireClass);
         bool starts = !prefixBelongs || spec.Kind == FieldKind.XN;
         return (byte)((byte)wireClass | (starts ? FieldRule.StartsRun : 0));
     }
@@ -173,9 +211,58 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
     private static PrefixForm FormOf(FieldSpec spec) => spec.Prefix switch
     {
         PrefixEncoding.None => PrefixForm.None,
-        PrefixEncoding.Ascii => spec.PrefixDigits == 2 ? PrefixForm.TwoDigits : PrefixForm.Digits,
+        PrefixEncoding.Binary => PrefixForm.Binary,
+        PrefixEncoding.Hex => PrefixForm.Hex,
+        PrefixEncoding.Ascii or PrefixEncoding.Ebcdic when spec.PrefixDigits == 2 && !CountsWire(spec) =>
+            PrefixForm.TwoDigits,
+        PrefixEncoding.Ascii or PrefixEncoding.Ebcdic => PrefixForm.Digits,
+        _ when CountsWire(spec) => PrefixForm.Packed,
         _ => spec.PrefixDigits <= 2 ? PrefixForm.OnePacked : PrefixForm.Packed,
     };
+
+    /// <summary>The greatest number that a prefix can state.</summary>
+    private static long MaxOf(PrefixEncoding prefix, int places)
+    {
+        (int radix, int digits) = prefix switch
+        {
+            PrefixEncoding.Binary => (256, (places + 1) >> 1),
+            PrefixEncoding.Hex => (16, places),
+            _ => (10, places),
+        };
+        long max = 1;
+        for (int digit = 0; digit < digits; digit++)
+        {
+            max *= radix;
+        }
+
+        return max - 1;
+    }
+
+    /// <summary>Whether the prefix counts something else than units.</summary>
+    private static bool CountsWire(FieldSpec spec) => spec.PrefixCounts == PrefixCount.Wire
+        && spec.Encoding is FieldEncoding.Bcd or FieldEncoding.Hex or FieldEncoding.HexEbcdic;
+
+    private static ByteClassName PrefixClassOf(PrefixEncoding prefix) => prefix switch
+    {
+        PrefixEncoding.Bcd => ByteClassName.PackedDigits,
+        PrefixEncoding.Ebcdic => ByteClassName.EbcdicDigits,
+        PrefixEncoding.Binary => ByteClassName.Any,
+        PrefixEncoding.Hex => ByteClassName.Hex,
+        _ => ByteClassName.Digits,
+    };
+
+    private static bool IsWithin(ByteClassName inner, ByteClassName outer)
+    {
+        for (int value = 0; value < 256; value++)
+        {
+            if (ByteClasses.Of(inner).Contains((byte)value) && !ByteClasses.Of(outer).Contains((byte)value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static ByteClassName TextClassOf(FieldSpec spec) => spec.Kind switch
     {
@@ -192,6 +279,20 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
     {
         FieldEncoding.Bcd => spec.Kind == FieldKind.Z ? ByteClassName.PackedTrack : ByteClassName.PackedDigits,
         FieldEncoding.Hex => ByteClassName.Hex,
+        FieldEncoding.HexEbcdic => ByteClassName.EbcdicHex,
+        FieldEncoding.Ascii when textClass == ByteClassName.Track && spec.Separator == 'D' => ByteClassName.TrackD,
+        FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047 => textClass switch
+        {
+            ByteClassName.Digits => ByteClassName.EbcdicDigits,
+            ByteClassName.Track =>
+                spec.Separator == 'D' ? ByteClassName.EbcdicTrackD : ByteClassName.EbcdicTrack,
+            ByteClassName.Letters => ByteClassName.EbcdicLetters,
+            ByteClassName.LettersDigits => ByteClassName.EbcdicLettersDigits,
+            ByteClassName.Any => ByteClassName.Any,
+            _ => spec.Encoding == FieldEncoding.Ebcdic ? ByteClassName.Ebcdic
+                : spec.Encoding == FieldEncoding.Ebcdic500 ? ByteClassName.Ebcdic500
+                : ByteClassName.Ebcdic1047,
+        },
         _ => textClass,
     };
 }

@@ -56,11 +56,17 @@ internal sealed class DialectReader(List<string> mistakes)
                 text.Version = VersionOf(value, path);
                 break;
             case "mti":
-                text.Mti = Choice<MtiEncoding>(value, path, ("ascii", MtiEncoding.Ascii), ("bcd", MtiEncoding.Bcd));
+                text.Mti = Choice<MtiEncoding>(
+                    value, path, ("ascii", MtiEncoding.Ascii), ("bcd", MtiEncoding.Bcd),
+                    ("ebcdic", MtiEncoding.Ebcdic));
                 break;
             case "bitmap":
                 text.Bitmap = Choice<BitmapEncoding>(
-                    value, path, ("binary", BitmapEncoding.Binary), ("hex", BitmapEncoding.Hex));
+                    value, path, ("binary", BitmapEncoding.Binary), ("hex", BitmapEncoding.Hex),
+                    ("hex-ebcdic", BitmapEncoding.HexEbcdic));
+                break;
+            case "bitmaps":
+                text.BitmapMax = Choice<int>(value, path, ("2", 2), ("3", 3));
                 break;
             case "sensitive":
                 text.Sensitive = SetOf(value, path);
@@ -122,9 +128,9 @@ internal sealed class DialectReader(List<string> mistakes)
         {
             string path = $"fields.{property.Name}";
             if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int field)
-                || field is < 2 or > Field.Max)
+                || field is < 2 or > Field.MaxWithThirdBitmap)
             {
-                mistakes.Add($"{path}: not a field number from 2 to {Field.Max}");
+                mistakes.Add($"{path}: not a field number from 2 to {Field.MaxWithThirdBitmap}");
                 continue;
             }
 
@@ -154,13 +160,26 @@ internal sealed class DialectReader(List<string> mistakes)
                     Encoding = Choice<FieldEncoding>(
                         member, at,
                         ("ascii", FieldEncoding.Ascii), ("bcd", FieldEncoding.Bcd),
-                        ("binary", FieldEncoding.Binary), ("hex", FieldEncoding.Hex)),
+                        ("binary", FieldEncoding.Binary), ("hex", FieldEncoding.Hex),
+                        ("ebcdic", FieldEncoding.Ebcdic), ("ebcdic500", FieldEncoding.Ebcdic500),
+                        ("ebcdic1047", FieldEncoding.Ebcdic1047), ("hex-ebcdic", FieldEncoding.HexEbcdic)),
                 },
                 "prefix" => field with
                 {
                     Prefix = Choice<PrefixEncoding>(
-                        member, at, ("ascii", PrefixEncoding.Ascii), ("bcd", PrefixEncoding.Bcd)),
+                        member, at,
+                        ("ascii", PrefixEncoding.Ascii), ("bcd", PrefixEncoding.Bcd),
+                        ("ebcdic", PrefixEncoding.Ebcdic), ("binary", PrefixEncoding.Binary),
+                        ("hex", PrefixEncoding.Hex)),
                 },
+                "counts" => field with
+                {
+                    Counts = Choice<PrefixCount>(
+                        member, at, ("units", PrefixCount.Units), ("wire", PrefixCount.Wire)),
+                },
+                "fill" => field with { Fill = FillOf(member, at) },
+                "align" => field with { FillsLeft = Choice<bool>(member, at, ("left", false), ("right", true)) },
+                "separator" => field with { Separator = Choice<byte>(member, at, ("=", (byte)'='), ("D", (byte)'D')) },
                 "odd" => field with
                 {
                     Odd = Choice<OddDigit>(member, at, ("left", OddDigit.Left), ("right", OddDigit.Right)),
@@ -236,7 +255,7 @@ internal sealed class DialectReader(List<string> mistakes)
             if (ends.Length > 2
                 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
                 || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
-                || first < 2 || last > Field.Max || first > last)
+                || first < 2 || last > Field.MaxWithThirdBitmap || first > last)
             {
                 mistakes.Add($"{path}: '{part}' is not a field number or a range of them");
                 continue;
@@ -248,13 +267,30 @@ internal sealed class DialectReader(List<string> mistakes)
         return set;
     }
 
+    private byte? FillOf(JsonElement value, string path)
+    {
+        string? text = StringOf(value, path);
+        if (text is [>= ' ' and <= '~'])
+        {
+            return (byte)text[0];
+        }
+
+        mistakes.Add($"{path}: one printable character expected");
+        return null;
+    }
+
     private string? StringOf(JsonElement value, string path) =>
         Expect(value, JsonValueKind.String, path) ? value.GetString() : null;
 
     private T? Choice<T>(JsonElement value, string path, params ReadOnlySpan<(string Text, T Value)> choices)
         where T : struct
     {
-        string? given = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? given = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
         var names = new List<string>(choices.Length);
         foreach ((string text, T choice) in choices)
         {

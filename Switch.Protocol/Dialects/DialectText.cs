@@ -8,6 +8,8 @@ namespace Switch.Protocol.Dialects;
 /// </summary>
 internal sealed class DialectText
 {
+    public const int BitmapMaxDefault = 2;
+
     public string? Name { get; set; }
 
     public string? Extends { get; set; }
@@ -17,6 +19,8 @@ internal sealed class DialectText
     public MtiEncoding? Mti { get; set; }
 
     public BitmapEncoding? Bitmap { get; set; }
+
+    public int? BitmapMax { get; set; }
 
     public FieldSet? Sensitive { get; set; }
 
@@ -39,6 +43,7 @@ internal sealed class DialectText
             Version = Version ?? parent.Version,
             Mti = Mti ?? parent.Mti,
             Bitmap = Bitmap ?? parent.Bitmap,
+            BitmapMax = BitmapMax ?? parent.BitmapMax,
             Private = Private ?? parent.Private,
             Storable = Storable ?? parent.Storable,
 
@@ -89,6 +94,14 @@ internal sealed record FieldText
 
     public ContentRule? Content { get; init; }
 
+    public PrefixCount? Counts { get; init; }
+
+    public byte? Fill { get; init; }
+
+    public bool? FillsLeft { get; init; }
+
+    public byte? Separator { get; init; }
+
     public FieldText Over(FieldText under) => new()
     {
         Name = Name ?? under.Name,
@@ -98,16 +111,22 @@ internal sealed record FieldText
         Odd = Odd ?? under.Odd,
         Pad = Pad ?? under.Pad,
         Content = Content ?? under.Content,
+        Counts = Counts ?? under.Counts,
+        Fill = Fill ?? under.Fill,
+        FillsLeft = FillsLeft ?? under.FillsLeft,
+        Separator = Separator ?? under.Separator,
     };
 }
 
 /// <summary>
 /// The standard's notation for a field: "n 6" is six digits, "n..19" up to nineteen behind a two-digit length,
-/// "ans...999" up to 999 characters behind a three-digit one, "x+n 8" a sign and eight digits.
+/// "ans...999" up to 999 characters behind a three-digit one, "x+n 8" a sign and eight digits. How much the length
+/// can state depends on its encoding, so that is judged where the encoding is known.
 /// </summary>
 internal readonly record struct FieldFormat(FieldKind Kind, int PrefixDigits, int Length)
 {
-    public const int PrefixDigitsMax = 6;
+    /// <summary>Eight only where the prefix is binary: four bytes.</summary>
+    public const int PrefixDigitsMax = 8;
 
     /// <summary>Length in units: the sign of x+n is one.</summary>
     public int LengthMax => Kind == FieldKind.XN ? Length + 1 : Length;
@@ -136,8 +155,8 @@ internal readonly record struct FieldFormat(FieldKind Kind, int PrefixDigits, in
         reason = dots switch
         {
             0 when length > FieldSpec.FixedLengthMax => $"a fixed field is at most {FieldSpec.FixedLengthMax} long",
-            > PrefixDigitsMax => $"a length prefix has at most {PrefixDigitsMax} digits",
-            > 0 when digits.Length > dots => $"{length} does not fit a length prefix of {dots} digits",
+            > PrefixDigitsMax => $"a length prefix has at most {PrefixDigitsMax} places",
+            > 0 when length > FieldSlot.Max => $"a field is at most {FieldSlot.Max} long",
             _ => "",
         };
         return reason.Length == 0 ? new FieldFormat(kind.Value, dots, length) : null;

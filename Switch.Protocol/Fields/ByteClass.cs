@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -11,9 +12,9 @@ namespace Switch.Protocol.Fields;
 /// <code>
 ///   High[b >> 4] AND Low[b AND 15] != 0
 /// </code>
-/// Each bit stands for one shape of row in the 16 x 16 square of byte values, so any set with at most eight different
-/// non-empty rows fits: digits, letters, printable ASCII, packed digits, and the printable part of EBCDIC 037
-/// (exactly eight).
+/// Each bit stands for one shape of row in the 16 x 16 square of byte values, and a row may be several shapes
+/// together, so any set fits whose rows are made of at most eight: digits, letters, printable ASCII, packed digits,
+/// and the printable parts of EBCDIC 037, 500 and 1047 (eight, seven and eight).
 /// </summary>
 internal readonly struct ByteClass
 {
@@ -39,38 +40,68 @@ internal readonly struct ByteClass
         Span<byte> low = stackalloc byte[16];
         high.Clear();
         low.Clear();
-        Span<ushort> shapes = stackalloc ushort[8];
-        int shapeCount = 0;
+        Span<ushort> rows = stackalloc ushort[16];
         for (int row = 0; row < 16; row++)
         {
-            ushort shape = 0;
-            for (int column = 0; column < 16; column++)
-            {
-                shape |= (ushort)(contains((byte)((row << 4) | column)) ? 1 << column : 0);
-            }
+            rows[row] = RowOf(contains, row);
+        }
 
-            if (shape == 0)
+        // Small shapes first: a row that is made of shapes that are there needs none of its own.
+        Span<ushort> shapes = stackalloc ushort[8];
+        int shapeCount = 0;
+        for (int size = 1; size <= 16; size++)
+        {
+            foreach (ushort row in rows)
             {
-                continue;
-            }
-
-            int bit = shapes[..shapeCount].IndexOf(shape);
-            if (bit < 0)
-            {
-
-                // A ninth shape would be a bug in a built-in class: it throws at start-up.
-                bit = shapeCount;
-                shapes[shapeCount++] = shape;
-                for (int column = 0; column < 16; column++)
+                if (BitOperations.PopCount(row) == size && CoverOf(row, shapes[..shapeCount], out _) != row)
                 {
-                    low[column] |= (byte)(((shape >> column) & 1) << bit);
+                    shapes[shapeCount++] = row; // A ninth would be a bug in a built-in class: it throws at start-up.
                 }
             }
+        }
 
-            high[row] |= (byte)(1 << bit);
+        for (int row = 0; row < 16; row++)
+        {
+            CoverOf(rows[row], shapes[..shapeCount], out high[row]);
+        }
+
+        for (int bit = 0; bit < shapeCount; bit++)
+        {
+            for (int column = 0; column < 16; column++)
+            {
+                low[column] |= (byte)(((shapes[bit] >> column) & 1) << bit);
+            }
         }
 
         return new ByteClass(Vector128.Create<byte>(high), Vector128.Create<byte>(low));
+    }
+
+    private static ushort RowOf(Func<byte, bool> contains, int row)
+    {
+        ushort shape = 0;
+        for (int column = 0; column < 16; column++)
+        {
+            shape |= (ushort)(contains((byte)((row << 4) | column)) ? 1 << column : 0);
+        }
+
+        return shape;
+    }
+
+    /// <summary>What of a row its shapes make up, and the bits of those.</summary>
+    private static ushort CoverOf(ushort row, ReadOnlySpan<ushort> shapes, out byte bits)
+    {
+        ushort cover = 0;
+        bits = 0;
+        for (int bit = 0; bit < shapes.Length; bit++)
+        {
+            if ((shapes[bit] & ~row) == 0)
+            {
+                cover |= shapes[bit];
+                bits |= (byte)(1 << bit);
+            }
+        }
+
+        return cover;
     }
 
     public bool Contains(byte value) => (_high[value >> 4] & _low[value & 15]) != 0;
@@ -157,6 +188,16 @@ internal enum ByteClassName : byte
     Hex,
     PackedDigits,
     PackedTrack,
+    TrackD,
+    EbcdicDigits,
+    EbcdicTrack,
+    EbcdicTrackD,
+    EbcdicLetters,
+    EbcdicLettersDigits,
+    EbcdicHex,
+    Ebcdic,
+    Ebcdic500,
+    Ebcdic1047,
     Count,
 }
 
@@ -173,15 +214,43 @@ internal static class ByteClasses
         var classes = new ByteClass[(int)ByteClassName.Count];
         classes[(int)ByteClassName.Any] = ByteClass.Of(_ => true);
         classes[(int)ByteClassName.Digits] = ByteClass.Of(IsDigit);
-        classes[(int)ByteClassName.Printable] = ByteClass.Of(b => b is >= 0x20 and <= 0x7E);
+        classes[(int)ByteClassName.Printable] = ByteClass.Of(IsPrintable);
         classes[(int)ByteClassName.Letters] = ByteClass.Of(IsLetter);
         classes[(int)ByteClassName.LettersDigits] = ByteClass.Of(b => IsLetter(b) || IsDigit(b));
         classes[(int)ByteClassName.Track] = ByteClass.Of(b => IsDigit(b) || b == '=');
-        classes[(int)ByteClassName.Hex] = ByteClass.Of(b => IsDigit(b) || b is >= (byte)'A' and <= (byte)'F');
+        classes[(int)ByteClassName.TrackD] = ByteClass.Of(b => IsDigit(b) || b == 'D');
+        classes[(int)ByteClassName.Hex] = ByteClass.Of(IsHex);
         classes[(int)ByteClassName.PackedDigits] = ByteClass.Of(b => b >> 4 <= 9 && (b & 15) <= 9);
         classes[(int)ByteClassName.PackedTrack] = ByteClass.Of(b => IsTrackNibble(b >> 4) && IsTrackNibble(b & 15));
+
+        // Digits, letters, the space and = are the same bytes in all three pages.
+        classes[(int)ByteClassName.EbcdicDigits] = InEbcdic(FieldEncoding.Ebcdic, IsDigit);
+        classes[(int)ByteClassName.EbcdicTrack] = InEbcdic(FieldEncoding.Ebcdic, b => IsDigit(b) || b == '=');
+        classes[(int)ByteClassName.EbcdicTrackD] = InEbcdic(FieldEncoding.Ebcdic, b => IsDigit(b) || b == 'D');
+        classes[(int)ByteClassName.EbcdicLetters] = InEbcdic(FieldEncoding.Ebcdic, IsLetter);
+        classes[(int)ByteClassName.EbcdicLettersDigits] =
+            InEbcdic(FieldEncoding.Ebcdic, b => IsLetter(b) || IsDigit(b));
+        classes[(int)ByteClassName.EbcdicHex] = InEbcdic(FieldEncoding.Ebcdic, IsHex);
+        classes[(int)ByteClassName.Ebcdic] = InEbcdic(FieldEncoding.Ebcdic, IsPrintable);
+        classes[(int)ByteClassName.Ebcdic500] = InEbcdic(FieldEncoding.Ebcdic500, IsPrintable);
+        classes[(int)ByteClassName.Ebcdic1047] = InEbcdic(FieldEncoding.Ebcdic1047, IsPrintable);
         return classes;
     }
+
+    private static ByteClass InEbcdic(FieldEncoding encoding, Func<byte, bool> contains)
+    {
+        var page = CodePage.Of(encoding);
+        byte[] text = new byte[1];
+        return ByteClass.Of(wire =>
+        {
+            page.Decode([wire], text);
+            return contains(text[0]);
+        });
+    }
+
+    private static bool IsPrintable(byte value) => value is >= 0x20 and <= 0x7E;
+
+    private static bool IsHex(byte value) => IsDigit(value) || value is >= (byte)'A' and <= (byte)'F';
 
     private static bool IsDigit(byte value) => value is >= (byte)'0' and <= (byte)'9';
 

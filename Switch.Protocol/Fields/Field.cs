@@ -90,4 +90,7 @@ public static class Field
     public const int FileRecord = 120;
 
     public const int Mac2 = 128;
+
+    /// <summary>The leftmost bit of a third bitmap. There is no fourth.</summary>
+    public const int FourthBitmap = 129;
 }

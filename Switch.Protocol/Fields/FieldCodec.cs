@@ -18,7 +18,8 @@ internal static class FieldCodec
     private static ReadOnlySpan<byte> HexDigits => "0123456789ABCDEF"u8;
 
     /// <summary>Whether the canonical text is the bytes on the wire themselves.</summary>
-    public static bool IsVerbatim(in FieldRule rule) => rule.Encoding is FieldEncoding.Ascii or FieldEncoding.Binary;
+    public static bool IsVerbatim(in FieldRule rule) =>
+        rule.Encoding is FieldEncoding.Ascii or FieldEncoding.Binary && !rule.SeparatesByD;
 
     /// <summary>
     /// Writes the canonical text: one byte per unit. <paramref name="wire"/> is without its prefix.
@@ -39,9 +40,20 @@ internal static class FieldCodec
             case FieldEncoding.Hex:
                 DecodeHex(wire, text[..units]);
                 break;
+            case FieldEncoding.HexEbcdic:
+                DecodeEbcdicHex(wire, text[..units]);
+                break;
+            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047:
+                CodePage.Of(rule.Encoding).Decode(wire, text);
+                break;
             default:
                 wire.CopyTo(text);
                 break;
+        }
+
+        if (rule.SeparatesByD)
+        {
+            text[..units].Replace((byte)'D', (byte)'=');
         }
     }
 
@@ -64,8 +76,26 @@ internal static class FieldCodec
             case FieldEncoding.Hex:
                 EncodeHex(text, wire);
                 break;
+            case FieldEncoding.HexEbcdic:
+                EncodeHex(text, wire);
+                CodePage.Of(FieldEncoding.Ebcdic).Encode(wire, wire);
+                break;
+            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047:
+                var page = CodePage.Of(rule.Encoding);
+                page.Encode(text, wire);
+                if (rule.SeparatesByD)
+                {
+                    wire.Replace(page.ToWire((byte)'='), page.ToWire((byte)'D'));
+                }
+
+                break;
             default:
                 text.CopyTo(wire);
+                if (rule.SeparatesByD)
+                {
+                    wire.Replace((byte)'=', (byte)'D');
+                }
+
                 break;
         }
     }
@@ -122,7 +152,7 @@ internal static class FieldCodec
             : ErrorOf(rule.Kind);
     }
 
-    public static bool IsSign(byte value) => value is (byte)'C' or (byte)'D';
+    private static bool IsSign(byte value) => value is (byte)'C' or (byte)'D';
 
     /// <summary>What a stranger in a field of this kind is called.</summary>
     public static ParseError ErrorOf(FieldKind kind) => kind switch
@@ -206,6 +236,17 @@ internal static class FieldCodec
         value = (value | (value >> 8)) & 0x0000_FFFF_0000_FFFF;
         return (uint)(value | (value >> 16));
     }
+
+    private static void DecodeEbcdicHex(ReadOnlySpan<byte> hex, Span<byte> bytes)
+    {
+        for (int index = 0; index < bytes.Length; index++)
+        {
+            bytes[index] = (byte)((EbcdicHexValue(hex[2 * index]) << 4) | EbcdicHexValue(hex[(2 * index) + 1]));
+        }
+    }
+
+    // Letters are C1 to C6, digits F0 to F9.
+    private static int EbcdicHexValue(byte character) => (character & 15) + ((character & 0x30) == 0 ? 9 : 0);
 
     private static int HexValue(byte character) => (character & 15) + ((character >> 6) * 9);
 }

@@ -16,7 +16,7 @@ internal static class FieldContent
     public static bool QuirksHold(in FieldRule rule, ref byte start, int size, int units)
     {
         int sign = (int)(rule.Quirks & ContentQuirks.Sign);
-        if (sign != 0 && !FieldCodec.IsSign(start))
+        if (sign != 0 && !IsSign(in rule, start))
         {
             return false;
         }
@@ -50,7 +50,7 @@ internal static class FieldContent
     {
         at = 0;
         int sign = (int)(rule.Quirks & ContentQuirks.Sign);
-        if (sign != 0 && !FieldCodec.IsSign(wire[0]))
+        if (sign != 0 && !IsSign(in rule, wire[0]))
         {
             return ParseError.BadSign;
         }
@@ -90,6 +90,8 @@ internal static class FieldContent
         at = 0;
         return ParseError.None;
     }
+
+    private static bool IsSign(in FieldRule rule, byte value) => (uint)(value - rule.SignC) <= 1;
 
     private static bool DigitsHold(in FieldRule rule, ref byte start, int from, int to) =>
         ByteClasses.Of(rule.WireClass).Holds(ref Unsafe.Add(ref start, from), to - from);

@@ -33,18 +33,14 @@ internal static class FieldFit
         int missing = padded.Length - text.Length;
         switch (rule.Kind)
         {
-            case FieldKind.N:
-                padded[..missing].Fill((byte)'0');
-                text.CopyTo(padded[missing..]);
-                return ParseError.None;
             case FieldKind.XN when !text.IsEmpty:
                 padded[0] = text[0];
                 padded.Slice(1, missing).Fill((byte)'0');
                 text[1..].CopyTo(padded[(1 + missing)..]);
                 return ParseError.None;
-            case FieldKind.A or FieldKind.AN or FieldKind.ANS:
-                text.CopyTo(padded);
-                padded[text.Length..].Fill((byte)' ');
+            case FieldKind.N or FieldKind.A or FieldKind.AN or FieldKind.ANS:
+                (rule.FillsLeft ? padded[..missing] : padded[text.Length..]).Fill(rule.Fill);
+                text.CopyTo(rule.FillsLeft ? padded[missing..] : padded);
                 return ParseError.None;
             default:
                 return ParseError.TooShort; // Bytes and tracks have no neutral padding.
@@ -59,16 +55,19 @@ internal static class FieldFit
         switch (rule.Kind)
         {
             // A variable n is an identifier, whose leading zeros count.
-            case FieldKind.N when !rule.IsVariable && !text[..excess].ContainsAnyExcept((byte)'0'):
-                fitted = text[excess..];
-                return ParseError.None;
+            case FieldKind.N when rule.IsVariable:
+                return ParseError.TooLong;
             case FieldKind.XN when !text.Slice(1, excess).ContainsAnyExcept((byte)'0'):
                 padded[0] = text[0];
                 text[(1 + excess)..].CopyTo(padded[1..]);
                 fitted = padded[..rule.LengthMax];
                 return ParseError.None;
-            case FieldKind.A or FieldKind.AN or FieldKind.ANS
-                when !text[rule.LengthMax..].ContainsAnyExcept((byte)' '):
+            case FieldKind.N or FieldKind.A or FieldKind.AN or FieldKind.ANS
+                when rule.FillsLeft && !text[..excess].ContainsAnyExcept(rule.Fill):
+                fitted = text[excess..];
+                return ParseError.None;
+            case FieldKind.N or FieldKind.A or FieldKind.AN or FieldKind.ANS
+                when !rule.FillsLeft && !text[rule.LengthMax..].ContainsAnyExcept(rule.Fill):
                 fitted = text[..rule.LengthMax];
                 return ParseError.None;
             default:

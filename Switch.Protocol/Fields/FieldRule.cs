@@ -16,6 +16,12 @@ internal enum PrefixForm : byte
 
     /// <summary>More packed digits, two to a byte, an odd count with a leading zero.</summary>
     Packed,
+
+    /// <summary>A big-endian number.</summary>
+    Binary,
+
+    /// <summary>Any count of hexadecimal digits, a character each.</summary>
+    Hex,
 }
 
 /// <summary>What about a field's content cannot be told byte by byte.</summary>
@@ -32,6 +38,9 @@ internal enum ContentQuirks : byte
 
     /// <summary>The low nibble of the last byte is a pad when the count of digits is odd.</summary>
     PadRight = 4,
+
+    /// <summary>The length prefix counts what is on the wire and not units. No matter of content.</summary>
+    CountsWire = 8,
 }
 
 /// <summary>
@@ -80,6 +89,21 @@ internal readonly struct FieldRule
 
     public required FieldEncoding Encoding { get; init; }
 
+    /// <summary>The digit 0 of a prefix of digits, a byte each.</summary>
+    public required byte PrefixZero { get; init; }
+
+    /// <summary>The sign C on the wire; D follows it, in ASCII and in EBCDIC.</summary>
+    public required byte SignC { get; init; }
+
+    /// <summary>What short text of a fixed field is filled with; 0 when it must not be.</summary>
+    public required byte Fill { get; init; }
+
+    /// <summary>Whether the filling goes in front.</summary>
+    public required bool FillsLeft { get; init; }
+
+    /// <summary>Whether a track in an encoding of characters is separated by D on the wire.</summary>
+    public required bool SeparatesByD { get; init; }
+
     /// <summary>The kind in the low bits and the pad nibble in the high ones.</summary>
     public required byte KindAndPad { get; init; }
 
@@ -88,6 +112,9 @@ internal readonly struct FieldRule
     public int PadNibble => KindAndPad >> 4;
 
     public bool IsVariable => Prefix != PrefixForm.None;
+
+    /// <summary>The number that the length prefix of so many units states.</summary>
+    public int WireCountOf(int units) => (Quirks & ContentQuirks.CountsWire) != 0 ? SizeOf(units) : units;
 
     /// <summary>Bytes on the wire of so many units, without the prefix.</summary>
     public int SizeOf(int units) => IsVariable ? ((units * UnitNibbles) + 1) >> 1 : FixedSize;

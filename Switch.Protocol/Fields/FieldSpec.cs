@@ -41,6 +41,18 @@ public enum FieldEncoding : byte
 
     /// <summary>Two ASCII characters 0-9 A-F per byte.</summary>
     Hex,
+
+    /// <summary>One byte per character in EBCDIC, code page 037.</summary>
+    Ebcdic,
+
+    /// <summary>One byte per character in EBCDIC, code page 500.</summary>
+    Ebcdic500,
+
+    /// <summary>One byte per character in EBCDIC, code page 1047.</summary>
+    Ebcdic1047,
+
+    /// <summary>Two EBCDIC characters 0-9 A-F per byte.</summary>
+    HexEbcdic,
 }
 
 /// <summary>How the digits of a length prefix become bytes.</summary>
@@ -54,6 +66,28 @@ public enum PrefixEncoding : byte
 
     /// <summary>Two digits per byte, an odd count with a leading zero.</summary>
     Bcd,
+
+    /// <summary>One EBCDIC byte per digit. Digits are the same in all code pages.</summary>
+    Ebcdic,
+
+    /// <summary>A big-endian number, one byte for every two places.</summary>
+    Binary,
+
+    /// <summary>One ASCII character 0-9 A-F per place.</summary>
+    Hex,
+}
+
+/// <summary>What the number in a length prefix counts.</summary>
+public enum PrefixCount : byte
+{
+    /// <summary>Digits, characters or bytes of the canonical text: what the field's length is stated in.</summary>
+    Units,
+
+    /// <summary>
+    /// Bytes on the wire of packed digits or characters on the wire of hexadecimal. Of packed digits an odd last one
+    /// can only be told where the pad is F.
+    /// </summary>
+    Wire,
 }
 
 /// <summary>Where the spare nibble of an odd count of packed digits goes.</summary>
@@ -98,8 +132,10 @@ public sealed record FieldSpec
 
     public PrefixEncoding Prefix { get; init; }
 
-    /// <summary>Digits in the length prefix; 0 for a fixed field.</summary>
+    /// <summary>Places of the length prefix; 0 for a fixed field.</summary>
     public int PrefixDigits { get; init; }
+
+    public PrefixCount PrefixCounts { get; init; }
 
     public OddDigit Odd { get; init; }
 
@@ -107,6 +143,15 @@ public sealed record FieldSpec
     public byte PadNibble { get; init; }
 
     public ContentRule Content { get; init; }
+
+    /// <summary>What a short value of a fixed field is filled with, a character; b and z are not filled.</summary>
+    public byte Fill { get; init; }
+
+    /// <summary>Whether the filling goes in front of the value.</summary>
+    public bool FillsLeft { get; init; }
+
+    /// <summary>The separator of a track in an encoding of characters: = or D. Packed, it is nibble D.</summary>
+    public byte Separator { get; init; }
 
     public bool IsVariable => PrefixDigits != 0;
 }

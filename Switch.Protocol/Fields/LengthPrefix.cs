@@ -1,25 +1,79 @@
+using System.Runtime.CompilerServices;
+
 namespace Switch.Protocol.Fields;
 
-/// <summary>Writes length prefixes. Reading them is part of the index's inner loop.</summary>
+/// <summary>Reads and writes length prefixes. The two commonest forms are read in the index's inner loop.</summary>
 internal static class LengthPrefix
 {
+    /// <summary>
+    /// The number in a prefix, or -1 when it is not one. Reads <see cref="FieldRule.PrefixSize"/> bytes, which the
+    /// caller vouches for.
+    /// </summary>
+    public static int Read(in FieldRule rule, ref byte start)
+    {
+        int radix = RadixOf(rule.Prefix);
+        long number = 0;
+        for (int index = 0; index < rule.PrefixSize; index++)
+        {
+            int place = PlaceOf(in rule, Unsafe.Add(ref start, index));
+            if (place < 0)
+            {
+                return -1;
+            }
+
+            number = (number * radix) + place;
+        }
+
+        return (int)Math.Min(number, int.MaxValue); // Four bytes hold more than any field: it is over its limit.
+    }
+
     /// <summary>Writes <see cref="FieldRule.PrefixSize"/> bytes; nothing for a fixed field.</summary>
     public static void Write(in FieldRule rule, int units, Span<byte> destination)
     {
-        bool isPacked = rule.Prefix is PrefixForm.OnePacked or PrefixForm.Packed;
-        int rest = units;
+        int rest = rule.WireCountOf(units);
         for (int index = rule.PrefixSize - 1; index >= 0; index--)
         {
-            if (isPacked)
+            switch (rule.Prefix)
             {
-                (rest, int pair) = int.DivRem(rest, 100);
-                destination[index] = (byte)((pair / 10 << 4) | (pair % 10));
-            }
-            else
-            {
-                (rest, int digit) = int.DivRem(rest, 10);
-                destination[index] = (byte)('0' + digit);
+                case PrefixForm.OnePacked or PrefixForm.Packed:
+                    (rest, int pair) = int.DivRem(rest, 100);
+                    destination[index] = (byte)((pair / 10 << 4) | (pair % 10));
+                    break;
+                case PrefixForm.Binary:
+                    destination[index] = (byte)rest;
+                    rest >>= 8;
+                    break;
+                case PrefixForm.Hex:
+                    destination[index] = "0123456789ABCDEF"u8[rest & 15];
+                    rest >>= 4;
+                    break;
+                default:
+                    (rest, int digit) = int.DivRem(rest, 10);
+                    destination[index] = (byte)(rule.PrefixZero + digit);
+                    break;
             }
         }
+    }
+
+    private static int RadixOf(PrefixForm prefix) => prefix switch
+    {
+        PrefixForm.Binary => 256,
+        PrefixForm.Hex => 16,
+        PrefixForm.Packed or PrefixForm.OnePacked => 100,
+        _ => 10,
+    };
+
+    /// <summary>The value of one byte of a prefix, or -1.</summary>
+    private static int PlaceOf(in FieldRule rule, byte value)
+    {
+        int digit = value - rule.PrefixZero;
+        return rule.Prefix switch
+        {
+            PrefixForm.Binary => value,
+            PrefixForm.Packed or PrefixForm.OnePacked =>
+                value >> 4 <= 9 && (value & 15) <= 9 ? ((value >> 4) * 10) + (value & 15) : -1,
+            PrefixForm.Hex when value is >= (byte)'A' and <= (byte)'F' => value - 'A' + 10,
+            _ => digit is >= 0 and <= 9 ? digit : -1,
+        };
     }
 }

@@ -6,8 +6,8 @@ using Switch.Protocol.Fields;
 namespace Switch.Protocol.Messages;
 
 /// <summary>
-/// What stands before the fields: the MTI, and one bitmap or two. The leftmost bit of a bitmap announces the next
-/// one.
+/// What stands before the fields: the MTI, and up to as many bitmaps as the dialect has. The leftmost bit of a bitmap
+/// announces the next one.
 /// </summary>
 internal static class MessageHeader
 {
@@ -15,7 +15,7 @@ internal static class MessageHeader
 
     /// <summary>Bytes of MTI and bitmaps for these fields.</summary>
     public static int SizeOf(Dialect dialect, in FieldSet fields) =>
-        dialect.MtiSize + (dialect.BitmapSize * (fields.Second == 0 ? 1 : 2));
+        dialect.MtiSize + (dialect.BitmapSize * CountFor(in fields));
 
     /// <summary>Reads the MTI at the front of <paramref name="bytes"/>.</summary>
     public static bool TryReadMti(Dialect dialect, ReadOnlySpan<byte> bytes, out Mti mti, out ParseFault fault)
@@ -28,9 +28,12 @@ internal static class MessageHeader
             return false;
         }
 
-        uint digits = dialect.Mti == MtiEncoding.Ascii
-            ? BinaryPrimitives.ReadUInt32BigEndian(bytes) ^ 0x3030_3030
-            : Unpack(BinaryPrimitives.ReadUInt16BigEndian(bytes));
+        uint digits = dialect.Mti switch
+        {
+            MtiEncoding.Ascii => BinaryPrimitives.ReadUInt32BigEndian(bytes) ^ 0x3030_3030,
+            MtiEncoding.Ebcdic => BinaryPrimitives.ReadUInt32BigEndian(bytes) ^ 0xF0F0_F0F0,
+            _ => Unpack(BinaryPrimitives.ReadUInt16BigEndian(bytes)),
+        };
         if ((((digits + 0x7676_7676) | digits) & 0x8080_8080) != 0) // A digit above 9 reaches the top bit of its byte.
         {
             fault = new ParseFault(ParseError.BadMti, 0, 0);
@@ -48,29 +51,47 @@ internal static class MessageHeader
     /// name="bytes"/>.
     /// </summary>
     public static int ReadBitmaps(
-        Dialect dialect, ReadOnlySpan<byte> bytes, int offset, out ulong first, out ulong second, out ParseFault fault)
+        Dialect dialect, ReadOnlySpan<byte> bytes, int offset, out Bitmaps bitmaps, out ParseFault fault)
     {
-        second = 0;
-        if (!TryReadBitmap(dialect, bytes, offset, out first, out fault))
+        bitmaps = default;
+        if (!TryReadBitmap(dialect, bytes, offset, out ulong first, out fault))
         {
             return 0;
         }
 
         offset += dialect.BitmapSize;
+        bitmaps.First = first & ~Continuation;
         if ((first & Continuation) == 0)
         {
             return offset;
         }
 
-        first ^= Continuation;
-        if (!TryReadBitmap(dialect, bytes, offset, out second, out fault))
+        if (!TryReadBitmap(dialect, bytes, offset, out ulong second, out fault))
         {
             return 0;
         }
 
-        if ((second & Continuation) != 0)
+        bitmaps.Second = second & ~Continuation;
+        if ((second & Continuation) == 0)
+        {
+            return offset + dialect.BitmapSize;
+        }
+
+        if (dialect.BitmapMax < 3)
         {
             fault = new ParseFault(ParseError.BadBitmap, Field.ThirdBitmap, offset);
+            return 0;
+        }
+
+        offset += dialect.BitmapSize;
+        if (!TryReadBitmap(dialect, bytes, offset, out bitmaps.Third, out fault))
+        {
+            return 0;
+        }
+
+        if ((bitmaps.Third & Continuation) != 0)
+        {
+            fault = new ParseFault(ParseError.BadBitmap, Field.FourthBitmap, offset);
             return 0;
         }
 
@@ -79,25 +100,37 @@ internal static class MessageHeader
 
     public static void WriteMti(Dialect dialect, Mti mti, Span<byte> destination)
     {
-        if (dialect.Mti == MtiEncoding.Ascii)
+        if (dialect.Mti == MtiEncoding.Bcd)
         {
-            mti.CopyTo(destination);
+            destination[1] = (byte)((mti.Function << 4) | mti.Origin);
+            destination[0] = (byte)((mti.Version << 4) | mti.Class);
             return;
         }
 
-        destination[1] = (byte)((mti.Function << 4) | mti.Origin);
-        destination[0] = (byte)((mti.Version << 4) | mti.Class);
+        mti.CopyTo(destination);
+        if (dialect.Mti == MtiEncoding.Ebcdic)
+        {
+            CodePage.Of(FieldEncoding.Ebcdic).Encode(destination[..4], destination);
+        }
     }
 
     public static void WriteBitmaps(Dialect dialect, in FieldSet fields, Span<byte> destination)
     {
-        bool hasSecond = fields.Second != 0;
-        WriteBitmap(dialect, fields.First | (hasSecond ? Continuation : 0), destination);
-        if (hasSecond)
+        int count = CountFor(in fields);
+        WriteBitmap(dialect, fields.First | (count > 1 ? Continuation : 0), destination);
+        if (count > 1)
         {
-            WriteBitmap(dialect, fields.Second, destination[dialect.BitmapSize..]);
+            destination = destination[dialect.BitmapSize..];
+            WriteBitmap(dialect, fields.Second | (count > 2 ? Continuation : 0), destination);
+        }
+
+        if (count > 2)
+        {
+            WriteBitmap(dialect, fields.Third, destination[dialect.BitmapSize..]);
         }
     }
+
+    private static int CountFor(in FieldSet fields) => fields.Third != 0 ? 3 : fields.Second != 0 ? 2 : 1;
 
     private static bool TryReadBitmap(
         Dialect dialect, ReadOnlySpan<byte> bytes, int offset, out ulong bits, out ParseFault fault)
@@ -117,15 +150,19 @@ internal static class MessageHeader
             return true;
         }
 
-        ref readonly ByteClass hex = ref ByteClasses.Of(ByteClassName.Hex);
+        bool isEbcdic = dialect.Bitmap == BitmapEncoding.HexEbcdic;
+        ref readonly ByteClass hex = ref ByteClasses.Of(isEbcdic ? ByteClassName.EbcdicHex : ByteClassName.Hex);
         if (!hex.Holds(ref MemoryMarshal.GetReference(bitmap), bitmap.Length))
         {
             fault = new ParseFault(ParseError.BadBitmap, 1, offset + hex.FirstStranger(bitmap));
             return false;
         }
 
-        bits = ((ulong)HexWord(BinaryPrimitives.ReadUInt64BigEndian(bitmap)) << 32)
-            | HexWord(BinaryPrimitives.ReadUInt64BigEndian(bitmap[8..]));
+        ulong left = BinaryPrimitives.ReadUInt64BigEndian(bitmap);
+        ulong right = BinaryPrimitives.ReadUInt64BigEndian(bitmap[8..]);
+        bits = isEbcdic
+            ? ((ulong)HexWord(FromEbcdic(left)) << 32) | HexWord(FromEbcdic(right))
+            : ((ulong)HexWord(left) << 32) | HexWord(right);
         return true;
     }
 
@@ -140,8 +177,18 @@ internal static class MessageHeader
         else
         {
             FieldCodec.EncodeHex(bytes, destination);
+            if (dialect.Bitmap == BitmapEncoding.HexEbcdic)
+            {
+                CodePage.Of(FieldEncoding.Ebcdic).Encode(destination[..16], destination);
+            }
         }
     }
+
+    /// <summary>
+    /// Marks letters as ASCII does, by bit 6: in EBCDIC the digits have bit 5 set, and the letters have not.
+    /// </summary>
+    private static ulong FromEbcdic(ulong characters) =>
+        ((~characters & 0x2020_2020_2020_2020) << 1) | (characters & 0x0F0F_0F0F_0F0F_0F0F);
 
     /// <summary>Four packed digits, one to a byte.</summary>
     private static uint Unpack(uint packed)
@@ -162,4 +209,12 @@ internal static class MessageHeader
         nibbles = (nibbles | (nibbles >> 8)) & 0x0000_FFFF_0000_FFFF;
         return (uint)(nibbles | (nibbles >> 16));
     }
+}
+
+/// <summary>What the bitmaps of a message announce, without their continuation bits.</summary>
+internal struct Bitmaps
+{
+    public ulong First;
+    public ulong Second;
+    public ulong Third;
 }

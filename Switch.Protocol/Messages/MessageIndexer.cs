@@ -68,17 +68,18 @@ internal readonly ref struct MessageIndexer
             return true; // Nothing after the MTI is no fault: some senders leave out a bitmap that would be zero.
         }
 
-        offset = MessageHeader.ReadBitmaps(_dialect, bytes, offset, out ulong first, out ulong second, out fault);
+        offset = MessageHeader.ReadBitmaps(_dialect, bytes, offset, out Bitmaps bitmaps, out fault);
         if (offset == 0)
         {
             return false;
         }
 
-        int missing = FindFields(first, second, offset, out int end);
+        int missing = FindFields(bitmaps.First, bitmaps.Second, bitmaps.Third, offset, out int end);
         bool good = RunsHold() & QuirksHold();
         ref readonly FieldSet defined = ref _dialect.DefinedFields;
-        bool known = ((first & ~defined.First) | (second & ~defined.Second)) == 0;
-        fields = new FieldSet(first, second, 0);
+        bool known = ((bitmaps.First & ~defined.First) | (bitmaps.Second & ~defined.Second)
+            | (bitmaps.Third & ~defined.Third)) == 0;
+        fields = new FieldSet(bitmaps.First, bitmaps.Second, bitmaps.Third);
         return (good & known & (missing == 0) & (end == _size)) || Explain(missing, end, ref fields, out fault);
     }
 
@@ -87,7 +88,7 @@ internal readonly ref struct MessageIndexer
     /// that could not be found, or 0. Notes what is to be checked: stretches of neighbours of one class, because most
     /// of a message is a few long ones, and fields with quirks.
     /// </summary>
-    private int FindFields(ulong announced, ulong announcedNext, int start, out int end)
+    private int FindFields(ulong announced, ulong announcedNext, ulong announcedLast, int start, out int end)
     {
         // This loop is where the time goes: locals only, and no call but for long prefixes.
         ref byte first = ref _first;
@@ -109,14 +110,16 @@ internal readonly ref struct MessageIndexer
         {
             if (rest == 0)
             {
-                if (announcedNext == 0)
+                if ((announcedNext | announcedLast) == 0)
                 {
                     break;
                 }
 
                 rest = ReverseBits(announcedNext);
-                announcedNext = 0;
+                announcedNext = announcedLast;
+                announcedLast = 0;
                 lowest += 64;
+                continue;
             }
 
             int field = lowest + BitOperations.TrailingZeroCount(rest);
@@ -126,7 +129,7 @@ internal readonly ref struct MessageIndexer
             int value = offset;
             if (rule.Prefix != PrefixForm.None)
             {
-                int units = ReadLength(in rule, ref Unsafe.Add(ref first, offset));
+                int units = ReadLength(in rule, offset);
                 if ((uint)units > (uint)rule.LengthMax)
                 {
                     missing = field;
@@ -169,18 +172,19 @@ internal readonly ref struct MessageIndexer
     }
 
     /// <summary>
-    /// The number in a length prefix, or a negative one when it is not a number. Reads the bytes of the prefix, which
-    /// slack makes harmless; the caller checks the end.
+    /// The units that a length prefix states, or a negative number when it is not one. Reads the bytes of the prefix,
+    /// which slack makes harmless; the caller checks the end.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadLength(in FieldRule rule, ref byte start)
+    private int ReadLength(in FieldRule rule, int offset)
     {
+        ref byte start = ref Unsafe.Add(ref _first, offset);
         switch (rule.Prefix)
         {
             case PrefixForm.TwoDigits:
             {
-                uint tens = (uint)start - '0';
-                uint ones = (uint)Unsafe.Add(ref start, 1) - '0';
+                uint tens = (uint)start - rule.PrefixZero;
+                uint ones = (uint)Unsafe.Add(ref start, 1) - rule.PrefixZero;
                 return (tens > 9) | (ones > 9) ? -1 : (int)((tens * 10) + ones);
             }
 
@@ -192,29 +196,46 @@ internal readonly ref struct MessageIndexer
             }
 
             default:
-                return ReadLongLength(in rule, ref start);
+                return ReadOtherLength(in rule, offset);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int ReadLongLength(in FieldRule rule, ref byte start)
+    private int ReadOtherLength(in FieldRule rule, int offset)
     {
-        bool isPacked = rule.Prefix == PrefixForm.Packed;
-        int length = 0;
-        for (int index = 0; index < rule.PrefixSize; index++)
-        {
-            uint value = Unsafe.Add(ref start, index);
-            uint high = isPacked ? value >> 4 : 0;
-            uint low = isPacked ? value & 15 : value - '0';
-            if ((high > 9) | (low > 9))
-            {
-                return -1;
-            }
+        int number = LengthPrefix.Read(in rule, ref Unsafe.Add(ref _first, offset));
+        return (rule.Quirks & ContentQuirks.CountsWire) == 0 || number <= 0
+            ? number
+            : UnitsOf(in rule, number, offset + rule.PrefixSize);
+    }
 
-            length = isPacked ? (length * 100) + (int)((high * 10) + low) : (length * 10) + (int)low;
+    /// <summary>
+    /// The units in so many bytes on the wire: of hexadecimal a half, of packed digits twice as many, less the spare
+    /// nibble where it shows. Beyond any limit when there is no such count.
+    /// </summary>
+    private int UnitsOf(in FieldRule rule, int size, int offset)
+    {
+        if (rule.UnitNibbles == 4)
+        {
+            return (size & 1) == 0 ? size >> 1 : int.MaxValue;
         }
 
-        return length;
+        if (size > rule.LengthMax)
+        {
+            return size;
+        }
+
+        if (size > _size - offset)
+        {
+            return (2 * size) - 1; // The spare nibble is not there to be looked at, and the search ends here.
+        }
+
+        bool padLeft = (rule.Quirks & ContentQuirks.PadLeft) != 0;
+        int spare = padLeft
+            ? Unsafe.Add(ref _first, offset) >> 4
+            : Unsafe.Add(ref _first, offset + size - 1) & 15;
+        bool isOdd = rule.PadNibble != 0 ? spare == rule.PadNibble : 2 * size == rule.LengthMax + 1;
+        return isOdd ? (2 * size) - 1 : 2 * size;
     }
 
     private bool RunsHold()
@@ -289,7 +310,7 @@ internal readonly ref struct MessageIndexer
         ref readonly FieldRule rule = ref _dialect.Rule(field);
         if (rule.IsVariable && _size - offset >= rule.PrefixSize)
         {
-            int units = ReadLength(in rule, ref Unsafe.Add(ref _first, offset));
+            int units = ReadLength(in rule, offset);
             if ((uint)units > (uint)rule.LengthMax)
             {
                 ParseError error = units < 0 ? ParseError.LengthNotNumeric : ParseError.LengthOverLimit;
@@ -307,30 +328,4 @@ internal readonly ref struct MessageIndexer
         word = ((word >> 4) & 0x0F0F_0F0F_0F0F_0F0F) | ((word & 0x0F0F_0F0F_0F0F_0F0F) << 4);
         return BinaryPrimitives.ReverseEndianness(word);
     }
-}
-
-/// <summary>A stretch of neighbouring fields whose bytes are all of one class.</summary>
-internal readonly struct ContentRun(int offset, int size, byte classOf)
-{
-    public int Offset { get; } = offset;
-
-    public int Size { get; } = size;
-
-    public ByteClassName Class { get; } = (ByteClassName)classOf;
-}
-
-/// <summary>
-/// Room that an index works in, kept with the message so that nothing is allocated or cleared for it.
-/// </summary>
-internal sealed class IndexScratch
-{
-    /// <summary>The fields whose content a class of bytes alone cannot describe.</summary>
-    public byte[] Quirky { get; } = new byte[Field.MaxWithThirdBitmap];
-
-    /// <summary>At most one for each field, and the empty one in front of the first.</summary>
-    public ContentRun[] Runs { get; } = new ContentRun[Field.MaxWithThirdBitmap + 1];
-
-    public int QuirkCount { get; set; }
-
-    public int RunCount { get; set; }
 }

@@ -16,13 +16,14 @@ public class ArchitectureTests
     private static readonly Assembly Host = typeof(SwitchOptions).Assembly;
 
     /// <summary>
-    /// Memory, bits, collections, cryptography, and JSON for the dialects: no socket, no file, no thread.
+    /// Memory, bits, collections, cryptography, code pages, and JSON for the dialects: no socket, no file, no thread.
     /// </summary>
     private static readonly string[] PureLibraries =
     [
         "System.Runtime", "System.Memory", "System.Collections", "System.Collections.Immutable", "System.Linq",
         "System.Runtime.InteropServices", "System.Runtime.Intrinsics", "System.Security.Cryptography",
-        "System.Text.Json", "System.Text.Encoding.Extensions", "System.Numerics.Vectors",
+        "System.Text.Json", "System.Text.Encoding.Extensions", "System.Text.Encoding.CodePages",
+        "System.Numerics.Vectors",
     ];
 
     [Fact]

@@ -12,7 +12,12 @@ public class DialectCatalogTests
     [Fact]
     public void TryGet_BuiltInNames_AreThere()
     {
-        Assert.Equal(["iso87-ascii", "iso87-binary"], _catalog.Names);
+        Assert.Equal(
+            [
+                "iso87-ascii", "iso87-binary", "iso87-ebcdic", "iso93-ascii", "iso93-binary", "iso03-ascii",
+                "iso03-binary", "base24", "base1",
+            ],
+            _catalog.Names);
         Assert.True(_catalog.TryGet("iso87-ascii", out Dialect? dialect));
         Assert.Same(Dialect.Get("iso87-ascii"), dialect);
         Assert.False(_catalog.TryGet("iso88", out _));
@@ -22,7 +27,7 @@ public class DialectCatalogTests
     [Fact]
     public void BuiltIn_Sets_AreThoseOfTheStandard()
     {
-        foreach (string name in _catalog.Names)
+        foreach (string name in new[] { "iso87-ascii", "iso87-binary", "iso87-ebcdic", "base24", "base1" })
         {
             Dialect dialect = Dialect.Get(name);
             Assert.Equal(FieldSet.Range(2, 128).Without(65), dialect.Defined);
@@ -132,7 +137,7 @@ public class DialectCatalogTests
     {
         Assert.False(_catalog.TryAdd(json, out _, out IReadOnlyList<string> mistakes));
         Assert.StartsWith(start, mistakes[0]);
-        Assert.Equal(2, _catalog.Names.Count);
+        Assert.Equal(new DialectCatalog().Names, _catalog.Names);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Switch.Protocol.Fields;
 
 namespace Switch.Tests.Protocol.Fields;
@@ -15,7 +16,20 @@ public class ByteClassTests
         (ByteClassName.Hex, b => "0123456789ABCDEF".Contains((char)b)),
         (ByteClassName.PackedDigits, b => Convert.ToHexString([b]).All(char.IsAsciiDigit)),
         (ByteClassName.PackedTrack, b => Convert.ToHexString([b]).All(c => char.IsAsciiDigit(c) || c == 'D')),
+        (ByteClassName.TrackD, b => char.IsAsciiDigit((char)b) || b == 'D'),
+        (ByteClassName.EbcdicDigits, b => b is >= 0xF0 and <= 0xF9),
+        (ByteClassName.EbcdicTrack, b => b is (>= 0xF0 and <= 0xF9) or 0x7E),
+        (ByteClassName.EbcdicTrackD, b => b is (>= 0xF0 and <= 0xF9) or 0xC4),
+        (ByteClassName.EbcdicLetters, b => b == 0x40 || char.IsAsciiLetter(In(37, b))),
+        (ByteClassName.EbcdicLettersDigits, b => b == 0x40 || char.IsAsciiLetterOrDigit(In(37, b))),
+        (ByteClassName.EbcdicHex, b => b is (>= 0xF0 and <= 0xF9) or (>= 0xC1 and <= 0xC6)),
+        (ByteClassName.Ebcdic, b => In(37, b) is >= ' ' and <= '~'),
+        (ByteClassName.Ebcdic500, b => In(500, b) is >= ' ' and <= '~'),
+        (ByteClassName.Ebcdic1047, b => In(1047, b) is >= ' ' and <= '~'),
     ];
+
+    private static char In(int codePage, byte value) =>
+        CodePagesEncodingProvider.Instance.GetEncoding(codePage)!.GetString([value])[0];
 
     [Fact]
     public void Contains_EveryByteOfEveryClass_IsRight()

@@ -67,10 +67,18 @@ public class VectorTests
             bool hasPrefix = layout.TryGetProperty("prefixDigits", out JsonElement digits);
             Assert.Equal(hasPrefix ? digits.GetInt32() : 0, spec.PrefixDigits);
             Assert.Equal(layout.GetProperty("data").GetString(), DataOf(spec));
-            Assert.Equal(TypeOf(layout.GetProperty("type").GetString()!, field), TypeOf(spec.Kind));
+            Assert.Equal(layout.GetProperty("type").GetString()!, TypeOf(spec));
             if (layout.TryGetProperty("prefix", out JsonElement prefix))
             {
-                Assert.Equal(prefix.GetString(), spec.Prefix.ToString().ToLowerInvariant());
+                string expected = prefix.GetString() == "binary byte" ? "binary" : prefix.GetString()!;
+                Assert.Equal(expected, spec.Prefix.ToString().ToLowerInvariant());
+                Assert.Equal(PrefixCount.Units, spec.PrefixCounts);
+            }
+
+            if (layout.TryGetProperty("align", out JsonElement align))
+            {
+                Assert.Equal(align.GetString() == "right", spec.FillsLeft);
+                Assert.Equal(layout.GetProperty("pad").GetString(), $"{(char)spec.Fill}");
             }
 
             if (layout.TryGetProperty("oddPad", out JsonElement odd))
@@ -87,13 +95,12 @@ public class VectorTests
         _ => spec.Encoding.ToString().ToLowerInvariant(),
     };
 
-    // The layouts call every character field ans and track 2 n: kinds that differ in name but not in bytes.
-    private static string TypeOf(string type, int field) => field == Field.Track2 ? "z" : type;
-
-    private static string TypeOf(FieldKind kind) => kind switch
+    // The layouts call every character field ans and a track n: kinds that differ in name but not in bytes.
+    private static string TypeOf(FieldSpec spec) => spec.Kind switch
     {
         FieldKind.A or FieldKind.AN or FieldKind.ANS => "ans",
         FieldKind.XN => "x+n",
-        _ => kind.ToString().ToLowerInvariant(),
+        FieldKind.Z => "n",
+        _ => spec.Kind.ToString().ToLowerInvariant(),
     };
 }

@@ -36,13 +36,17 @@ internal sealed class ReferenceDecoder
 
     private void Run()
     {
-        bool isBcd = _dialect.Mti == MtiEncoding.Bcd;
-        if (!TryTake(isBcd ? 2 : 4, 0, out byte[] mti))
+        if (!TryTake(_dialect.Mti == MtiEncoding.Bcd ? 2 : 4, 0, out byte[] mti))
         {
             return;
         }
 
-        string digits = isBcd ? Convert.ToHexString(mti) : Encoding.Latin1.GetString(mti);
+        string digits = _dialect.Mti switch
+        {
+            MtiEncoding.Bcd => Convert.ToHexString(mti),
+            MtiEncoding.Ebcdic => Page(37).GetString(mti),
+            _ => Encoding.Latin1.GetString(mti),
+        };
         if (!digits.All(char.IsAsciiDigit))
         {
             Note(ParseError.BadMti, 0, 0);
@@ -78,7 +82,7 @@ internal sealed class ReferenceDecoder
     private bool TryReadBitmaps(out List<int> announced)
     {
         announced = [];
-        for (int bitmap = 0; bitmap < 2; bitmap++)
+        for (int bitmap = 0; bitmap < 3; bitmap++)
         {
             int start = _at;
             if (!TryTake(_dialect.Bitmap == BitmapEncoding.Binary ? 8 : 16, 1, out byte[] bytes))
@@ -86,16 +90,17 @@ internal sealed class ReferenceDecoder
                 return false;
             }
 
-            if (_dialect.Bitmap == BitmapEncoding.Hex)
+            if (_dialect.Bitmap != BitmapEncoding.Binary)
             {
-                int stranger = Array.FindIndex(bytes, value => !"0123456789ABCDEF".Contains((char)value));
+                string hex = (_dialect.Bitmap == BitmapEncoding.Hex ? Encoding.Latin1 : Page(37)).GetString(bytes);
+                int stranger = hex.ToList().FindIndex(character => !"0123456789ABCDEF".Contains(character));
                 if (stranger >= 0)
                 {
                     Note(ParseError.BadBitmap, 1, start + stranger);
                     return false;
                 }
 
-                bytes = Convert.FromHexString(Encoding.ASCII.GetString(bytes));
+                bytes = Convert.FromHexString(hex);
             }
 
             bool more = (bytes[0] & 0x80) != 0;
@@ -112,9 +117,9 @@ internal sealed class ReferenceDecoder
                 return true;
             }
 
-            if (bitmap == 1)
+            if (bitmap + 1 == _dialect.BitmapMax)
             {
-                Note(ParseError.BadBitmap, 65, start);
+                Note(ParseError.BadBitmap, (bitmap * 64) + 1, start);
                 return false;
             }
         }
@@ -128,30 +133,30 @@ internal sealed class ReferenceDecoder
         if (spec.IsVariable)
         {
             int start = _at;
-            bool isBcd = spec.Prefix == PrefixEncoding.Bcd;
-            if (!TryTake(isBcd ? (spec.PrefixDigits + 1) / 2 : spec.PrefixDigits, spec.Number, out byte[] prefix))
+            bool isHalved = spec.Prefix is PrefixEncoding.Bcd or PrefixEncoding.Binary;
+            if (!TryTake(isHalved ? (spec.PrefixDigits + 1) / 2 : spec.PrefixDigits, spec.Number, out byte[] prefix))
             {
                 return false;
             }
 
-            string digits = isBcd ? Convert.ToHexString(prefix) : Encoding.Latin1.GetString(prefix);
-            if (!digits.All(char.IsAsciiDigit))
+            if (NumberOf(spec.Prefix, prefix) is not { } number)
             {
                 return Note(ParseError.LengthNotNumeric, spec.Number, start);
             }
 
-            units = int.Parse(digits);
-            if (units > spec.LengthMax)
+            if (UnitsOf(spec, number) is not { } stated || stated > spec.LengthMax)
             {
                 return Note(ParseError.LengthOverLimit, spec.Number, start);
             }
+
+            units = (int)stated;
         }
 
         int sign = spec.Kind == FieldKind.XN ? 1 : 0;
         int size = spec.Encoding switch
         {
             FieldEncoding.Bcd => sign + ((units - sign + 1) / 2),
-            FieldEncoding.Hex => units * 2,
+            FieldEncoding.Hex or FieldEncoding.HexEbcdic => units * 2,
             _ => units,
         };
         int first = _at;
@@ -173,10 +178,68 @@ internal sealed class ReferenceDecoder
         return true;
     }
 
+    /// <summary>The number that the bytes of a prefix write, or null.</summary>
+    private static long? NumberOf(PrefixEncoding encoding, byte[] prefix)
+    {
+        string digits = encoding switch
+        {
+            PrefixEncoding.Bcd or PrefixEncoding.Binary => Convert.ToHexString(prefix),
+            PrefixEncoding.Ebcdic => Page(37).GetString(prefix),
+            _ => Encoding.Latin1.GetString(prefix),
+        };
+        if (encoding is PrefixEncoding.Binary or PrefixEncoding.Hex)
+        {
+            return digits.All("0123456789ABCDEF".Contains) ? Convert.ToInt64(digits, 16) : null;
+        }
+
+        return digits.All(char.IsAsciiDigit) ? long.Parse(digits) : null;
+    }
+
+    /// <summary>The units that a stated length means, or null when it can mean none.</summary>
+    private long? UnitsOf(FieldSpec spec, long number)
+    {
+        bool isHex = spec.Encoding is FieldEncoding.Hex or FieldEncoding.HexEbcdic;
+        if (spec.PrefixCounts == PrefixCount.Units || (!isHex && spec.Encoding != FieldEncoding.Bcd))
+        {
+            return number;
+        }
+
+        if (isHex)
+        {
+            return number % 2 == 0 ? number / 2 : null;
+        }
+
+        // Bytes of packed digits. Whether the last is half a byte shows by a pad of F, or by the limit.
+        if (number == 0 || number > spec.LengthMax)
+        {
+            return number;
+        }
+
+        if (number > _bytes.Length - _at)
+        {
+            return (2 * number) - 1;
+        }
+
+        string nibbles = Convert.ToHexString(_bytes, _at, (int)number);
+        char spare = spec.Odd == OddDigit.Left ? nibbles[0] : nibbles[^1];
+        bool isOdd = spec.PadNibble == 0 ? 2 * number == spec.LengthMax + 1 : spare == 'F';
+        return isOdd ? (2 * number) - 1 : 2 * number;
+    }
+
+    private static Encoding Page(int number) => CodePagesEncodingProvider.Instance.GetEncoding(number)!;
+
     private static (string Text, ParseError Error, int Culprit) Read(FieldSpec spec, byte[] wire, int units)
     {
         int sign = spec.Kind == FieldKind.XN ? 1 : 0;
-        if (sign == 1 && wire[0] is not ((byte)'C' or (byte)'D'))
+        bool isPacked = spec.Encoding == FieldEncoding.Bcd;
+        string characters = spec.Encoding switch
+        {
+            FieldEncoding.Ebcdic or FieldEncoding.HexEbcdic => Page(37).GetString(wire),
+            FieldEncoding.Ebcdic500 => Page(500).GetString(wire),
+            FieldEncoding.Ebcdic1047 => Page(1047).GetString(wire),
+            _ => Encoding.Latin1.GetString(wire),
+        };
+        if (sign == 1 && characters[0] is not ('C' or 'D'))
         {
             return ("", ParseError.BadSign, 0);
         }
@@ -187,21 +250,20 @@ internal sealed class ReferenceDecoder
             FieldKind.B => ParseError.ContentNotHex,
             _ => ParseError.ContentNotPrintable,
         };
-        if (spec.Encoding == FieldEncoding.Bcd)
+        if (isPacked)
         {
             return ReadPacked(spec, wire, units, sign, wrong);
         }
 
-        string characters = Encoding.Latin1.GetString(wire);
         for (int index = sign; index < wire.Length; index++)
         {
             char character = characters[index];
             bool good = spec switch
             {
-                { Encoding: FieldEncoding.Hex } => "0123456789ABCDEF".Contains(character),
+                { Encoding: FieldEncoding.Hex or FieldEncoding.HexEbcdic } => "0123456789ABCDEF".Contains(character),
                 { Encoding: FieldEncoding.Binary } => true,
                 { Kind: FieldKind.N or FieldKind.XN } => char.IsAsciiDigit(character),
-                { Kind: FieldKind.Z } => char.IsAsciiDigit(character) || character == '=',
+                { Kind: FieldKind.Z } => char.IsAsciiDigit(character) || character == spec.Separator,
                 { Content: ContentRule.Any } => true,
                 { Content: ContentRule.Narrow, Kind: FieldKind.A } => char.IsAsciiLetter(character) || character == ' ',
                 { Content: ContentRule.Narrow, Kind: FieldKind.AN } =>
@@ -214,9 +276,9 @@ internal sealed class ReferenceDecoder
             }
         }
 
-        string text = spec.Encoding == FieldEncoding.Hex
+        string text = spec.Encoding is FieldEncoding.Hex or FieldEncoding.HexEbcdic
             ? Encoding.Latin1.GetString(Convert.FromHexString(characters))
-            : characters;
+            : spec.Kind == FieldKind.Z ? characters.Replace('D', '=') : characters;
         return (text, ParseError.None, 0);
     }
 

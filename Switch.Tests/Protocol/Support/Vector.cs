@@ -11,7 +11,8 @@ namespace Switch.Tests.Protocol.Support;
 /// </summary>
 internal sealed record Vector(int Line, Dialect Dialect, string Mti, SortedDictionary<int, string> Fields, byte[] Bytes)
 {
-    public static readonly string[] Dialects = ["iso87-ascii", "iso87-binary"];
+    public static readonly string[] Dialects =
+        ["iso87-ascii", "iso87-binary", "iso87-ebcdic", "iso93-ascii", "iso93-binary", "base24", "base1"];
 
     private static readonly Dictionary<string, Vector[]> Loaded = [];
 
