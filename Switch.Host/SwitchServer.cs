@@ -330,7 +330,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         };
         return new Link(
             link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing), limits, _shared,
-            _transports,            Random.Shared.NextDouble, logger)
+            _transports.Create, Random.Shared.NextDouble, logger)
         {
             Name = NameOf(link),
         };

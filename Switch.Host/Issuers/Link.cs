@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
@@ -26,7 +25,7 @@ internal sealed class Link : IDisposable
     private readonly FrameFormat _format;
     private readonly ConnectionLimits _limits;
     private readonly EdgeShared _shared;
-    private readonly SocketConnectionContextFactory _transports;
+    private readonly Func<Socket, ConnectionContext> _open;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
@@ -38,19 +37,19 @@ internal sealed class Link : IDisposable
     /// <param name="format">How it is framed.</param>
     /// <param name="limits">Bounds of each connection.</param>
     /// <param name="shared">What all connections share.</param>
-    /// <param name="transports">Makes pipes of a socket; the caller's to dispose of.</param>
+    /// <param name="open">Makes pipes of a connected socket.</param>
     /// <param name="random">From 0 to 1: the spread of the back-off.</param>
     /// <param name="logger">State changes only.</param>
     public Link(
         LinkSettings settings, Dialect dialect, FrameFormat format, ConnectionLimits limits, EdgeShared shared,
-        SocketConnectionContextFactory transports, Func<double> random, ILogger logger)
+        Func<Socket, ConnectionContext> open, Func<double> random, ILogger logger)
     {
         _settings = settings;
         _dialect = dialect;
         _format = format;
         _limits = limits;
         _shared = shared;
-        _transports = transports;
+        _open = open;
         _backoff = new Backoff(random);
         _logger = logger;
         Name = settings.ToString();
@@ -95,22 +94,39 @@ internal sealed class Link : IDisposable
     /// <summary>One connection from its first packet to its last; returns how long to wait before the next.</summary>
     private async Task<TimeSpan> AttemptAsync(CancellationToken stop)
     {
-        Socket socket;
+        ConnectionContext transport;
         try
         {
-            socket = await ConnectAsync(stop).ConfigureAwait(false);
+            transport = Open(await ConnectAsync(stop).ConfigureAwait(false));
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
+        catch (Exception exception)
         {
+            // Whatever it was: a link that ended here would leave its issuer unreachable until a restart.
             return stop.IsCancellationRequested ? TimeSpan.Zero : OnConnectFailed(exception);
         }
 
-        EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
-        LinkLog.Connected(_logger, Name, socket.RemoteEndPoint);
-        ConnectionContext transport = _transports.Create(socket);
         var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared);
         await CarryAsync(connection, transport, stop).ConfigureAwait(false);
         return stop.IsCancellationRequested ? TimeSpan.Zero : OnLost(connection);
+    }
+
+    // A peer that resets at once leaves a socket without an address, and the platform throws over it: that is an
+    // attempt that failed, and never the end of the link.
+    private ConnectionContext Open(Socket socket)
+    {
+        try
+        {
+            EndPoint? peer = socket.RemoteEndPoint;
+            ConnectionContext transport = _open(socket);
+            EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
+            LinkLog.Connected(_logger, Name, peer);
+            return transport;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task CarryAsync(LinkConnection connection, ConnectionContext transport, CancellationToken stop)
@@ -153,8 +169,23 @@ internal sealed class Link : IDisposable
     {
         EdgeMeters.Add(ref _shared.Meters.Live.LinkConnectFailures);
         TimeSpan delay = _backoff.Next();
-        string cause = exception is SocketException socket ? socket.SocketErrorCode.ToString() : "TimedOut";
-        LinkLog.ConnectFailed(_logger, Name, _backoff.Attempts, cause, (long)delay.TotalMilliseconds);
+        long retryMs = (long)delay.TotalMilliseconds;
+        switch (exception)
+        {
+            case SocketException socket:
+                LinkLog.ConnectFailed(_logger, Name, _backoff.Attempts, socket.SocketErrorCode.ToString(), retryMs);
+                break;
+            case OperationCanceledException:
+                LinkLog.ConnectFailed(_logger, Name, _backoff.Attempts, "TimedOut", retryMs);
+                break;
+            case IOException:
+                LinkLog.ConnectFailed(_logger, Name, _backoff.Attempts, exception.Message, retryMs);
+                break;
+            default:
+                LinkLog.Failed(_logger, Name, retryMs, exception);
+                break;
+        }
+
         return delay;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host;
@@ -96,6 +97,34 @@ public class LinkTests
         Assert.Equal(3, rig.Logs.CountOf(2001));
     }
 
+    /// <summary>
+    /// An issuer, or a balancer before it, that accepts and resets at once: the platform throws over such a socket, in
+    /// one way or another, and a link that ended by it would never connect again.
+    /// </summary>
+    [Theory]
+    [InlineData(SocketError.NotConnected, 2001)]
+    [InlineData(null, 2004)]
+    public async Task Link_SocketLostWhileItIsOpened_ConnectsAgain(SocketError? error, int logged)
+    {
+        int opened = 0;
+        await using var rig = new Rig(atOpen: _ =>
+        {
+            if (++opened == 1)
+            {
+                throw error is { } code ? new SocketException((int)code) : new InvalidOperationException("A defect.");
+            }
+        });
+        (await rig.AcceptAsync()).Dispose();
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+        using Peer issuer = await rig.AcceptAsync();
+
+        await rig.NextAsync(InboxKind.LinkUp);
+
+        Assert.Equal(1, rig.Counters.LinkConnectFailures);
+        Assert.Equal(1, rig.Counters.LinkConnects);
+        Assert.Equal(1, rig.Logs.CountOf(logged));
+    }
+
     [Fact]
     public async Task Link_IssuerSendsNonMessages_IsClosedAfterFiveInARow()
     {
@@ -188,7 +217,10 @@ public class LinkTests
         private readonly Queue<InboxEvent> _events = new();
         private readonly EdgeMeters _meters = new();
 
-        public Rig(bool isListening = true, int inboxMax = 256)
+        /// <param name="isListening">Whether the issuer's port is open.</param>
+        /// <param name="inboxMax">Room for events.</param>
+        /// <param name="atOpen">Runs on each connected socket before the link takes it.</param>
+        public Rig(bool isListening = true, int inboxMax = 256, Action<Socket>? atOpen = null)
         {
             var clock = new SwitchClock(Time);
             _inbox = new Inbox(inboxMax, inboxMax / 2);
@@ -205,8 +237,14 @@ public class LinkTests
             Link = new Link(
                 new LinkSettings(0, 0, "127.0.0.1", port), EdgeParts.Ascii, EdgeParts.Len2,
                 new ConnectionLimits { FrameSizeMax = 4_096 }, new EdgeShared(_inbox, Pool, _meters, clock, _heartbeat),
-                _transports, () => 0.8, Logs);
+                Open, () => 0.8, Logs);
             Link.Start();
+
+            ConnectionContext Open(Socket socket)
+            {
+                atOpen?.Invoke(socket);
+                return _transports.Create(socket);
+            }
         }
 
         public Link Link { get; }
