@@ -8,6 +8,7 @@ using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
+using Switch.Host.Stores;
 using Switch.Protocol.Framing;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -21,6 +22,9 @@ internal sealed class SwitchServer : IAsyncDisposable
 {
     // After the drain: for answers and sign-offs that were given to connections to reach their peers.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
+
+    // At the end, for the store to take what the journal has; the next start brings the rest.
+    private static readonly TimeSpan CatchUpTime = TimeSpan.FromSeconds(2);
 
     private readonly SwitchOptions _options;
     private readonly ILoggerFactory _loggers;
@@ -38,6 +42,7 @@ internal sealed class SwitchServer : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalWriter? _journal;
     private CoreThread? _thread;
+    private StoreProjector? _projector;
     private AdminServer? _admin;
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
@@ -123,6 +128,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         JournalDurableLsn = _journal?.DurableLsn ?? 0,
         JournalHasFailed = _journal?.HasFailed ?? false,
         Journal = _journal?.Counters ?? default,
+        Store = _projector?.Status ?? StoreStatus.Off,
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
     };
@@ -148,6 +154,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
         long records = await Task.Run(Recover, ct).ConfigureAwait(false);
         _thread!.Start();
+        StartStore();
         _ = WatchAsync(_thread);
         foreach (Link link in _links)
         {
@@ -226,6 +233,25 @@ internal sealed class SwitchServer : IAsyncDisposable
         return records;
     }
 
+    private void StartStore()
+    {
+        if (_configuration.Store is { } store)
+        {
+            JournalSettings journal = _configuration.Journal;
+            _projector = new StoreProjector(new ProjectorParts
+            {
+                Provider = store.Provider.ToString(),
+                Make = store.Make,
+                OpenJournal = () => PosixJournalDisk.OpenToRead(journal.Path),
+                Identity = journal.Identity,
+                DurableLsn = () => _journal!.DurableLsn,
+                Clock = _clock.Time,
+                Logger = _loggers.CreateLogger<StoreProjector>(),
+            });
+            _projector.Start();
+        }
+    }
+
     /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
     private async Task WatchAsync(CoreThread thread)
     {
@@ -273,6 +299,8 @@ internal sealed class SwitchServer : IAsyncDisposable
         thread.Stop();
         await thread.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _journal!.Dispose();
+        _projector?.Stop(CatchUpTime);
+        _projector?.Dispose();
 
         // Last, so that whoever watches sees it go down.
         await CloseAdminAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Switch.Host.Stores;
 using static Switch.Host.Admin.Metric;
 
 namespace Switch.Host.Admin;
@@ -9,7 +10,8 @@ namespace Switch.Host.Admin;
 /// </summary>
 internal static class MetricCatalog
 {
-    public static IReadOnlyList<Metric> All { get; } = [.. Health(), .. Core(), .. Owed(), .. Edge(), .. Ends()];
+    public static IReadOnlyList<Metric> All { get; } =
+        [.. Health(), .. Core(), .. Owed(), .. Store(), .. Edge(), .. Ends()];
 
     private static IEnumerable<Metric> Health() =>
     [
@@ -105,6 +107,20 @@ internal static class MetricCatalog
         Counter("owed_written_off", "Owed messages that a person wrote off.", s => s.Core.WrittenOff),
         Gauge("owed_now", "Messages owed now.", s => s.Core.OwedNow),
         Gauge("parked_now", "Messages parked now.", s => s.Core.ParkedNow),
+    ];
+
+    private static IEnumerable<Metric> Store() =>
+    [
+        Gauge(
+            "store_up", "1 while the journal is projected into the store.",
+            s => s.Store.State == StoreState.Following ? 1 : 0),
+        Gauge("store_lsn", "The last journal record that is in the store.", s => s.Store.PositionLsn),
+        Gauge("store_lag_records", "Durable journal records that are not in the store.", s => s.Store.LagRecords),
+        Gauge("store_lag_seconds", "Age of the newest record in the store, while any is missing.",
+            s => s.Store.LagSeconds),
+        Counter("store_rows", "Rows written to the store.", s => s.Store.Rows),
+        Counter("store_batches", "Transactions of the store.", s => s.Store.Batches),
+        Counter("store_failures", "Times that the store could not be used.", s => s.Store.Failures),
     ];
 
     private static IEnumerable<Metric> Edge()

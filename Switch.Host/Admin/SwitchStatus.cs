@@ -1,4 +1,5 @@
 using Switch.Host.Journal;
+using Switch.Host.Stores;
 using Switch.Routing.Core;
 
 namespace Switch.Host.Admin;
@@ -18,6 +19,8 @@ internal sealed record SwitchStatus
     public long JournalDurableLsn { get; init; }
 
     public JournalCounters Journal { get; init; }
+
+    public StoreStatus Store { get; init; } = StoreStatus.Off;
 
     public IReadOnlyList<AcquirerStatus> Acquirers { get; init; } = [];
 

@@ -20,8 +20,12 @@ internal static class ConfigurationNotes
                 $"{Root}:Keys", "are not set: a development key is made beside the journal. Not for real cards.");
         }
 
-        yield return new(
-            $"{Root}:Store", "is accepted and kept, but nothing is written to it: the store is not built yet.");
+        if (options.Store.Provider.Equals(nameof(StoreProvider.None), StringComparison.OrdinalIgnoreCase))
+        {
+            yield return new(
+                $"{Root}:Store:Provider",
+                "None keeps nothing beyond the journal: reversals of old transactions do not find them.");
+        }
 
         for (int i = 0; i < options.Acquirers.Count; i++)
         {

@@ -10,8 +10,6 @@ internal sealed class ConfigurationValidator
 {
     public const string Root = ConfigurationReader.Root;
 
-    private static readonly string[] StoreProviders = ["Sqlite", "PostgreSql", "None"];
-
     private readonly SwitchOptions _options;
     private readonly ConfigurationErrors _errors;
     private readonly ConfigurationPlace _place;
@@ -44,11 +42,7 @@ internal sealed class ConfigurationValidator
         ValidateDuplicates();
         LimitRules.Validate(_options, _errors);
         KeyFile.Validate(_options, _errors, _place);
-
-        _errors.Require(
-            StoreProviders.Contains(_options.Store.Provider, StringComparer.OrdinalIgnoreCase),
-            $"{Root}:Store:Provider",
-            $"'{_options.Store.Provider}' is not a store. Known: {string.Join(", ", StoreProviders)}.");
+        StoreRules.Validate(_options.Store, _errors);
     }
 
     private void ValidateJournal()

@@ -1,4 +1,5 @@
 using Switch.Host.Journal;
+using Switch.Host.Stores;
 using Switch.Protocol.Dialects;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -11,8 +12,10 @@ namespace Switch.Host.Configuration;
 /// <param name="Links">Every outbound connection; a link's id is its position.</param>
 /// <param name="Keys">Loaded keys.</param>
 /// <param name="Journal">For opening the journal.</param>
+/// <param name="Store">For opening the store; null: none is configured.</param>
 internal sealed record CompiledConfiguration(
-    CoreConfiguration Core, IReadOnlyList<LinkSettings> Links, KeyMaterial Keys, JournalSettings Journal);
+    CoreConfiguration Core, IReadOnlyList<LinkSettings> Links, KeyMaterial Keys, JournalSettings Journal,
+    StoreSettings? Store);
 
 /// <summary>
 /// Turns options into what the core, the links and the journal take: names become indexes, texts become values.
@@ -59,7 +62,8 @@ internal static class CoreConfigurationBuilder
 
         // A negative file may have changed since it was validated a moment ago.
         errors.ThrowIfAny();
-        return new CompiledConfiguration(core, links, keys, JournalOf(options, keys, place));
+        return new CompiledConfiguration(
+            core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place));
     }
 
     private static LinkSettings[] LinksOf(List<IssuerOptions> issuers)

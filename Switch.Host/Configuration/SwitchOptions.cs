@@ -99,12 +99,22 @@ internal sealed class KeyOptions
     public string? Cards { get; set; }
 }
 
-/// <summary>The relational store. Not built yet: its settings are accepted and kept, nothing is written.</summary>
+/// <summary>The relational store that the journal is projected into.</summary>
 internal sealed class StoreOptions
 {
+    /// <summary>Sqlite, PostgreSql or None.</summary>
     public string Provider { get; set; } = "Sqlite";
 
     public string ConnectionString { get; set; } = "Data Source=data/switch.db";
+
+    /// <summary>How long rows are kept. 18 months: disputes may come up to 540 days later (domain.md 7.2).</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(550);
+
+    /// <summary>
+    /// How long a reversal waits for the store to find what it is about, when memory does not know it. Zero: it does
+    /// not wait.
+    /// </summary>
+    public TimeSpan LookUp { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>

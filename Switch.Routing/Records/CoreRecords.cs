@@ -46,6 +46,22 @@ internal readonly ref struct IdentityBlock
 
     public long Time { get; init; }
 
+    // For tools and stores, not for recovery: the masked card number, then DE 3, 49, 32, 37, 41 and 42 as received.
+
+    public ReadOnlySpan<byte> MaskedPan { get; init; }
+
+    public ReadOnlySpan<byte> ProcessingCode { get; init; }
+
+    public ReadOnlySpan<byte> Currency { get; init; }
+
+    public ReadOnlySpan<byte> Institution { get; init; }
+
+    public ReadOnlySpan<byte> RetrievalReference { get; init; }
+
+    public ReadOnlySpan<byte> Terminal { get; init; }
+
+    public ReadOnlySpan<byte> Merchant { get; init; }
+
     public static void Write(ref RecordWriter writer, string acquirer, Message message, in RequestFacts facts)
     {
         Span<byte> name = stackalloc byte[64];
@@ -66,29 +82,24 @@ internal readonly ref struct IdentityBlock
         writer.Field(message, Field.MerchantId);
     }
 
-    public static IdentityBlock Read(ref RecordReader reader)
+    public static IdentityBlock Read(ref RecordReader reader) => new()
     {
-        var block = new IdentityBlock
-        {
-            Acquirer = reader.Text(),
-            Key = reader.Number64(),
-            Content = reader.Number32(),
-            Card = reader.Token(),
-            Mti = new Mti(reader.Number16() % 10_000),
-            Amount = (long)reader.Number64(),
-            Stan = (int)reader.Number32(),
-            Time = (long)reader.Number64(),
-        };
-        for (int i = 0; i < TextsForPeople; i++)
-        {
-            reader.Text();
-        }
-
-        return block;
-    }
-
-    /// <summary>Masked card number, DE 3, 49, 32, 37, 41, 42: for tools and stores, not for recovery.</summary>
-    public const int TextsForPeople = 7;
+        Acquirer = reader.Text(),
+        Key = reader.Number64(),
+        Content = reader.Number32(),
+        Card = reader.Token(),
+        Mti = new Mti(reader.Number16() % 10_000),
+        Amount = (long)reader.Number64(),
+        Stan = (int)reader.Number32(),
+        Time = (long)reader.Number64(),
+        MaskedPan = reader.Text(),
+        ProcessingCode = reader.Text(),
+        Currency = reader.Text(),
+        Institution = reader.Text(),
+        RetrievalReference = reader.Text(),
+        Terminal = reader.Text(),
+        Merchant = reader.Text(),
+    };
 }
 
 /// <summary>The leg block: one sending of a request to an issuer.</summary>

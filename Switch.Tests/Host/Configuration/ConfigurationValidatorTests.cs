@@ -154,7 +154,8 @@ public class ConfigurationValidatorTests
     public void Notes_SampleMadeUnsafe_SaySo()
     {
         (SwitchOptions options, ConfigurationErrors errors) = SampleConfiguration.With(
-            ("Journal:Durability", "None"), ("Admin:Listen", "0.0.0.0:8580"), ("Routes:1:StandIn", null));
+            ("Journal:Durability", "None"), ("Admin:Listen", "0.0.0.0:8580"), ("Routes:1:StandIn", null),
+            ("Store:Provider", "None"));
         string notes = string.Join('\n', ConfigurationNotes.Of(options));
 
         Assert.Empty(errors.All);

@@ -1,0 +1,159 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Switch.Host.Configuration;
+using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Sqlite;
+
+namespace Switch.Host.Stores;
+
+/// <summary>
+/// Asks the store, on a connection of its own that cannot write. One SQL for both databases: what differs is the type
+/// of a time, and that PostgreSQL may hold several nodes. One thread.
+/// </summary>
+internal sealed class StoreReader : IDisposable
+{
+    private readonly DbConnection _connection;
+    private readonly bool _isPostgreSql;
+    private readonly Dictionary<string, object> _values = [];
+
+    private StoreReader(DbConnection connection)
+    {
+        _connection = connection;
+        _isPostgreSql = connection is NpgsqlConnection;
+    }
+
+    /// <exception cref="StoreException">It cannot be reached, or is not there, or is of a newer program.</exception>
+    public static StoreReader Open(StoreSettings settings)
+    {
+        try
+        {
+            var reader = new StoreReader(settings.Provider == StoreProvider.Sqlite
+                ? SqliteStore.Connect(settings.ConnectionString, SqliteOpenMode.ReadOnly)
+                : PostgreSqlStore.Connect(settings.ConnectionString));
+            reader.Prepare();
+            return reader;
+        }
+        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            throw new StoreException($"The {settings.Provider} store cannot be asked: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A time column as Unix milliseconds.</summary>
+    public string Ms(string column) =>
+        _isPostgreSql ? $"(extract(epoch from {column}) * 1000)::bigint" : column;
+
+    /// <summary>A parameter of Unix milliseconds as a time.</summary>
+    public string Time(string parameter) =>
+        _isPostgreSql ? $"(timestamptz 'epoch' + {parameter} * interval '1 millisecond')" : parameter;
+
+    /// <summary>A table's rows of one node, as a table of the same name.</summary>
+    public string Of(string table, string node) => _isPostgreSql
+        ? $"(SELECT * FROM {table} WHERE node = (SELECT node FROM node WHERE name = {node})) AS {table}"
+        : table;
+
+    /// <summary>Every row, as objects in the order of the columns; a time is a long of milliseconds if asked by
+    /// <see cref="Ms"/>.</summary>
+    /// <exception cref="StoreException">It did not answer.</exception>
+    public List<object?[]> Rows(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var rows = new List<object?[]>();
+        foreach ((string name, object value) in parameters)
+        {
+            _values[name] = value;
+        }
+
+        Visit(sql, row => rows.Add([.. row]));
+        return rows;
+    }
+
+    /// <summary>The same without keeping the rows; the array is used again for the next.</summary>
+    public void Visit(string sql, Action<object?[]> visit)
+    {
+        try
+        {
+            using DbCommand command = _connection.CreateCommand();
+            command.CommandText = sql;
+            command.CommandTimeout = 0; // A report may take its time; a person waits for it, nobody else.
+            foreach ((string name, object value) in _values)
+            {
+                DbParameter parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                parameter.Value = value;
+                command.Parameters.Add(parameter);
+            }
+
+            using DbDataReader reader = command.ExecuteReader();
+            var row = new object?[reader.FieldCount];
+            while (reader.Read())
+            {
+                reader.GetValues(row!);
+                for (int i = 0; i < row.Length; i++)
+                {
+                    row[i] = Plain(row[i]);
+                }
+
+                visit(row);
+            }
+        }
+        catch (Exception e) when (e is DbException or IOException or TimeoutException)
+        {
+            throw new StoreException($"The store did not answer: {e.Message}", e);
+        }
+        finally
+        {
+            _values.Clear();
+        }
+    }
+
+    /// <summary>A parameter of the next question.</summary>
+    public void With(string name, object value) => _values[name] = value;
+
+    /// <summary>How far the projection has got; null: it has not begun.</summary>
+    public StorePosition? Position(string node)
+    {
+        List<object?[]> rows = Rows($"SELECT lsn, crc, {Ms("at")} FROM node WHERE name = @node", ("@node", node));
+        return rows.Count == 0
+            ? null
+            : new StorePosition((long)rows[0][0]!, (uint)(long)rows[0][1]!, (long)rows[0][2]!);
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private void Prepare()
+    {
+        if (_connection is NpgsqlConnection postgres)
+        {
+            Require(PostgreSqlMigrator.VersionOf(postgres));
+            Rows("SET default_transaction_read_only = on");
+        }
+        else
+        {
+            Require((int)(long)Rows("PRAGMA user_version")[0][0]!);
+        }
+    }
+
+    private static void Require(int version)
+    {
+        Migrations.RequireKnown(version);
+        if (version < StoreSchema.Version)
+        {
+            throw new StoreException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The store has schema version {version}; the switch makes it {StoreSchema.Version} as it starts."));
+        }
+    }
+
+    // SQLite has one kind of integer: PostgreSQL's become the same, so that a value is equal in both.
+    private static object? Plain(object? value) => value switch
+    {
+        DBNull => null,
+        short number => (long)number,
+        int number => (long)number,
+        decimal number => (long)number,
+        DateTime time => new DateTimeOffset(time).ToUnixTimeMilliseconds(),
+        _ => value,
+    };
+}

@@ -1,0 +1,256 @@
+using System.Buffers.Binary;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+using Switch.Routing.StandIn;
+
+namespace Switch.Routing.Records;
+
+/// <summary>Reads the open part of a record into facts. Stateless: it can begin anywhere in a journal.</summary>
+public static class RecordDecoder
+{
+    /// <summary>
+    /// Says what the record says. False when it is of a type or layout that this version does not know: nothing, or
+    /// not all of it, was said then.
+    /// </summary>
+    public static bool Read(long lsn, RecordType type, ReadOnlySpan<byte> open, IRecordFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var reader = new RecordReader(open);
+        if (reader.Byte() != TransactionLog.Version)
+        {
+            return false;
+        }
+
+        var head = new RecordHead(lsn, type, reader.Number64(), (long)reader.Number64());
+        switch (type)
+        {
+            case RecordType.Intent:
+                IdentityBlock identity = IdentityBlock.Read(ref reader);
+                facts.Take(head, PaymentOf(identity, LegBlock.Read(ref reader)));
+                break;
+            case RecordType.Leg:
+                LegBlock leg = LegBlock.Read(ref reader);
+                facts.Take(head, new EventFact
+                {
+                    Type = type, Issuer = leg.Issuer, Stan = leg.Stan, Mti = leg.Mti.Value,
+                });
+                break;
+            case RecordType.Decision:
+                ReadDecision(head, ref reader, facts);
+                break;
+            case RecordType.Owed:
+                ReadOwed(head, ref reader, facts);
+                break;
+            case RecordType.OwedProgress:
+                ReadProgress(head, ref reader, facts);
+                break;
+            case RecordType.Late:
+                ReadLate(head, ref reader, facts);
+                break;
+            case RecordType.NodeStarted:
+                facts.Take(head, new EventFact { Type = type, Number = (long)reader.Number64() });
+                break;
+            case RecordType.FileAction:
+                ReadFileAction(head, ref reader, facts);
+                break;
+            case RecordType.OperatorAction:
+                ReadOperatorAction(head, ref reader, facts);
+                break;
+            case RecordType.Cutover:
+                int side = reader.Byte();
+                ReadOnlySpan<byte> party = reader.Text();
+                facts.Take(head, new EventFact
+                {
+                    Type = type, Kind = side, Issuer = party, Number = reader.Number16(),
+                });
+                break;
+            default:
+                return false;
+        }
+
+        return !reader.IsShort;
+    }
+
+    private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg) => new()
+    {
+        Acquirer = identity.Acquirer,
+        Key = identity.Key,
+        Content = identity.Content,
+        Card = identity.Card,
+        Mti = identity.Mti.Value,
+        Amount = identity.Amount,
+        Stan = identity.Stan,
+        Time = identity.Time,
+        MaskedPan = identity.MaskedPan,
+        ProcessingCode = identity.ProcessingCode,
+        Currency = identity.Currency,
+        Institution = identity.Institution,
+        RetrievalReference = identity.RetrievalReference,
+        Terminal = identity.Terminal,
+        Merchant = identity.Merchant,
+        Issuer = leg.Issuer,
+        LegStan = leg.Stan,
+        LegMti = leg.Mti.Value,
+    };
+
+    private static void ReadDecision(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        if (reader.Byte() != 0)
+        {
+            facts.Take(head, PaymentOf(IdentityBlock.Read(ref reader), default));
+        }
+
+        OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
+        var rule = (StandInRule)reader.Byte();
+        StandInBlock ruled = rule == StandInRule.None ? default : StandInBlock.Read(ref reader);
+        Span<byte> code = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(code, outcome.Response.Value);
+        Span<byte> approval = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(approval, outcome.Approval.Value);
+        long amount = (long)reader.Number64();
+        reader.Token();
+        reader.Number64(); // The key: the payment has it.
+        ulong netted = reader.Number64();
+        facts.Take(head, new DecisionFact
+        {
+            Source = (int)outcome.Source,
+            Trigger = (int)outcome.Trigger,
+            Code = code,
+            IsApproval = outcome.Response.IsApproval,
+            Approval = approval.TrimEnd((byte)0),
+            Issuer = outcome.Issuer,
+            Stan = outcome.Stan,
+            Amount = amount,
+            Rule = (int)rule,
+            Limit = ruled.Limit,
+            LimitUse = ruled.Use,
+            LimitBound = ruled.Bound,
+            Outage = ruled.Outage,
+            Profile = ruled.Profile,
+            OutageIssuer = ruled.Issuer,
+            MerchantType = ruled.MerchantType,
+            EntryMode = ruled.EntryMode,
+        });
+        TakeNetted(head, netted, facts);
+        ReadOwedBlocks(head, ref reader, facts);
+    }
+
+    private static void ReadOwed(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        ulong originalKey = reader.Number64();
+        int effect = reader.Byte();
+        long remaining = (long)reader.Number64();
+        ulong netted = reader.Number64();
+        if (reader.Byte() != 0)
+        {
+            facts.Take(head, PaymentOf(IdentityBlock.Read(ref reader), default));
+        }
+
+        if (originalKey != 0 || effect != 0)
+        {
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Key = originalKey, Kind = effect, Number = remaining,
+            });
+        }
+
+        TakeNetted(head, netted, facts);
+        ReadOwedBlocks(head, ref reader, facts);
+    }
+
+    private static void TakeNetted(in RecordHead head, ulong netted, IRecordFacts facts)
+    {
+        if (netted != 0)
+        {
+            facts.Take(head, new EventFact
+            {
+                Type = RecordType.OwedProgress, Kind = (int)OwedEvent.Netted, Owed = netted,
+            });
+        }
+    }
+
+    // What each message counts as stands behind all of them: a second reader runs ahead.
+    private static void ReadOwedBlocks(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        int count = reader.Byte();
+        RecordReader totals = reader;
+        for (int i = 0; i < count; i++)
+        {
+            OwedBlock.Read(ref totals);
+        }
+
+        for (int i = 0; i < count && !totals.IsShort; i++)
+        {
+            OwedBlock block = OwedBlock.Read(ref reader);
+            int counts = totals.Byte();
+            long amount = (long)totals.Number64();
+            totals.Number16();
+            facts.Take(head, new OwedFact
+            {
+                Id = block.Id,
+                Kind = (int)block.Kind,
+                Issuer = block.Issuer,
+                Mti = block.Mti.Value,
+                Stan = block.Stan,
+                Time = block.Time,
+                OriginalStan = block.OriginalStan,
+                Reason = (int)block.Reason,
+                Card = block.Card,
+                Counts = counts,
+                Amount = amount,
+            });
+        }
+
+        reader = totals;
+    }
+
+    private static void ReadProgress(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        ulong id = reader.Number64();
+        int what = reader.Byte();
+        ReadOnlySpan<byte> code = reader.Bytes(ResponseCode.Size);
+        uint attempts = reader.Number32();
+        facts.Take(head, new EventFact
+        {
+            Type = head.Type, Owed = id, Kind = what, Code = code.TrimEnd((byte)0), Number = attempts,
+        });
+    }
+
+    private static void ReadLate(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        LegBlock leg = LegBlock.Read(ref reader);
+        facts.Take(head, new EventFact
+        {
+            Type = head.Type, Issuer = leg.Issuer, Stan = leg.Stan,
+            Code = reader.Bytes(ResponseCode.Size).TrimEnd((byte)0),
+        });
+    }
+
+    private static void ReadFileAction(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        ReadOnlySpan<byte> issuer = reader.Text();
+        var card = reader.Token();
+        int update = reader.Byte();
+        int state = reader.Byte();
+        ReadOnlySpan<byte> code = reader.Bytes(ResponseCode.Size);
+        int stan = (int)reader.Number32();
+        reader.Number64(); // DE 7.
+        facts.Take(head, new EventFact
+        {
+            Type = head.Type, Issuer = issuer, Card = card, Kind = update, Number = state,
+            Code = code.TrimEnd((byte)0), Stan = stan, MaskedPan = reader.Text(),
+        });
+    }
+
+    private static void ReadOperatorAction(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    {
+        int command = reader.Byte();
+        ReadOnlySpan<byte> issuer = reader.Text();
+        ulong owed = reader.Number64();
+        ReadOnlySpan<byte> who = reader.Text();
+        facts.Take(head, new EventFact
+        {
+            Type = head.Type, Kind = command, Issuer = issuer, Owed = owed, Who = who, Why = reader.Text(),
+        });
+    }
+}

@@ -1,0 +1,64 @@
+using Switch.Host.Configuration;
+using Switch.Host.Journal;
+using Switch.Host.Stores;
+using Switch.Routing.Journal;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Stores;
+
+/// <summary>What store tests ask of a rig's store.</summary>
+internal static class StoreRig
+{
+    public static StoreSettings SqliteOf(string folder) => new(
+        StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "data", "switch.db")}", TimeSpan.FromDays(550));
+
+    public static JournalSettings JournalOf(string folder, string node) => new()
+    {
+        Path = Path.Combine(folder, "journal"), Identity = new JournalIdentity("switch", node, 0),
+    };
+
+    /// <summary>
+    /// Purchases one after another, which the primary approves, or which both issuers leave to stand-in. Whatever is
+    /// owed is acknowledged.
+    /// </summary>
+    public static async Task BuyAsync(this Rig rig, int count, bool isAnswered = true)
+    {
+        rig.Primary.AcknowledgesOwed = true;
+        rig.Standby.AcknowledgesOwed = true;
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        for (int i = 0; i < count; i++)
+        {
+            acquirer.Send(Purchases.Authorization());
+            Arrival arrival = await rig.Primary.NextAsync();
+            while (arrival.Message.Class != 1 || arrival.Message.Function != 0)
+            {
+                arrival = await rig.Primary.NextAsync(); // What is owed comes in between.
+            }
+
+            if (isAnswered)
+            {
+                arrival.Answer();
+            }
+
+            Assert.Equal("00", (await acquirer.NextAsync())[39]);
+        }
+    }
+
+    /// <summary>Waits until the store has all that is durable.</summary>
+    public static Task UntilProjectedAsync(this Rig rig) => Rig.UntilAsync(() =>
+        rig.Server.Status() is { Store: { State: StoreState.Following, LagRecords: 0, Batches: > 0 } });
+
+    /// <summary>Compares the live store with one that is made from the journal now.</summary>
+    public static void AssertEqualsJournal(StoreSettings live, JournalSettings journal)
+    {
+        using TemporaryStore aside = JournalProjection.Aside(journal, default);
+        using StoreReader rebuilt = StoreReader.Open(aside.Settings);
+        using StoreReader store = StoreReader.Open(live);
+
+        long last = rebuilt.Position(journal.Identity.Node)!.Value.Lsn;
+        Assert.Equal(rebuilt.Position(journal.Identity.Node), store.Position(journal.Identity.Node));
+        Assert.Equal(
+            StoreChecksum.Of(rebuilt, journal.Identity.Node, 0, last),
+            StoreChecksum.Of(store, journal.Identity.Node, 0, last));
+    }
+}
