@@ -1,3 +1,4 @@
+using Switch.Protocol.Composites;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
@@ -70,6 +71,23 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         }
 
         FieldText settled = Settle(stated, format);
+        if (field == Field.IccData && settled.Composite is null)
+        {
+            settled = settled with { Composite = CompositeSpec.IccData };
+        }
+        else if (field == Field.IccData && settled.Composite is { Kind: not CompositeKind.BerTlv } other
+            && !ReferenceEquals(other, CompositeSpec.None))
+        {
+            mistakes.Add($"{path}.composite: field {field} is chip data, ber-tlv, or null for none");
+        }
+
+        return SpecOf(field, path, settled, format, mistakes);
+    }
+
+    /// <summary>Lays down a field of which everything is settled, also one inside a composite.</summary>
+    internal static FieldSpec SpecOf(
+        int field, string path, FieldText settled, FieldFormat format, List<string> mistakes)
+    {
         var spec = new FieldSpec
         {
             Number = field,
@@ -86,13 +104,14 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             Fill = settled.Fill ?? (byte)(format.Kind is FieldKind.N or FieldKind.XN ? '0' : ' '),
             FillsLeft = settled.FillsLeft ?? format.Kind is FieldKind.N or FieldKind.XN,
             Separator = settled.Separator ?? (byte)'=',
+            Composite = ReferenceEquals(settled.Composite, CompositeSpec.None) ? null : settled.Composite,
         };
-        Judge(spec, format, path);
+        Judge(spec, format, path, mistakes);
         return spec;
     }
 
     /// <summary>Notes what about a field cannot be together.</summary>
-    private void Judge(FieldSpec spec, FieldFormat format, string path)
+    private static void Judge(FieldSpec spec, FieldFormat format, string path, List<string> mistakes)
     {
         bool agrees = spec.Encoding switch
         {
@@ -126,6 +145,11 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         {
             mistakes.Add($"{path}.fill: '{(char)spec.Fill}' may not stand in {format}");
         }
+
+        if (spec.Composite is { HasSensitive: true, Kind: not CompositeKind.Positional } && !spec.IsVariable)
+        {
+            mistakes.Add($"{path}.composite: parts cannot be removed from a field of fixed length");
+        }
     }
 
     /// <summary>Lays the field over the defaults of its kind when variable, of its kind, and of all.</summary>
@@ -146,7 +170,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         return text.Defaults.TryGetValue("*", out FieldText? ofAll) ? settled.Over(ofAll) : settled;
     }
 
-    private static FieldRule RuleOf(FieldSpec spec)
+    internal static FieldRule RuleOf(FieldSpec spec)
     {
         bool isPacked = spec.Encoding == FieldEncoding.Bcd;
         int sign = spec.Kind == FieldKind.XN ? 1 : 0;
@@ -221,7 +245,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
     };
 
     /// <summary>The greatest number that a prefix can state.</summary>
-    private static long MaxOf(PrefixEncoding prefix, int places)
+    internal static long MaxOf(PrefixEncoding prefix, int places)
     {
         (int radix, int digits) = prefix switch
         {

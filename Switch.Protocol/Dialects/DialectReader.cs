@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Switch.Protocol.Composites;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
@@ -108,9 +109,9 @@ internal sealed class DialectReader(List<string> mistakes)
             }
 
             FieldText defaults = FieldOf(property.Value, path);
-            if (defaults.Format is not null || defaults.Name is not null)
+            if (defaults.Format is not null || defaults.Name is not null || defaults.Composite is not null)
             {
-                mistakes.Add($"{path}: a name or a format belongs to one field, not to a kind");
+                mistakes.Add($"{path}: a name, a format or a composite belongs to one field, not to a kind");
             }
 
             text.Defaults[property.Name] = defaults;
@@ -139,7 +140,7 @@ internal sealed class DialectReader(List<string> mistakes)
         }
     }
 
-    private FieldText FieldOf(JsonElement value, string path)
+    internal FieldText FieldOf(JsonElement value, string path)
     {
         var field = new FieldText();
         if (!Expect(value, JsonValueKind.Object, path))
@@ -164,14 +165,7 @@ internal sealed class DialectReader(List<string> mistakes)
                         ("ebcdic", FieldEncoding.Ebcdic), ("ebcdic500", FieldEncoding.Ebcdic500),
                         ("ebcdic1047", FieldEncoding.Ebcdic1047), ("hex-ebcdic", FieldEncoding.HexEbcdic)),
                 },
-                "prefix" => field with
-                {
-                    Prefix = Choice<PrefixEncoding>(
-                        member, at,
-                        ("ascii", PrefixEncoding.Ascii), ("bcd", PrefixEncoding.Bcd),
-                        ("ebcdic", PrefixEncoding.Ebcdic), ("binary", PrefixEncoding.Binary),
-                        ("hex", PrefixEncoding.Hex)),
-                },
+                "prefix" => field with { Prefix = PrefixOf(member, at) },
                 "counts" => field with
                 {
                     Counts = Choice<PrefixCount>(
@@ -192,6 +186,7 @@ internal sealed class DialectReader(List<string> mistakes)
                         ("printable", ContentRule.Printable), ("narrow", ContentRule.Narrow),
                         ("any", ContentRule.Any)),
                 },
+                "composite" => field with { Composite = CompositeDeclaration.Read(this, member, at, mistakes) },
                 _ => Unknown(field, at),
             };
         }
@@ -199,13 +194,19 @@ internal sealed class DialectReader(List<string> mistakes)
         return field;
     }
 
+    internal PrefixEncoding? PrefixOf(JsonElement value, string path) =>
+        Choice(
+            value, path,
+            ("ascii", PrefixEncoding.Ascii), ("bcd", PrefixEncoding.Bcd), ("ebcdic", PrefixEncoding.Ebcdic),
+            ("binary", PrefixEncoding.Binary), ("hex", PrefixEncoding.Hex));
+
     private FieldText Unknown(FieldText field, string path)
     {
         mistakes.Add($"{path}: not a property of a field");
         return field;
     }
 
-    private FieldFormat? FormatOf(JsonElement value, string path)
+    internal FieldFormat? FormatOf(JsonElement value, string path)
     {
         if (StringOf(value, path) is not { } text)
         {
@@ -279,10 +280,10 @@ internal sealed class DialectReader(List<string> mistakes)
         return null;
     }
 
-    private string? StringOf(JsonElement value, string path) =>
+    internal string? StringOf(JsonElement value, string path) =>
         Expect(value, JsonValueKind.String, path) ? value.GetString() : null;
 
-    private T? Choice<T>(JsonElement value, string path, params ReadOnlySpan<(string Text, T Value)> choices)
+    internal T? Choice<T>(JsonElement value, string path, params ReadOnlySpan<(string Text, T Value)> choices)
         where T : struct
     {
         string? given = value.ValueKind switch
@@ -306,7 +307,7 @@ internal sealed class DialectReader(List<string> mistakes)
         return null;
     }
 
-    private bool Expect(JsonElement value, JsonValueKind kind, string path)
+    internal bool Expect(JsonElement value, JsonValueKind kind, string path)
     {
         if (value.ValueKind == kind)
         {

@@ -1,3 +1,4 @@
+using Switch.Protocol.Composites;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
@@ -102,6 +103,9 @@ internal sealed record FieldText
 
     public byte? Separator { get; init; }
 
+    /// <summary><see cref="CompositeSpec.None"/> takes away what the parent has.</summary>
+    public CompositeSpec? Composite { get; init; }
+
     public FieldText Over(FieldText under) => new()
     {
         Name = Name ?? under.Name,
@@ -115,6 +119,7 @@ internal sealed record FieldText
         Fill = Fill ?? under.Fill,
         FillsLeft = FillsLeft ?? under.FillsLeft,
         Separator = Separator ?? under.Separator,
+        Composite = Composite ?? under.Composite,
     };
 }
 

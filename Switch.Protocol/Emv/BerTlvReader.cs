@@ -24,7 +24,7 @@ public enum BerTlvStatus : byte
 /// </summary>
 public ref struct BerTlvReader(ReadOnlySpan<byte> data)
 {
-    private const int TagSizeMax = 4;
+    internal const int TagSizeMax = 4;
     private const int LengthSizeMax = 3;
 
     private readonly ReadOnlySpan<byte> _data = data;
@@ -42,6 +42,9 @@ public ref struct BerTlvReader(ReadOnlySpan<byte> data)
 
     /// <summary>Tag, length and value together, as they stand.</summary>
     public ReadOnlySpan<byte> Element { get; private set; }
+
+    /// <summary>Where the next object begins, zero bytes in front of it included.</summary>
+    internal readonly int Next => _next;
 
     /// <summary>
     /// Moves to the next object. False at the end and at a fault: <see cref="Status"/> tells which.

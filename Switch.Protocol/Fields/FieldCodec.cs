@@ -110,6 +110,17 @@ internal static class FieldCodec
         }
     }
 
+    /// <summary>Turns the first bytes of a buffer into twice as many characters at the same place.</summary>
+    public static void EncodeHexInPlace(Span<byte> buffer, int size)
+    {
+        for (int index = size - 1; index >= 0; index--)
+        {
+            byte value = buffer[index];
+            buffer[(2 * index) + 1] = HexDigits[value & 15];
+            buffer[2 * index] = HexDigits[value >> 4];
+        }
+    }
+
     /// <summary>Whether a text is pairs of hexadecimal characters, of either case.</summary>
     public static bool IsHex(ReadOnlySpan<byte> text) =>
         (text.Length & 1) == 0 && !text.ContainsAnyExcept(HexCharacters);

@@ -1,3 +1,5 @@
+using Switch.Protocol.Composites;
+
 namespace Switch.Protocol.Fields;
 
 /// <summary>What a field holds, in the standard's own notation.</summary>
@@ -152,6 +154,9 @@ public sealed record FieldSpec
 
     /// <summary>The separator of a track in an encoding of characters: = or D. Packed, it is nibble D.</summary>
     public byte Separator { get; init; }
+
+    /// <summary>How the canonical text is divided; null where it is not.</summary>
+    public CompositeSpec? Composite { get; init; }
 
     public bool IsVariable => PrefixDigits != 0;
 }

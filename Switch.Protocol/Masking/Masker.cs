@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Switch.Protocol.Emv;
+using Switch.Protocol.Composites;
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
@@ -12,7 +13,8 @@ namespace Switch.Protocol.Masking;
 /// </summary>
 public static class Masker
 {
-    private const string Hidden = "***";
+    /// <summary>What stands for a value that is not shown.</summary>
+    public const string Hidden = "***";
 
     // Cardholder data that is no secret by itself but has no place in a dump either.
     private static readonly FieldSet Starred = FieldSet.Of(Field.Expiry, Field.Account1, Field.Account2);
@@ -28,96 +30,105 @@ public static class Masker
         }
     }
 
+    /// <summary>How much of a field people may see.</summary>
+    public static FieldExposure ExposureOf(Dialect dialect, int field) =>
+        field is Field.Pan or Field.PanExtended ? FieldExposure.CardNumber
+        : dialect.Sensitive.Contains(field) || Starred.Contains(field) ? FieldExposure.Hidden
+        : dialect[field]?.Composite is not null ? FieldExposure.Parts
+        : dialect.Private.Contains(field) ? FieldExposure.Hidden
+        : FieldExposure.Plain;
+
+    /// <summary>
+    /// How much of a part people may see: nothing of what is sensitive, and in a private field nothing of what the
+    /// dialect does not declare, because nobody vouches for it.
+    /// </summary>
+    public static bool IsHidden(CompositePart part, bool isPrivate) =>
+        part.IsSensitive || (isPrivate && !part.IsDeclared);
+
     /// <summary>Appends one field that the message has, masked as its number asks.</summary>
     public static void DescribeField(Message message, int field, StringBuilder text)
     {
         byte[] value = new byte[message.TextLength(field)];
         message.CopyText(field, value);
-        bool isBytes = message.Dialect[field]?.Kind == FieldKind.B;
-        if (field is Field.Pan or Field.PanExtended)
+        Dialect dialect = message.Dialect;
+        bool isBytes = dialect[field]?.Kind == FieldKind.B;
+        switch (ExposureOf(dialect, field))
         {
-            DescribePan(value, text);
-        }
-        else if (message.Dialect.Sensitive.Contains(field) || message.Dialect.Private.Contains(field)
-            || Starred.Contains(field))
-        {
-            text.Append(Hidden);
-        }
-        else if (field == Field.IccData)
-        {
-            DescribeIccData(value, isBytes, text);
-        }
-        else if (isBytes)
-        {
-            text.Append(Convert.ToHexString(value));
-        }
-        else
-        {
-            text.Append(Encoding.ASCII.GetString(value).TrimEnd(' '));
-        }
-    }
-
-    private static void DescribePan(byte[] value, StringBuilder text)
-    {
-        if (Pan.TryParse(value, out Pan pan))
-        {
-            text.Append(pan.ToString());
-        }
-        else
-        {
-            text.Append(Hidden); // Not a card number, but it stands where one belongs.
-        }
-    }
-
-    private static void DescribeIccData(byte[] value, bool isBytes, StringBuilder text)
-    {
-        byte[] data = value;
-        if (!isBytes)
-        {
-            if (!FieldCodec.IsHex(value))
-            {
+            case FieldExposure.CardNumber:
+                text.Append(MaskedPan(value));
+                break;
+            case FieldExposure.Hidden:
                 text.Append(Hidden);
-                return;
-            }
-
-            data = new byte[value.Length / 2];
-            FieldCodec.DecodeHex(value, data);
+                break;
+            case FieldExposure.Parts:
+                DescribeComposite(
+                    dialect[field]!.Composite!, value, isBytes, dialect.Private.Contains(field), text);
+                break;
+            default:
+                text.Append(TextOf(value, isBytes));
+                break;
         }
+    }
 
-        // Scrubbing first proves the structure: what cannot be walked to its end is not shown at all.
-        if (!IccData.TryScrub(data, new byte[data.Length], out _))
+    /// <summary>First six and last four digits; stars for what is no card number where one belongs.</summary>
+    public static string MaskedPan(ReadOnlySpan<byte> value) =>
+        Pan.TryParse(value, out Pan pan) ? pan.ToString() : Hidden;
+
+    private static void DescribeComposite(
+        CompositeSpec spec, byte[] value, bool isBytes, bool isPrivate, StringBuilder text)
+    {
+        if (CompositeTree.TryRead(spec, value, isBytes, out IReadOnlyList<CompositePart> parts))
         {
-            text.Append(Hidden);
+            DescribeParts(parts, isPrivate, text);
             return;
         }
 
-        text.Append('[');
-        DescribeObjects(data, text);
-        text.Append(']');
+        text.Append(MayHide(spec, isPrivate) ? Hidden : TextOf(value, isBytes));
     }
 
-    private static void DescribeObjects(ReadOnlySpan<byte> data, StringBuilder text)
+    /// <summary>
+    /// Whether a composite that cannot be walked to its end is not shown at all: nothing in it can be vouched for.
+    /// </summary>
+    public static bool MayHide(CompositeSpec spec, bool isPrivate) => spec.HasSensitive || isPrivate;
+
+    private static string TextOf(byte[] value, bool isBytes) =>
+        isBytes ? Convert.ToHexString(value) : Encoding.ASCII.GetString(value).TrimEnd(' ');
+
+    private static void DescribeParts(IReadOnlyList<CompositePart> parts, bool isPrivate, StringBuilder text)
     {
-        var reader = new BerTlvReader(data);
-        string separator = "";
-        while (reader.TryRead())
+        string separator = "[";
+        foreach (CompositePart part in parts)
         {
-            text.Append(separator).Append(CultureInfo.InvariantCulture, $"{reader.Tag:X2}=");
+            text.Append(separator).Append(part.Key).Append('=');
             separator = " ";
-            if (IccData.IsSensitive(reader.Tag))
+            if (IsHidden(part, isPrivate))
             {
                 text.Append(Hidden);
             }
-            else if (reader.IsConstructed)
+            else if (part.Parts is { } inside)
             {
-                text.Append('[');
-                DescribeObjects(reader.Value, text);
-                text.Append(']');
+                DescribeParts(inside, isPrivate, text);
             }
             else
             {
-                text.Append(Convert.ToHexString(reader.Value));
+                text.Append(part.Text.TrimEnd(' '));
             }
         }
+
+        text.Append(parts.Count == 0 ? "[]" : "]");
     }
+}
+
+/// <summary>How much of a field people may see.</summary>
+public enum FieldExposure : byte
+{
+    Plain,
+
+    /// <summary>First six and last four digits.</summary>
+    CardNumber,
+
+    /// <summary>A composite, of which some parts may be hidden; nothing at all when it does not read as one.</summary>
+    Parts,
+
+    Hidden,
 }

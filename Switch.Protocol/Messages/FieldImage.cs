@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Emv;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Messages;
@@ -140,6 +140,12 @@ public static class FieldImage
                 return offset;
             }
         }
+        else if (dialect[field]?.Composite is { HasSensitive: true } composite
+            && !TryScrub(composite, isBytes, ref value))
+        {
+            value.Clear();
+            return offset;
+        }
 
         WriteEntry(field, value.Length, isBytes, destination[offset..]);
         return offset + EntrySize + value.Length;
@@ -160,9 +166,25 @@ public static class FieldImage
             value = bytes;
         }
 
-        if (!IccData.TryScrub(value, value, out int size))
+        return TryScrub(dialect[Field.IccData]?.Composite ?? CompositeSpec.IccData, isBytes: true, ref value);
+    }
+
+    /// <summary>Leaves what may be kept, in place; false when that is nothing.</summary>
+    private static bool TryScrub(CompositeSpec composite, bool isBytes, ref Span<byte> value)
+    {
+        // Chip data that are declared in a field of characters are hexadecimal, and stay so.
+        bool isHex = composite.Kind == CompositeKind.BerTlv && !isBytes;
+        ReadOnlySpan<byte> data = value;
+        if (!CompositeText.TryCross(composite, isBytes, value, ref data)
+            || !CompositeScrubber.TryScrub(composite, data, value, out int size))
         {
             return false;
+        }
+
+        if (isHex)
+        {
+            FieldCodec.EncodeHexInPlace(value, size);
+            size *= 2;
         }
 
         value[size..].Clear();
