@@ -341,8 +341,8 @@ internal sealed class SwitchServer : IAsyncDisposable
 
             int index = listeners.Count;
             var listener = new AcquirerListener(
-                index, acquirer, _configuration.Core.Acquirers[index], options.Limits, FormatOf(acquirer.Framing),
-                _configuration.Keys.Cards, ids, _shared, logger);
+                index, acquirer, _configuration.Core.Acquirers[index], options.Limits,
+                FormatOf(acquirer.Framing, acquirer.Header), _configuration.Keys.Cards, ids, _shared, logger);
             listeners.Add((listener, endPoint));
         }
 
@@ -357,8 +357,8 @@ internal sealed class SwitchServer : IAsyncDisposable
             FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
         };
         return new Link(
-            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing), limits, _shared,
-            _transports.Create, Random.Shared.NextDouble, logger)
+            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header), limits,
+            _shared, _transports.Create, Random.Shared.NextDouble, logger)
         {
             Name = NameOf(link),
         };
@@ -373,6 +373,8 @@ internal sealed class SwitchServer : IAsyncDisposable
     /// <summary>As people read it: issuer-a#3 (127.0.0.1:9001).</summary>
     private string NameOf(LinkSettings link) => $"{_options.Issuers[link.Issuer].Name}#{link.Id} ({link})";
 
-    private static FrameFormat FormatOf(string name) => FrameFormat.TryGet(name, out FrameFormat? format)
-        ? format : throw new InvalidOperationException($"Framing '{name}' passed validation and is not there.");
+    private static FrameFormat FormatOf(string name, string? header) =>
+        FrameFormat.TryGet(name, header, out FrameFormat? format, out _)
+            ? format
+            : throw new InvalidOperationException($"Framing '{name}' passed validation and is not there.");
 }

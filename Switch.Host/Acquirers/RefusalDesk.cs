@@ -2,6 +2,7 @@ using System.Buffers;
 using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 
 namespace Switch.Host.Acquirers;
@@ -32,11 +33,13 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
     }
 
     /// <summary>As above, for a frame for which not even a message object was left.</summary>
-    public bool TryRefuse(in ReadOnlySequence<byte> frame, ConnectionWriter writer)
+    public bool TryRefuse(in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer)
     {
         lock (_gate)
         {
-            bool isSaid = _spare.TryLoad(dialect, in frame, out _) && !_spare.Mti.IsResponse && Refuse(_spare, writer);
+            bool isLoaded = _spare.TryLoad(dialect, in frame, out _);
+            _spare.ReplyHeader = replyHeader;
+            bool isSaid = isLoaded && !_spare.Mti.IsResponse && Refuse(_spare, writer);
             _spare.Clear();
             return isSaid;
         }
@@ -47,6 +50,7 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
         _composer.Start(dialect, request.Mti.Response());
         _composer.Take(request, in Echoed);
         _composer.Set(Field.ResponseCode, "96"u8);
-        return _composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) && writer.Append(bytes) == AppendResult.Taken;
+        return _composer.TryWrite(out ReadOnlySpan<byte> bytes, out _)
+            && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
     }
 }

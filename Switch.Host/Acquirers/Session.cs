@@ -74,13 +74,14 @@ internal sealed class Session : FramedConnection
         message ??= RentReserved((int)frame.Length);
         if (message is null)
         {
-            Shed(_acquirer.Refusals.TryRefuse(in frame, Writer), ref Meters.Live.ShedPool);
+            Shed(_acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer), ref Meters.Live.ShedPool);
             return;
         }
 
         bool isLoaded = message.TryLoad(_acquirer.Dialect, in frame, out ParseFault fault);
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
+        message.ReplyHeader = ReplyHeader;
         bool isSheddable = !isLoaded || IsSheddable(message.Mti);
         if (isSheddable && !IsAdmitted(message, isLoaded, isPoolLow))
         {

@@ -28,13 +28,12 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
             throw new UsageException($"{host}:{port}: {e.Message}");
         }
 
-        byte[] frame = new byte[framing.HeaderSizeMax + request.Length];
-        int header = framing.WriteHeader(frame, request.Length);
-        request.CopyTo(frame, header);
+        byte[] frame = new byte[framing.OverheadSize + request.Length];
+        framing.Write(frame, request);
         try
         {
             using var stream = new NetworkStream(socket);
-            await stream.WriteAsync(frame.AsMemory(0, header + request.Length), ct).ConfigureAwait(false);
+            await stream.WriteAsync(frame, ct).ConfigureAwait(false);
             return await ReadAsync(PipeReader.Create(stream), mti.Response(), ct).ConfigureAwait(false);
         }
         catch (IOException)

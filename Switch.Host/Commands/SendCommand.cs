@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Spectre.Console;
 using Switch.Host.Configuration;
+using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
@@ -33,7 +34,7 @@ internal static class SendCommand
         Option<double> timeout = SimulatorOptions.Number(
             "--timeout", "Seconds to wait for the answer.", 15, 0.001, 3_600);
         var wire = new SimulatorOptions();
-        foreach (Option option in (Option[])[to, wire.Dialect, wire.Framing, timeout, wire.Json])
+        foreach (Option option in (Option[])[to, wire.Dialect, wire.Framing, wire.Header, timeout, wire.Json])
         {
             command.Add(option);
         }
@@ -46,8 +47,9 @@ internal static class SendCommand
                 throw new UsageException($"--to: '{parsed.GetValue(to)}' is not host:port.");
             }
 
-            Dialect dialect = DialectOf(parsed.GetValue(wire.Dialect)!);
-            var exchange = new MessageExchange(dialect, FramingOf(parsed.GetValue(wire.Framing)!));
+            (Dialect dialect, FrameFormat framing) = WireOf(
+                parsed.GetValue(wire.Dialect)!, parsed.GetValue(wire.Framing)!, parsed.GetValue(wire.Header));
+            var exchange = new MessageExchange(dialect, framing);
             string json = await ReadAsync(parsed.GetValue(file)!, stop).ConfigureAwait(false);
             byte[] request = MessageJson.Encode(json, dialect, DateTimeOffset.Now, out Mti mti);
 
@@ -125,15 +127,15 @@ internal static class SendCommand
         }
     }
 
-    private static Dialect DialectOf(string name)
+    private static (Dialect Dialect, FrameFormat Framing) WireOf(string dialect, string framing, string? header)
     {
-        var catalog = new DialectCatalog();
-        return catalog.TryGet(name, out Dialect? dialect)
-            ? dialect
-            : throw new UsageException($"--dialect: '{name}' is not known. Known: {Rules.Known(catalog.Names)}.");
+        try
+        {
+            return Wire.Find(dialect, framing, header);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
-
-    private static FrameFormat FramingOf(string name) => FrameFormat.TryGet(name, out FrameFormat? framing)
-        ? framing
-        : throw new UsageException($"--framing: '{name}' is not known. Known: {Rules.Known(FrameFormat.Names)}.");
 }

@@ -55,6 +55,7 @@ internal static class SimulateAcquirerCommand
                 Target = parsed.GetValue(connect)!,
                 Dialect = parsed.GetValue(common.Dialect)!,
                 Framing = parsed.GetValue(common.Framing)!,
+                Header = parsed.GetValue(common.Header),
                 Connections = parsed.GetValue(connections),
                 RatePerSecond = parsed.GetValue(rate),
                 Window = parsed.GetValue(window),

@@ -47,6 +47,7 @@ internal static class SimulateIssuerCommand
                 Listen = parsed.GetValue(listen)!,
                 Dialect = parsed.GetValue(common.Dialect)!,
                 Framing = parsed.GetValue(common.Framing)!,
+                Header = parsed.GetValue(common.Header),
                 Latency = parsed.GetValue(latency)!,
                 DeclineRatio = parsed.GetValue(decline),
                 DropRatio = parsed.GetValue(drop),

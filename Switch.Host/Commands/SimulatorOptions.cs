@@ -12,16 +12,22 @@ internal sealed class SimulatorOptions
 {
     public Option<string> Dialect { get; } = new("--dialect")
     {
-        Description = "Dialect that is spoken, for example iso87-ascii or iso87-binary.",
-        HelpName = "NAME",
+        Description = "Dialect that is spoken: a built-in one as iso87-ascii, or the .json file of a partner's.",
+        HelpName = "NAME|FILE",
         DefaultValueFactory = static _ => "iso87-ascii",
     };
 
     public Option<string> Framing { get; } = new("--framing")
     {
-        Description = "How messages are framed, for example len2.",
+        Description = "How messages are framed: len2, len4-ascii, vap ... (docs/wire.md), each also with +tpdu.",
         HelpName = "NAME",
         DefaultValueFactory = static _ => "len2",
+    };
+
+    public Option<string?> Header { get; } = new("--header")
+    {
+        Description = "The TPDU in hexadecimal, as 6000010002, or a fixed header, as ISO025000077.",
+        HelpName = "HEADER",
     };
 
     public Option<int> Seed { get; } = new("--seed")
@@ -47,7 +53,7 @@ internal sealed class SimulatorOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Dialect, Framing, Seed, Events, Books, Json])
+        foreach (Option option in (Option[])[Dialect, Framing, Header, Seed, Events, Books, Json])
         {
             command.Add(option);
         }

@@ -10,6 +10,9 @@ internal sealed class AcquirerOptions
 
     public string Framing { get; set; } = "len2";
 
+    /// <summary>What stands between length and message: see <c>FrameFormat.TryGet</c>.</summary>
+    public string? Header { get; set; }
+
     public string Dialect { get; set; } = "iso87-ascii";
 
     /// <summary>

@@ -1,17 +1,18 @@
 using System.Net;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;
 
 /// <summary>What must hold for each acquirer.</summary>
 internal static class AcquirerRules
 {
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, DialectCatalog dialects)
     {
         string root = $"{ConfigurationValidator.Root}:Acquirers";
         errors.Require(options.Acquirers.Count > 0, root, "is empty. A switch needs at least one acquirer.");
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
-            ValidateOne(options.Acquirers[i], options.Limits, errors, $"{root}:{i}");
+            ValidateOne(options.Acquirers[i], options.Limits, errors, $"{root}:{i}", dialects);
         }
 
         Rules.Distinct(
@@ -20,11 +21,11 @@ internal static class AcquirerRules
     }
 
     private static void ValidateOne(
-        AcquirerOptions acquirer, LimitOptions limits, ConfigurationErrors errors, string path)
+        AcquirerOptions acquirer, LimitOptions limits, ConfigurationErrors errors, string path, DialectCatalog dialects)
     {
         Rules.Name(errors, $"{path}:Name", acquirer.Name);
-        WireRules.Validate(
-            errors, path, acquirer.Framing, acquirer.Dialect, acquirer.MaxFrameSize, limits, acquirer.Tls);
+        var wire = new WireOptions(acquirer.Framing, acquirer.Header, acquirer.Dialect, acquirer.Tls);
+        WireRules.Validate(errors, path, wire, acquirer.MaxFrameSize, limits, dialects);
         Rules.Range(
             errors, $"{path}:Deadline", acquirer.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2),
             "it must leave time for an issuer, and be shorter than the acquirer's own timer.");

@@ -1,4 +1,5 @@
 using System.Net;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;
 
@@ -33,8 +34,9 @@ internal sealed class ConfigurationValidator
         Rules.Range(
             _errors, $"{Root}:Node:CutoverOffset", _options.Node.CutoverOffset, TimeSpan.Zero, TimeSpan.FromHours(24),
             "added to UTC it gives the settlement date; 09:00:00 cuts over at midnight in Japan.");
-        AcquirerRules.Validate(_options, _errors);
-        IssuerRules.Validate(_options, _errors);
+        DialectCatalog dialects = DialectFiles.Load(_options, _errors, _place);
+        AcquirerRules.Validate(_options, _errors, dialects);
+        IssuerRules.Validate(_options, _errors, dialects);
         RouteRules.Validate(_options, _errors);
         StandInRules.Validate(_options, _errors, _place);
         ValidateJournal();

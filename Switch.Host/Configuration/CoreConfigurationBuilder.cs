@@ -35,7 +35,7 @@ internal static class CoreConfigurationBuilder
         errors.ThrowIfAny();
 
         KeyMaterial keys = KeyFile.Load(options, place);
-        var catalog = new DialectCatalog();
+        DialectCatalog catalog = DialectFiles.Load(options, errors, place);
         IReadOnlyList<LinkSettings> links = LinksOf(options.Issuers);
         string[] profiles = [.. options.StandIn.Keys.Order(StringComparer.Ordinal)];
         var core = new CoreConfiguration
@@ -60,7 +60,7 @@ internal static class CoreConfigurationBuilder
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 
-        // A negative file may have changed since it was validated a moment ago.
+        // A file of cards or a dialect may have changed since it was validated a moment ago.
         errors.ThrowIfAny();
         return new CompiledConfiguration(
             core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place));

@@ -15,6 +15,9 @@ internal sealed class IssuerOptions
 
     public string Framing { get; set; } = "len2";
 
+    /// <summary>What stands between length and message: see <c>FrameFormat.TryGet</c>.</summary>
+    public string? Header { get; set; }
+
     public string Dialect { get; set; } = "iso87-ascii";
 
     /// <summary>How long one request waits for its reply.</summary>

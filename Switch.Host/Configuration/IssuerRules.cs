@@ -1,3 +1,5 @@
+using Switch.Protocol.Dialects;
+
 namespace Switch.Host.Configuration;
 
 /// <summary>What must hold for each issuer.</summary>
@@ -7,13 +9,13 @@ internal static class IssuerRules
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, DialectCatalog dialects)
     {
         string root = $"{ConfigurationValidator.Root}:Issuers";
         errors.Require(options.Issuers.Count > 0, root, "is empty. A switch needs at least one issuer.");
         for (int i = 0; i < options.Issuers.Count; i++)
         {
-            ValidateOne(options.Issuers[i], options.Limits, errors, $"{root}:{i}");
+            ValidateOne(options.Issuers[i], options.Limits, errors, $"{root}:{i}", dialects);
             ValidateTimeout(options, options.Issuers[i], errors, $"{root}:{i}:Timeout");
         }
 
@@ -25,10 +27,12 @@ internal static class IssuerRules
             links <= LinksMax, root, $"together open {links} connections, more than {LinksMax}: lower Connections.");
     }
 
-    private static void ValidateOne(IssuerOptions issuer, LimitOptions limits, ConfigurationErrors errors, string path)
+    private static void ValidateOne(
+        IssuerOptions issuer, LimitOptions limits, ConfigurationErrors errors, string path, DialectCatalog dialects)
     {
         Rules.Name(errors, $"{path}:Name", issuer.Name);
-        WireRules.Validate(errors, path, issuer.Framing, issuer.Dialect, issuer.MaxFrameSize, limits, issuer.Tls);
+        var wire = new WireOptions(issuer.Framing, issuer.Header, issuer.Dialect, issuer.Tls);
+        WireRules.Validate(errors, path, wire, issuer.MaxFrameSize, limits, dialects);
         ValidateEndpoints(issuer, errors, path);
         Rules.Range(
             errors, $"{path}:Connections", issuer.Connections, 1, 64,

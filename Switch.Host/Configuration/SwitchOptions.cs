@@ -11,6 +11,9 @@ internal sealed class SwitchOptions
 {
     public NodeOptions Node { get; set; } = new();
 
+    /// <summary>Files of partners' dialects (docs/wire.md), for acquirers and issuers to name.</summary>
+    public List<string> Dialects { get; set; } = [];
+
     public List<AcquirerOptions> Acquirers { get; set; } = [];
 
     public List<IssuerOptions> Issuers { get; set; } = [];

@@ -6,23 +6,35 @@ namespace Switch.Host.Configuration;
 /// <summary>What must hold for what is spoken on a connection, of either side.</summary>
 internal static class WireRules
 {
-    /// <summary>What the two bytes of the len2 header can say.</summary>
     private const int FrameSizeMax = 65_535;
 
-    private static readonly DialectCatalog Catalog = new();
-
     public static void Validate(
-        ConfigurationErrors errors, string path, string framing, string dialect, int frameSizeMax,
-        LimitOptions limits, TlsOptions? tls)
+        ConfigurationErrors errors, string path, WireOptions wire, int frameSizeMax, LimitOptions limits,
+        DialectCatalog catalog)
     {
+        bool isKnown = catalog.TryGet(wire.Dialect, out Dialect? dialect);
         errors.Require(
-            FrameFormat.TryGet(framing, out _),
-            $"{path}:Framing",
-            $"'{framing}' is not a framing this switch has. Known: {Rules.Known(FrameFormat.Names)}.");
-        errors.Require(
-            Catalog.TryGet(dialect, out _),
+            isKnown,
             $"{path}:Dialect",
-            $"'{dialect}' is not a dialect this switch has. Known: {Rules.Known(Catalog.Names)}.");
+            $"'{wire.Dialect}' is not a dialect this switch has. Known: {Rules.Known(catalog.Names)}.");
+        if (!FrameFormat.TryGet(wire.Framing, wire.Header, out FrameFormat? format, out string reason))
+        {
+            bool isHeader = FrameFormat.TryGet(wire.Framing, out _);
+            errors.Add(isHeader ? $"{path}:Header" : $"{path}:Framing", reason);
+        }
+        else
+        {
+            errors.Require(
+                limits.MessageSizeMax <= format.BodySizeMax,
+                $"{path}:Framing",
+                $"{format} can state {format.BodySizeMax} bytes at most, and Limits:MessageSizeMax is "
+                + $"{limits.MessageSizeMax}: a message in between could not be sent.");
+            errors.Require(
+                !format.IsDelimited || dialect is null || dialect.IsText,
+                $"{path}:Framing",
+                $"{format} ends a message at its byte 03, which {dialect} may have anywhere: it has binary parts.");
+        }
+
         Rules.Range(
             errors, $"{path}:MaxFrameSize", frameSizeMax, 64, FrameSizeMax,
             "bytes of one message; every connection may hold that much while a frame arrives.");
@@ -32,9 +44,12 @@ internal static class WireRules
             $"{frameSizeMax} is more than Limits:MessageSizeMax {limits.MessageSizeMax}: "
             + "a message in between would be accepted and could not be passed on.");
         errors.Require(
-            tls is null,
+            wire.Tls is null,
             $"{path}:Tls",
             "must be null: TLS is not built yet. "
             + "Until it is, put a TLS proxy (HAProxy, stunnel) in front of the port.");
     }
 }
+
+/// <summary>What is spoken on a connection, as either side's options state it.</summary>
+internal readonly record struct WireOptions(string Framing, string? Header, string Dialect, TlsOptions? Tls);

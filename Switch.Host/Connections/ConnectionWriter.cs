@@ -79,7 +79,8 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     /// <summary>
     /// Copies a message, headed as a frame, into the buffer. Nothing moves before <see cref="Flush"/>.
     /// </summary>
-    public AppendResult Append(ReadOnlySpan<byte> message)
+    /// <param name="header">What the frame of an answer bears; empty: the connection's own.</param>
+    public AppendResult Append(ReadOnlySpan<byte> message, in FrameHeader header = default)
     {
         lock (_gate)
         {
@@ -88,20 +89,18 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
                 return AppendResult.Closed;
             }
 
-            int sizeMax = _format.HeaderSizeMax + message.Length;
-            if (_filled + _inTransit + sizeMax > _sizeMax)
+            int size = _format.OverheadSize + message.Length;
+            if (_filled + _inTransit + size > _sizeMax)
             {
                 return AppendResult.Full;
             }
 
-            if (_filling.Length - _filled < sizeMax)
+            if (_filling.Length - _filled < size)
             {
-                Grow(_filled + sizeMax);
+                Grow(_filled + size);
             }
 
-            _filled += _format.WriteHeader(_filling.AsSpan(_filled), message.Length);
-            message.CopyTo(_filling.AsSpan(_filled));
-            _filled += message.Length;
+            _filled += _format.Write(_filling.AsSpan(_filled), message, in header);
             return AppendResult.Taken;
         }
     }

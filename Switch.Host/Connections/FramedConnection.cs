@@ -58,6 +58,9 @@ internal abstract class FramedConnection
     /// <summary>When the read that is being worked on came, in ticks of the clock.</summary>
     protected long ReceivedAt { get; private set; }
 
+    /// <summary>What an answer to the frame that is being worked on bears.</summary>
+    protected FrameHeader ReplyHeader { get; private set; }
+
     /// <summary>Ends after what was taken has been written.</summary>
     public void CloseGently(EndCause cause)
     {
@@ -188,7 +191,8 @@ internal abstract class FramedConnection
         int frames = 0;
         int keepAlives = 0;
         FrameStatus status;
-        while ((status = _format.TryDecode(ref buffer, _limits.FrameSizeMax, out ReadOnlySequence<byte> frame))
+        while ((status = _format.TryDecode(
+                ref buffer, _limits.FrameSizeMax, out ReadOnlySequence<byte> frame, out FrameHeader reply))
             is FrameStatus.Complete or FrameStatus.Empty)
         {
             if (status == FrameStatus.Empty)
@@ -198,6 +202,7 @@ internal abstract class FramedConnection
             }
 
             frames++;
+            ReplyHeader = reply;
             OnFrame(in frame);
         }
 

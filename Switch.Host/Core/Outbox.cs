@@ -1,6 +1,7 @@
 using Switch.Host.Connections;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -65,11 +66,13 @@ internal sealed class Outbox : IEffects
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
         _journal!.Append(type, open, secret);
 
-    public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
-        Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag);
+    public SendTicket SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
+        Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag, in header);
 
-    public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
-        Send(_links[link], message, afterLsn, tag);
+    public SendTicket SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
+        Send(_links[link], message, afterLsn, tag, in header);
 
     public bool TryCancel(SendTicket ticket)
     {
@@ -111,7 +114,7 @@ internal sealed class Outbox : IEffects
         while (!_ring.IsEmpty && _ring.Oldest.AfterLsn <= durableLsn)
         {
             ref WaitingSend send = ref _ring.Oldest;
-            if (!send.IsCancelled && !TryGive(send.Connection, _ring.BytesOf(in send)))
+            if (!send.IsCancelled && !TryGive(send.Connection, _ring.BytesOf(in send), in send.Header))
             {
                 _failed.Add(send.Tag);
                 _meters.Live.SendsFailed++;
@@ -156,24 +159,25 @@ internal sealed class Outbox : IEffects
         _meters.Live.OutboxNow = _ring.Count;
     }
 
-    private SendTicket Send(FramedConnection? connection, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    private SendTicket Send(
+        FramedConnection? connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
     {
         bool isTaken = false;
         long number = -1;
         if (connection is { Writer.IsOpen: true })
         {
             isTaken = afterLsn <= _durableLsn
-                ? TryGive(connection, message)
-                : _ring.TryPush(connection, message, afterLsn, tag, out number);
+                ? TryGive(connection, message, in header)
+                : _ring.TryPush(connection, message, afterLsn, tag, in header, out number);
         }
 
         _meters.Live.SendsRefused += isTaken ? 0 : 1;
         return !isTaken ? SendTicket.None : number > 0 ? new SendTicket(number) : Released;
     }
 
-    private bool TryGive(FramedConnection connection, ReadOnlySpan<byte> message)
+    private bool TryGive(FramedConnection connection, ReadOnlySpan<byte> message, in FrameHeader header)
     {
-        AppendResult result = connection.Writer.Append(message);
+        AppendResult result = connection.Writer.Append(message, in header);
         if (result != AppendResult.Taken)
         {
             if (result == AppendResult.Full)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Switch.Host.Connections;
+using Switch.Protocol.Framing;
 
 namespace Switch.Host.Core;
 
@@ -9,6 +10,7 @@ internal struct WaitingSend
     public FramedConnection Connection;
     public long AfterLsn;
     public long Tag;
+    public FrameHeader Header;
 
     /// <summary>Where its bytes are: which chunk, and where in it.</summary>
     public int Chunk;
@@ -61,7 +63,8 @@ internal sealed class SendRing
 
     /// <summary>Copies the message in; false at either bound. <paramref name="number"/> is 1 or more.</summary>
     public bool TryPush(
-        FramedConnection connection, ReadOnlySpan<byte> message, long afterLsn, long tag, out long number)
+        FramedConnection connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header,
+        out long number)
     {
         number = 0;
         if (Count == _entries.Length || message.Length > _chunkSize)
@@ -81,6 +84,7 @@ internal sealed class SendRing
             Connection = connection,
             AfterLsn = afterLsn,
             Tag = tag,
+            Header = header,
             Chunk = _current,
             Offset = _write,
             Size = message.Length,

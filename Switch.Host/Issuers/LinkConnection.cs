@@ -114,6 +114,7 @@ internal sealed class LinkConnection : FramedConnection
         _parseFaults = 0;
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
+        message.ReplyHeader = ReplyHeader;
         if (message.Mti.Class == FileActionClass && _cards is not null && message.TryGetPan(out Pan pan))
         {
             message.Card = _cards.Of(in pan); // Replies name their card by the request; a file action only by itself.

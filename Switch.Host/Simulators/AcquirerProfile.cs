@@ -14,6 +14,9 @@ internal sealed record AcquirerProfile
 
     public string Framing { get; init; } = "len2";
 
+    /// <summary>As in the switch's configuration: a TPDU, or a fixed header.</summary>
+    public string? Header { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public int Connections { get; init; } = 4;

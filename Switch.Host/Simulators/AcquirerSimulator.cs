@@ -33,7 +33,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
     {
         _profile = profile;
         _events = events;
-        (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing);
+        (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing, profile.Header);
         _desk = new AcquirerDesk(profile, TrySend, DateTime.UtcNow);
         _connections = new FrameConnection?[profile.Connections];
     }

@@ -65,7 +65,7 @@ internal sealed class FrameConnection : IDisposable
     {
         lock (_gate)
         {
-            return !_isClosed && Append(_writer.Encode(message));
+            return !_isClosed && Append(_writer.Encode(message), message.Header);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class FrameConnection : IDisposable
     {
         lock (_gate)
         {
-            return !_isClosed && Append(body);
+            return !_isClosed && Append(body, default);
         }
     }
 
@@ -129,18 +129,17 @@ internal sealed class FrameConnection : IDisposable
         }
     }
 
-    private bool Append(ReadOnlySpan<byte> body)
+    private bool Append(ReadOnlySpan<byte> body, in FrameHeader header)
     {
         if (Interlocked.Read(ref _outgoingSize) > OutgoingSizeMax)
         {
             return false;
         }
 
-        Span<byte> space = _outgoing.Writer.GetSpan(_framing.HeaderSizeMax + body.Length);
-        int headerSize = _framing.WriteHeader(space, body.Length);
-        body.CopyTo(space[headerSize..]);
-        _outgoing.Writer.Advance(headerSize + body.Length);
-        Interlocked.Add(ref _outgoingSize, headerSize + body.Length);
+        Span<byte> space = _outgoing.Writer.GetSpan(_framing.OverheadSize + body.Length);
+        int size = _framing.Write(space, body, in header);
+        _outgoing.Writer.Advance(size);
+        Interlocked.Add(ref _outgoingSize, size);
 
         // The pipe has no threshold, so a flush never waits: the bound above is the only one.
         _ = _outgoing.Writer.FlushAsync(CancellationToken.None).AsTask();
@@ -168,7 +167,8 @@ internal sealed class FrameConnection : IDisposable
     {
         while (true)
         {
-            FrameStatus status = _framing.TryDecode(ref buffer, _sizeMax, out ReadOnlySequence<byte> frame);
+            FrameStatus status = _framing.TryDecode(
+                ref buffer, _sizeMax, out ReadOnlySequence<byte> frame, out FrameHeader reply);
             if (status == FrameStatus.Incomplete)
             {
                 return;
@@ -183,6 +183,7 @@ internal sealed class FrameConnection : IDisposable
             {
                 if (_reader.TryDecode(frame, out PlainMessage message, out ParseFault fault))
                 {
+                    message.ReplyHeader = reply;
                     onMessage(this, message);
                 }
                 else

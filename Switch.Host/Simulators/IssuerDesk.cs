@@ -133,7 +133,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
 
     private static PlainMessage AnswerTo(PlainMessage message, string code)
     {
-        var answer = new PlainMessage(PlainMessage.ResponseTo(message.Mti));
+        var answer = new PlainMessage(PlainMessage.ResponseTo(message.Mti)) { Header = message.ReplyHeader };
         foreach (int field in Echoed)
         {
             answer[field] = message[field];

@@ -16,6 +16,9 @@ internal sealed record IssuerProfile
 
     public string Framing { get; init; } = "len2";
 
+    /// <summary>As in the switch's configuration: a TPDU, or a fixed header.</summary>
+    public string? Header { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public LatencyProfile Latency { get; init; } = LatencyProfile.None;

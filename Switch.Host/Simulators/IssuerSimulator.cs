@@ -36,7 +36,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     {
         _profile = profile;
         _events = events;
-        (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing);
+        (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing, profile.Header);
         _desk = new IssuerDesk(profile);
         _latency = profile.Latency;
         _dropRatio = profile.DropRatio;

@@ -1,3 +1,5 @@
+using Switch.Protocol.Framing;
+
 namespace Switch.Host.Simulators;
 
 /// <summary>
@@ -15,6 +17,12 @@ internal sealed class PlainMessage
     public PlainMessage(int mti) => Mti = mti;
 
     public int Mti { get; set; }
+
+    /// <summary>Of a message that came: the header of the frame that answers it, where frames have one.</summary>
+    public FrameHeader ReplyHeader { get; set; }
+
+    /// <summary>Of a message that goes: its frame's header; empty for the connection's own.</summary>
+    public FrameHeader Header { get; set; }
 
     /// <summary>The field's text, or null when it is absent.</summary>
     public string? this[int field]

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using Switch.Host.Configuration;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 
@@ -8,22 +8,8 @@ namespace Switch.Host.Simulators;
 internal static class Wire
 {
     /// <exception cref="ArgumentException">There is no such dialect or framing.</exception>
-    public static (Dialect Dialect, FrameFormat Framing) Find(string dialect, string framing)
-    {
-        var catalog = new DialectCatalog();
-        if (!catalog.TryGet(dialect, out Dialect? found))
-        {
-            Refuse($"There is no dialect '{dialect}'. Known: {string.Join(", ", catalog.Names)}.");
-        }
-
-        if (!FrameFormat.TryGet(framing, out FrameFormat? format))
-        {
-            Refuse($"There is no framing '{framing}'.");
-        }
-
-        return (found, format);
-    }
-
-    [DoesNotReturn]
-    private static void Refuse(string text) => throw new ArgumentException(text);
+    public static (Dialect Dialect, FrameFormat Framing) Find(string dialect, string framing, string? header = null) =>
+        FrameFormat.TryGet(framing, header, out FrameFormat? format, out string reason)
+            ? (DialectFiles.Find(dialect), format)
+            : throw new ArgumentException(reason);
 }

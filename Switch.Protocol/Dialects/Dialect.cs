@@ -67,6 +67,13 @@ public sealed class Dialect
     /// <summary>How many bitmaps a message may have: 2 for fields to 128, 3 for fields to 192.</summary>
     public int BitmapMax { get; }
 
+    /// <summary>
+    /// Whether every byte of a message is a printable character of ASCII or EBCDIC, so that a control character may
+    /// end it.
+    /// </summary>
+    public bool IsText => Mti != MtiEncoding.Bcd && Bitmap != BitmapEncoding.Binary
+        && Array.TrueForAll(_specs, static spec => spec is null || spec.IsText);
+
     /// <summary>The fields that a bitmap may announce. Any other is <see cref="ParseError.UnknownField"/>.</summary>
     public FieldSet Defined => _defined;
 

@@ -159,4 +159,8 @@ public sealed record FieldSpec
     public CompositeSpec? Composite { get; init; }
 
     public bool IsVariable => PrefixDigits != 0;
+
+    /// <summary>Whether all its bytes on the wire are printable characters.</summary>
+    public bool IsText => Encoding is not (FieldEncoding.Bcd or FieldEncoding.Binary) && Content != ContentRule.Any
+        && Prefix is not (PrefixEncoding.Bcd or PrefixEncoding.Binary);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 
 namespace Switch.Protocol.Messages;
 
@@ -50,6 +51,9 @@ public sealed class Message
 
     /// <summary>Room for the owner: which session or link the message came from.</summary>
     public int Origin { get; set; }
+
+    /// <summary>Room for the owner: the header of the frame that answers it, where frames have one.</summary>
+    public FrameHeader ReplyHeader { get; set; }
 
     /// <summary>Whether the last load found no fault: then the bytes can be copied as they are.</summary>
     internal bool IsIntact { get; private set; }
@@ -208,6 +212,7 @@ public sealed class Message
         Card = default;
         ReceivedAt = 0;
         Origin = 0;
+        ReplyHeader = default;
     }
 
     /// <summary>Takes over a new size; what the old one held beyond it is zeroed.</summary>

@@ -23,7 +23,7 @@ internal sealed class AdministrativeMessages(CoreContext context, Answers answer
         ReadOnlySpan<byte> bytes = answers.Compose(message, ResponseCode.Approved);
         if (!bytes.IsEmpty)
         {
-            context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0);
+            context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0, message.ReplyHeader);
         }
     }
 

@@ -73,10 +73,13 @@ internal sealed class Answers(CoreContext context)
     /// <summary>Answers at once what changes nothing and so needs no record, and gives the message back.</summary>
     public void Refuse(int session, Message message, ResponseCode code, int fault = 0)
     {
-        Send(session, Compose(message, code, fault: fault), afterLsn: 0, tag: 0);
+        Send(session, message, Compose(message, code, fault: fault), afterLsn: 0, tag: 0);
         context.Effects.Return(message);
     }
 
-    public SendTicket Send(int session, ReadOnlySpan<byte> bytes, long afterLsn, long tag) =>
-        bytes.IsEmpty ? SendTicket.None : context.Effects.SendToSession(session, bytes, afterLsn, tag);
+    /// <summary>Sends the answer to a request, headed as that request asks; no bytes are surely not sent.</summary>
+    public SendTicket Send(int session, Message request, ReadOnlySpan<byte> bytes, long afterLsn, long tag) =>
+        bytes.IsEmpty
+            ? SendTicket.None
+            : context.Effects.SendToSession(session, bytes, afterLsn, tag, request.ReplyHeader);
 }

@@ -1,3 +1,4 @@
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Journal;
 
@@ -23,10 +24,16 @@ public interface IEffects
     /// <param name="tag">
     /// Comes back in <see cref="AuthorizationCore.SendFailed"/> when the release finds no way.
     /// </param>
-    SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag);
+    /// <param name="header">
+    /// Of an answer: what the frame of its request asked for (<see cref="Message.ReplyHeader"/>). Empty: the
+    /// connection's own.
+    /// </param>
+    SendTicket SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default);
 
     /// <summary>As <see cref="SendToSession"/>, to one of an issuer's links.</summary>
-    SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag);
+    SendTicket SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default);
 
     /// <summary>Takes a waiting send back: true when it had not been released and now never will be.</summary>
     bool TryCancel(SendTicket ticket);

@@ -182,7 +182,7 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         ReadOnlySpan<byte> bytes = ComposeAnswer(request, answer);
         if (!bytes.IsEmpty)
         {
-            context.Effects.SendToLink(link.Id, bytes, afterLsn, tag: 0);
+            context.Effects.SendToLink(link.Id, bytes, afterLsn, tag: 0, request.ReplyHeader);
         }
     }
 
@@ -197,7 +197,7 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
             CutoverBegins => reconciliation.CutOver(TotalsSide.Acquirer, acquirer, request, out afterLsn),
             _ => ResponseCode.NotSupported,
         };
-        answers.Send(session, ComposeAnswer(request, code), afterLsn, tag: 0);
+        answers.Send(session, request, ComposeAnswer(request, code), afterLsn, tag: 0);
     }
 
     private void SignOnAnswered(LinkRecord link, ResponseCode code)

@@ -52,7 +52,8 @@ internal sealed class FileActions(CoreContext context, TransactionLog log, Answe
         if (composer.TryWrite(out ReadOnlySpan<byte> bytes, out _))
         {
             // What an earlier action did may not be durable yet either, and this answer rests on it.
-            context.Effects.SendToLink(link.Id, bytes, context.JournalFailed ? 0 : log.LastLsn, tag: 0);
+            long afterLsn = context.JournalFailed ? 0 : log.LastLsn;
+            context.Effects.SendToLink(link.Id, bytes, afterLsn, tag: 0, message.ReplyHeader);
         }
     }
 

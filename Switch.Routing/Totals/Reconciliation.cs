@@ -38,7 +38,7 @@ internal sealed class Reconciliation(CoreContext context, TransactionLog log, An
     public void FromAcquirer(int session, int acquirer, Message message)
     {
         ReadOnlySpan<byte> bytes = Answer(TotalsSide.Acquirer, acquirer, message);
-        answers.Send(session, bytes, AfterLsn, tag: 0);
+        answers.Send(session, message, bytes, AfterLsn, tag: 0);
         context.Effects.Return(message);
     }
 
@@ -48,7 +48,7 @@ internal sealed class Reconciliation(CoreContext context, TransactionLog log, An
         ReadOnlySpan<byte> bytes = Answer(TotalsSide.Issuer, link.Issuer, message);
         if (!bytes.IsEmpty)
         {
-            context.Effects.SendToLink(link.Id, bytes, AfterLsn, tag: 0);
+            context.Effects.SendToLink(link.Id, bytes, AfterLsn, tag: 0, message.ReplyHeader);
         }
     }
 

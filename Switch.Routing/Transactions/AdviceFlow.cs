@@ -132,7 +132,7 @@ internal sealed class AdviceFlow(
 
     private void Acknowledge(int session, Message message, long afterLsn)
     {
-        answers.Send(session, answers.Compose(message, ResponseCode.Approved), afterLsn, tag: 0);
+        answers.Send(session, message, answers.Compose(message, ResponseCode.Approved), afterLsn, tag: 0);
         context.Effects.Return(message);
     }
 }

@@ -278,7 +278,7 @@ internal sealed class RequestFlow(
             Transaction transaction = table[known.Reference];
             long arrived = request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt;
             TimeSpan deadline = context.Configuration.Acquirers[transaction.Acquirer].Deadline;
-            settlement.Join(transaction, session, arrived + deadline.Ticks);
+            settlement.Join(transaction, session, request, arrived + deadline.Ticks);
             context.Effects.Return(request);
             return;
         }
@@ -289,7 +289,7 @@ internal sealed class RequestFlow(
         {
             // Else an approval was taken back a moment ago, and a crash now could bring it back: silence.
             ReadOnlySpan<byte> answer = answers.Compose(request, code, Remembering.ApprovalOf(known));
-            answers.Send(session, answer, afterLsn: 0, tag: 0);
+            answers.Send(session, request, answer, afterLsn: 0, tag: 0);
         }
 
         context.Effects.Return(request);

@@ -104,10 +104,12 @@ internal sealed class Settlement(
     /// <summary>
     /// The same request came again while it is open: the answer goes to the connection that asked last.
     /// </summary>
+    /// <param name="copy">What came again.</param>
     /// <param name="until">The copy's own deadline.</param>
-    public void Join(Transaction transaction, int session, long until)
+    public void Join(Transaction transaction, int session, Message copy, long until)
     {
         transaction.Session = session;
+        transaction.Request.ReplyHeader = copy.ReplyHeader;
         if (transaction.State == TransactionState.Decided && transaction.Source != DecisionSource.ReversedByAcquirer)
         {
             // Released already: the first copy has its answer, and this one gets the same.
@@ -184,7 +186,8 @@ internal sealed class Settlement(
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
         if (!wasApproved && IsInTime(transaction))
         {
-            answers.Send(transaction.Session, answers.Compose(transaction.Request, transaction.Response), 0, 0);
+            ReadOnlySpan<byte> answer = answers.Compose(transaction.Request, transaction.Response);
+            answers.Send(transaction.Session, transaction.Request, answer, afterLsn: 0, tag: 0);
         }
 
         // After an approval there is silence: a crash may still leave the approval on the disk without its taking back,
@@ -235,7 +238,7 @@ internal sealed class Settlement(
             if (isOpen && transaction.Source != DecisionSource.ReversedByAcquirer && IsInTime(transaction))
             {
                 ReadOnlySpan<byte> answer = answers.Compose(transaction.Request, ResponseCode.Malfunction);
-                answers.Send(transaction.Session, answer, afterLsn: 0, tag: 0);
+                answers.Send(transaction.Session, transaction.Request, answer, afterLsn: 0, tag: 0);
             }
 
             if (transaction.State != TransactionState.Free)
@@ -291,8 +294,8 @@ internal sealed class Settlement(
         if (reply is not null
             && answers.TryCompose(transaction.Request, reply, transaction.Response, out ReadOnlySpan<byte> bytes))
         {
-            transaction.AnswerTicket =
-                answers.Send(transaction.Session, bytes, transaction.DecisionLsn, TagOf(transaction));
+            transaction.AnswerTicket = answers.Send(
+                transaction.Session, transaction.Request, bytes, transaction.DecisionLsn, TagOf(transaction));
             transaction.IsAnswerLost = transaction.AnswerTicket.IsNone;
         }
         else
@@ -319,8 +322,8 @@ internal sealed class Settlement(
 
         ReadOnlySpan<byte> answer =
             answers.Compose(transaction.Request, transaction.Response, transaction.Approval);
-        transaction.AnswerTicket =
-            answers.Send(transaction.Session, answer, transaction.DecisionLsn, TagOf(transaction));
+        transaction.AnswerTicket = answers.Send(
+            transaction.Session, transaction.Request, answer, transaction.DecisionLsn, TagOf(transaction));
         transaction.IsAnswerLost = transaction.AnswerTicket.IsNone;
     }
 

@@ -1,3 +1,4 @@
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -42,10 +43,12 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
         journal.Append(type, open, secret, NowMs);
 
-    public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
+    public SendTicket SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag);
 
-    public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
+    public SendTicket SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         Send(_links[link], message, afterLsn, tag);
 
     public bool TryCancel(SendTicket ticket) => ticket.Value >= _firstWaiting && _cancelled.Add(ticket.Value);

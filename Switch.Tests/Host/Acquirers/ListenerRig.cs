@@ -8,6 +8,7 @@ using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Tests.Support;
@@ -25,12 +26,14 @@ internal sealed class ListenerRig : IAsyncDisposable
     private readonly AcquirerServer _server;
     private readonly Thread _core;
     private readonly MessageComposer _composer = new(4_096);
+    private readonly FrameFormat _format;
     private volatile bool _mustStop;
 
     public ListenerRig(
         Action<AcquirerOptions>? configure = null, bool isSilent = false, int inboxMax = 1_024, int poolMax = 4_096,
-        bool isCoreStopped = false, LimitOptions? limits = null)
+        bool isCoreStopped = false, LimitOptions? limits = null, FrameFormat? format = null)
     {
+        _format = format ?? EdgeParts.Len2;
         IsSilent = isSilent;
         Clock = new SwitchClock(Time);
         _inbox = new Inbox(inboxMax, inboxMax / 2);
@@ -48,7 +51,7 @@ internal sealed class ListenerRig : IAsyncDisposable
             Name = options.Name, Dialect = EdgeParts.Ascii, Deadline = options.Deadline,
         };
         var listener = new AcquirerListener(
-            0, options, settings, limits ?? new LimitOptions(), EdgeParts.Len2, new CardTokenizer(new byte[32]),
+            0, options, settings, limits ?? new LimitOptions(), _format, new CardTokenizer(new byte[32]),
             new SessionIds(), new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat), Logs);
         _server = new AcquirerServer([(listener, IPEndPoint.Parse(options.Listen))], Logs);
         _core = new Thread(RunCore) { IsBackground = true, Name = "test core" };
@@ -79,7 +82,7 @@ internal sealed class ListenerRig : IAsyncDisposable
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(_server.EndPoints["acq-a"]);
-        return new Peer(socket);
+        return new Peer(socket, _format);
     }
 
     /// <summary>True when a connection is not served: ended at once, or even before the connect has returned.</summary>
@@ -175,12 +178,12 @@ internal sealed class ListenerRig : IAsyncDisposable
         _composer.Take(request, FieldSet.Of(Field.Stan, Field.TransmissionDateTime, Field.TerminalId));
         _composer.Set(Field.ResponseCode, "00"u8);
         Assert.True(_composer.TryWrite(out ReadOnlySpan<byte> bytes, out _));
-        _outbox.SendToSession(session, bytes, afterLsn: 0, tag: 0);
+        _outbox.SendToSession(session, bytes, afterLsn: 0, tag: 0, request.ReplyHeader);
     }
 }
 
 /// <summary>An acquirer's end of a socket.</summary>
-internal sealed class Peer(Socket socket) : IDisposable
+internal sealed class Peer(Socket socket, FrameFormat? format = null) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -209,10 +212,11 @@ internal sealed class Peer(Socket socket) : IDisposable
 
             _count += read;
             var buffer = new ReadOnlySequence<byte>(_buffer, 0, _count);
-            while (EdgeParts.Len2.TryDecode(ref buffer, 65_535, out ReadOnlySequence<byte> frame)
-                == Switch.Protocol.Framing.FrameStatus.Complete)
+            FrameFormat framing = format ?? EdgeParts.Len2;
+            while (framing.TryDecode(ref buffer, 65_535, out ReadOnlySequence<byte> frame, out FrameHeader reply)
+                == FrameStatus.Complete)
             {
-                messages.Add(EdgeParts.Describe(frame.ToArray()));
+                messages.Add($"{EdgeParts.Describe(frame.ToArray())} {reply}".TrimEnd());
             }
 
             buffer.CopyTo(_buffer);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Switch.Host.Configuration;
+using Switch.Protocol.Framing;
 
 namespace Switch.Tests.Host.Acquirers;
 
@@ -47,6 +48,27 @@ public class ListenerTests
 
         Assert.Equal(["0110 000007 00"], await peer.ReceiveAsync(1));
         Assert.Equal(2, rig.Counters.KeepAlives);
+    }
+
+    /// <summary>Two terminals behind one connection, and a third that finds no room: each hears its own.</summary>
+    [Fact]
+    public async Task Session_TpdusInFlight_GoBackOnTheirOwnAnswers()
+    {
+        Assert.True(FrameFormat.TryGet("len4-ascii+tpdu", out FrameFormat? format));
+        await using var rig = new ListenerRig(options => options.MaxInFlight = 2, format: format, isCoreStopped: true);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        for (int terminal = 1; terminal <= 3; terminal++)
+        {
+            byte[] message = EdgeParts.Message(100, terminal);
+            byte[] frame = new byte[message.Length + format.OverheadSize];
+            format.Write(frame, message, new FrameHeader([0x60, 0, 9, 0, (byte)terminal]));
+            await peer.SendAsync(frame);
+        }
+
+        Assert.Equal(["0110 000003 96 6000090003"], await peer.ReceiveAsync(1));
+        rig.StartCore();
+        Assert.Equal(["0110 000001 00 6000090001", "0110 000002 00 6000090002"], await peer.ReceiveAsync(2));
     }
 
     [Fact]

@@ -111,17 +111,23 @@ public class AllocationTests
     }
 
     [Fact]
-    public void Framing_DecodeAndWriteHeader_AllocatesNothing()
+    public void Framing_DecodeAndWrite_AllocatesNothing()
     {
-        Assert.True(FrameFormat.TryGet("len2", out FrameFormat? format));
-        byte[] stream = [0, 3, 1, 2, 3];
-
-        AssertNothing(() =>
+        byte[] message = [1, 2, 4];
+        foreach (string name in FrameFormat.Names)
         {
-            var buffer = new ReadOnlySequence<byte>(stream);
-            format.TryDecode(ref buffer, 100, out _);
-            format.WriteHeader(stream, 3);
-        });
+            Assert.True(FrameFormat.TryGet(name + "+tpdu", out FrameFormat? format));
+            byte[] stream = new byte[format.OverheadSize + message.Length];
+            format.Write(stream, message);
+
+            AssertNothing(() =>
+            {
+                var buffer = new ReadOnlySequence<byte>(stream);
+                bool isWhole = format.TryDecode(ref buffer, 100, out _, out FrameHeader reply) == FrameStatus.Complete;
+                Assert.True(isWhole);
+                format.Write(stream, message, in reply);
+            });
+        }
     }
 
     private static void AssertNothing(Action action)

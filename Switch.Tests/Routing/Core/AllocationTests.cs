@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -148,13 +149,15 @@ public class AllocationTests
             return ++_lsn;
         }
 
-        public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag)
+        public SendTicket SendToSession(
+            int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
         {
             message.CopyTo(_sink);
             return new SendTicket(-1);
         }
 
-        public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag)
+        public SendTicket SendToLink(
+            int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
         {
             message.CopyTo(_toLink);
             _toLinkSize = message.Length;

@@ -1,5 +1,6 @@
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -10,7 +11,7 @@ namespace Switch.Tests.Routing.Core;
 internal sealed record StoredRecord(long Lsn, RecordType Type, byte[] Open, byte[] Secret);
 
 /// <summary>One message that left the core, and was released.</summary>
-internal sealed record SentMessage(int Target, Message Message)
+internal sealed record SentMessage(int Target, Message Message, FrameHeader Header)
 {
     public Mti Mti => Message.Mti;
 
@@ -60,11 +61,13 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         return LastLsn;
     }
 
-    public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
-        Send(false, session, message, afterLsn, tag);
+    public SendTicket SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
+        Send(false, session, message, afterLsn, tag, header);
 
-    public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag) =>
-        Send(true, link, message, afterLsn, tag);
+    public SendTicket SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
+        Send(true, link, message, afterLsn, tag, header);
 
     public bool TryCancel(SendTicket ticket)
     {
@@ -97,7 +100,7 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         while (_waiting.First is { } node && node.Value.AfterLsn <= lsn)
         {
             _waiting.RemoveFirst();
-            if (!TryDeliver(node.Value.IsLink, node.Value.Target, node.Value.Bytes))
+            if (!TryDeliver(node.Value.IsLink, node.Value.Target, node.Value.Bytes, node.Value.Header))
             {
                 failed.Add(node.Value.Tag);
             }
@@ -109,7 +112,8 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
     /// <summary>The journal died: what waits will never go.</summary>
     public void DropWaiting() => _waiting.Clear();
 
-    private SendTicket Send(bool isLink, int target, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    private SendTicket Send(
+        bool isLink, int target, ReadOnlySpan<byte> message, long afterLsn, long tag, FrameHeader header)
     {
         if (IsGone(isLink, target))
         {
@@ -118,14 +122,14 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
 
         if (afterLsn <= DurableLsn)
         {
-            return TryDeliver(isLink, target, message.ToArray()) ? new SendTicket(-1) : SendTicket.None;
+            return TryDeliver(isLink, target, message.ToArray(), header) ? new SendTicket(-1) : SendTicket.None;
         }
 
-        _waiting.AddLast(new WaitingSend(++_tickets, isLink, target, message.ToArray(), afterLsn, tag));
+        _waiting.AddLast(new WaitingSend(++_tickets, isLink, target, message.ToArray(), afterLsn, tag, header));
         return new SendTicket(_tickets);
     }
 
-    private bool TryDeliver(bool isLink, int target, byte[] bytes)
+    private bool TryDeliver(bool isLink, int target, byte[] bytes, FrameHeader header)
     {
         if (IsGone(isLink, target))
         {
@@ -135,11 +139,12 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         Dialect dialect = isLink ? DialectOfLink(target) : configuration.Acquirers[0].Dialect;
         var message = new Message(configuration.MessageSizeMax);
         Assert.True(message.TryLoad(dialect, bytes, out ParseFault fault), fault.ToString());
-        (isLink ? ToLinks : ToSessions).Add(new SentMessage(target, message));
+        (isLink ? ToLinks : ToSessions).Add(new SentMessage(target, message, header));
         return true;
     }
 
-    private sealed record WaitingSend(long Ticket, bool IsLink, int Target, byte[] Bytes, long AfterLsn, long Tag);
+    private sealed record WaitingSend(
+        long Ticket, bool IsLink, int Target, byte[] Bytes, long AfterLsn, long Tag, FrameHeader Header);
 
     private bool IsGone(bool isLink, int target) => (isLink ? GoneLinks : GoneSessions).Contains(target);
 

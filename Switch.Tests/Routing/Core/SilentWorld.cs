@@ -1,3 +1,4 @@
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -15,13 +16,15 @@ internal sealed class SilentWorld : IEffects
 
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) => ++Lsn;
 
-    public SendTicket SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    public SendTicket SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
     {
         ToSessions++;
         return new SendTicket(-1);
     }
 
-    public SendTicket SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    public SendTicket SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
     {
         ToLinks++;
         return new SendTicket(-1);
