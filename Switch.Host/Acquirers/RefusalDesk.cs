@@ -20,8 +20,8 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
         Field.MerchantId, Field.Currency);
 
     private readonly Lock _gate = new();
-    private readonly MessageComposer _composer = new(frameSizeMax);
-    private readonly Message _spare = new(frameSizeMax);
+    private readonly MessageComposer _composer = new(frameSizeMax, FieldTerms.Canonical);
+    private readonly Message _spare = new(frameSizeMax, FieldTerms.Canonical);
 
     /// <summary>Appends the refusal to the writer, which the caller flushes. False: it could not be said.</summary>
     public bool TryRefuse(Message request, ConnectionWriter writer)

@@ -78,6 +78,10 @@ internal static class MetricCatalog
                 "unmatched_replies", "Replies that matched no request, or not all of it.",
                 s => s.Core.UnmatchedReplies),
 
+            Counter(
+                "fields_left_out", "Fields that the dialect of the other side could not carry.",
+                s => s.Core.FieldsLeftOut),
+
             Gauge("pending", "Transactions open now.", s => s.Core.Pending),
             Gauge("remembered", "Finished transactions remembered for repeats and reversals.", s => s.Core.Remembered),
             Counter(

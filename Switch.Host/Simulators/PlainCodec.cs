@@ -11,8 +11,8 @@ namespace Switch.Host.Simulators;
 /// </summary>
 internal sealed class PlainCodec(Dialect dialect, int sizeMax)
 {
-    private readonly Message _message = new(sizeMax);
-    private readonly MessageComposer _composer = new(sizeMax);
+    private readonly Message _message = new(sizeMax, FieldTerms.Canonical);
+    private readonly MessageComposer _composer = new(sizeMax, FieldTerms.Canonical);
     private readonly byte[] _text = new byte[sizeMax];
 
     /// <summary>Reads a frame's body; false (and why) when it is not a message of the dialect.</summary>

@@ -1,3 +1,4 @@
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
@@ -54,6 +55,7 @@ public sealed class Dialect
         _defined = sets.Defined;
         Sensitive = sets.Sensitive;
         Private = sets.Private;
+        Edition = new EditionMap(IsoVersion, specs, sets, text.Edition);
     }
 
     public string Name { get; }
@@ -87,6 +89,9 @@ public sealed class Dialect
     /// when they came in a request, unless the dialect says that they are harmless.
     /// </summary>
     public FieldSet Private { get; }
+
+    /// <summary>How its messages are seen in the switch's own terms, the 1987 edition.</summary>
+    public EditionMap Edition { get; }
 
     /// <summary>Null for a field that the dialect does not define.</summary>
     public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;

@@ -19,6 +19,8 @@ internal sealed class DialectReader(List<string> mistakes)
         MaxDepth = 16,
     };
 
+    private readonly EditionReader _editions = new(mistakes);
+
     public DialectText Read(string json)
     {
         var text = new DialectText();
@@ -77,6 +79,18 @@ internal sealed class DialectReader(List<string> mistakes)
                 break;
             case "storable":
                 text.Storable = SetOf(value, path);
+                break;
+            case "responseCodes":
+                text.ResponseCodes = _editions.ResponseCodesOf(value, path);
+                break;
+            case "networkCodes":
+                text.NetworkCodes = _editions.NetworkCodesOf(value, path);
+                break;
+            case "echo":
+                text.Echo = SetOf(value, path);
+                break;
+            case "carry":
+                _editions.ReadCarry(text.Carry, value, path);
                 break;
             case "defaults":
                 ReadDefaults(text, value);

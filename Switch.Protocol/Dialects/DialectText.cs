@@ -1,4 +1,5 @@
 using Switch.Protocol.Composites;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
@@ -29,6 +30,19 @@ internal sealed class DialectText
 
     public FieldSet? Storable { get; set; }
 
+    /// <summary>DE 39 on the wire to the two characters of 1987; null: as the edition has it.</summary>
+    public Dictionary<string, string>? ResponseCodes { get; set; }
+
+    /// <summary>The network management code on the wire to DE 70 of 1987; null: as the edition has it.</summary>
+    public Dictionary<string, string>? NetworkCodes { get; set; }
+
+    public FieldSet? Echo { get; set; }
+
+    /// <summary>Private fields taken over from other dialects, by the name of the dialect.</summary>
+    public Dictionary<string, CarriedField[]> Carry { get; } = new(StringComparer.Ordinal);
+
+    public EditionText Edition => new(ResponseCodes, NetworkCodes, Echo ?? default, Carry);
+
     /// <summary>By kind: "*" for all, "n" for a kind, "n.." for its variable fields. The narrower key wins.</summary>
     public Dictionary<string, FieldText> Defaults { get; } = new(StringComparer.Ordinal);
 
@@ -47,11 +61,19 @@ internal sealed class DialectText
             BitmapMax = BitmapMax ?? parent.BitmapMax,
             Private = Private ?? parent.Private,
             Storable = Storable ?? parent.Storable,
+            ResponseCodes = ResponseCodes ?? parent.ResponseCodes,
+            NetworkCodes = NetworkCodes ?? parent.NetworkCodes,
+            Echo = Echo ?? parent.Echo,
 
             // A partner's dialect may add to what must never be stored; it cannot take a track or a PIN block off the
             // list.
             Sensitive = (Sensitive ?? FieldSet.Empty) | (parent.Sensitive ?? FieldSet.Empty),
         };
+
+        foreach ((string from, CarriedField[] fields) in Carry.Count == 0 ? parent.Carry : Carry)
+        {
+            merged.Carry[from] = fields;
+        }
 
         foreach ((string kind, FieldText text) in parent.Defaults)
         {

@@ -3,29 +3,38 @@ using System.Numerics;
 namespace Switch.Protocol.Fields;
 
 /// <summary>
-/// A set of field numbers from 1 to 192. Each word is laid out as the bitmap of the wire is: the leftmost bit is the
-/// lowest number. So a bitmap that was read is a set, and a set that is written is a bitmap.
+/// A set of field numbers from 1 to 255. Each word is laid out as the bitmap of the wire is: the leftmost bit is the
+/// lowest number. So a bitmap that was read is a set, and a set that is written is a bitmap. Numbers past 192 have no
+/// bitmap: they name what later editions say and the 1987 one has no number for (<see cref="Editions.LaterField"/>).
 /// </summary>
 public readonly struct FieldSet : IEquatable<FieldSet>
 {
     private readonly ulong _first;
     private readonly ulong _second;
     private readonly ulong _third;
+    private readonly ulong _fourth;
 
     /// <summary>Takes three bitmaps as they stand, without their continuation bits.</summary>
     internal FieldSet(ulong first, ulong second, ulong third)
+        : this(first, second, third, 0)
+    {
+    }
+
+    private FieldSet(ulong first, ulong second, ulong third, ulong fourth)
     {
         _first = first;
         _second = second;
         _third = third;
+        _fourth = fourth;
     }
 
     public static FieldSet Empty => default;
 
-    public bool IsEmpty => (_first | _second | _third) == 0;
+    public bool IsEmpty => (_first | _second | _third | _fourth) == 0;
 
     public int Count =>
-        BitOperations.PopCount(_first) + BitOperations.PopCount(_second) + BitOperations.PopCount(_third);
+        BitOperations.PopCount(_first) + BitOperations.PopCount(_second)
+        + BitOperations.PopCount(_third) + BitOperations.PopCount(_fourth);
 
     /// <summary>Fields 1 to 64, field 1 in the leftmost bit.</summary>
     internal ulong First => _first;
@@ -59,11 +68,12 @@ public readonly struct FieldSet : IEquatable<FieldSet>
         return set;
     }
 
-    /// <summary>False also for numbers that no bitmap can announce.</summary>
+    /// <summary>False also for numbers that no set can hold.</summary>
     public bool Contains(int field)
     {
         uint index = (uint)(field - 1);
-        ulong word = index < 64 ? _first : index < 128 ? _second : index < 192 ? _third : 0;
+        ulong word = index < 64 ? _first : index < 128 ? _second : index < 192 ? _third
+            : index < 255 ? _fourth : 0;
         return (word & Bit(field)) != 0;
     }
 
@@ -76,24 +86,31 @@ public readonly struct FieldSet : IEquatable<FieldSet>
         _first != 0 ? 1 + BitOperations.LeadingZeroCount(_first)
         : _second != 0 ? 65 + BitOperations.LeadingZeroCount(_second)
         : _third != 0 ? 129 + BitOperations.LeadingZeroCount(_third)
+        : _fourth != 0 ? 193 + BitOperations.LeadingZeroCount(_fourth)
         : 0;
 
     /// <summary>The numbers that are less than <paramref name="field"/>.</summary>
     public FieldSet Below(int field) => new(
-        _first & LeftOf(field), _second & LeftOf(field - 64), _third & LeftOf(field - 128));
+        _first & LeftOf(field), _second & LeftOf(field - 64), _third & LeftOf(field - 128),
+        _fourth & LeftOf(field - 192));
 
     /// <summary>What is here and not in <paramref name="other"/>.</summary>
     public FieldSet Except(in FieldSet other) =>
-        new(_first & ~other._first, _second & ~other._second, _third & ~other._third);
+        new(_first & ~other._first, _second & ~other._second, _third & ~other._third, _fourth & ~other._fourth);
 
     public static FieldSet operator |(in FieldSet left, in FieldSet right) =>
-        new(left._first | right._first, left._second | right._second, left._third | right._third);
+        new(
+            left._first | right._first, left._second | right._second, left._third | right._third,
+            left._fourth | right._fourth);
 
     public static FieldSet operator &(in FieldSet left, in FieldSet right) =>
-        new(left._first & right._first, left._second & right._second, left._third & right._third);
+        new(
+            left._first & right._first, left._second & right._second, left._third & right._third,
+            left._fourth & right._fourth);
 
     public static bool operator ==(in FieldSet left, in FieldSet right) =>
-        left._first == right._first && left._second == right._second && left._third == right._third;
+        left._first == right._first && left._second == right._second && left._third == right._third
+        && left._fourth == right._fourth;
 
     public static bool operator !=(in FieldSet left, in FieldSet right) => !(left == right);
 
@@ -101,7 +118,7 @@ public readonly struct FieldSet : IEquatable<FieldSet>
 
     public override bool Equals(object? obj) => obj is FieldSet other && this == other;
 
-    public override int GetHashCode() => HashCode.Combine(_first, _second, _third);
+    public override int GetHashCode() => HashCode.Combine(_first, _second, _third, _fourth);
 
     /// <summary>The numbers in ascending order, for people: "2,3,4".</summary>
     public override string ToString()
@@ -127,9 +144,12 @@ public readonly struct FieldSet : IEquatable<FieldSet>
     private static FieldSet Single(int field)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(field, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(field, Field.MaxWithThirdBitmap);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(field, Editions.LaterField.Max);
         ulong bit = Bit(field);
-        return field <= 64 ? new(bit, 0, 0) : field <= 128 ? new(0, bit, 0) : new(0, 0, bit);
+        return field <= 64 ? new(bit, 0, 0)
+            : field <= 128 ? new(0, bit, 0)
+            : field <= 192 ? new(0, 0, bit)
+            : new(0, 0, 0, bit);
     }
 
     public struct Enumerator
@@ -137,6 +157,7 @@ public readonly struct FieldSet : IEquatable<FieldSet>
         private ulong _word;
         private ulong _next;
         private ulong _afterNext;
+        private ulong _last;
         private int _base;
 
         internal Enumerator(in FieldSet set)
@@ -144,6 +165,7 @@ public readonly struct FieldSet : IEquatable<FieldSet>
             _word = set._first;
             _next = set._second;
             _afterNext = set._third;
+            _last = set._fourth;
             _base = 1;
             Current = 0;
         }
@@ -154,14 +176,15 @@ public readonly struct FieldSet : IEquatable<FieldSet>
         {
             while (_word == 0)
             {
-                if ((_next | _afterNext) == 0)
+                if ((_next | _afterNext | _last) == 0)
                 {
                     return false;
                 }
 
                 _word = _next;
                 _next = _afterNext;
-                _afterNext = 0;
+                _afterNext = _last;
+                _last = 0;
                 _base += 64;
             }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Messages;
@@ -28,7 +29,7 @@ public static class FieldImage
     /// Room that suffices for an image of any message of so many bytes: packed digits double when they become text.
     /// </summary>
     public static int SizeMax(int messageCapacity) =>
-        HeaderSize + (EntrySize * Field.MaxWithThirdBitmap) + (2 * messageCapacity);
+        HeaderSize + (EntrySize * LaterField.Max) + CanonicalView.TextMax + (2 * messageCapacity);
 
     /// <summary>
     /// Writes an image of the fields in <paramref name="keep"/> and returns its size. Whatever <paramref
@@ -40,7 +41,9 @@ public static class FieldImage
     public static int Write(Message source, in FieldSet keep, Span<byte> destination)
     {
         Dialect dialect = source.Dialect;
-        FieldSet fields = (source.Fields & keep).Except(dialect.Sensitive);
+        bool isCanonical = source.IsInCanonicalTerms;
+        FieldSet sensitive = isCanonical ? dialect.Edition.Sensitive : dialect.Sensitive;
+        FieldSet fields = (source.Fields & keep).Except(sensitive);
         int count = 0;
         int offset = HeaderSize;
         if (keep.Contains(Field.Pan) && !fields.Contains(Field.Pan) && source.TryGetPan(out Pan pan))
@@ -55,12 +58,13 @@ public static class FieldImage
         {
             int length = source.TextLength(field);
             source.CopyText(field, ValueAt(offset, length, destination));
-            int next = Keep(dialect, field, length, offset, destination);
+            CompositeSpec? composite = dialect[source.View?.SourceOf(field) ?? field]?.Composite;
+            int next = Keep(field, composite, source.HoldsBytes(field), length, offset, destination);
             count += next > offset ? 1 : 0;
             offset = next;
         }
 
-        WriteHeader(source.Mti, dialect, count, destination);
+        WriteHeader(source.Mti, isCanonical ? IsoVersion.Iso1987 : dialect.IsoVersion, count, destination);
         return offset;
     }
 
@@ -115,11 +119,11 @@ public static class FieldImage
         image.Length >= HeaderSize && image[0] == Format && image[3] <= (byte)IsoVersion.Iso2003
         && BinaryPrimitives.ReadUInt16LittleEndian(image[1..]) <= 9999;
 
-    internal static void WriteHeader(Mti mti, Dialect dialect, int count, Span<byte> destination)
+    internal static void WriteHeader(Mti mti, IsoVersion version, int count, Span<byte> destination)
     {
         destination[0] = Format;
         BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], mti.Value);
-        destination[3] = (byte)dialect.IsoVersion;
+        destination[3] = (byte)version;
         BinaryPrimitives.WriteUInt16LittleEndian(destination[4..], (ushort)count);
     }
 
@@ -127,21 +131,27 @@ public static class FieldImage
     /// Makes an entry of a field whose text stands at its place already; returns where the next entry goes, which is
     /// <paramref name="offset"/> itself when the field is chip data that may not be kept.
     /// </summary>
-    internal static int Keep(Dialect dialect, int field, int length, int offset, Span<byte> destination)
+    /// <param name="field">Its number in the image.</param>
+    /// <param name="composite">What its own dialect says of its sub-fields; null: nothing.</param>
+    /// <param name="isBytes">Whether the text is bytes.</param>
+    /// <param name="length">Bytes of the text.</param>
+    /// <param name="offset">Where the entry begins.</param>
+    /// <param name="destination">The image.</param>
+    internal static int Keep(
+        int field, CompositeSpec? composite, bool isBytes, int length, int offset, Span<byte> destination)
     {
         Span<byte> value = destination.Slice(offset + EntrySize, length);
-        bool isBytes = dialect.Rule(field).Kind == FieldKind.B;
         if (field == Field.IccData)
         {
+            bool isScrubbed = TryScrubIccData(composite ?? CompositeSpec.IccData, isBytes, ref value);
             isBytes = true;
-            if (!TryScrubIccData(dialect, ref value))
+            if (!isScrubbed)
             {
                 value.Clear();
                 return offset;
             }
         }
-        else if (dialect[field]?.Composite is { HasSensitive: true } composite
-            && !TryScrub(composite, isBytes, ref value))
+        else if (composite is { HasSensitive: true } && !TryScrub(composite, isBytes, ref value))
         {
             value.Clear();
             return offset;
@@ -151,9 +161,9 @@ public static class FieldImage
         return offset + EntrySize + value.Length;
     }
 
-    private static bool TryScrubIccData(Dialect dialect, ref Span<byte> value)
+    private static bool TryScrubIccData(CompositeSpec composite, bool isBytes, ref Span<byte> value)
     {
-        if (dialect.Rule(Field.IccData).Kind != FieldKind.B)
+        if (!isBytes)
         {
             if (!FieldCodec.IsHex(value))
             {
@@ -166,7 +176,7 @@ public static class FieldImage
             value = bytes;
         }
 
-        return TryScrub(dialect[Field.IccData]?.Composite ?? CompositeSpec.IccData, isBytes: true, ref value);
+        return TryScrub(composite, isBytes: true, ref value);
     }
 
     /// <summary>Leaves what may be kept, in place; false when that is nothing.</summary>
@@ -253,7 +263,7 @@ internal ref struct FieldImageReader
 
         int length = BinaryPrimitives.ReadUInt16LittleEndian(_rest[2..]);
         int field = _rest[0];
-        if (field <= Field || field > Fields.Field.MaxWithThirdBitmap || _rest[1] > 1
+        if (field <= Field || field > LaterField.Max || _rest[1] > 1
             || length > _rest.Length - FieldImage.EntrySize)
         {
             return false;

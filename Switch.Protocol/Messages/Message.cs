@@ -1,9 +1,23 @@
 using System.Buffers;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 
 namespace Switch.Protocol.Messages;
+
+/// <summary>In whose numbers and forms the fields of a message are named, read and set.</summary>
+public enum FieldTerms
+{
+    /// <summary>The dialect's own: for tools that show and make what is on the wire.</summary>
+    Wire,
+
+    /// <summary>
+    /// Those of 1987, whatever the edition of the dialect, and <see cref="LaterField"/> for what 1987 lacks: for
+    /// everything that decides.
+    /// </summary>
+    Canonical,
+}
 
 /// <summary>
 /// One received message: its bytes and the place of each field among them. Made once with a fixed capacity, filled
@@ -15,14 +29,22 @@ public sealed class Message
     private readonly byte[] _bytes;
     private readonly FieldSlot[] _slots = new FieldSlot[Field.MaxWithThirdBitmap + 1];
     private readonly IndexScratch _scratch = new();
+    private readonly FieldTerms _terms;
     private FieldSet _fields;
+    private FieldSet _wireFields;
     private Dialect? _dialect;
 
+    // Made for the first message of another edition, and kept: who speaks 1987 only never pays for it.
+    private CanonicalView? _view;
+    private bool _isTranslated;
+
     /// <param name="capacity">Greatest size of a message that it can hold, in bytes.</param>
-    public Message(int capacity)
+    /// <param name="terms">How its fields are named and read.</param>
+    public Message(int capacity, FieldTerms terms = FieldTerms.Wire)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, FieldSlot.Max);
+        _terms = terms;
         Capacity = capacity;
         _bytes = new byte[capacity + MessageIndexer.Slack];
     }
@@ -32,8 +54,11 @@ public sealed class Message
     /// <summary>The dialect of the last load, whether it succeeded or not.</summary>
     public Dialect Dialect => _dialect ?? throw new InvalidOperationException("Nothing was loaded.");
 
-    /// <summary>0000 when the load ended before four digits were read.</summary>
+    /// <summary>0000 when the load ended before four digits were read. In canonical terms of version 0.</summary>
     public Mti Mti { get; private set; }
+
+    /// <summary>The type as it arrived.</summary>
+    public Mti WireMti { get; private set; }
 
     /// <summary>The fields that are there and hold what the dialect says.</summary>
     public FieldSet Fields => _fields;
@@ -57,6 +82,14 @@ public sealed class Message
 
     /// <summary>Whether the last load found no fault: then the bytes can be copied as they are.</summary>
     internal bool IsIntact { get; private set; }
+
+    /// <summary>The fields as they are numbered on the wire.</summary>
+    internal ref readonly FieldSet WireFields => ref _wireFields;
+
+    /// <summary>What the message says in canonical terms; null where that is what is on the wire.</summary>
+    internal CanonicalView? View => _isTranslated ? _view : null;
+
+    internal bool IsInCanonicalTerms => _terms == FieldTerms.Canonical;
 
     /// <summary>
     /// Copies a message without its frame and indexes it. After a fault the MTI and <see cref="Fields"/> still hold
@@ -88,10 +121,12 @@ public sealed class Message
 
     public bool Has(int field) => _fields.Contains(field);
 
-    /// <summary>The value on the wire without its length prefix; empty when the field is absent.</summary>
+    /// <summary>
+    /// The value on the wire without its length prefix, by the number on the wire; empty when the field is absent.
+    /// </summary>
     public ReadOnlySpan<byte> Raw(int field)
     {
-        if (!_fields.Contains(field))
+        if (!_wireFields.Contains(field))
         {
             return default;
         }
@@ -101,7 +136,10 @@ public sealed class Message
     }
 
     /// <summary>Bytes of the canonical text; 0 when the field is absent.</summary>
-    public int TextLength(int field) => _fields.Contains(field) ? _slots[field].Units : 0;
+    public int TextLength(int field) =>
+        _isTranslated ? TranslatedLength(field)
+        : _fields.Contains(field) ? _slots[field].Units
+        : 0;
 
     /// <summary>
     /// Writes the canonical text and returns its length, 0 when the field is absent. n: digits; x+n: C or D and
@@ -114,6 +152,11 @@ public sealed class Message
             return 0;
         }
 
+        if (_isTranslated)
+        {
+            return CopyTranslated(field, destination);
+        }
+
         FieldSlot slot = _slots[field];
         FieldCodec.Decode(
             in Dialect.Rule(field), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
@@ -121,20 +164,26 @@ public sealed class Message
     }
 
     /// <summary>
-    /// The value of an n field of up to 18 digits. False when it is absent, longer, empty or not n.
+    /// The value of an n field of up to 18 digits. False when it is absent, longer, empty or not n; of a translated
+    /// message, when it is not digits.
     /// </summary>
     public bool TryGetNumber(int field, out long value)
     {
         const int DigitsMax = 18;
         value = 0;
         int length = TextLength(field);
-        if (length is 0 or > DigitsMax || Dialect.Rule(field).Kind != FieldKind.N)
+        if (length is 0 or > DigitsMax || (!_isTranslated && Dialect.Rule(field).Kind != FieldKind.N))
         {
             return false;
         }
 
         Span<byte> digits = stackalloc byte[DigitsMax];
         CopyText(field, digits);
+        if (_isTranslated)
+        {
+            return Digits.TryParse(digits[..length], out value);
+        }
+
         foreach (byte digit in digits[..length])
         {
             value = (value * 10) + (digit - '0');
@@ -176,8 +225,24 @@ public sealed class Message
         Shrink(0);
     }
 
-    /// <summary>Where a field that is present lies.</summary>
+    /// <summary>Whether the text of a field that is present is bytes.</summary>
+    internal bool HoldsBytes(int field) => !_isTranslated ? Dialect.Rule(field).Kind == FieldKind.B
+        : !_view!.Converted.Contains(field) && Dialect.Rule(_view.SourceOf(field)).Kind == FieldKind.B;
+
+    /// <summary>Where a field that is present lies, by its number on the wire.</summary>
     internal FieldSlot Slot(int field) => _slots[field];
+
+    /// <summary>Bytes of the text of a field that is present, by its number on the wire.</summary>
+    internal int WireLength(int wire) => _slots[wire].Units;
+
+    /// <summary>As <see cref="CopyText"/>, of a field that is present, by its number on the wire.</summary>
+    internal int CopyWire(int wire, Span<byte> destination)
+    {
+        FieldSlot slot = _slots[wire];
+        FieldCodec.Decode(
+            in Dialect.Rule(wire), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
+        return slot.Units;
+    }
 
     private bool TryBegin(Dialect dialect, long size, out ParseFault fault)
     {
@@ -200,13 +265,54 @@ public sealed class Message
         IsIntact = new MessageIndexer(_dialect!, _bytes, size, _slots, _scratch)
             .TryRead(out Mti mti, out _fields, out fault);
         Mti = mti;
+        WireMti = mti;
+        _wireFields = _fields;
+        if (_terms == FieldTerms.Canonical && !_dialect!.Edition.IsIdentity)
+        {
+            Translate();
+        }
+
         return IsIntact;
+    }
+
+    private void Translate()
+    {
+        _view ??= new CanonicalView();
+        _view.Read(this);
+        _isTranslated = true;
+        _fields = _view.Fields;
+        Mti = _view.Mti;
+    }
+
+    private int TranslatedLength(int field) =>
+        !_fields.Contains(field) ? 0
+        : _view!.Converted.Contains(field) ? _view.Text(field).Length
+        : _slots[_view.SourceOf(field)].Units;
+
+    private int CopyTranslated(int field, Span<byte> destination)
+    {
+        if (!_view!.Converted.Contains(field))
+        {
+            return CopyWire(_view.SourceOf(field), destination);
+        }
+
+        ReadOnlySpan<byte> text = _view.Text(field);
+        text.CopyTo(destination);
+        return text.Length;
     }
 
     private void Forget()
     {
         Mti = default;
+        WireMti = default;
         _fields = default;
+        _wireFields = default;
+        if (_isTranslated)
+        {
+            _view!.Clear();
+            _isTranslated = false;
+        }
+
         _dialect = null;
         IsIntact = false;
         Card = default;

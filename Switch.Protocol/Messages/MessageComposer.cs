@@ -1,4 +1,6 @@
+using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Messages;
@@ -16,32 +18,58 @@ public sealed class MessageComposer
 {
     private readonly int _sizeMax;
     private readonly byte[] _output;
-    private readonly FieldSlot[] _places = new FieldSlot[Field.MaxWithThirdBitmap + 1];
+    private readonly FieldSlot[] _places = new FieldSlot[LaterField.Max + 1];
     private readonly byte[] _padded = new byte[FieldSpec.FixedLengthMax + ByteClass.Slack];
     private readonly TextScratch _scratch;
+    private readonly FieldTerms _terms;
+    private readonly EditionWriter _writer;
+    private readonly FieldSlot[] _exactPlaces = new FieldSlot[Field.MaxWithThirdBitmap + 1];
 
     private Dialect? _target;
     private Mti _mti;
     private Message? _source;
     private FieldSet _fromSource;
     private FieldSet _placed;
+    private FieldSet _exact;
+    private FieldSet _defined;
+    private Mti _wireMti;
+    private bool _isTranslated;
+    private bool _isLaid;
     private ParseFault _fault;
 
     /// <param name="sizeMax">Greatest size of a message that it will make.</param>
-    public MessageComposer(int sizeMax)
+    /// <param name="terms">How fields are named and set, whatever the target's edition.</param>
+    public MessageComposer(int sizeMax, FieldTerms terms = FieldTerms.Wire)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizeMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeMax, FieldSlot.Max / 8);
         _sizeMax = sizeMax;
+        _terms = terms;
         _output = new byte[sizeMax];
 
-        // The text of packed digits is twice their bytes, binary data as hexadecimal doubles, and one field may be
-        // set twice.
-        _scratch = new TextScratch((4 * sizeMax) + 1024);
+        // The text of packed digits is twice their bytes, binary data as hexadecimal doubles, one field may be set
+        // twice, and all of them are laid down once more in another edition.
+        _scratch = new TextScratch(((terms == FieldTerms.Canonical ? 6 : 4) * sizeMax) + 1024);
+        _writer = new EditionWriter(_scratch);
     }
 
-    /// <summary>The fields of the sources that the target does not define: they were left out.</summary>
+    /// <summary>
+    /// The fields of the sources that the target does not define, or that its edition cannot say: they were left out.
+    /// </summary>
     public FieldSet LeftOut { get; private set; }
+
+    /// <summary>
+    /// In canonical terms: the moment by which the years of dates are found that have none, in milliseconds since 1970.
+    /// </summary>
+    public long WallMs { get; set; }
+
+    internal FieldSet FromSource => _fromSource;
+
+    internal FieldSet Placed => _placed;
+
+    /// <summary>What the first source says, when it is in the target's dialect and edition and is translated.</summary>
+    internal CanonicalView? SameDialectView =>
+        _source is not null && ReferenceEquals(_source.Dialect, _target) ? _source.View : null;
 
     private Dialect Target => _target ?? throw new InvalidOperationException("Start comes first.");
 
@@ -53,9 +81,15 @@ public sealed class MessageComposer
         _source = null;
         _fromSource = default;
         _placed = default;
+        _exact = default;
         _scratch.Reset();
         _fault = default;
         LeftOut = default;
+        bool isCanonical = _terms == FieldTerms.Canonical;
+        _wireMti = isCanonical ? CanonicalView.WireOf(mti, target.Edition.Version) : mti;
+        _isTranslated = isCanonical && !target.Edition.IsIdentity;
+        _isLaid = false;
+        _defined = isCanonical ? target.Edition.Defined : target.Defined;
     }
 
     /// <summary>
@@ -66,7 +100,8 @@ public sealed class MessageComposer
     /// <summary>Takes those of the named fields that the message has.</summary>
     public void Take(Message source, in FieldSet fields)
     {
-        FieldSet taken = Defined(source.Fields & fields);
+        FieldSet taken = Defined(TakenOver(source, source.Fields & fields));
+        NoteType(source);
         if (_source is null || ReferenceEquals(_source, source))
         {
             // The first source is the large one: it stays where it is, and nothing is copied before the message is
@@ -74,6 +109,13 @@ public sealed class MessageComposer
             _source = source;
             _fromSource |= taken;
             _placed = _placed.Except(taken);
+            _exact = _exact.Except(HomesOf(taken));
+            return;
+        }
+
+        if (source.View is { } view)
+        {
+            TakeTranslated(source, view, taken);
             return;
         }
 
@@ -98,7 +140,8 @@ public sealed class MessageComposer
     /// <summary>Takes those of the named fields that the image has.</summary>
     public void Take(ReadOnlySpan<byte> fieldImage, in FieldSet fields)
     {
-        if (!FieldImage.IsValid(fieldImage))
+        if (!FieldImage.IsValid(fieldImage)
+            || (_terms == FieldTerms.Canonical && FieldImage.VersionOf(fieldImage) != IsoVersion.Iso1987))
         {
             Fail(ParseError.BadImage, 0, 0);
             return;
@@ -119,12 +162,14 @@ public sealed class MessageComposer
     {
         _fromSource = _fromSource.Without(field);
         _placed = _placed.Without(field);
+        _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
     }
 
     public void Drop(in FieldSet fields)
     {
         _fromSource = _fromSource.Except(fields);
         _placed = _placed.Except(fields);
+        _exact = _exact.Except(HomesOf(fields));
     }
 
     /// <summary>
@@ -133,13 +178,22 @@ public sealed class MessageComposer
     /// </summary>
     public void Set(int field, ReadOnlySpan<byte> text)
     {
-        if (!Target.Defined.Contains(field))
+        if (!_defined.Contains(field))
         {
             Fail(ParseError.UnknownField, field, 0);
             return;
         }
 
-        Place(field, text, Target.Rule(field).Kind == FieldKind.B);
+        Place(field, text, HoldsBytes(field));
+    }
+
+    /// <summary>As <see cref="Set"/>, of a field that the target may lack: then nothing is set.</summary>
+    public void TrySet(int field, ReadOnlySpan<byte> text)
+    {
+        if (_defined.Contains(field))
+        {
+            Set(field, text);
+        }
     }
 
     /// <summary>Sets a field to a number of at most 19 digits, zero-filled to the width of a fixed field.</summary>
@@ -156,7 +210,7 @@ public sealed class MessageComposer
         }
         while (value != 0);
 
-        int width = Target[field] is { IsVariable: false } spec ? spec.LengthMax : 0;
+        int width = WidthOf(field);
         while (DigitsMax - first < Math.Min(width, DigitsMax))
         {
             digits[--first] = (byte)'0';
@@ -173,10 +227,16 @@ public sealed class MessageComposer
     {
         Dialect target = Target;
         int size = 0;
+        if (_isTranslated && !_isLaid && _fault.IsNone)
+        {
+            Lay();
+        }
+
         if (_fault.IsNone)
         {
             bool isSame = _source is not null && ReferenceEquals(_source.Dialect, target);
-            size = isSame && _source!.IsIntact && (_fromSource | _placed) == _source.Fields ? TryPatch(_source) : 0;
+            bool isWhole = isSame && _source!.IsIntact && (_fromSource | _placed) == _source.WireFields;
+            size = isWhole ? TryPatch(_source!) : 0;
             size = size == 0 && _fault.IsNone ? Build(target, isSame) : size;
         }
 
@@ -195,17 +255,24 @@ public sealed class MessageComposer
         Dialect target = Target;
         int count = 0;
         int offset = FieldImage.HeaderSize;
+        if (_isTranslated && target.Edition.IsIdentity && !_isLaid && _fault.IsNone)
+        {
+            Lay();
+        }
+
         if (_fault.IsNone)
         {
-            foreach (int field in (_fromSource | _placed).Except(target.Sensitive))
+            FieldSet sensitive = _isTranslated ? target.Edition.Sensitive : target.Sensitive;
+            foreach (int field in (_fromSource | _placed).Except(sensitive))
             {
-                if (!TryText(target, field, 0, out ReadOnlySpan<byte> text))
+                if (!TryImageText(target, field, out ReadOnlySpan<byte> text, out bool isBytes))
                 {
                     break;
                 }
 
                 text.CopyTo(FieldImage.ValueAt(offset, text.Length, destination));
-                int next = FieldImage.Keep(target, field, text.Length, offset, destination);
+                CompositeSpec? composite = target[_isTranslated ? target.Edition.HomeOf(field) : field]?.Composite;
+                int next = FieldImage.Keep(field, composite, isBytes, text.Length, offset, destination);
                 count += next > offset ? 1 : 0;
                 offset = next;
             }
@@ -215,10 +282,210 @@ public sealed class MessageComposer
         size = fault.IsNone ? offset : 0;
         if (fault.IsNone)
         {
-            FieldImage.WriteHeader(_mti, target, count, destination);
+            IsoVersion version = _terms == FieldTerms.Canonical ? IsoVersion.Iso1987 : target.IsoVersion;
+            FieldImage.WriteHeader(_mti, version, count, destination);
         }
 
         return fault.IsNone;
+    }
+
+    /// <summary>The text of a canonical field that the message has, in its canonical form; 0 bytes when not.</summary>
+    internal int CopyCanonical(int field, Span<byte> destination)
+    {
+        return (_fromSource | _placed).Contains(field)
+            && TryCanonicalText(field, out ReadOnlySpan<byte> text, out _) == ParseError.None
+            && text.TryCopyTo(destination)
+                ? text.Length
+                : 0;
+    }
+
+    /// <summary>The same without a copy: valid until the next text is asked for or kept.</summary>
+    internal ParseError TryCanonicalText(int field, out ReadOnlySpan<byte> text, out bool isBytes)
+    {
+        text = default;
+        isBytes = HoldsBytes(field);
+        if (_placed.Contains(field))
+        {
+            text = _scratch[_places[field]];
+            return ParseError.None;
+        }
+
+        return _fromSource.Contains(field) ? TrySourceText(_source!, field, out text, out isBytes) : ParseError.TooShort;
+    }
+
+    /// <summary>The text of a field on the wire that is to be the source's own; an empty place when none is.</summary>
+    internal FieldSlot ExactPlace(int wire) => _exact.Contains(wire) ? _exactPlaces[wire] : default;
+
+    private ParseError TrySourceText(Message source, int field, out ReadOnlySpan<byte> text, out bool isBytes)
+    {
+        isBytes = false;
+        int wire = field;
+        if (source.View is { } view)
+        {
+            if (view.Converted.Contains(field))
+            {
+                text = view.Text(field);
+                return ParseError.None;
+            }
+
+            wire = view.SourceOf(field);
+        }
+
+        FieldSlot slot = source.Slot(wire);
+        ref readonly FieldRule rule = ref source.Dialect.Rule(wire);
+        isBytes = rule.Kind == FieldKind.B;
+        return _scratch.TryDecode(in rule, source.Bytes.Slice(slot.Offset, slot.Size), slot.Units, out text);
+    }
+
+    /// <summary>
+    /// Takes fields of a further source of another edition. What is in the target's own dialect goes back byte for
+    /// byte, whatever the canonical form cannot hold of it: an echo is the same as what was sent.
+    /// </summary>
+    private void TakeTranslated(Message source, CanonicalView view, in FieldSet taken)
+    {
+        FieldSet exact = default;
+        if (ReferenceEquals(source.Dialect, _target))
+        {
+            exact = source.WireFields;
+            foreach (int field in source.Fields.Except(taken))
+            {
+                exact = exact.Without(view.SourceOf(field));
+            }
+        }
+
+        FieldSet converted = default;
+        foreach (int field in taken)
+        {
+            if (view.Derived.Contains(field) && exact.Contains(view.SourceOf(field)))
+            {
+                continue;
+            }
+
+            ParseError error = TrySourceText(source, field, out ReadOnlySpan<byte> text, out bool isBytes);
+            if (error != ParseError.None)
+            {
+                Fail(error, field, 0);
+                return;
+            }
+
+            Place(field, text, isBytes);
+            converted = view.Converted.Contains(field) ? converted.With(view.SourceOf(field)) : converted;
+        }
+
+        foreach (int wire in exact & converted)
+        {
+            FieldSlot slot = source.Slot(wire);
+            ref readonly FieldRule rule = ref source.Dialect.Rule(wire);
+            ReadOnlySpan<byte> bytes = source.Bytes.Slice(slot.Offset, slot.Size);
+            if (_scratch.TryDecode(in rule, bytes, slot.Units, out ReadOnlySpan<byte> text) == ParseError.None
+                && _scratch.TryKeep(text, out _exactPlaces[wire]) == ParseError.None)
+            {
+                _exact = _exact.With(wire);
+            }
+        }
+    }
+
+    // Private fields that the target takes over from this source's dialect go under their number there.
+    private FieldSet TakenOver(Message source, in FieldSet fields)
+    {
+        if (_terms != FieldTerms.Canonical || ReferenceEquals(source.Dialect, _target))
+        {
+            return fields;
+        }
+
+        FieldSet rest = fields;
+        foreach (CarriedField carried in Target.Edition.RenumberingOf(source.Dialect))
+        {
+            if (rest.Contains(carried.From)
+                && TrySourceText(source, carried.From, out ReadOnlySpan<byte> text, out bool isBytes) == ParseError.None)
+            {
+                rest = rest.Without(carried.From);
+                Place(carried.To, text, isBytes);
+            }
+        }
+
+        return rest;
+    }
+
+    // An answer has the origin of its request, and what is passed on in its own dialect keeps its type.
+    private void NoteType(Message source)
+    {
+        if (source.View is null)
+        {
+            return;
+        }
+
+        _isTranslated = true;
+        if (ReferenceEquals(source.Dialect, _target))
+        {
+            _wireMti = source.Mti == _mti ? source.WireMti
+                : source.Mti.Response() == _mti ? source.WireMti.Response()
+                : _wireMti;
+        }
+    }
+
+    private void Lay()
+    {
+        _isLaid = true;
+        ParseFault fault = _writer.Lay(this, Target, _mti, WallMs);
+        LeftOut |= _writer.LeftOut;
+        _fault = fault;
+        _fromSource = _writer.Copied;
+        _placed = _writer.Laid;
+        foreach (int wire in _placed)
+        {
+            _places[wire] = _writer.PlaceOf(wire);
+        }
+    }
+
+    private bool TryImageText(Dialect target, int field, out ReadOnlySpan<byte> text, out bool isBytes)
+    {
+        if (!_isTranslated || target.Edition.IsIdentity)
+        {
+            isBytes = target.Rule(field).Kind == FieldKind.B;
+            return TryText(target, field, 0, out text);
+        }
+
+        ParseError error = TryCanonicalText(field, out text, out isBytes);
+        return error == ParseError.None || Fail(error, field, 0) != 0;
+    }
+
+    private bool HoldsBytes(int field) =>
+        _isTranslated ? Target.Edition.Bytes.Contains(field) : Target.Rule(field).Kind == FieldKind.B;
+
+    private int WidthOf(int field)
+    {
+        int wire = _isTranslated ? Target.Edition.HomeOf(field) : field;
+        if (_isTranslated && Target.Edition.Row(wire).Conversion is not (Conversion.Same or Conversion.Renumbered))
+        {
+            return field switch
+            {
+                Field.Amount or Field.SettlementAmount or Field.BillingAmount => 12,
+                Field.Stan or Field.LocalTime => 6,
+                Field.LocalDate or Field.SettlementDate => 4,
+                Field.NetworkCode or LaterField.FunctionCode => 3,
+                _ => 0,
+            };
+        }
+
+        return Target[wire] is { IsVariable: false } spec ? spec.LengthMax : 0;
+    }
+
+    private FieldSet HomesOf(in FieldSet fields)
+    {
+        if (_exact.IsEmpty)
+        {
+            return default;
+        }
+
+        FieldSet homes = default;
+        foreach (int field in fields)
+        {
+            int home = Target.Edition.HomeOf(field);
+            homes = home == 0 ? homes : homes.With(home);
+        }
+
+        return homes;
     }
 
     /// <summary>
@@ -243,7 +510,7 @@ public sealed class MessageComposer
         }
 
         source.Bytes.CopyTo(_output);
-        MessageHeader.WriteMti(target, _mti, _output);
+        MessageHeader.WriteMti(target, _wireMti, _output);
         foreach (int field in _placed)
         {
             FieldSlot slot = source.Slot(field);
@@ -267,7 +534,7 @@ public sealed class MessageComposer
             return Fail(ParseError.TooLong, 1, 0);
         }
 
-        MessageHeader.WriteMti(target, _mti, _output);
+        MessageHeader.WriteMti(target, _wireMti, _output);
         MessageHeader.WriteBitmaps(target, fields, _output.AsSpan(target.MtiSize));
         int offset = header;
         foreach (int field in fields)
@@ -364,7 +631,7 @@ public sealed class MessageComposer
     /// </summary>
     private void Place(int field, ReadOnlySpan<byte> text, bool isBytes)
     {
-        bool wantsBytes = Target.Rule(field).Kind == FieldKind.B;
+        bool wantsBytes = HoldsBytes(field);
         FieldSlot place = default;
         ParseError error = _scratch.TryCross(text, isBytes, wantsBytes, out ReadOnlySpan<byte> crossed);
         error = error == ParseError.None ? _scratch.TryKeep(crossed, out place) : error;
@@ -377,12 +644,13 @@ public sealed class MessageComposer
         _places[field] = place;
         _placed = _placed.With(field);
         _fromSource = _fromSource.Without(field);
+        _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
     }
 
     private FieldSet Defined(in FieldSet fields)
     {
-        LeftOut |= fields.Except(Target.Defined);
-        return fields & Target.Defined;
+        LeftOut |= fields.Except(_defined);
+        return fields & _defined;
     }
 
     /// <summary>The first fault is kept. Returns 0.</summary>

@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -105,6 +106,12 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             SetOriginal(composer, named);
         }
 
+        Dialect target = context.Issuers[issuer].Settings.Dialect;
+        if (target.IsoVersion == IsoVersion.Iso1987)
+        {
+            SetReason(composer, target, Reasons.Read(message));
+        }
+
         Keep(item, message, isForced: true);
         return item;
     }
@@ -183,14 +190,27 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         return composer;
     }
 
-    private static void Identify(MessageComposer composer, OwedItem item)
+    private void Identify(MessageComposer composer, OwedItem item)
     {
         composer.SetNumber(Field.Stan, item.Stan);
         composer.SetNumber(Field.TransmissionDateTime, item.Time);
-        ReadOnlySpan<byte> reason = Reasons.In1987(item.Reason);
-        if (!reason.IsEmpty)
+        SetReason(composer, context.Issuers[item.Issuer].Settings.Dialect, item.Reason);
+    }
+
+    private static void SetReason(MessageComposer composer, Dialect target, Reason reason)
+    {
+        if (reason == Reason.None)
         {
-            composer.Set(Field.AdviceReason, reason);
+            return;
+        }
+
+        if (target.IsoVersion != IsoVersion.Iso1987)
+        {
+            composer.SetNumber(LaterField.MessageReason, Reasons.Later(reason));
+        }
+        else if (Reasons.In1987(reason) is { IsEmpty: false } text)
+        {
+            composer.Set(Field.AdviceReason, text);
         }
     }
 
@@ -206,6 +226,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             }
         }
 
+        context.CountLeftOut();
         item.Keep(_image.AsSpan(0, size));
         _image.AsSpan(0, size).Clear();
     }
@@ -238,6 +259,11 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         Span<byte> text = stackalloc byte[OriginalElements.Size];
         original.Write(text);
         composer.Set(Field.OriginalData, text);
+        if (original.LocalTime != 0)
+        {
+            original.WriteLocalTime(text);
+            composer.TrySet(LaterField.OriginalLocalTime, text[..OriginalElements.LocalTimeSize]);
+        }
     }
 
     private static long NumberOf(ReadOnlySpan<byte> image, int field) =>

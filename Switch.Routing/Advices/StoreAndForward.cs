@@ -205,7 +205,9 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         MessageComposer composer = context.Composer;
         composer.Start(issuer.Settings.Dialect, item.Attempts == 0 ? item.Mti : item.Mti.Repeat());
         composer.Take(item.Image.AsSpan(0, item.ImageSize));
-        if (!composer.TryWrite(out ReadOnlySpan<byte> bytes, out _))
+        bool isWritten = composer.TryWrite(out ReadOnlySpan<byte> bytes, out _);
+        context.CountLeftOut();
+        if (!isWritten)
         {
             Park(issuer, item, default);
             return true;

@@ -26,8 +26,11 @@ internal sealed class Answers(CoreContext context)
         MessageComposer composer = context.Composer;
         composer.Start(dialect, request.Mti.Response());
         composer.Take(reply, RequestImage.ForAcquirer(reply, dialect));
-        composer.Take(request, code == PartialApproval ? EchoedButAmount : RequestImage.Echoed);
-        return composer.TryWrite(out bytes, out _);
+        FieldSet echoed = code == PartialApproval ? EchoedButAmount : RequestImage.Echoed;
+        composer.Take(request, echoed | dialect.Edition.Echoed);
+        bool isWritten = composer.TryWrite(out bytes, out _);
+        context.CountLeftOut();
+        return isWritten;
     }
 
     /// <summary>
@@ -53,7 +56,7 @@ internal sealed class Answers(CoreContext context)
     {
         MessageComposer composer = context.Composer;
         composer.Start(request.Dialect, request.Mti.Response());
-        composer.Take(request, echoed & request.Fields);
+        composer.Take(request, (echoed | request.Dialect.Edition.Echoed) & request.Fields);
         Span<byte> text = stackalloc byte[ApprovalCode.Size];
         composer.Set(Field.ResponseCode, text[..code.CopyTo(text)]);
         if (fault > 0)

@@ -16,12 +16,13 @@ internal sealed class CoreContext
     public CoreCounters Counters;
 
     private TransmissionTime _transmissionTime;
+    private Instant _now;
 
     public CoreContext(CoreConfiguration configuration, IEffects effects)
     {
         Configuration = configuration;
         Effects = effects;
-        Composer = new MessageComposer(configuration.MessageSizeMax);
+        Composer = new MessageComposer(configuration.MessageSizeMax, FieldTerms.Canonical);
         Issuers = new IssuerState[configuration.Issuers.Count];
         int links = 0;
         for (int i = 0; i < Issuers.Length; i++)
@@ -51,7 +52,9 @@ internal sealed class CoreContext
 
         Timers = new TimerPlan(configuration.PendingMax, links, Issuers.Length);
         Wheel = new TimingWheel(Timers.FirstOwed, 0);
-        Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow);
+        bool isMixed = configuration.Acquirers.Any(acquirer => acquirer.Dialect.Edition.NamesOriginalsByLocalTime)
+            || configuration.Issuers.Any(issuer => issuer.Dialect.Edition.NamesOriginalsByLocalTime);
+        Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow, isMixed);
         Partials = new PartialReversals(Math.Max(1, configuration.DuplicatesMax / 16));
         Ledger = new StandInLedger(configuration.StandInMax, UtcOffsetsOf(Issuers), configuration.StandInProfiles);
         Totals = new SettlementTotals(configuration);
@@ -102,7 +105,15 @@ internal sealed class CoreContext
     /// <summary>The defect that a test has put in, if any.</summary>
     public Sabotage Sabotage { get; set; }
 
-    public Instant Now { get; set; }
+    public Instant Now
+    {
+        get => _now;
+        set
+        {
+            _now = value;
+            Composer.WallMs = value.WallMs;
+        }
+    }
 
     /// <summary>The highest position known to be durable.</summary>
     public long DurableLsn { get; set; }
@@ -115,6 +126,9 @@ internal sealed class CoreContext
     public long TransmissionTimeNow => _transmissionTime.At(Now.WallMs);
 
     public uint SecondNow => (uint)(Now.WallMs / 1000);
+
+    /// <summary>Counts what the message just composed could not say.</summary>
+    public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;
 
     private static TimeSpan[] UtcOffsetsOf(IssuerState[] issuers)
     {

@@ -37,6 +37,9 @@ public record struct CoreCounters
     public long LateReplies { get; set; }
     public long UnmatchedReplies { get; set; }
 
+    // Translation.
+    public long FieldsLeftOut { get; set; }
+
     // Owed messages.
     public long AdvicesOwed { get; set; }
     public long AdvicesAcknowledged { get; set; }

@@ -406,6 +406,7 @@ internal sealed class Recovery(
         if (Unsafe.IsNullRef(ref entry))
         {
             entry = ref context.Duplicates.Add(identity.Key, SecondOf(wallMs));
+            context.Duplicates.SetTimes(in entry, new OriginalTimes(identity.Time, Local: 0));
         }
 
         entry.Content = identity.Content;

@@ -19,15 +19,20 @@ internal sealed class DuplicateTable
 
     private readonly uint _windowSeconds;
     private readonly Remembered[] _ring;
+    private readonly OriginalTimes[]? _times;
     private int[] _index; // ring position + 1, or Empty.
     private int[]? _oldIndex;
     private int _moveNext; // The next ring position to enter in the new index, and how many are left.
     private int _moveCount;
     private int _oldest;
 
-    public DuplicateTable(int countMax, TimeSpan window)
+    /// <param name="countMax">Entries at most.</param>
+    /// <param name="window">How long each is kept, unless the table is full before.</param>
+    /// <param name="keepsTimes">Whether <see cref="TimesOf"/> is wanted: 16 bytes more an entry.</param>
+    public DuplicateTable(int countMax, TimeSpan window, bool keepsTimes = false)
     {
         _ring = GC.AllocateUninitializedArray<Remembered>(Math.Max(1, countMax));
+        _times = keepsTimes ? GC.AllocateUninitializedArray<OriginalTimes>(_ring.Length) : null;
         _index = new int[IndexSizeMin];
         _windowSeconds = (uint)Math.Min(uint.MaxValue, window.TotalSeconds);
     }
@@ -67,10 +72,36 @@ internal sealed class DuplicateTable
         int position = PositionAt(Count);
         ref Remembered entry = ref _ring[position];
         entry = new Remembered { Key = key, Second = second, Issuer = -1 };
+        if (_times is not null)
+        {
+            _times[position] = default;
+        }
+
         Count++;
         Enter(position);
         return ref entry;
     }
+
+    /// <summary>
+    /// By which times an entry is known to partners of either edition; default where nothing was kept.
+    /// </summary>
+    /// <param name="entry">An entry of this table.</param>
+    public OriginalTimes TimesOf(ref readonly Remembered entry) =>
+        _times is null ? default : _times[PositionOf(in entry)];
+
+    /// <summary>Keeps them, where the table does.</summary>
+    /// <param name="entry">An entry of this table.</param>
+    /// <param name="times">Its times.</param>
+    public void SetTimes(ref readonly Remembered entry, in OriginalTimes times)
+    {
+        if (_times is not null)
+        {
+            _times[PositionOf(in entry)] = times;
+        }
+    }
+
+    private int PositionOf(ref readonly Remembered entry) =>
+        (int)(Unsafe.ByteOffset(in _ring[0], in entry) / Unsafe.SizeOf<Remembered>());
 
     /// <summary>Drops what the window no longer covers, a few at a time so that no event pays for many.</summary>
     public void Expire(uint second)

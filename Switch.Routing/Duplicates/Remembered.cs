@@ -42,6 +42,12 @@ internal enum RememberedFlags : byte
 }
 
 /// <summary>
+/// When a transaction was, as 1987 names it (DE 7) and as later editions do (DE 12 and 13): MMDDhhmmss as numbers; 0:
+/// not known. An acquirer may name it by the one where its issuer knows it by the other.
+/// </summary>
+internal readonly record struct OriginalTimes(long Transmission, long Local);
+
+/// <summary>
 /// One transaction in the duplicate window: what a repeat is answered with, and what a reversal of it needs to know.
 /// Kept small, because there may be tens of millions of them.
 /// </summary>

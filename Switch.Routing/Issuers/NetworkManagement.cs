@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
@@ -301,7 +302,9 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
 
     private ReadOnlySpan<byte> ComposeAnswer(Message request, ResponseCode code)
     {
-        FieldSet echoed = FieldSet.Of(Field.TransmissionDateTime, Field.Stan, Field.NetworkCode, Field.AcquirerId);
+        FieldSet echoed = FieldSet.Of(
+            Field.TransmissionDateTime, Field.Stan, Field.NetworkCode, Field.AcquirerId, Field.LocalTime,
+            Field.LocalDate, LaterField.FunctionCode, LaterField.TransportData);
         Dialect dialect = request.Dialect;
         MessageComposer composer = context.Composer;
         composer.Start(dialect, request.Mti.Response());

@@ -106,8 +106,12 @@ internal sealed class ReplyFlow(
         Span<byte> ours = stackalloc byte[TextMax];
         Span<byte> theirs = stackalloc byte[TextMax];
         return length <= TextMax && request.TextLength(field) <= TextMax
-            && ours[..request.CopyText(field, ours)].SequenceEqual(theirs[..reply.CopyText(field, theirs)]);
+            && Trimmed(ours[..request.CopyText(field, ours)])
+                .SequenceEqual(Trimmed(theirs[..reply.CopyText(field, theirs)]));
     }
+
+    // One identifier is as wide as each dialect makes it.
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> text) => text.TrimEnd((byte)' ');
 
     // A reply to a request that has ended: known, recorded, and never passed on.
     private bool IsLate(IssuerState issuer, int stan, Message reply)

@@ -1,3 +1,5 @@
+using Switch.Protocol.Editions;
+using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 
 namespace Switch.Routing.StandIn;
@@ -33,6 +35,17 @@ internal static class Reasons
         Reason.ForcedByOperator => StandInTriggers.Forced,
         _ => StandInTriggers.Unavailable,
     };
+
+    /// <summary>What a later edition says in DE 25: the number itself, or the nearest that the standard has.</summary>
+    public static int Later(Reason reason) =>
+        (int)(reason == Reason.ForcedByOperator ? Reason.IssuerUnavailable : reason);
+
+    /// <summary>The reason that a message of a later edition states, when the switch knows it.</summary>
+    public static Reason Read(Message message) =>
+        message.TryGetNumber(LaterField.MessageReason, out long number)
+        && (Reason)number is var reason && !In1987(reason).IsEmpty
+            ? reason
+            : Reason.None;
 
     /// <summary>
     /// What a 1987 message says in DE 60: the three-digit advice reasons of domain.md 1.4 (200s of stand-in, 400s of

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -19,7 +20,8 @@ internal sealed class Reconciliation(CoreContext context, TransactionLog log, An
 
     private static readonly FieldSet Echoed = FieldSet.Of(
         Field.TransmissionDateTime, Field.Stan, Field.SettlementDate, Field.AcquirerId, Field.ForwarderId,
-        Field.SettlementCurrency, Field.SettlementInstitution);
+        Field.SettlementCurrency, Field.SettlementInstitution, Field.LocalTime, Field.LocalDate,
+        LaterField.FunctionCode, LaterField.TransportData);
 
     // Which field says what. DE 74 to 79 and 86 to 89 come in pairs: the transactions, then their reversals.
     private static readonly (int Field, TotalKind Kind, bool IsReversal, bool IsAmount)[] Elements =
@@ -119,7 +121,7 @@ internal sealed class Reconciliation(CoreContext context, TransactionLog log, An
     {
         ResponseCode code = isInBalance ? ResponseCode.Approved : ResponseCode.TotalsDiffer;
         MessageComposer composer = answers.Begin(message, Echoed, code);
-        FieldSet defined = message.Dialect.Defined;
+        FieldSet defined = message.Dialect.Edition.Defined;
         if (defined.Contains(Field.SettlementCode))
         {
             composer.SetNumber(Field.SettlementCode, isInBalance ? 1 : isKept ? 2 : 3);

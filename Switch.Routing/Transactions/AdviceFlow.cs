@@ -65,7 +65,7 @@ internal sealed class AdviceFlow(
             if (!Unsafe.IsNullRef(ref entry) && entry.Issuer >= 0 && entry.State == RememberedState.Done)
             {
                 issuer = entry.Issuer;
-                named = Originals.NameAtIssuer(entry, original, entry.Reference);
+                named = originals.NameAtIssuer(in entry, original, entry.Reference);
             }
         }
 
@@ -127,6 +127,7 @@ internal sealed class AdviceFlow(
         entry.Issuer = (short)(forwarded?.Issuer ?? -1);
         entry.Reference = forwarded?.Stan ?? 0;
         entry.Answer = Remembering.Pack(ResponseCode.Approved, default);
+        context.Duplicates.SetTimes(in entry, new OriginalTimes(facts.Time, TransactionKey.LocalTimeOf(message)));
         Acknowledge(session, message, lsn);
     }
 

@@ -143,7 +143,9 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         composer.Start(issuer.Settings.Dialect, sentAs);
         composer.Take(request, RequestImage.ForIssuer(request, issuer.Settings.Dialect));
         composer.SetNumber(Field.Stan, stan);
-        return composer.TryWrite(out bytes, out _);
+        bool isWritten = composer.TryWrite(out bytes, out _);
+        context.CountLeftOut();
+        return isWritten;
     }
 
     private static long TagOf(Transaction transaction)

@@ -25,7 +25,7 @@ internal sealed class Originals(CoreContext context)
         }
 
         message.TryGetNumber(Field.Stan, out long stan);
-        message.TryGetNumber(Field.TransmissionDateTime, out long time);
+        long time = TransactionKey.TimeOf(message);
         long forwarder = message.TryGetNumber(Field.ForwarderId, out long id) ? id : 0;
         foreach (Mti mti in (ReadOnlySpan<Mti>)[Mti.AuthorizationRequest, Mti.FinancialRequest])
         {
@@ -45,9 +45,8 @@ internal sealed class Originals(CoreContext context)
     public ulong KeyOf(Message message, int acquirer, Mti mti)
     {
         message.TryGetNumber(Field.Stan, out long stan);
-        message.TryGetNumber(Field.TransmissionDateTime, out long time);
         return TransactionKey.Of(
-            context.AcquirerHashes[acquirer], mti.Class, (int)stan, time, message,
+            context.AcquirerHashes[acquirer], mti.Class, (int)stan, TransactionKey.TimeOf(message), message,
             TransactionKey.InstitutionOf(message));
     }
 
@@ -55,12 +54,14 @@ internal sealed class Originals(CoreContext context)
     /// The original as its issuer knows it: one that the issuer decided by the request, one that was stood in for, or
     /// that was itself an advice, by that advice.
     /// </summary>
-    public static OriginalElements NameAtIssuer(in Remembered entry, in OriginalElements original, int stan)
+    public OriginalElements NameAtIssuer(ref readonly Remembered entry, in OriginalElements original, int stan)
     {
+        OriginalTimes times = context.Duplicates.TimesOf(in entry);
+        long time = times.Transmission == 0 ? original.Time : times.Transmission;
         Mti mti = original.Mti.WithoutRepeat();
         bool isByAdvice = entry.Source == DecisionSource.StandIn || (entry.Flags & RememberedFlags.Advice) != 0;
         mti = isByAdvice && mti.IsRequest ? OwedMessages.AdviceOf(mti) : mti;
-        return original with { Mti = mti, Stan = stan };
+        return original with { Mti = mti, Stan = stan, Time = time, LocalTime = times.Local };
     }
 
     /// <summary>The primary issuer of the message's card, or -1.</summary>

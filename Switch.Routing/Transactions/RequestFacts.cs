@@ -59,6 +59,26 @@ internal static class TransactionKey
         return hash.Value;
     }
 
+    /// <summary>
+    /// The time by which the sender will name this message again: its DE 7, or in the later editions its local date
+    /// and time (DE 56 has that).
+    /// </summary>
+    public static long TimeOf(Message message)
+    {
+        if (message.Dialect.Edition.NamesOriginalsByLocalTime && LocalTimeOf(message) is var local && local != 0)
+        {
+            return local;
+        }
+
+        return message.TryGetNumber(Field.TransmissionDateTime, out long time) ? time : 0;
+    }
+
+    /// <summary>DE 13 and 12 as one number, MMDDhhmmss; 0 when they are not both there.</summary>
+    public static long LocalTimeOf(Message message) =>
+        message.TryGetNumber(Field.LocalDate, out long date) && message.TryGetNumber(Field.LocalTime, out long time)
+            ? (date * 1_000_000) + time
+            : 0;
+
     /// <summary>DE 32 as a number; 0 when it is absent, as DE 90 writes it.</summary>
     public static long InstitutionOf(Message message) =>
         message.TryGetNumber(Field.AcquirerId, out long institution) ? institution : 0;
@@ -124,7 +144,8 @@ internal static class RequestFactsReader
             ProcessingCode = message.TryGetNumber(Field.ProcessingCode, out long code) ? (int)code : 0,
             Currency = CurrencyOf(message),
             Key = TransactionKey.Of(
-                acquirerHash, mti.Class, (int)stan, time, message, TransactionKey.InstitutionOf(message)),
+                acquirerHash, mti.Class, (int)stan, TransactionKey.TimeOf(message), message,
+                TransactionKey.InstitutionOf(message)),
             Content = TransactionKey.ContentOf(message, amount, message.Card),
         };
         return true;
@@ -158,7 +179,13 @@ internal static class RequestFactsReader
 /// </summary>
 internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, long Acquirer, long Forwarder)
 {
+    /// <summary>
+    /// The original's local date and time, MMDDhhmmss, for issuers that know it by that; 0: not known. Not in DE 90.
+    /// </summary>
+    public long LocalTime { get; init; }
+
     public const int Size = 42;
+    public const int LocalTimeSize = 10;
 
     private const int StanAt = 4;
     private const int TimeAt = 10;
@@ -195,6 +222,9 @@ internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, l
 
     private static bool TryParse(ReadOnlySpan<byte> digits, out long value) =>
         Utf8Parser.TryParse(digits, out value, out int used) && used == digits.Length && value >= 0;
+
+    /// <summary>Ten digits of <see cref="LocalTime"/>.</summary>
+    public void WriteLocalTime(Span<byte> destination) => WriteDigits(destination[..LocalTimeSize], LocalTime);
 
     private static void WriteDigits(Span<byte> destination, long value)
     {

@@ -138,6 +138,7 @@ internal sealed class RequestFlow(
         entry.Content = facts.Content;
         entry.State = RememberedState.Pending;
         entry.Reference = transaction.Seat;
+        context.Duplicates.SetTimes(in entry, new OriginalTimes(facts.Time, TransactionKey.LocalTimeOf(request)));
         Span<byte> digits = stackalloc byte[Pan.LengthMax];
         request.TryGetPan(out Pan pan);
         bool isRouted = context.Configuration.Routes.TryFind(digits[..pan.CopyDigits(digits)], out Route route);

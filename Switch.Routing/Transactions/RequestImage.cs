@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
@@ -13,7 +14,8 @@ internal static class RequestImage
     public static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
         Field.LocalDate, Field.CardSequence, Field.FunctionCode, Field.ConditionCode, Field.AcquirerId,
-        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency, 59);
+        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency, 59,
+        LaterField.FunctionCode, LaterField.TransportData);
 
     /// <summary>Never in a response: expiry, tracks, PIN.</summary>
     private static readonly FieldSet NeverAnswered = FieldSet.Of(
@@ -30,14 +32,14 @@ internal static class RequestImage
     public static FieldSet ForIssuer(Message request, Dialect target)
     {
         FieldSet fields = request.Fields.Except(Macs);
-        return ReferenceEquals(request.Dialect, target) ? fields : fields.Except(request.Dialect.Private);
+        return fields.Except(NotFor(target, request.Dialect));
     }
 
     /// <summary>What of an issuer's reply goes to the acquirer.</summary>
     public static FieldSet ForAcquirer(Message reply, Dialect target)
     {
         FieldSet fields = reply.Fields.Except(NeverAnswered).Except(Macs);
-        return ReferenceEquals(reply.Dialect, target) ? fields : fields.Except(reply.Dialect.Private);
+        return fields.Except(NotFor(target, reply.Dialect));
     }
 
     /// <summary>
@@ -67,6 +69,11 @@ internal static class RequestImage
             ? Retention.StorableFromRequest(message.Dialect)
             : Retention.StorableFromAdvice(message.Dialect);
         storable = (storable & message.Fields).Except(Macs);
-        return ReferenceEquals(message.Dialect, target) ? storable : storable.Except(message.Dialect.Private);
+        return storable.Except(NotFor(target, message.Dialect));
     }
+
+    // Only its own dialect knows the layout of a private field, or one that says which it takes over.
+    private static FieldSet NotFor(Dialect target, Dialect source) => ReferenceEquals(source, target)
+        ? default
+        : source.Edition.Private.Except(target.Edition.CarriedFrom(source));
 }

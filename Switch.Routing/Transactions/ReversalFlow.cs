@@ -128,7 +128,11 @@ internal sealed class ReversalFlow(
         }
 
         ref Leg leg = ref transaction.OpenLeg;
-        OriginalElements named = original with { Mti = transaction.Facts.Mti, Stan = leg.Stan };
+        OriginalElements named = original with
+        {
+            Mti = transaction.Facts.Mti, Stan = leg.Stan, Time = transaction.Facts.Time,
+            LocalTime = TransactionKey.LocalTimeOf(transaction.Request),
+        };
         _owed[0] = messages.Forwarded(message, facts, leg.Issuer, named, leg.Stan);
         _owed[0].Transaction = transaction.Id;
         long lsn = log.Owed(cause, facts, _owed);
@@ -151,7 +155,7 @@ internal sealed class ReversalFlow(
         int count = 0;
         if (isOwed && netted is null)
         {
-            OriginalElements named = Originals.NameAtIssuer(entry, original, stan);
+            OriginalElements named = originals.NameAtIssuer(in entry, original, stan);
             _owed[0] = messages.Forwarded(message, facts, entry.Issuer, named, openStan: 0);
             count = 1;
         }

@@ -30,7 +30,7 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
     public Action<Line>? OnFull { get; set; }
 
     public Message TakeMessage() =>
-        _messages.TryPop(out Message? message) ? message : new Message(Packet.SizeMax);
+        _messages.TryPop(out Message? message) ? message : new Message(Packet.SizeMax, FieldTerms.Canonical);
 
     public void AddSession(Line line) => _sessions[line.Id] = line;
 

@@ -12,10 +12,10 @@ internal sealed class Speech(Dialect dialect)
 
     private const int TextMax = 128;
 
-    private readonly MessageComposer _composer = new(Packet.SizeMax);
+    private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
 
     /// <summary>The message that was read last.</summary>
-    public Message Heard { get; } = new(Packet.SizeMax);
+    public Message Heard { get; } = new(Packet.SizeMax, FieldTerms.Canonical);
 
     public int Mti => Heard.Mti.Value;
 

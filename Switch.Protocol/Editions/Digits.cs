@@ -1,0 +1,71 @@
+namespace Switch.Protocol.Editions;
+
+/// <summary>Numbers as ASCII digits, for the conversions of editions.</summary>
+internal static class Digits
+{
+    /// <summary>False when there are none, more than 18, or something else among them.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> digits, out long value)
+    {
+        value = 0;
+        if (digits.Length is 0 or > 18)
+        {
+            return false;
+        }
+
+        foreach (byte digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return true;
+    }
+
+    /// <summary>Fills the destination with the number's last digits, and zeros before them.</summary>
+    public static void Write(Span<byte> destination, long value)
+    {
+        for (int i = destination.Length - 1; i >= 0; i--)
+        {
+            (value, long digit) = Math.DivRem(value, 10);
+            destination[i] = (byte)('0' + digit);
+        }
+    }
+
+    public static bool AreAll(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+
+    /// <summary>Eight bytes of packed digits to sixteen; false when they are not that.</summary>
+    public static bool TryUnpack(ReadOnlySpan<byte> packed, Span<byte> digits)
+    {
+        const int PackedSize = 8;
+        bool isPacked = packed.Length == PackedSize;
+        for (int i = 0; i < packed.Length && isPacked; i++)
+        {
+            isPacked = packed[i] >> 4 <= 9 && (packed[i] & 15) <= 9;
+            digits[2 * i] = (byte)('0' + (packed[i] >> 4));
+            digits[(2 * i) + 1] = (byte)('0' + (packed[i] & 15));
+        }
+
+        return isPacked;
+    }
+
+    /// <summary>Sixteen digits to eight bytes; false when they are not that.</summary>
+    public static bool TryPack(ReadOnlySpan<byte> digits, Span<byte> packed)
+    {
+        const int DigitsSize = 16;
+        if (digits.Length != DigitsSize || !AreAll(digits))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < DigitsSize / 2; i++)
+        {
+            packed[i] = (byte)(((digits[2 * i] & 15) << 4) | (digits[(2 * i) + 1] & 15));
+        }
+
+        return true;
+    }
+}
