@@ -1,10 +1,10 @@
 namespace Switch.Host.Simulators;
 
 /// <summary>Names one message on a leg: its first MTI, its STAN and its DE 7. A repeat has the same key.</summary>
-internal readonly record struct LegKey(int Mti, int Stan, long TransmissionDateTime)
+internal readonly record struct LegKey(int Mti, int Stan, long Time)
 {
     public static LegKey Of(PlainMessage message) =>
-        new(message.FirstMti, message.Stan, message.TransmissionDateTime);
+        new(message.FirstMti, message.Stan, message.NamingTime);
 }
 
 /// <summary>Where an entry of an issuer's ledger stands.</summary>

@@ -7,7 +7,8 @@ using Switch.Protocol.Messages;
 namespace Switch.Host.Simulators;
 
 /// <summary>
-/// Turns plain messages to bytes of one dialect and back. Not thread safe: one for each direction of a socket.
+/// Turns plain messages to bytes of one dialect and back. Plain messages speak 1987 whatever the dialect's edition:
+/// what 1987 cannot say they do not know. Not thread safe: one for each direction of a socket.
 /// </summary>
 internal sealed class PlainCodec(Dialect dialect, int sizeMax)
 {
@@ -19,10 +20,13 @@ internal sealed class PlainCodec(Dialect dialect, int sizeMax)
     public bool TryDecode(in ReadOnlySequence<byte> frame, out PlainMessage message, out ParseFault fault)
     {
         bool isWhole = _message.TryLoad(dialect, frame, out fault);
-        message = new PlainMessage(_message.Mti.Value);
+        message = new PlainMessage(_message.Mti.Value)
+        {
+            NamesByLocalTime = dialect.Edition.NamesOriginalsByLocalTime,
+        };
         if (isWhole)
         {
-            foreach (int field in _message.Fields)
+            foreach (int field in _message.Fields.Below(PlainMessage.FieldsEnd))
             {
                 int length = _message.CopyText(field, _text);
                 message[field] = Encoding.Latin1.GetString(_text.AsSpan(0, length));
@@ -38,6 +42,7 @@ internal sealed class PlainCodec(Dialect dialect, int sizeMax)
     /// mistake.</exception>
     public ReadOnlySpan<byte> Encode(PlainMessage message)
     {
+        _composer.WallMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         _composer.Start(dialect, new Mti(message.Mti));
         for (int field = 2; field < PlainMessage.FieldsEnd; field++)
         {

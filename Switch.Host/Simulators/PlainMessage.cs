@@ -54,6 +54,14 @@ internal sealed class PlainMessage
     /// <summary>DE 7 as a number, or -1.</summary>
     public long TransmissionDateTime => ToInt64(_fields[7]);
 
+    /// <summary>Whether its sender names earlier messages by their local date and time, and not by DE 7.</summary>
+    public bool NamesByLocalTime { get; init; }
+
+    /// <summary>The time by which its sender will name this message again, as a number, or -1.</summary>
+    public long NamingTime => NamesByLocalTime && _fields[12] is { } time && _fields[13] is { } date
+        ? ToInt64(date + time)
+        : TransmissionDateTime;
+
     /// <summary>DE 4, or 0 when it is absent.</summary>
     public long Amount => Math.Max(0, ToInt64(_fields[4]));
 

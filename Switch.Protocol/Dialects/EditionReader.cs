@@ -5,7 +5,9 @@ using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;
 
-/// <summary>Reads what a dialect's JSON says about translation: its tables of codes, and the fields it takes over.</summary>
+/// <summary>
+/// Reads what a dialect's JSON says about translation: its tables of codes, and the fields it takes over.
+/// </summary>
 internal sealed class EditionReader(List<string> mistakes)
 {
     private const int WireCodeMax = 4;

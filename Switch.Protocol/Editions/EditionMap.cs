@@ -100,7 +100,7 @@ public sealed class EditionMap
         FieldSet set = None;
         foreach (CarriedField field in RenumberingOf(source))
         {
-            set = set.With(field.From);
+            set = set.With(source.Edition.Row(field.From).Canonical);
         }
 
         return set;

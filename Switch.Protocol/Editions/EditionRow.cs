@@ -50,6 +50,9 @@ internal enum Conversion : byte
 
     /// <summary>Twelve digits: the last six.</summary>
     Stan,
+
+    /// <summary>DE 41 of sixteen characters: eight, when the others are spaces.</summary>
+    TerminalId,
 }
 
 /// <summary>One field of an edition that is not the same in the canonical view.</summary>
@@ -129,6 +132,7 @@ internal readonly record struct EditionRow(int Wire, Conversion Conversion, int 
         new(21, Conversion.Renumbered, LaterField.LifeCycleId),
         new(27, Conversion.Renumbered, LaterField.PosCapability),
         new(34, Conversion.Renumbered, LaterField.ElectronicCommerce),
+        new(41, Conversion.TerminalId, Field.TerminalId),
         new(46, Conversion.Renumbered, LaterField.Fees2003),
         new(66, Conversion.Renumbered, LaterField.OriginalFees2003),
         new(70, Conversion.Renumbered, LaterField.FileTransfer),

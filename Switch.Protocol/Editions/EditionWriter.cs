@@ -16,6 +16,7 @@ internal sealed class EditionWriter(TextScratch scratch)
         Field.Currency);
 
     private const int TextMax = 64;
+    private const int ReasonField = 25;
 
     // A reversal must give a reason; 1987 need not have said one (domain.md 1.4: 4001, unspecified).
     private static ReadOnlySpan<byte> UnspecifiedReason => "4001"u8;
@@ -133,7 +134,7 @@ internal sealed class EditionWriter(TextScratch scratch)
         }
 
         FieldSet asked = FieldSet.Of(Field.LocalTime, Field.FunctionCode);
-        return (_mti.IsReversal ? asked.With(Field.ConditionCode) : asked) & _target.Defined;
+        return (_mti.IsReversal ? asked.With(ReasonField) : asked) & _target.Defined;
     }
 
     // Fields that only add to another one, and say nothing without it.
@@ -166,9 +167,9 @@ internal sealed class EditionWriter(TextScratch scratch)
         {
             case Conversion.Same when row.Canonical == Field.Amount && ReplacementOf(draft, fields, first):
                 return Keep(row.Wire, first[..12]);
-            case Conversion.Renumbered when row.Canonical == LaterField.MessageReason && !fields.Contains(row.Canonical):
+            case Conversion.Renumbered when row.Wire == ReasonField && !fields.Contains(row.Canonical):
                 return Keep(row.Wire, UnspecifiedReason);
-            case Conversion.Same or Conversion.Renumbered:
+            case Conversion.Same or Conversion.Renumbered or Conversion.TerminalId:
                 return Carry(draft, row.Wire, row.Canonical);
             case Conversion.LocalDateTime:
                 return LayLocalDateTime(draft, row.Wire, size);

@@ -39,7 +39,7 @@ internal static class Passages
 
         foreach (CarriedField carried in to.Edition.RenumberingOf(from))
         {
-            if (carried.From == row.Canonical)
+            if (carried.From == field)
             {
                 return new FieldPassage(field, carried.To, $"by the map of {to.Name}");
             }
@@ -90,6 +90,7 @@ internal static class Passages
             Conversion.OriginalAmounts => "of a part reversed: its DE 4 and what stays of it",
             Conversion.CurrencyAmount => "currency and minor unit stand with the amount",
             Conversion.Stan => "six digits, or twelve with leading zeros",
+            Conversion.TerminalId => "eight characters, or sixteen with trailing spaces",
             _ => null,
         };
     }

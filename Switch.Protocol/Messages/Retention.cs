@@ -20,5 +20,6 @@ public static class Retention
     /// From an advice or a reversal, which is sent after authorization and must be forwarded as it came: all but the
     /// sensitive.
     /// </summary>
-    public static FieldSet StorableFromAdvice(Dialect dialect) => dialect.Edition.Defined.Except(dialect.Edition.Sensitive);
+    public static FieldSet StorableFromAdvice(Dialect dialect) =>
+        dialect.Edition.Defined.Except(dialect.Edition.Sensitive);
 }

@@ -356,7 +356,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private void SendCopy(Payment payment)
     {
         bool isMarked = payment.Copies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
-        _speech.Start(payment.Mti + (isMarked ? 1 : 0));
+        _speech.Start(payment.Mti + (isMarked ? 1 : 0), _ground.WallMs);
         SetCommon(payment);
         _speech.Set(Field.TransmissionDateTime, payment.Time, 10);
         _speech.Set(Field.Stan, payment.Stan, 6);
@@ -382,7 +382,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private void SendReversal(Payment payment)
     {
         bool isMarked = payment.ReversalCopies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
-        _speech.Start(payment.ReversalMti + (isMarked ? 1 : 0));
+        _speech.Start(payment.ReversalMti + (isMarked ? 1 : 0), _ground.WallMs);
         SetCommon(payment);
         _speech.Set(Field.TransmissionDateTime, payment.ReversalTime, 10);
         _speech.Set(Field.Stan, payment.ReversalStan, 6);

@@ -70,7 +70,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     {
         if (_lines.Count > 0)
         {
-            _speech.Start(800);
+            _speech.Start(800, ground.WallMs);
             _speech.Set(Field.TransmissionDateTime, ground.TransmissionTime, 10);
             _speech.Set(Field.Stan, (++_stan % 999_999) + 1, 6);
             _speech.Set(Field.NetworkCode, off ? SignOffCode : 1, 3);
@@ -213,7 +213,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     private void Compose(int response, int code, int approval)
     {
-        _speech.Start(response);
+        _speech.Start(response, ground.WallMs);
         _speech.Echo(Echoed);
         _speech.Set(Field.ResponseCode, code, 2);
         if (approval > 0)

@@ -69,7 +69,13 @@ internal sealed class Speech(Dialect dialect)
         return Heard.TextLength(field) <= TextMax && text[..Heard.CopyText(field, text)].SequenceEqual(expected);
     }
 
-    public void Start(int mti) => _composer.Start(dialect, new Mti(mti));
+    /// <param name="mti">The type, as 1987 has it.</param>
+    /// <param name="wallMs">What a right clock shows, in Unix milliseconds: later editions take years from it.</param>
+    public void Start(int mti, long wallMs)
+    {
+        _composer.WallMs = wallMs;
+        _composer.Start(dialect, new Mti(mti));
+    }
 
     /// <summary>Takes fields of what was read.</summary>
     public void Echo(in FieldSet fields) => _composer.Take(Heard, fields & Heard.Fields);

@@ -152,7 +152,7 @@ internal sealed record WorldPlan
             Settings = new AcquirerSettings
             {
                 Name = $"acquirer-{index}",
-                Dialect = Dialect.Get(chance.Coin() ? "iso87-ascii" : "iso87-binary"),
+                Dialect = DrawDialect(chance),
                 Deadline = TimeSpan.FromMilliseconds(chance.Between(1_500, 8_000)),
                 MaxInFlight = isCalm ? 65_536 : chance.Pick(65_536, 65_536, 40),
             },
@@ -177,7 +177,7 @@ internal sealed record WorldPlan
         var settings = new IssuerSettings
         {
             Name = $"issuer-{index}",
-            Dialect = Dialect.Get(chance.Coin() ? "iso87-ascii" : "iso87-binary"),
+            Dialect = DrawDialect(chance),
             Links = links,
             Timeout = TimeSpan.FromMilliseconds(chance.Between(300, 3_000)),
             MaxInFlight = isCalm ? 20_000 : chance.Pick(8, 64, 512),
@@ -198,6 +198,18 @@ internal sealed record WorldPlan
         return new IssuerPlan(
             settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300));
     }
+
+    // Half of them speak 1987, as most of the trade does.
+    private static Dialect DrawDialect(Chance chance) => Dialect.Get(chance.Below(8) switch
+    {
+        0 or 1 => "iso87-ascii",
+        2 => "iso87-binary",
+        3 => "iso87-ebcdic",
+        4 => "iso93-ascii",
+        5 => "iso93-binary",
+        6 => "iso03-ascii",
+        _ => "iso03-binary",
+    });
 
     private static Card[] DrawCards(Chance chance, string[] prefixes, bool isCalm)
     {

@@ -174,7 +174,8 @@ public class TranslationTests
             fields[42] = "A MERCHANT WITH A LONG NUMBER";
         }
 
-        byte[] bytes = Translations.Say(Translations.Hear(later, Wire(later, "100"), fields), Ascii87, out var composer);
+        Message heard = Translations.Hear(later, Wire(later, "100"), fields);
+        byte[] bytes = Translations.Say(heard, Ascii87, out MessageComposer composer);
         Message said = Translations.Read(Ascii87, bytes);
 
         Assert.Equal(new string('N', 40), Samples.Text(said, 43)); // A name is for people.
@@ -391,7 +392,9 @@ public class TranslationTests
         SortedDictionary<int, string> fields = Later(Ascii93);
         Message said = Translations.Translate(Translations.Hear(Ascii93, "1100", fields), Ascii03);
         Assert.Equal(16, said.TextLength(22));
-        Assert.Equal("051", Samples.Text(Hear(Ascii03, said), Field.EntryMode));
+
+        // 2003 tells how the holder was verified, not whether a PIN could have been entered.
+        Assert.Equal("050", Samples.Text(Hear(Ascii03, said), Field.EntryMode));
         Assert.Equal("100", Samples.Text(said, 24));
     }
 
@@ -422,7 +425,10 @@ public class TranslationTests
             { "name": "own", "extends": "iso87-ascii", "responseCodes": { "82": "51" },
               "networkCodes": { "270": "301" } }
             """, out Dialect? own, out IReadOnlyList<string> mistakes), string.Join(';', mistakes));
-        var fields = new SortedDictionary<int, string> { [7] = "1122140154", [11] = "000001", [39] = "82", [70] = "270" };
+        var fields = new SortedDictionary<int, string>
+        {
+            [7] = "1122140154", [11] = "000001", [39] = "82", [70] = "270",
+        };
         Message heard = Translations.Hear(own, "0810", fields);
 
         Assert.Equal(("51", "301"), (Samples.Text(heard, 39), Samples.Text(heard, 70)));

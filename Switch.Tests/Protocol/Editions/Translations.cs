@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
 
@@ -8,7 +9,8 @@ namespace Switch.Tests.Protocol.Editions;
 /// <summary>Messages on their way through the switch's own terms.</summary>
 internal static class Translations
 {
-    public static readonly long Now = new DateTimeOffset(2026, 11, 22, 14, 1, 54, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    public static readonly long Now =
+        new DateTimeOffset(2026, 11, 22, 14, 1, 54, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     /// <summary>Every pair of built-in dialects of different editions.</summary>
     public static IEnumerable<(string From, string To)> Ways()

@@ -47,7 +47,7 @@ public class FieldSetTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(193)]
+    [InlineData(256)]
     public void With_NoSuchField_Throws(int field) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => FieldSet.Empty.With(field));
 }
