@@ -44,16 +44,16 @@ internal sealed class Demo : IAsyncDisposable
 
     /// <summary>Everything is up when this returns.</summary>
     public static async Task<Demo> StartAsync(
-        string folder, double ratePerSecond, ILoggerFactory loggers, CancellationToken cancellation)
+        DemoWire wire, string folder, double ratePerSecond, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var primary = new IssuerSimulator(
-            DemoConfiguration.Simulated(DemoConfiguration.Primary, DemoConfiguration.PrimaryDialect, seed: 1));
+            DemoConfiguration.Simulated(DemoConfiguration.Primary, wire.Primary, seed: 1));
         var standby = new IssuerSimulator(
-            DemoConfiguration.Simulated(DemoConfiguration.Standby, DemoConfiguration.StandbyDialect, seed: 2));
+            DemoConfiguration.Simulated(DemoConfiguration.Standby, wire.Standby, seed: 2));
         primary.Start();
         standby.Start();
         var server = new SwitchServer(
-            DemoConfiguration.Switch(primary.EndPoint, standby.EndPoint), loggers, contentRoot: folder);
+            DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint), loggers, contentRoot: folder);
         await server.StartAsync(cancellation).ConfigureAwait(false);
         while (!Enumerable.Range(0, server.Links.Count).All(server.IsLinkReady))
         {
@@ -61,7 +61,7 @@ internal sealed class Demo : IAsyncDisposable
         }
 
         var acquirer = new AcquirerSimulator(
-            DemoConfiguration.Acquirer(server.AcquirerEndPoints["acquirer"], ratePerSecond));
+            DemoConfiguration.Acquirer(wire.Acquirer, server.AcquirerEndPoints["acquirer"], ratePerSecond));
         await acquirer.StartAsync(cancellation).ConfigureAwait(false);
         return new Demo(primary, standby, server, acquirer);
     }

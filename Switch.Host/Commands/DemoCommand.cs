@@ -31,7 +31,8 @@ internal static class DemoCommand
             try
             {
                 Demo demo = await Demo.StartAsync(
-                    folder, parsed.GetValue(rate), NullLoggerFactory.Instance, stop).ConfigureAwait(false);
+                    DemoWire.Usual, folder, parsed.GetValue(rate), NullLoggerFactory.Instance, stop)
+                    .ConfigureAwait(false);
                 await using ConfiguredAsyncDisposable closing = demo.ConfigureAwait(false);
                 TimeSpan duration = TimeSpan.FromSeconds(parsed.GetValue(seconds));
                 return parsed.GetValue(json)

@@ -4,14 +4,20 @@ using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;
 
+/// <summary>How one of the demo's parties speaks.</summary>
+internal sealed record DemoSpeech(string Dialect, string Framing = "len2");
+
+/// <summary>How all of them do.</summary>
+internal sealed record DemoWire(DemoSpeech Acquirer, DemoSpeech Primary, DemoSpeech Standby)
+{
+    public static readonly DemoWire Usual = new(new("iso87-ascii"), new("iso87-binary"), new("iso87-ascii"));
+}
+
 /// <summary>What the demo's three parties and the switch between them run with.</summary>
 internal static class DemoConfiguration
 {
     public const string Primary = "issuer-a";
     public const string Standby = "issuer-b";
-    public const string AcquirerDialect = "iso87-ascii";
-    public const string PrimaryDialect = "iso87-binary";
-    public const string StandbyDialect = "iso87-ascii";
 
     private const string Currency = "392";
 
@@ -19,14 +25,21 @@ internal static class DemoConfiguration
     /// The switch. Time-outs are short so that twenty seconds show an outage; stand-in limits are wide because the
     /// demo's few hundred cards buy in seconds what they would in weeks.
     /// </summary>
-    public static SwitchOptions Switch(IPEndPoint primary, IPEndPoint standby) => new()
+    public static SwitchOptions Switch(DemoWire wire, IPEndPoint primary, IPEndPoint standby) => new()
     {
         Node = new NodeOptions { Name = "demo" },
-        Acquirers = [new AcquirerOptions { Name = "acquirer", Listen = "127.0.0.1:0", Dialect = AcquirerDialect }],
+        Acquirers =
+        [
+            new AcquirerOptions
+            {
+                Name = "acquirer", Listen = "127.0.0.1:0", Dialect = wire.Acquirer.Dialect,
+                Framing = wire.Acquirer.Framing,
+            },
+        ],
         Issuers =
         [
-            Issuer(Primary, PrimaryDialect, primary),
-            Issuer(Standby, StandbyDialect, standby),
+            Issuer(Primary, wire.Primary, primary),
+            Issuer(Standby, wire.Standby, standby),
         ],
         Routes = [new RouteOptions { Prefix = "4", Primary = Primary, Standby = [Standby], StandIn = "demo" }],
         StandIn =
@@ -46,30 +59,33 @@ internal static class DemoConfiguration
         Logging = new LoggingOptions { Console = false },
     };
 
-    public static IssuerProfile Simulated(string name, string dialect, int seed) => new()
+    public static IssuerProfile Simulated(string name, DemoSpeech speech, int seed) => new()
     {
         Name = name,
-        Dialect = dialect,
+        Dialect = speech.Dialect,
+        Framing = speech.Framing,
         Latency = new LatencyProfile(
             LatencyShape.Uniform, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(12)),
         DeclineRatio = 0.05,
         Seed = seed,
     };
 
-    public static AcquirerProfile Acquirer(IPEndPoint target, double ratePerSecond) => new()
+    public static AcquirerProfile Acquirer(DemoSpeech speech, IPEndPoint target, double ratePerSecond) => new()
     {
         Target = target,
-        Dialect = AcquirerDialect,
+        Dialect = speech.Dialect,
+        Framing = speech.Framing,
         RatePerSecond = ratePerSecond,
         Currency = Currency,
         Cards = 500,
     };
 
-    private static IssuerOptions Issuer(string name, string dialect, IPEndPoint endPoint) => new()
+    private static IssuerOptions Issuer(string name, DemoSpeech speech, IPEndPoint endPoint) => new()
     {
         Name = name,
         Endpoints = [endPoint.ToString()],
-        Dialect = dialect,
+        Dialect = speech.Dialect,
+        Framing = speech.Framing,
         Timeout = TimeSpan.FromMilliseconds(300),
         Breaker = new BreakerOptions { ConsecutiveTimeouts = 5, Cooldown = TimeSpan.FromSeconds(1) },
         Advices = new AdviceOptions

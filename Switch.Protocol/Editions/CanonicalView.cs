@@ -134,10 +134,11 @@ internal sealed class CanonicalView
                 Put(Field.LocalTime, wire, text[^6..]);
                 Put(Field.LocalDate, wire, text[^10..^6]);
                 break;
-            case Conversion.TerminalId:
-                const int TerminalSize = 8;
-                bool isShort = text.Length > TerminalSize && text[TerminalSize..].TrimEnd((byte)' ').IsEmpty;
-                Put(row.Canonical, wire, isShort ? text[..TerminalSize] : text);
+            case Conversion.Identifier:
+                int size = Math.Max(text.TrimEnd((byte)' ').Length, row.Canonical == Field.TerminalId ? 8 : 15);
+                made[..size].Fill((byte)' ');
+                text[..Math.Min(size, text.Length)].CopyTo(made);
+                Put(row.Canonical, wire, made[..size]);
                 break;
             case Conversion.LocalDateTime or Conversion.Stan when text.Length >= 6:
                 Put(row.Canonical, wire, text[^6..]);

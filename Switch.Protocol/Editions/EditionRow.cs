@@ -51,8 +51,8 @@ internal enum Conversion : byte
     /// <summary>Twelve digits: the last six.</summary>
     Stan,
 
-    /// <summary>DE 41 of sixteen characters: eight, when the others are spaces.</summary>
-    TerminalId,
+    /// <summary>DE 41 and 42 of 2003: as wide as 1987 has them, when nothing but spaces comes or goes.</summary>
+    Identifier,
 }
 
 /// <summary>One field of an edition that is not the same in the canonical view.</summary>
@@ -132,7 +132,8 @@ internal readonly record struct EditionRow(int Wire, Conversion Conversion, int 
         new(21, Conversion.Renumbered, LaterField.LifeCycleId),
         new(27, Conversion.Renumbered, LaterField.PosCapability),
         new(34, Conversion.Renumbered, LaterField.ElectronicCommerce),
-        new(41, Conversion.TerminalId, Field.TerminalId),
+        new(41, Conversion.Identifier, Field.TerminalId),
+        new(42, Conversion.Identifier, Field.MerchantId),
         new(46, Conversion.Renumbered, LaterField.Fees2003),
         new(66, Conversion.Renumbered, LaterField.OriginalFees2003),
         new(70, Conversion.Renumbered, LaterField.FileTransfer),

@@ -169,7 +169,7 @@ internal sealed class EditionWriter(TextScratch scratch)
                 return Keep(row.Wire, first[..12]);
             case Conversion.Renumbered when row.Wire == ReasonField && !fields.Contains(row.Canonical):
                 return Keep(row.Wire, UnspecifiedReason);
-            case Conversion.Same or Conversion.Renumbered or Conversion.TerminalId:
+            case Conversion.Same or Conversion.Renumbered or Conversion.Identifier:
                 return Carry(draft, row.Wire, row.Canonical);
             case Conversion.LocalDateTime:
                 return LayLocalDateTime(draft, row.Wire, size);

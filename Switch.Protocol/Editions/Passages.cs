@@ -90,7 +90,7 @@ internal static class Passages
             Conversion.OriginalAmounts => "of a part reversed: its DE 4 and what stays of it",
             Conversion.CurrencyAmount => "currency and minor unit stand with the amount",
             Conversion.Stan => "six digits, or twelve with leading zeros",
-            Conversion.TerminalId => "eight characters, or sixteen with trailing spaces",
+            Conversion.Identifier => "trailing spaces come and go; dropped when longer than its place",
             _ => null,
         };
     }

@@ -213,15 +213,15 @@ internal static class PosData
         }
 
         var place = (Place)BinaryPrimitives.ReadUInt32LittleEndian(maps[8..]);
-        if (reading == Reading.Physical && place.HasFlag(Place.ElectronicCommerce))
+        if (reading == Reading.Physical && (place & Place.ElectronicCommerce) != 0)
         {
             entry = EntryOf("810"u8);
         }
 
         entry.CopyTo(entryMode);
         var verified = (Verification)BinaryPrimitives.ReadUInt32LittleEndian(maps[4..]);
-        entryMode[2] = verified.HasFlag(Verification.OfflinePin) ? (byte)'9'
-            : verified.HasFlag(Verification.OnlinePin) ? (byte)'1'
+        entryMode[2] = (verified & Verification.OfflinePin) != 0 ? (byte)'9'
+            : (verified & Verification.OnlinePin) != 0 ? (byte)'1'
             : (byte)'0';
     }
 
@@ -231,7 +231,7 @@ internal static class PosData
         var place = (Place)BinaryPrimitives.ReadUInt32LittleEndian(maps[8..]);
         foreach (ConditionRow row in Conditions)
         {
-            if (row.Place != Place.Unknown && place.HasFlag(row.Place))
+            if (row.Place != Place.Unknown && (place & row.Place) != 0)
             {
                 row.CopyTo(condition);
                 return true;
