@@ -47,6 +47,8 @@ internal sealed class SwitchServer : IAsyncDisposable
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
     private readonly Lock _gate = new();
+    private readonly ConfigurationPlace _place;
+    private readonly SemaphoreSlim _reloading = new(1, 1);
 
     /// <exception cref="ConfigurationException">With every mistake found.</exception>
     public SwitchServer(
@@ -55,7 +57,8 @@ internal sealed class SwitchServer : IAsyncDisposable
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SwitchServer>();
-        _configuration = CoreConfigurationBuilder.Build(options, contentRoot);
+        _place = ConfigurationPlace.Of(contentRoot);
+        _configuration = CoreConfigurationBuilder.Build(options, _place);
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 
         // Half as much again as requests may fill, for what is never shed.
@@ -148,7 +151,11 @@ internal sealed class SwitchServer : IAsyncDisposable
         if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
         {
             // First, so that whoever watches sees it recover.
-            _admin = await AdminServer.StartAsync(adminEndPoint, Status, _loggers, ct).ConfigureAwait(false);
+            byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _place);
+            string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
+            var commands = new AdminCommands(
+                new AdminGuard(adminEndPoint.Address, token), issuers, ExecuteAsync, ReplaceCardListsAsync);
+            _admin = await AdminServer.StartAsync(adminEndPoint, Status, _loggers, ct, commands).ConfigureAwait(false);
         }
 
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
@@ -188,6 +195,48 @@ internal sealed class SwitchServer : IAsyncDisposable
     }
 
     /// <summary>
+    /// Reads the card files anew, on another thread, and has the core use them from one moment on. See
+    /// <see cref="CardListReader"/> for what a mistake does.
+    /// </summary>
+    public async Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceCardListsAsync(
+        string? who, string? why)
+    {
+        await _reloading.WaitAsync().ConfigureAwait(false); // One at a time: a list may be large.
+        try
+        {
+            long started = _clock.Ticks;
+            CardListReading reading = await Task.Run(() => CardListReader.Read(
+                _options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place)).ConfigureAwait(false);
+            foreach (ConfigurationError problem in reading.Problems)
+            {
+                CoreLog.CardListsRefused(_logger, problem.Path, problem.Problem);
+            }
+
+            if (reading.Lists is null)
+            {
+                return (default, reading.Problems);
+            }
+
+            CoreCommandResult result = await ExecuteAsync(new CoreCommand
+            {
+                Kind = CoreCommandKind.ReplaceCardLists, CardLists = reading.Lists, Who = who, Why = why,
+            }).ConfigureAwait(false);
+            if (result.Outcome == CoreCommandOutcome.Done)
+            {
+                long entries = reading.Lists.Sum(static list => (list.Negative?.Count ?? 0L) + (list.Positive?.Count ?? 0));
+                double elapsedMs = (double)(_clock.Ticks - started) / TimeSpan.TicksPerMillisecond;
+                CoreLog.CardListsReplaced(_logger, who!, why!, entries, elapsedMs);
+            }
+
+            return (result, reading.Problems);
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <summary>
     /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
     /// seals
     /// the journal. What did not end in time is in the journal, and the next start sees to it.
@@ -207,6 +256,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         _transports.Dispose();
         _shared.Heartbeat.Dispose();
         _inbox.Dispose();
+        _reloading.Dispose();
         foreach (Link link in _links)
         {
             link.Dispose();

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// HTTP for machines that watch the switch: health, metrics, status. On a Kestrel of its own, so that nothing done here
-/// takes a thread or a connection from payments. It reads; it changes nothing.
+/// HTTP for machines that watch the switch (health, metrics, status) and for people who command it. On a Kestrel of its
+/// own, so that nothing done here takes a thread or a connection from payments.
 /// </summary>
 internal sealed class AdminServer : IAsyncDisposable
 {
@@ -40,8 +40,10 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="read">Called for each request, on any thread.</param>
     /// <param name="loggers">Stays the caller's.</param>
     /// <param name="ct">Gives up starting.</param>
+    /// <param name="commands">What people may do; null: nothing.</param>
     public static async Task<AdminServer> StartAsync(
-        IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct)
+        IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct,
+        AdminCommands? commands = null)
     {
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open this listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -51,6 +53,7 @@ internal sealed class AdminServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen));
         WebApplication application = builder.Build();
         Map(application, read);
+        commands?.Map(application);
         await application.StartAsync(ct).ConfigureAwait(false);
 
         string address = application.Services.GetRequiredService<IServer>()
@@ -68,7 +71,7 @@ internal sealed class AdminServer : IAsyncDisposable
     {
         // A scraper or two and a person: more is a mistake or an attack, and must not cost memory.
         options.Limits.MaxConcurrentConnections = 64;
-        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MaxRequestBodySize = AdminCommands.BodySizeMax;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         options.AddServerHeader = false;
         options.Listen(listen);

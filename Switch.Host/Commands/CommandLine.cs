@@ -20,6 +20,10 @@ internal static class CommandLine
             SendCommand.Create(),
             JournalCommand.Create(),
             SimulateCommand.Create(),
+            StatusCommand.Create(),
+            IssuersCommand.Create(),
+            AdvicesCommand.Create(),
+            CardsCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

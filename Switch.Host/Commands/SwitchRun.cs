@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Telemetry;
@@ -37,6 +38,11 @@ internal static class SwitchRun
             return ExitCode.Problems;
         }
 
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _ = server.ReplaceCardListsAsync("signal", "SIGHUP"); // It logs how it ended.
+        });
         await output.WriteLineAsync(Describe(loaded.Options, server)).ConfigureAwait(false);
         await output.FlushAsync(stop).ConfigureAwait(false);
         return await WaitAsync(server, loaded.Options, logger, stop).ConfigureAwait(false);

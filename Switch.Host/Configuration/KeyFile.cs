@@ -29,6 +29,7 @@ internal static class KeyFile
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
     {
         KeyOptions keys = options.Keys;
+        LoadToken(options, errors, place);
         Rules.Range(errors, $"{Root}:JournalId", keys.JournalId, 1, ushort.MaxValue, "it is stored with each record.");
         if (keys.Journal is null && keys.Cards is null)
         {
@@ -99,6 +100,12 @@ internal static class KeyFile
     /// </summary>
     public static KeyMaterial? LoadExisting(SwitchOptions options, ConfigurationPlace place) =>
         options.Keys.Journal is not null || File.Exists(DevelopmentPath(options, place)) ? Load(options, place) : null;
+
+    /// <summary>What operators must show, 32 bytes; null when no token is configured.</summary>
+    public static byte[]? LoadToken(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
+        options.Admin.Token is { } reference
+            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Admin:Token", place)
+            : null;
 
     /// <summary>
     /// Both keys in one small file, readable by its owner only. Written aside, synced and then renamed: a crash must

@@ -75,11 +75,17 @@ internal sealed class ReversalOptions
     public UnmatchedReversalPolicy Unmatched { get; set; } = UnmatchedReversalPolicy.Forward;
 }
 
-/// <summary>The HTTP listener for health, metrics and status.</summary>
+/// <summary>The HTTP listener for health, metrics, status and operators' commands.</summary>
 internal sealed class AdminOptions
 {
     /// <summary>HOST:PORT. Null: no admin listener.</summary>
     public string? Listen { get; set; } = "127.0.0.1:8580";
+
+    /// <summary>
+    /// A reference to what operators must show: <c>file:PATH</c> or <c>env:NAME</c>. Null: on a loopback address
+    /// whoever is on this machine may command; elsewhere nobody.
+    /// </summary>
+    public string? Token { get; set; }
 }
 
 /// <summary>

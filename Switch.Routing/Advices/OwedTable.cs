@@ -8,14 +8,11 @@ namespace Switch.Routing.Advices;
 
 /// <summary>
 /// The places of everything that is owed. Places are reused; there are at most <see cref="CoreConfiguration.OwedMax"/>
-/// of them. Admission keeps enough of them, and enough trace numbers, for what requests in flight may come to owe, so
-/// that a reversal never finds the table full (see <see cref="HasRoom"/>).
+/// of them. Admission keeps enough of them for what requests in flight may come to owe, so that a reversal never finds
+/// the table full (see <see cref="HasRoom"/>).
 /// </summary>
 internal sealed class OwedTable(CoreContext context)
 {
-    // An issuer's numbers run to 999,999; what is kept back covers every leg in flight becoming a reversal.
-    private const int StansKeptBack = 100_000;
-
     private readonly List<OwedItem> _items = [];
     private readonly Stack<OwedItem> _free = [];
 
@@ -33,10 +30,7 @@ internal sealed class OwedTable(CoreContext context)
     public bool HasRoom(int pending) =>
         Count + ((pending + 1) * (Transactions.Legs.Max + 1)) < context.Configuration.OwedMax;
 
-    /// <summary>Whether this issuer has trace numbers left for new requests and for stand-in.</summary>
-    public static bool HasStans(IssuerState issuer) => issuer.Stans.LiveCount < StanAllocator.Max - StansKeptBack;
-
-    /// <summary>Takes a place and, unless recovery brings one, a trace number of the issuer.</summary>
+    /// <summary>Takes a place.</summary>
     public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
     {
         if (!_free.TryPop(out OwedItem? item))

@@ -25,7 +25,7 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         item.Lsn = lsn;
         Count(item, 1);
         context.Counters.OwedNow++;
-        if (context.Sabotage == Sabotage.DropAdvice && item.Id % 50 == 0)
+        if (context.Sabotage == Sabotage.DropAdvice && IsDropped(item))
         {
             return;
         }
@@ -40,6 +40,14 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         item.Lsn = lsn;
         Count(item, 1);
         context.Counters.OwedNow++;
+    }
+
+    /// <summary>Moves a message that stands in line in front of another of its card.</summary>
+    public void MoveBefore(OwedItem item, OwedItem other)
+    {
+        IssuerQueue queue = context.Issuers[item.Issuer].Queue;
+        queue.Remove(item);
+        queue.AddBefore(item, other);
     }
 
     /// <summary>Whether an advice can still be taken back because not one attempt to send it was made.</summary>
@@ -177,6 +185,10 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
             Unanswered(context.Issuers[item.Issuer], item);
         }
     }
+
+    // One in ten thousand, by chance that is the same in every run.
+    private static bool IsDropped(OwedItem item) =>
+        new StableHash(item.Id ^ (ulong)item.Card.GetHashCode()).Value % 10_000 == 0;
 
     private static bool IsTechnical(ResponseCode code) =>
         code.IsNone || code == ResponseCode.Inoperative || code == ResponseCode.Malfunction

@@ -14,8 +14,6 @@ internal sealed class Answers(CoreContext context)
 
     private static readonly FieldSet EchoedButAmount = RequestImage.Echoed.Without(Field.Amount);
 
-    private static readonly ResponseCode PartialApproval = ResponseCode.Of("10");
-
     /// <summary>
     /// The issuer's reply with the acquirer's identity put back. False when it does not fit the acquirer's dialect:
     /// the caller then answers in the switch's own words.
@@ -26,7 +24,7 @@ internal sealed class Answers(CoreContext context)
         MessageComposer composer = context.Composer;
         composer.Start(dialect, request.Mti.Response());
         composer.Take(reply, RequestImage.ForAcquirer(reply, dialect));
-        FieldSet echoed = code == PartialApproval ? EchoedButAmount : RequestImage.Echoed;
+        FieldSet echoed = code == ResponseCode.PartialApproval ? EchoedButAmount : RequestImage.Echoed;
         composer.Take(request, echoed | dialect.Edition.Echoed);
         bool isWritten = composer.TryWrite(out bytes, out _);
         context.CountLeftOut();
@@ -36,10 +34,16 @@ internal sealed class Answers(CoreContext context)
     /// <summary>
     /// The switch's own answer: what the request says of itself, a response code and an approval code.
     /// </summary>
+    /// <param name="approved">Of a partial approval: the amount that was approved, in minor units.</param>
     public ReadOnlySpan<byte> Compose(
-        Message request, ResponseCode code, ApprovalCode approval = default, int fault = 0)
+        Message request, ResponseCode code, ApprovalCode approval = default, int fault = 0, long approved = 0)
     {
         MessageComposer composer = Begin(request, RequestImage.Echoed, code, fault);
+        if (code == ResponseCode.PartialApproval)
+        {
+            composer.SetNumber(Field.Amount, approved);
+        }
+
         if (!approval.IsNone)
         {
             Span<byte> text = stackalloc byte[ApprovalCode.Size];

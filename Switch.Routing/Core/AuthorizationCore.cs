@@ -69,7 +69,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
-        _commands = new OperatorCommands(_context, _owed, _forward, log);
+        _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
         _recovery = new Recovery(_context, _owed, _forward, messages, log, ids, _commands);
     }
 
@@ -121,7 +121,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>Ends recovery: reverses what was sent and not decided, and starts a new epoch of ids.</summary>
     public void FinishRecovery(Instant now)
     {
-        _context.Now = now;
+        _context.Begin(now);
         _lastTick = now.Ticks;
         _context.Wheel.Advance(now.Ticks, this);
         _recovery.Finish();

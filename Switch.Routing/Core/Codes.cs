@@ -11,6 +11,7 @@ internal readonly record struct ResponseCode(ushort Value)
     public const int Size = 2;
 
     public static readonly ResponseCode Approved = Of("00");
+    public static readonly ResponseCode PartialApproval = Of("10");
     public static readonly ResponseCode InvalidTransaction = Of("12");
     public static readonly ResponseCode InvalidAmount = Of("13");
     public static readonly ResponseCode InvalidCard = Of("14");

@@ -1,3 +1,5 @@
+using Switch.Routing.StandIn;
+
 namespace Switch.Routing.Core;
 
 /// <summary>What a person may tell the core to do. Values of changes are written to the journal.</summary>
@@ -26,8 +28,14 @@ public enum CoreCommandKind : byte
     /// <summary>Ends <see cref="PauseAdvices"/>; a stop that the issuer itself asked for stays.</summary>
     ResumeAdvices = 7,
 
+    /// <summary>Other card lists for every stand-in profile, from the next decision on.</summary>
+    ReplaceCardLists = 8,
+
     /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
     ListOwed = 64,
+
+    /// <summary>Shows how every issuer stands. Changes nothing and is not recorded.</summary>
+    ListIssuers = 65,
 }
 
 /// <summary>One command of a person. Which members count is said by the kind.</summary>
@@ -61,6 +69,12 @@ public readonly record struct CoreCommand
 
     /// <summary>Of a list: is given each item, on the core's thread.</summary>
     public Action<OwedListing>? Visitor { get; init; }
+
+    /// <summary>Of a list of issuers: is given each of them, on the core's thread.</summary>
+    public Action<IssuerListing>? IssuerVisitor { get; init; }
+
+    /// <summary>New card lists, one for each of <see cref="CoreConfiguration.StandInProfiles"/>.</summary>
+    public IReadOnlyList<CardLists>? CardLists { get; init; }
 }
 
 /// <summary>How a command ended.</summary>
@@ -89,6 +103,44 @@ public enum CoreCommandOutcome : byte
 public readonly record struct CoreCommandResult(
     CoreCommandOutcome Outcome, long Lsn = 0, int Count = 0, int Next = -1);
 
+/// <summary>How an issuer stands, as a person may see it.</summary>
+public sealed record IssuerListing
+{
+    public required string Name { get; init; }
+
+    public required int Links { get; init; }
+
+    public required int LinksReady { get; init; }
+
+    /// <summary>Requests that wait for its answer.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary>It signed itself off.</summary>
+    public required bool IsSignedOff { get; init; }
+
+    /// <summary>An operator forced stand-in.</summary>
+    public required bool IsForcedToStandIn { get; init; }
+
+    /// <summary>It left too many requests unanswered in a row, and is asked by probes only.</summary>
+    public required bool IsBreakerOpen { get; init; }
+
+    /// <summary>Who holds its owed messages back: None, Issuer, IssuerSignOff, Operator, or several of them.</summary>
+    public required string AdvicesPausedBy { get; init; }
+
+    /// <summary>Messages a second that it is sent of what it is owed, as long as it bears it.</summary>
+    public required int AdvicesPerSecond { get; init; }
+
+    public required int Owed { get; init; }
+
+    public required int Parked { get; init; }
+
+    /// <summary>Stand-in approvals that it has not acknowledged, in minor units.</summary>
+    public required long StandInExposure { get; init; }
+
+    /// <summary>Trace numbers that nothing bears.</summary>
+    public required int TraceNumbersFree { get; init; }
+}
+
 /// <summary>One owed message as a person may see it. No card number: first six and last four digits.</summary>
 public sealed record OwedListing
 {
@@ -97,7 +149,7 @@ public sealed record OwedListing
     /// <summary>The transaction it belongs to; 0 when the switch never saw it.</summary>
     public required ulong Transaction { get; init; }
 
-    /// <summary>StandInAdvice, Reversal, ForwardedAdvice or ForwardedReversal.</summary>
+    /// <summary>StandInAdvice, Reversal, ForwardedAdvice, ForwardedReversal or DeclineAdvice.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Blocked, Ready, InFlight, Waiting or Parked.</summary>

@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Routing.Issuers;
 using Switch.Routing.Routes;
 
 namespace Switch.Routing.Core;
@@ -108,6 +109,12 @@ public sealed record IssuerSettings
 
     /// <summary>Requests in flight to this issuer at once; one more goes to the standby or to stand-in.</summary>
     public int MaxInFlight { get; init; } = 20_000;
+
+    /// <summary>
+    /// DE 11 towards this issuer runs from 1 to this. Six digits are what the field has; the simulation takes fewer, so
+    /// that they come round.
+    /// </summary>
+    public int TraceNumbersMax { get; init; } = StanAllocator.Max;
 
     /// <summary>What becomes of a late approval after a stand-in approval.</summary>
     public LateApprovalPolicy LateApprovals { get; init; } = LateApprovalPolicy.Journal;

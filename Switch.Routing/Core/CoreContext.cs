@@ -17,6 +17,7 @@ internal sealed class CoreContext
 
     private TransmissionTime _transmissionTime;
     private Instant _now;
+    private long _secondBase;
 
     public CoreContext(CoreConfiguration configuration, IEffects effects)
     {
@@ -55,7 +56,8 @@ internal sealed class CoreContext
         bool isMixed = configuration.Acquirers.Any(acquirer => acquirer.Dialect.Edition.NamesOriginalsByLocalTime)
             || configuration.Issuers.Any(issuer => issuer.Dialect.Edition.NamesOriginalsByLocalTime);
         Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow, isMixed);
-        Partials = new PartialReversals(Math.Max(1, configuration.DuplicatesMax / 16));
+        Partials = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
+        PartialApprovals = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
         Ledger = new StandInLedger(configuration.StandInMax, UtcOffsetsOf(Issuers), configuration.StandInProfiles);
         Totals = new SettlementTotals(configuration);
         FileChanges = new NegativeFileOverlay(configuration.FileActionsMax);
@@ -84,13 +86,20 @@ internal sealed class CoreContext
     /// <summary>Open requests of each acquirer.</summary>
     public int[] PendingByAcquirer { get; }
 
+    /// <summary>Open requests of all acquirers.</summary>
+    public int Pending { get; set; }
+
     public TimerPlan Timers { get; }
 
     public TimingWheel Wheel { get; }
 
     public DuplicateTable Duplicates { get; }
 
-    public PartialReversals Partials { get; }
+    /// <summary>What stays of transactions that were reversed in part.</summary>
+    public KeptAmounts Partials { get; }
+
+    /// <summary>What was approved of requests that were approved in part.</summary>
+    public KeptAmounts PartialApprovals { get; }
 
     public StandInLedger Ledger { get; }
 
@@ -125,7 +134,18 @@ internal sealed class CoreContext
     /// <summary>DE 7 for a message that starts here and now.</summary>
     public long TransmissionTimeNow => _transmissionTime.At(Now.WallMs);
 
-    public uint SecondNow => (uint)(Now.WallMs / 1000);
+    /// <summary>
+    /// Seconds since 1970 by which remembered transactions age. The wall clock's at the start and monotonic from there:
+    /// a clock that jumps a day ahead must not make the switch forget what it answered.
+    /// </summary>
+    public uint SecondNow => (uint)(_secondBase + (Now.Ticks / TimeSpan.TicksPerSecond));
+
+    /// <summary>The start is over: time runs from here.</summary>
+    public void Begin(Instant now)
+    {
+        Now = now;
+        _secondBase = (now.WallMs / 1000) - (now.Ticks / TimeSpan.TicksPerSecond);
+    }
 
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;

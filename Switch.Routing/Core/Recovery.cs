@@ -91,6 +91,7 @@ internal sealed class Recovery(
     {
         ids.Begin(_epoch + 1);
         log.NodeStarted(ids.Epoch);
+        HoldNumbersInDoubt();
         long reversed = 0;
         foreach ((ulong id, InDoubt doubt) in _inDoubt)
         {
@@ -105,6 +106,21 @@ internal sealed class Recovery(
         _inDoubt.Clear();
         _owed.Clear();
         CountFromNow();
+    }
+
+    // Before any reversal takes a number of its own: the legs that they name keep theirs.
+    private void HoldNumbersInDoubt()
+    {
+        foreach (InDoubt doubt in _inDoubt.Values)
+        {
+            foreach ((int issuer, int stan, _) in doubt.Legs)
+            {
+                if (issuer >= 0)
+                {
+                    context.Issuers[issuer].Stans.Hold(stan);
+                }
+            }
+        }
     }
 
     // Counters say what happened since the start; what was owed before and still is counts as owed now.
@@ -165,7 +181,12 @@ internal sealed class Recovery(
             entry.Reference = outcome.Stan;
         }
 
-        var approval = new StandInApproval { Card = card, Amount = amount, TimeMs = wallMs };
+        if (outcome.Response == ResponseCode.PartialApproval)
+        {
+            context.PartialApprovals.Set(key, amount);
+        }
+
+        var approval = new StandInApproval { Card = card, Key = key, Amount = amount, TimeMs = wallMs };
         RestoreStandIn(lsn, outcome, rule, ruled, approval);
 
         AddOwed(lsn, id, ref reader, secret);
@@ -210,6 +231,11 @@ internal sealed class Recovery(
         }
 
         OwedItem? owed = AddOwed(lsn, id, ref reader, secret);
+        if (effect == OwedEffect.None && ownKey == 0 && owed is { Kind: OwedKind.Reversal })
+        {
+            PutBeforeItsAdvice(owed);
+        }
+
         if (card.IsNone)
         {
             // Taken back undelivered: no message names the card, but what is owed or void because of it does.
@@ -231,16 +257,34 @@ internal sealed class Recovery(
         }
     }
 
+    // The reversal of an approval that came after stand-in had approved goes before the advice that tells of that.
+    private void PutBeforeItsAdvice(OwedItem reversal)
+    {
+        foreach (OwedItem item in _owed.Values)
+        {
+            if (item.Transaction == reversal.Transaction && item.Kind == OwedKind.StandInAdvice
+                && item.State != OwedState.Parked)
+            {
+                forward.MoveBefore(reversal, item);
+                return;
+            }
+        }
+    }
+
     private void ApplyEffect(
         OwedEffect effect, ulong originalKey, in CardToken card, long remaining, long wallMs)
     {
         ref Remembered entry = ref context.Duplicates.Find(originalKey);
-        if (effect == OwedEffect.PartlyReversed)
+        if (effect is OwedEffect.PartlyReversed or OwedEffect.Completed)
         {
-            context.Partials.Set(originalKey, remaining);
+            if (effect == OwedEffect.PartlyReversed)
+            {
+                context.Partials.Set(originalKey, remaining);
+            }
+
             if (!Unsafe.IsNullRef(ref entry) && entry is { Source: DecisionSource.StandIn, Issuer: >= 0 })
             {
-                context.Ledger.Reduce(card, entry.Issuer, entry.Reference, remaining);
+                context.Ledger.Reduce(card, entry.Issuer, entry.Reference, remaining, originalKey);
             }
 
             return;
@@ -297,6 +341,11 @@ internal sealed class Recovery(
     private void ApplyOperatorAction(long lsn, ref RecordReader reader)
     {
         var kind = (CoreCommandKind)reader.Byte();
+        if (kind == CoreCommandKind.ReplaceCardLists)
+        {
+            return; // The start has read the lists as they are now.
+        }
+
         int issuer = RequiredIssuer(lsn, reader.Text());
         ulong id = reader.Number64();
         commands.Apply(kind, issuer, _owed.GetValueOrDefault(id), lsn);
@@ -419,7 +468,7 @@ internal sealed class Recovery(
     {
         if (entry.Source == DecisionSource.StandIn && entry.Issuer >= 0 && Remembering.ResponseOf(entry).IsApproval)
         {
-            context.Ledger.GiveBack(card, entry.Issuer, entry.Reference);
+            context.Ledger.GiveBack(card, entry.Issuer, entry.Reference, entry.Key);
         }
     }
 

@@ -20,7 +20,7 @@ internal enum Sabotage : byte
     /// <summary>A repeat is taken for a new request.</summary>
     DuplicatesOff,
 
-    /// <summary>Some of what is owed is recorded and never sent.</summary>
+    /// <summary>One in ten thousand of what is owed is recorded and never sent.</summary>
     DropAdvice,
 
     /// <summary>An approval that is not durable in time leaves when it is.</summary>

@@ -63,6 +63,7 @@ internal sealed class IssuerState
         int networkMax = Links.Length * 2;
         Legs = new LegTable(settings.MaxInFlight + (settings.Advices.Window * 4) + networkMax);
         Late = new LateReplies(Math.Min(LateMax, Legs.CountMax));
+        Stans = new StanAllocator(max: settings.TraceNumbersMax);
         Queue = new IssuerQueue(settings.Advices);
         Breaker = new Breaker(settings.BreakerConsecutiveTimeouts, settings.BreakerCooldown.Ticks);
     }
@@ -73,7 +74,7 @@ internal sealed class IssuerState
 
     public LinkRecord[] Links { get; }
 
-    public StanAllocator Stans { get; } = new();
+    public StanAllocator Stans { get; }
 
     public LegTable Legs { get; }
 

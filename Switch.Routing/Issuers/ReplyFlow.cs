@@ -18,8 +18,6 @@ internal sealed class ReplyFlow(
     private readonly OwedItem[] _owed = new OwedItem[1];
     private const int TextMax = 64;
 
-    private static readonly ResponseCode PartialApproval = ResponseCode.Of("10");
-
     /// <summary>A message came in on a link. It is given back here.</summary>
     public void Handle(LinkRecord link, Message message)
     {
@@ -90,7 +88,7 @@ internal sealed class ReplyFlow(
 
         // Absent echoes are repaired from the request; present ones must agree (domain.md 1.7.1).
         bool isSameAmount = !reply.TryGetNumber(Field.Amount, out long amount) || amount == facts.Amount
-            || (code == PartialApproval && amount < facts.Amount);
+            || (code == ResponseCode.PartialApproval && amount < facts.Amount);
         return isForIt && isSameAmount && IsSameText(transaction.Request, reply, Field.TerminalId)
             && IsSameText(transaction.Request, reply, Field.Pan);
     }
@@ -161,7 +159,8 @@ internal sealed class ReplyFlow(
             context.Effects.Raise(Incident.ApprovedAgainstDecline, (long)late.Transaction, code.ToNumber());
         }
         else if (issuer.Settings.LateApprovals == LateApprovalPolicy.Reverse
-            && issuer.Queue.Find(late.AdviceStan) is { } advice && StoreAndForward.IsUnsent(advice))
+            && issuer.Queue.Find(late.AdviceStan) is { } advice && advice.Transaction == late.Transaction
+            && StoreAndForward.IsUnsent(advice))
         {
             // Once the advice is on its way its DE 90 has told the issuer that both are one: a reversal then would
             // take back the one that stays.

@@ -17,6 +17,9 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
     /// <summary>How many numbers are live.</summary>
     public int LiveCount { get; private set; }
 
+    /// <summary>How many numbers are not.</summary>
+    public int FreeCount => max - LiveCount;
+
     /// <summary>Takes the next number that is not live; 0 when every number is.</summary>
     public int Take()
     {
@@ -49,6 +52,15 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
 
             _next = stan;
             Step();
+        }
+    }
+
+    /// <summary>Marks a number that is named by something owed, wherever the turn stands.</summary>
+    public void Hold(int stan)
+    {
+        if (stan is >= 1 && stan <= max && !IsLive(stan))
+        {
+            Mark(stan);
         }
     }
 

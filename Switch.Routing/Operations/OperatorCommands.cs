@@ -5,6 +5,7 @@ using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Issuers;
 using Switch.Routing.Records;
+using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Operations;
 
@@ -13,7 +14,7 @@ namespace Switch.Routing.Operations;
 /// applies the record by the same code. A cold path: it may allocate.
 /// </summary>
 internal sealed class OperatorCommands(
-    CoreContext context, OwedTable table, StoreAndForward forward, TransactionLog log)
+    CoreContext context, OwedTable table, StoreAndForward forward, TransactionLog log, StandInRules rules)
 {
     private const int WhoMax = 64;
     private const int WhyMax = 200;
@@ -32,9 +33,19 @@ internal sealed class OperatorCommands(
             return List(command);
         }
 
+        if (command.Kind == CoreCommandKind.ListIssuers)
+        {
+            return ListIssuers(command);
+        }
+
         if (!IsText(command.Who, WhoMax) || !IsText(command.Why, WhyMax))
         {
             return new CoreCommandResult(CoreCommandOutcome.BadText);
+        }
+
+        if (command.Kind == CoreCommandKind.ReplaceCardLists)
+        {
+            return ReplaceCardLists(command);
         }
 
         bool isAboutItem = IsAboutItem(command.Kind);
@@ -90,6 +101,63 @@ internal sealed class OperatorCommands(
                 AdvicePauses.Change(context, issuer, AdvicePause.None, AdvicePause.Operator);
                 break;
         }
+    }
+
+    private CoreCommandResult ReplaceCardLists(in CoreCommand command)
+    {
+        if (command.CardLists is not { } lists || lists.Count != context.CardLists.Length)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.NotFound);
+        }
+
+        if (context.JournalFailed)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        }
+
+        long lsn = log.OperatorAction(command, issuer: -1);
+        for (int profile = 0; profile < lists.Count; profile++)
+        {
+            rules.Replace(profile, lists[profile]);
+        }
+
+        return new CoreCommandResult(CoreCommandOutcome.Done, lsn);
+    }
+
+    private CoreCommandResult ListIssuers(in CoreCommand command)
+    {
+        if (command.IssuerVisitor is null)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.NotFound);
+        }
+
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            int ready = 0;
+            foreach (LinkRecord link in issuer.Links)
+            {
+                ready += link.State == LinkState.Ready ? 1 : 0;
+            }
+
+            command.IssuerVisitor(new IssuerListing
+            {
+                Name = issuer.Settings.Name,
+                Links = issuer.Links.Length,
+                LinksReady = ready,
+                InFlight = issuer.InFlight,
+                IsSignedOff = issuer.IsSignedOff,
+                IsForcedToStandIn = issuer.IsForcedToStandIn,
+                IsBreakerOpen = issuer.Breaker.IsOpen,
+                AdvicesPausedBy = issuer.Queue.PausedBy.ToString(),
+                AdvicesPerSecond = issuer.Queue.Rate.PerSecond,
+                Owed = issuer.Queue.Count,
+                Parked = issuer.Queue.ParkedCount,
+                StandInExposure = context.Ledger.Exposure(issuer.Index),
+                TraceNumbersFree = issuer.Stans.FreeCount,
+            });
+        }
+
+        return new CoreCommandResult(CoreCommandOutcome.Done, 0, context.Issuers.Length);
     }
 
     private void Report(CoreCommandKind kind, int issuer, ulong item)

@@ -71,7 +71,7 @@ internal sealed class TransactionLog(CoreContext context)
             ref writer, transaction.Source, transaction.Trigger, transaction.Response, transaction.Approval,
             issuer < 0 ? "" : IssuerName(issuer), stan);
         WriteStandIn(ref writer, transaction);
-        writer.Number64(transaction.Facts.Amount);
+        writer.Number64(transaction.ApprovedAmount);
         writer.Token(transaction.Facts.Card);
         writer.Number64(transaction.Facts.Key);
         writer.Number64(netted?.Id ?? 0);
@@ -170,7 +170,7 @@ internal sealed class TransactionLog(CoreContext context)
     {
         RecordWriter writer = Begin(0);
         writer.Byte((byte)command.Kind);
-        writer.Name(IssuerName(issuer));
+        writer.Name(issuer < 0 ? "" : IssuerName(issuer));
         writer.Number64(command.Item);
         Span<byte> text = stackalloc byte[byte.MaxValue];
         writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(command.Who, text)]);
@@ -255,6 +255,9 @@ internal enum OwedEffect : byte
 
     /// <summary>The acquirer reversed a part of it.</summary>
     PartlyReversed = 4,
+
+    /// <summary>The acquirer completed it for less: stand-in counts what stays.</summary>
+    Completed = 5,
 }
 
 /// <summary>Why something becomes owed, apart from a decision.</summary>
@@ -269,7 +272,7 @@ internal record struct OwedCause
     /// <summary>What it does to the original.</summary>
     public OwedEffect Effect { get; set; }
 
-    /// <summary>Of a partial reversal: the amount that stays, in minor units.</summary>
+    /// <summary>Of a partial reversal or a completion: the amount that stays, in minor units.</summary>
     public long Remaining { get; set; }
 
     /// <summary>The unsent advice that it cancels.</summary>

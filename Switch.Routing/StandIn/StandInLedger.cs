@@ -14,6 +14,9 @@ internal readonly record struct StandInApproval
     /// <summary>DE 11 of the advice that the issuer is owed.</summary>
     public int Stan { get; init; }
 
+    /// <summary>The transaction's key: trace numbers come round within the time that an approval is kept.</summary>
+    public ulong Key { get; init; }
+
     public long Amount { get; init; }
 
     /// <summary>
@@ -141,7 +144,7 @@ internal sealed class StandInLedger
         ref Approval approval = ref At(id);
         approval = new Approval
         {
-            Stan = added.Stan, Amount = added.Amount, TimeMs = _nowMs, Card = card, Issuer = (short)added.Issuer,
+            Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card, Issuer = (short)added.Issuer,
             Profile = (short)added.Profile, Keys = added.Keys, Outage = _outage[added.Issuer],
             OlderOfCard = older, NextOfProfile = None, IsExposed = true,
         };
@@ -155,7 +158,7 @@ internal sealed class StandInLedger
     /// <summary>The issuer has acknowledged the advice: the approval is no longer the switch's risk.</summary>
     public void Acknowledge(in CardToken card, int issuer, int stan)
     {
-        long id = Find(card, issuer, stan);
+        long id = Find(card, issuer, stan, key: 0);
         if (id >= 0)
         {
             EndExposure(ref At(id));
@@ -165,9 +168,10 @@ internal sealed class StandInLedger
     /// <summary>
     /// The approval was reversed: every limit gets its part back, once. False when they had it already.
     /// </summary>
-    public bool GiveBack(in CardToken card, int issuer, int stan)
+    /// <param name="key">The transaction's; 0: the latest approval whose advice bears that number.</param>
+    public bool GiveBack(in CardToken card, int issuer, int stan, ulong key = 0)
     {
-        long id = Find(card, issuer, stan);
+        long id = Find(card, issuer, stan, key);
         if (id < 0 || (At(id).IsGivenBack && !GivesBackTwice))
         {
             return false;
@@ -186,13 +190,13 @@ internal sealed class StandInLedger
         return true;
     }
 
-    /// <summary>A part of the approval was reversed: what stays counts.</summary>
-    public void Reduce(in CardToken card, int issuer, int stan, long remaining)
+    /// <summary>What stays of the approval counts. False: no more than that counted.</summary>
+    public bool Reduce(in CardToken card, int issuer, int stan, long remaining, ulong key = 0)
     {
-        long id = Find(card, issuer, stan);
+        long id = Find(card, issuer, stan, key);
         if (id < 0 || At(id).IsGivenBack || remaining >= At(id).Amount)
         {
-            return;
+            return false;
         }
 
         ref Approval approval = ref At(id);
@@ -205,6 +209,7 @@ internal sealed class StandInLedger
 
         _exposure[approval.Issuer] -= approval.IsExposed ? by : 0;
         approval.Amount = remaining;
+        return true;
     }
 
     /// <summary>
@@ -287,10 +292,11 @@ internal sealed class StandInLedger
         counter.KeyOf(_cards.TokenOf(approval.Card), approval.Issuer, approval.Keys, MomentOf(approval));
 
     // The approval whose advice bears this STAN, or -1 when its time has passed.
-    private long Find(in CardToken card, int issuer, int stan)
+    private long Find(in CardToken card, int issuer, int stan, ulong key)
     {
         long id = _cards.NewestOf(card);
-        while (id >= _oldest && (At(id).Stan != stan || At(id).Issuer != issuer))
+        while (id >= _oldest
+            && (At(id).Stan != stan || At(id).Issuer != issuer || (key != 0 && At(id).Key != key)))
         {
             id = At(id).OlderOfCard;
         }
@@ -353,6 +359,7 @@ internal sealed class StandInLedger
     private struct Approval
     {
         public ScopeKeys Keys;
+        public ulong Key;
         public long Amount;
         public long TimeMs;
         public long Outage;

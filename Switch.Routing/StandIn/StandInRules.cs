@@ -76,7 +76,7 @@ internal sealed class StandInRules
             return StandInRule.CardListsLost; // Never skipped, so stand-in is off.
         }
 
-        return Advices.OwedTable.HasStans(_context.Issuers[route.Primary])
+        return Issuers.TraceNumbers.SufficeForRequest(_context, _context.Issuers[route.Primary])
             ? StandInRule.None
             : StandInRule.NoTraceNumbers;
     }

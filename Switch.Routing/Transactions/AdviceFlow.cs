@@ -4,6 +4,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
 using Switch.Routing.Records;
 using Switch.Routing.Totals;
 
@@ -56,22 +57,30 @@ internal sealed class AdviceFlow(
     {
         lsn = 0;
         int issuer = originals.RoutedIssuerOf(message);
-        ulong originalKey = 0;
+        var cause = new OwedCause { Acquirer = acquirer, Message = message };
         OriginalElements? named = null;
+        int standInStan = 0;
         if (OriginalElements.TryRead(message, out _))
         {
             ref Remembered entry =
-                ref originals.Find(message, acquirer, out originalKey, out OriginalElements original);
+                ref originals.Find(message, acquirer, out ulong originalKey, out OriginalElements original);
+            cause.OriginalKey = originalKey;
             if (!Unsafe.IsNullRef(ref entry) && entry.Issuer >= 0 && entry.State == RememberedState.Done)
             {
                 issuer = entry.Issuer;
                 named = originals.NameAtIssuer(in entry, original, entry.Reference);
+                standInStan = entry.Source == DecisionSource.StandIn ? entry.Reference : 0;
             }
         }
 
         if (issuer < 0)
         {
             return ResponseCode.NoRoute;
+        }
+
+        if (!TraceNumbers.SufficeForAdvice(context, context.Issuers[issuer]))
+        {
+            return ResponseCode.Malfunction; // It cannot be stored: the sender tries again.
         }
 
         context.Counters.AcquirerAdvices++;
@@ -81,9 +90,15 @@ internal sealed class AdviceFlow(
             context.Totals.Post(
                 TotalsSide.Acquirer, acquirer, facts.Counts, false, facts.Amount, facts.Currency, context.Now.WallMs);
             _owed[0].CountAs(facts.Counts, facts.Amount, facts.Currency);
+            if (standInStan != 0 && context.Ledger.Reduce(
+                facts.Card, issuer, standInStan, facts.Amount, cause.OriginalKey))
+            {
+                // A completion for less than stand-in had approved (domain.md 2.8).
+                cause.Effect = OwedEffect.Completed;
+                cause.Remaining = facts.Amount;
+            }
         }
 
-        var cause = new OwedCause { OriginalKey = originalKey, Acquirer = acquirer, Message = message };
         lsn = log.Owed(cause, facts, _owed);
         forward.Enqueue(_owed[0], lsn);
         return default;

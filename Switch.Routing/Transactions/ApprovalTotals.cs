@@ -8,16 +8,15 @@ namespace Switch.Routing.Transactions;
 /// <summary>How an approval enters the totals of both sides. The record that follows takes the entries.</summary>
 internal static class ApprovalTotals
 {
-    private static readonly ResponseCode PartialApproval = ResponseCode.Of("10");
-
     /// <param name="issuer">Who approved; -1: stand-in did, and the issuer counts the advice when it has it.</param>
     public static void Post(CoreContext context, Transaction transaction, int issuer, Message? reply)
     {
         RequestFacts facts = transaction.Facts;
-        if (transaction.Response == PartialApproval && reply is not null
+        if (transaction.Response == ResponseCode.PartialApproval && reply is not null
             && reply.TryGetNumber(Field.Amount, out long approved))
         {
             transaction.ApprovedAmount = approved;
+            context.PartialApprovals.Set(facts.Key, approved); // A repeat of the request is told the same amount.
         }
 
         long amount = transaction.ApprovedAmount;

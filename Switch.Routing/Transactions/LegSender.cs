@@ -29,7 +29,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
     {
         IssuerState issuer = context.Issuers[issuerIndex];
         if (!issuer.TakesRequests || issuer.InFlight >= issuer.Settings.MaxInFlight
-            || issuer.Legs.Count >= issuer.Legs.CountMax || !OwedTable.HasStans(issuer)
+            || issuer.Legs.Count >= issuer.Legs.CountMax || !TraceNumbers.SufficeForRequest(context, issuer)
             || issuer.NextReadyLink() is not { } link || !issuer.Breaker.TryPass(context.Now.Ticks))
         {
             return false;

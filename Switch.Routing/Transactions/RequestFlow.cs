@@ -134,6 +134,7 @@ internal sealed class RequestFlow(
         transaction.Id = ids.Next();
         transaction.Deadline = arrived + settings.Deadline.Ticks;
         context.PendingByAcquirer[acquirer]++;
+        context.Pending++;
         ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
         entry.Content = facts.Content;
         entry.State = RememberedState.Pending;
@@ -289,7 +290,9 @@ internal sealed class RequestFlow(
         if (!isReplaced || settlement.IsAllDurable)
         {
             // Else an approval was taken back a moment ago, and a crash now could bring it back: silence.
-            ReadOnlySpan<byte> answer = answers.Compose(request, code, Remembering.ApprovalOf(known));
+            long approved = context.PartialApprovals.Of(facts.Key, facts.Amount);
+            ReadOnlySpan<byte> answer =
+                answers.Compose(request, code, Remembering.ApprovalOf(known), approved: approved);
             answers.Send(session, request, answer, afterLsn: 0, tag: 0);
         }
 

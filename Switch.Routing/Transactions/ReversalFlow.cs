@@ -4,6 +4,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
 using Switch.Routing.Records;
 using Switch.Routing.Totals;
 
@@ -40,6 +41,11 @@ internal sealed class ReversalFlow(
                 return ResponseCode.OriginalNotFound;
             }
 
+            if (!CanForward(originals.RoutedIssuerOf(message)))
+            {
+                return ResponseCode.Malfunction;
+            }
+
             context.Counters.AcquirerReversals++;
             lsn = ReverseUnknown(message, facts, cause);
             return default;
@@ -54,9 +60,16 @@ internal sealed class ReversalFlow(
             return ResponseCode.Malfunction;
         }
 
-        if (remaining > 0 && remaining >= context.Partials.RestOf(key, facts.Amount))
+        if (remaining > 0 && remaining >= RestOf(key, facts))
         {
             return ResponseCode.WrongAmount;
+        }
+
+        // A pending one has its number kept for it; one whose advice vanishes with it needs none.
+        bool needsNumber = !isPending && IsOwed(entry) && AdviceToNet(entry, facts, original, remaining) is null;
+        if (needsNumber && !CanForward(entry.Issuer))
+        {
+            return ResponseCode.Malfunction;
         }
 
         context.Counters.AcquirerReversals++;
@@ -146,11 +159,10 @@ internal sealed class ReversalFlow(
         Message message, in RequestFacts facts, OwedCause cause, ref Remembered entry, in OriginalElements original)
     {
         Transaction? open = entry.State == RememberedState.Pending ? table[entry.Reference] : null;
-        int stan = open?.DecidedStan ?? entry.Reference;
-        bool isOwed = entry.Issuer >= 0 && Remembering.ResponseOf(entry).IsApproval
-            && (entry.Flags & RememberedFlags.Reversed) == 0;
+        int stan = StanOf(entry);
+        bool isOwed = IsOwed(entry);
         OwedItem? netted = isOwed && entry.Source == DecisionSource.StandIn
-            ? GiveBack(entry, facts, cause.Remaining, stan)
+            ? GiveBack(entry, facts, original, cause.Remaining)
             : null;
         int count = 0;
         if (isOwed && netted is null)
@@ -163,7 +175,7 @@ internal sealed class ReversalFlow(
         if (isOwed)
         {
             TotalKind kind = TotalKinds.Of(original.Mti.Class, facts.ProcessingCode);
-            long amount = context.Partials.RestOf(cause.OriginalKey, facts.Amount) - cause.Remaining;
+            long amount = RestOf(cause.OriginalKey, facts) - cause.Remaining;
             context.Totals.Post(
                 TotalsSide.Acquirer, cause.Acquirer, kind, true, amount, facts.Currency, context.Now.WallMs);
             if (count > 0)
@@ -194,20 +206,44 @@ internal sealed class ReversalFlow(
     }
 
     // Gives the limits back once; the advice vanishes with its reversal when nothing of either has left.
-    private OwedItem? GiveBack(in Remembered entry, in RequestFacts facts, long remaining, int stan)
+    private OwedItem? GiveBack(
+        in Remembered entry, in RequestFacts facts, in OriginalElements original, long remaining)
     {
+        int stan = StanOf(entry);
         if (remaining > 0)
         {
-            context.Ledger.Reduce(facts.Card, entry.Issuer, stan, remaining);
-            return null;
+            context.Ledger.Reduce(facts.Card, entry.Issuer, stan, remaining, entry.Key);
+        }
+        else
+        {
+            context.Ledger.GiveBack(facts.Card, entry.Issuer, stan, entry.Key);
         }
 
-        context.Ledger.GiveBack(facts.Card, entry.Issuer, stan);
-        return context.Issuers[entry.Issuer].Queue.Find(stan) is { } advice && Settlement.CanNet(advice)
-            && !context.Partials.Has(entry.Key)
+        return AdviceToNet(entry, facts, original, remaining);
+    }
+
+    // Its number alone does not name it: at ten thousand a second, numbers come round within two minutes.
+    private OwedItem? AdviceToNet(
+        in Remembered entry, in RequestFacts facts, in OriginalElements original, long remaining) =>
+        remaining == 0 && entry.Source == DecisionSource.StandIn && !context.Partials.Has(entry.Key)
+            && context.Issuers[entry.Issuer].Queue.Find(StanOf(entry)) is { Kind: OwedKind.StandInAdvice } advice
+            && advice.Time == original.Time && advice.Card.Equals(facts.Card) && Settlement.CanNet(advice)
                 ? advice
                 : null;
-    }
+
+    private static bool IsOwed(in Remembered entry) => entry.Issuer >= 0
+        && Remembering.ResponseOf(entry).IsApproval && (entry.Flags & RememberedFlags.Reversed) == 0;
+
+    // DE 11 of the leg that decided, or of the advice.
+    private int StanOf(in Remembered entry) =>
+        entry.State == RememberedState.Pending ? table[entry.Reference].DecidedStan : entry.Reference;
+
+    // What may still be reversed.
+    private long RestOf(ulong key, in RequestFacts facts) =>
+        context.Partials.Of(key, context.PartialApprovals.Of(key, facts.Amount));
+
+    private bool CanForward(int issuer) =>
+        issuer < 0 || TraceNumbers.SufficeForAdvice(context, context.Issuers[issuer]);
 
     private void MarkReversed(ref Remembered entry, OwedCause cause, bool isOwed)
     {

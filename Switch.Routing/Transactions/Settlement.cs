@@ -112,9 +112,11 @@ internal sealed class Settlement(
         transaction.Request.ReplyHeader = copy.ReplyHeader;
         if (transaction.State == TransactionState.Decided && transaction.Source != DecisionSource.ReversedByAcquirer)
         {
-            // Released already: the first copy has its answer, and this one gets the same.
+            // Released already: the first copy has its answer, and this one gets the same. Sends leave in the order in
+            // which they were queued, so this one waits for all that is recorded by now.
             context.Effects.TryCancel(transaction.AnswerTicket);
             transaction.IsAnswerLost = false;
+            transaction.AnswerLsn = Math.Max(transaction.AnswerLsn, log.LastLsn);
             SendOwnAnswer(transaction);
 
             // From now on the answer is this copy's, and so is the deadline.
@@ -151,7 +153,16 @@ internal sealed class Settlement(
             if (transaction.Use == use && transaction.State == TransactionState.Decided
                 && transaction.DecisionLsn == decisionLsn)
             {
-                Answered(transaction);
+                if (transaction.AnswerLsn > lsn)
+                {
+                    // A copy joined, and its answer is still waiting: so does the transaction.
+                    transaction.DecisionLsn = transaction.AnswerLsn;
+                    _decided.Push(seat, use, transaction.DecisionLsn);
+                }
+                else
+                {
+                    Answered(transaction);
+                }
             }
         }
     }
@@ -262,6 +273,7 @@ internal sealed class Settlement(
         }
 
         context.PendingByAcquirer[transaction.Acquirer]--;
+        context.Pending--;
         context.Effects.Return(transaction.Request);
         table.Release(transaction);
     }
@@ -290,12 +302,12 @@ internal sealed class Settlement(
 
     private void AnswerAfter(Transaction transaction, long lsn, Message? reply)
     {
-        transaction.DecisionLsn = context.Sabotage == Sabotage.AnswerBeforeDurable ? 0 : lsn;
+        transaction.AnswerLsn = context.Sabotage == Sabotage.AnswerBeforeDurable ? 0 : lsn;
         if (reply is not null
             && answers.TryCompose(transaction.Request, reply, transaction.Response, out ReadOnlySpan<byte> bytes))
         {
             transaction.AnswerTicket = answers.Send(
-                transaction.Session, transaction.Request, bytes, transaction.DecisionLsn, TagOf(transaction));
+                transaction.Session, transaction.Request, bytes, transaction.AnswerLsn, TagOf(transaction));
             transaction.IsAnswerLost = transaction.AnswerTicket.IsNone;
         }
         else
@@ -321,9 +333,10 @@ internal sealed class Settlement(
         }
 
         ReadOnlySpan<byte> answer =
-            answers.Compose(transaction.Request, transaction.Response, transaction.Approval);
+            answers.Compose(
+                transaction.Request, transaction.Response, transaction.Approval, approved: transaction.ApprovedAmount);
         transaction.AnswerTicket = answers.Send(
-            transaction.Session, transaction.Request, answer, transaction.DecisionLsn, TagOf(transaction));
+            transaction.Session, transaction.Request, answer, transaction.AnswerLsn, TagOf(transaction));
         transaction.IsAnswerLost = transaction.AnswerTicket.IsNone;
     }
 
@@ -368,8 +381,9 @@ internal sealed class Settlement(
             transaction.Facts.Currency);
         if (transaction.Source == DecisionSource.StandIn)
         {
-            context.Ledger.GiveBack(transaction.Facts.Card, issuer, stan);
-            if (context.Issuers[issuer].Queue.Find(stan) is { } advice && CanNet(advice))
+            context.Ledger.GiveBack(transaction.Facts.Card, issuer, stan, transaction.Facts.Key);
+            if (context.Issuers[issuer].Queue.Find(stan) is { } advice && advice.Transaction == transaction.Id
+                && CanNet(advice))
             {
                 return (advice, 0);
             }

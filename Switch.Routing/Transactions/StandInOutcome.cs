@@ -41,7 +41,8 @@ internal sealed class StandInOutcome(CoreContext context, OwedMessages messages)
         {
             context.Ledger.Add(new StandInApproval
             {
-                Card = transaction.Facts.Card, Issuer = issuer, Stan = advice.Stan, Amount = transaction.Facts.Amount,
+                Card = transaction.Facts.Card, Issuer = issuer, Stan = advice.Stan, Key = transaction.Facts.Key,
+                Amount = transaction.Facts.Amount,
                 TimeMs = context.Now.WallMs, Profile = transaction.Route.StandIn, Keys = transaction.Verdict.Keys,
             });
         }

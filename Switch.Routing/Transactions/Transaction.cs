@@ -144,6 +144,11 @@ internal sealed class Transaction(int seat)
     /// <summary>The record that must be durable before the answer leaves.</summary>
     public long DecisionLsn { get; set; }
 
+    /// <summary>
+    /// The record that the answer waits for: later than the decision's when a copy of the request joined.
+    /// </summary>
+    public long AnswerLsn { get; set; }
+
     public SendTicket AnswerTicket { get; set; }
 
     /// <summary>The answer found no way out.</summary>
@@ -175,6 +180,7 @@ internal sealed class Transaction(int seat)
         DecidedIssuer = -1;
         DecidedStan = 0;
         DecisionLsn = 0;
+        AnswerLsn = 0;
         AnswerTicket = default;
         IsAnswerLost = false;
     }

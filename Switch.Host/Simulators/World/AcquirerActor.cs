@@ -1,4 +1,5 @@
 using System.Globalization;
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
 namespace Switch.Host.Simulators.World;
@@ -15,9 +16,12 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private const int Cancel = 13;
     private const int Resend = 14;
     private const int Connect = 15;
+    private const int Reduce = 16;
+    private const int Complete = 17;
 
     private const int RefusedNow = 96;
     private const int NoAnswer = 91;
+    private const int FormatError = 30;
     private const long Second = TimeSpan.TicksPerSecond;
 
     // The core's timers have a resolution of 10 ms, and a slice may begin one step late.
@@ -28,10 +32,15 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private readonly AcquirerPlan _plan;
     private readonly Chance _chance;
     private readonly Speech _speech;
+    private readonly Speech _probe;
+    private readonly AcquirerWriter _writer;
+    private readonly AcquirerTill _till;
     private readonly Line?[] _lines;
     private readonly int _index;
     private int _left;
     private int _stan;
+    private long _garbage;
+    private long _garbageAnswers;
 
     public AcquirerActor(Ground ground, Node node, int index, Chance chance)
     {
@@ -41,6 +50,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         _chance = chance;
         _plan = ground.Plan.Acquirers[index];
         _speech = new Speech(_plan.Settings.Dialect);
+        _probe = new Speech(_plan.Settings.Dialect);
+        _writer = new AcquirerWriter(ground, _speech, _plan);
+        _till = new AcquirerTill(ground, index, _chance);
         _lines = new Line?[_plan.Sessions];
         _left = _plan.Payments;
         for (int slot = 0; slot < _lines.Length; slot++)
@@ -53,6 +65,13 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     /// <summary>All its payments are made.</summary>
     public bool IsDone => _left == 0;
+
+    /// <summary>Takes the answers to its reconciliations.</summary>
+    public Office? Office { get; set; }
+
+    public Dialect Dialect => _plan.Settings.Dialect;
+
+    public int Index => _index;
 
     public Line? AnyLine()
     {
@@ -68,8 +87,16 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         return null;
     }
 
+    /// <summary>The world is at rest: nothing new is begun.</summary>
+    public bool IsResting { get; set; }
+
     public void On(in Happening happening)
     {
+        if (IsResting && happening.Kind is not (Connect or Resend))
+        {
+            return;
+        }
+
         switch (happening.Kind)
         {
             case NewPayment:
@@ -87,6 +114,12 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             case Cancel when _ground.Find(happening.Value)! is var paid
                 && paid.State is (PaymentState.Approved or PaymentState.Advised):
                 StartReversal(paid);
+                break;
+            case Reduce when _ground.Find(happening.Value)! is var reduced && MayReduce(reduced):
+                StartReduction(reduced);
+                break;
+            case Complete when _ground.Find(happening.Value)! is { State: PaymentState.Approved } held && _left > 0:
+                BeginCompletion(held);
                 break;
             case Resend:
                 ResendUntilAnswered(_ground.Find(happening.Value)!);
@@ -113,13 +146,19 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
 
         int mti = _speech.Mti;
-        if (mti == 810)
+        int code = (int)_speech.Number(Field.ResponseCode);
+        if (mti is 530 or 810)
         {
+            Office?.OnAnswer(_speech);
             return;
         }
 
+        if (code == FormatError && ++_garbageAnswers <= _garbage)
+        {
+            return; // To what was no message.
+        }
+
         Payment? payment = _ground.Find(_speech.Number(Field.RetrievalReference));
-        int code = (int)_speech.Number(Field.ResponseCode);
         if (payment is null || payment.Acquirer != _index)
         {
             _ground.Report("I1", payment?.Id ?? 0, $"acquirer {_index} got an answer {mti:D4} to nothing it sent");
@@ -144,29 +183,30 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     private void Begin()
     {
-        Card[] cards = _ground.Plan.Cards;
-        Card card = cards[_chance.Below(cards.Length)];
-        bool isAdvice = _chance.PerMille(_plan.AdvicePerMille);
-        bool isImpatient = _chance.PerMille(_plan.ImpatientPerMille);
-        long deadline = _plan.Settings.Deadline.Ticks;
-        var payment = new Payment
+        if (_left == 0)
         {
-            Id = _ground.Payments.Count + 1,
-            Acquirer = _index,
-            Mti = (_chance.Coin() ? 100 : 200) + (isAdvice ? 20 : 0),
-            Card = card,
-            Amount = _chance.Between(1, _ground.Plan.AmountMax),
-            Terminal = _chance.Below(50),
-            WillCancel = _chance.PerMille(_plan.CancelPerMille),
-            Patience = isImpatient ? _chance.Between(Second / 200, deadline) : deadline + Second,
-            State = isAdvice ? PaymentState.Advising : PaymentState.Open,
-        };
+            return; // A completion was the last.
+        }
+
+        Payment payment = _till.Make();
         _ground.Payments.Add(payment);
         if (--_left > 0)
         {
             _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval), this, NewPayment);
         }
 
+        payment.Stan = NextStan();
+        payment.Time = _ground.TransmissionTime;
+        SendCopy(payment);
+        PlanAfter(payment);
+    }
+
+    // The goods are delivered, for at most what was held: an advice that names the hold.
+    private void BeginCompletion(Payment hold)
+    {
+        Payment payment = _till.Complete(hold);
+        _ground.Payments.Add(payment);
+        _left--;
         payment.Stan = NextStan();
         payment.Time = _ground.TransmissionTime;
         SendCopy(payment);
@@ -211,7 +251,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         if (mti != payment.Mti + 10 || _speech.Number(Field.Stan) != payment.Stan
             || _speech.Number(Field.TransmissionDateTime) != payment.Time
-            || _speech.Number(Field.Amount) != payment.Amount || _speech.Number(Field.TerminalId) != payment.Terminal
+            || !payment.IsRightAmount(code, _speech.Number(Field.Amount)) || _speech.Number(Field.TerminalId) != payment.Terminal
             || !_speech.Is(Field.Pan, payment.Card.Number))
         {
             _ground.Report("I1", payment.Id, "the answer does not echo its request");
@@ -228,16 +268,17 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             _ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {_plan.Settings.Deadline}");
         }
 
-        if (code == 0 && payment.ApprovalLeftAt == 0)
+        if (Kinds.IsApproval(code) && payment.ApprovalLeftAt == 0)
         {
             payment.ApprovalLeftAt = leftAt;
+            payment.Held = _speech.Number(Field.Amount);
+            payment.ApprovedPart = code == Kinds.PartialApproval ? payment.Held : 0;
         }
 
         Judge(payment, code, approval);
     }
 
-    // A first answer of 96 is a refusal to take the request in, and no outcome: it is not compared with what a copy
-    // that
+    // A first answer of 96 is a refusal to take the request in, and no outcome: it is not compared with what a copy that
     // was taken in is told.
     private void Judge(Payment payment, int code, ulong approval)
     {
@@ -263,13 +304,13 @@ internal sealed class AcquirerActor : IActor, ILineEnd
                 return;
             }
 
-            payment.State = code == 0 ? PaymentState.Approved : PaymentState.Declined;
-            if (code == 0 && payment.WillCancel)
+            payment.State = Kinds.IsApproval(code) ? PaymentState.Approved : PaymentState.Declined;
+            if (payment.State == PaymentState.Approved)
             {
-                _ground.Scheduler.In(_chance.Ms(1, 3_000), this, Cancel, payment.Id);
+                PlanAfterApproval(payment);
             }
         }
-        else if (payment.State == PaymentState.Declined && code == 0)
+        else if (payment.State == PaymentState.Declined && Kinds.IsApproval(code))
         {
             StartReversal(payment); // Told no before: the approval comes too late to be used.
         }
@@ -291,10 +332,24 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         if (payment.State == PaymentState.Advising)
         {
             payment.State = PaymentState.Advised;
-            if (payment.WillCancel)
+            if (payment.Completes is { } hold)
             {
-                _ground.Scheduler.In(_chance.Ms(1, 3_000), this, Cancel, payment.Id);
+                hold.IsCompleted = true;
             }
+
+            PlanAfterApproval(payment);
+        }
+    }
+
+    private void PlanAfterApproval(Payment payment)
+    {
+        int next = payment.WillReduce ? Reduce
+            : payment.WillCancel ? Cancel
+            : payment.IsPreAuthorization ? Complete
+            : 0;
+        if (next != 0)
+        {
+            _ground.Scheduler.In(_chance.Ms(1, 3_000), this, next, payment.Id);
         }
     }
 
@@ -306,7 +361,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             _ground.Note(payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2}");
         }
 
-        if (_speech.Number(Field.Stan) != payment.ReversalStan)
+        long stan = _speech.Number(Field.Stan);
+        bool isEarlier = stan == payment.EarlierReversalStan;
+        if (stan != payment.ReversalStan && !isEarlier)
         {
             _ground.Report("I1", payment.Id, "the reversal's answer does not echo its request");
         }
@@ -316,19 +373,42 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             _ground.Report("I1", payment.Id, "more answers to a reversal than copies of it");
         }
 
-        if (code == 0)
+        if (isEarlier)
+        {
+            return; // Another copy of what was answered before.
+        }
+
+        if (code == 0 && payment.State == PaymentState.Reducing)
+        {
+            payment.Held = payment.ReduceTo;
+            payment.WillReduce = false;
+            payment.State = payment.IsAdvice ? PaymentState.Advised : PaymentState.Approved;
+            PlanAfterApproval(payment);
+        }
+        else if (code == 0 && payment.State == PaymentState.Reversing)
         {
             payment.State = PaymentState.Reversed;
         }
-        else if (code != RefusedNow)
+        else if (code is not (0 or RefusedNow))
         {
             _ground.Report("I7", payment.Id, $"a reversal was answered {code:D2}");
         }
     }
 
-    private void StartReversal(Payment payment)
+    private static bool MayReduce(Payment payment) => payment.Held > 1
+        && payment.State is (PaymentState.Approved or PaymentState.Advised);
+
+    private void StartReduction(Payment payment)
     {
-        payment.State = PaymentState.Reversing;
+        payment.ReduceTo = _chance.Between(1, payment.Held);
+        StartReversal(payment, PaymentState.Reducing);
+    }
+
+    private void StartReversal(Payment payment, PaymentState state = PaymentState.Reversing)
+    {
+        payment.State = state;
+        payment.EarlierReversalStan = payment.ReversalStan;
+        payment.CopiesOfThisReversal = 0;
         payment.ReversalMti = _chance.PerMille(_plan.RequestReversalPerMille) ? 400 : 420;
         payment.ReversalStan = _plan.NamesOriginals ? NextStan() : payment.Stan;
         payment.ReversalTime = _plan.NamesOriginals ? _ground.TransmissionTime : payment.Time;
@@ -337,7 +417,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     private void ResendUntilAnswered(Payment payment)
     {
-        if (payment.State == PaymentState.Reversing)
+        if (payment.State is PaymentState.Reversing or PaymentState.Reducing)
         {
             SendReversal(payment);
         }
@@ -356,24 +436,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private void SendCopy(Payment payment)
     {
         bool isMarked = payment.Copies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
-        _speech.Start(payment.Mti + (isMarked ? 1 : 0), _ground.WallMs);
-        SetCommon(payment);
-        _speech.Set(Field.TransmissionDateTime, payment.Time, 10);
-        _speech.Set(Field.Stan, payment.Stan, 6);
-        _speech.Set(Field.Expiry, "3012"u8);
-        _speech.Set(Field.MerchantType, "5411"u8);
-        _speech.Set(Field.EntryMode, "051"u8);
-        if (payment.IsAdvice)
-        {
-            _speech.Set(Field.ResponseCode, "00"u8);
-            _speech.Set(Field.ApprovalCode, "OFFLIN"u8);
-        }
-        else if (payment.Id % 2 == 0)
-        {
-            _speech.Set(Field.Track2, payment.Card.Track);
-        }
-
-        if (Send(payment, isMarked ? payment.Mti + 1 : payment.Mti))
+        int mti = payment.Mti + (isMarked ? 1 : 0);
+        _writer.WritePayment(payment, mti);
+        if (Send(payment, mti))
         {
             payment.Copies++;
         }
@@ -381,31 +446,14 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     private void SendReversal(Payment payment)
     {
-        bool isMarked = payment.ReversalCopies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
-        _speech.Start(payment.ReversalMti + (isMarked ? 1 : 0), _ground.WallMs);
-        SetCommon(payment);
-        _speech.Set(Field.TransmissionDateTime, payment.ReversalTime, 10);
-        _speech.Set(Field.Stan, payment.ReversalStan, 6);
-        if (_plan.NamesOriginals)
+        bool isMarked = payment.CopiesOfThisReversal > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
+        int mti = payment.ReversalMti + (isMarked ? 1 : 0);
+        _writer.WriteReversal(payment, mti);
+        if (Send(null, mti, payment.Id))
         {
-            _speech.SetOriginal(payment.Mti, payment.Stan, payment.Time, _plan.Institution);
-        }
-
-        if (Send(null, payment.ReversalMti + (isMarked ? 1 : 0), payment.Id))
-        {
+            payment.CopiesOfThisReversal++;
             payment.ReversalCopies++;
         }
-    }
-
-    private void SetCommon(Payment payment)
-    {
-        _speech.Set(Field.Pan, payment.Card.Number);
-        _speech.Set(Field.ProcessingCode, "000000"u8);
-        _speech.Set(Field.Amount, payment.Amount, 12);
-        _speech.Set(Field.AcquirerId, _plan.Institution, 6);
-        _speech.Set(Field.RetrievalReference, payment.Id, 12);
-        _speech.Set(Field.TerminalId, payment.Terminal, 8);
-        _speech.Set(Field.Currency, "392"u8);
     }
 
     private bool Send(Payment? payment, int mti, long id = 0)
@@ -426,7 +474,14 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             _ground.Note(id, $"acquirer {_index} -> {mti:D4} on session {line.Id}");
         }
 
-        Packet packet = _ground.Network.Take(_speech.Write());
+        ReadOnlySpan<byte> bytes = _speech.Write();
+        if (_chance.PerMille(_ground.GarbagePerMille) && _ground.Network.SendSpoilt(line, bytes, _probe))
+        {
+            _ground.Count(Fault.Garbage);
+            _garbage++;
+        }
+
+        Packet packet = _ground.Network.Take(bytes);
         packet.Payment = payment;
         _ground.Network.Send(line, toNode: true, packet);
         return true;

@@ -7,14 +7,16 @@ namespace Switch.Host.Simulators.World;
 /// the
 /// journal says, read by a reader of its own. It shares no code with the core.
 /// </summary>
-internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActor> issuers)
+internal sealed class Checker(
+    Ground ground, Node node, IReadOnlyList<IssuerActor> issuers, IReadOnlyList<AcquirerActor> acquirers)
 {
     private readonly StandInAudit _audit = new(ground);
 
     /// <summary>Differences between the books that an obligation parked for a person explains.</summary>
     public int Explained { get; private set; }
 
-    public void Check()
+    /// <param name="isReconciled">Every party has asked for its totals, and was answered.</param>
+    public void Check(bool isReconciled)
     {
         var facts = new JournalFacts(ground, _audit);
         var reader = new JournalReader(node.Disk, facts);
@@ -29,6 +31,11 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
         CheckObligations(facts);
         CheckOrder(facts);
         CheckMoney(facts);
+        CheckFiles(facts);
+        if (isReconciled)
+        {
+            CheckTotals(facts);
+        }
     }
 
     /// <summary>After the node was killed at rest and came back: it knows what it knew.</summary>
@@ -50,7 +57,7 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
         var firstApproval = new Dictionary<long, DecisionFact>();
         foreach (DecisionFact decision in facts.Decisions)
         {
-            if (decision.Code == 0)
+            if (Kinds.IsApproval(decision.Code))
             {
                 firstApproval.TryAdd(decision.Payment, decision);
             }
@@ -113,11 +120,7 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
     // I8 and R6: what one issuer is owed about one card came to it in the order in which it became owed.
     private void CheckOrder(JournalFacts facts)
     {
-        var place = new Dictionary<(int Issuer, PostingKey Key), int>();
-        for (int i = 0; i < facts.Owed.Count; i++)
-        {
-            place[(facts.Owed[i].Issuer, facts.Owed[i].Key)] = i;
-        }
+        Dictionary<(int Issuer, PostingKey Key), int> place = PlacesOf(facts);
 
         for (int issuer = 0; issuer < issuers.Count; issuer++)
         {
@@ -135,7 +138,7 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
                 {
                     ground.Report(
                         "I8", key.Payment,
-                        $"issuer {issuer} got {key} after {facts.Owed[before].Key} of the same card");
+                        $"issuer {issuer} got {key} after {facts.Owed[before / 2].Key} of the same card");
                 }
 
                 latest[card] = Math.Max(at, latest.GetValueOrDefault(card));
@@ -143,17 +146,94 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
         }
     }
 
+    private static string OwedFor(JournalFacts facts, long payment) => string.Join(
+        ", ",
+        facts.Owed.Where(fact => fact.Key.Payment == payment)
+            .Select(static fact => $"{fact.Key.Mti:D4}/{fact.Key.Stan} to {fact.Issuer} ({fact.End})"));
+
+    // In steps of two, so that what goes before another has a place.
+    private static Dictionary<(int Issuer, PostingKey Key), int> PlacesOf(JournalFacts facts)
+    {
+        var place = new Dictionary<(int Issuer, PostingKey Key), int>();
+        var advices = new Dictionary<ulong, int>();
+        for (int i = 0; i < facts.Owed.Count; i++)
+        {
+            OwedFact fact = facts.Owed[i];
+            bool isBefore = fact.IsOfLateApproval && advices.ContainsKey(fact.Transaction);
+            place[(fact.Issuer, fact.Key)] = isBefore ? advices[fact.Transaction] - 1 : 2 * i;
+            if (fact.Kind == 1)
+            {
+                advices[fact.Transaction] = 2 * i;
+            }
+        }
+
+        return place;
+    }
+
+    // What an issuer was told is blocked is blocked, and nothing else.
+    private void CheckFiles(JournalFacts facts)
+    {
+        int told = 0;
+        foreach (IssuerActor issuer in issuers)
+        {
+            told += issuer.Files!.Blocked.Count;
+        }
+
+        if (told != facts.Blocked.Count)
+        {
+            ground.Report("I5", 0, $"issuers were told {told} cards are blocked; the journal has {facts.Blocked.Count}");
+        }
+    }
+
+    // The totals of financial messages over all settlement dates are those of each party's own book.
+    private void CheckTotals(JournalFacts facts)
+    {
+        foreach (AcquirerActor acquirer in acquirers)
+        {
+            long own = 0;
+            foreach (Payment payment in ground.Payments)
+            {
+                own += payment.IsFinancial && payment.Acquirer == acquirer.Index ? payment.Owed : 0;
+            }
+
+            if (own != acquirer.Office!.Net)
+            {
+                ground.Report(
+                    "I10", 0, $"acquirer {acquirer.Index} has a net of {own}, and was told {acquirer.Office.Net}");
+            }
+        }
+
+        // What an issuer refused and has nevertheless a reversal of is for people to sort out.
+        HashSet<int> disputed = [.. facts.Owed.Where(static fact => fact.WasParked).Select(static fact => fact.Issuer)];
+        for (int i = 0; i < issuers.Count; i++)
+        {
+            if (!disputed.Contains(i) && issuers[i].Book.Net != issuers[i].Office!.Net)
+            {
+                long difference = Math.Abs(issuers[i].Book.Net - issuers[i].Office!.Net);
+                Payment? suspect = ground.Payments.Find(
+                    one => one.IsFinancial && (one.Amount == difference || one.Held == difference));
+                ground.Report(
+                    "I10", suspect?.Id ?? 0,
+                    $"issuer {i} has a net of {issuers[i].Book.Net}, and was told {issuers[i].Office!.Net}");
+            }
+        }
+    }
+
     // I6, I7, I10, I12: after the drain both views of every payment's money agree to the unit.
     private void CheckMoney(JournalFacts facts)
     {
-        // By payment: how many obligations are parked, and how many of them are reversals.
+        // By payment: how many obligations a person had in hand, and how many of them are reversals.
         var parked = new Dictionary<long, (int All, int Reversals)>();
         foreach (OwedFact fact in facts.Owed)
         {
-            if (fact.End == OwedEnd.Parked)
+            if (fact.WasParked)
             {
-                (int all, int reversals) = parked.GetValueOrDefault(fact.Key.Payment);
-                parked[fact.Key.Payment] = (all + 1, reversals + (fact.IsReversal ? 1 : 0));
+                long payment = fact.Key.Payment;
+                Add(parked, payment, fact.IsReversal);
+                if (ground.Find(payment)?.Completes is { } hold)
+                {
+                    Add(parked, hold.Id, isReversal: false); // While its completion waits, the hold stays.
+                }
             }
         }
 
@@ -175,7 +255,13 @@ internal sealed class Checker(Ground ground, Node node, IReadOnlyList<IssuerActo
             ground.Report(
                 payment.LivePostings > 1 ? "I12" : "I10", payment.Id,
                 $"{payment.State}: the acquirer's book says {payment.Owed}, the issuers' say {payment.Posted} in "
-                + $"{payment.LivePostings} postings");
+                + $"{payment.LivePostings} postings; owed were {OwedFor(facts, payment.Id)}");
         }
+    }
+
+    private static void Add(Dictionary<long, (int All, int Reversals)> parked, long payment, bool isReversal)
+    {
+        (int all, int reversals) = parked.GetValueOrDefault(payment);
+        parked[payment] = (all + 1, reversals + (isReversal ? 1 : 0));
     }
 }

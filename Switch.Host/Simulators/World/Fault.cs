@@ -72,5 +72,25 @@ internal enum Fault
     /// <summary>Requests are answered 91: the issuer asks for stand-in.</summary>
     IssuerSays91,
 
+    /// <summary>Bytes that are no message, on a session or a link.</summary>
+    Garbage,
+
+    // Not faults, but what crosses payments.
+
+    /// <summary>An operator forces stand-in, or ends it.</summary>
+    OperatorForces,
+
+    /// <summary>An operator holds an issuer's owed messages, or lets them go.</summary>
+    OperatorPauses,
+
+    /// <summary>An operator retries, releases or writes off a parked message.</summary>
+    OperatorUnparks,
+
+    /// <summary>An issuer changes a card in the negative file.</summary>
+    FileAction,
+
+    /// <summary>A party begins the next settlement date.</summary>
+    Cutover,
+
     Count,
 }

@@ -34,6 +34,9 @@ internal sealed class Ground(WorldPlan plan, long watched)
     /// <summary>Faults that were done, by kind.</summary>
     public long[] Faults { get; } = new long[(int)Fault.Count];
 
+    /// <summary>Times in a thousand that a party sends bytes that are no message before one that is.</summary>
+    public int GarbagePerMille { get; set; }
+
     /// <summary>The payment whose every step is written down; 0: none.</summary>
     public long Watched { get; } = watched;
 

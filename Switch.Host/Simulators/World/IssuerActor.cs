@@ -45,6 +45,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     private readonly IssuerPlan _plan = ground.Plan.Issuers[index];
     private readonly Speech _speech = new(ground.Plan.Issuers[index].Settings.Dialect);
+    private readonly Speech _probe = new(ground.Plan.Issuers[index].Settings.Dialect);
     private readonly List<Line> _lines = [];
     private int _approvals;
     private int _stan;
@@ -54,6 +55,13 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     public IssuerMood Mood { get; set; } = new();
 
     public IReadOnlyList<Line> Lines => _lines;
+
+    public Line? AnyLine() => _lines.Count > 0 ? _lines[0] : null;
+
+    /// <summary>Takes the answers to what the issuer begins itself.</summary>
+    public CardFileDesk? Files { get; set; }
+
+    public Office? Office { get; set; }
 
     public void OnConnected(Line line) => _lines.Add(line);
 
@@ -87,8 +95,10 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
 
         int mti = _speech.Mti;
-        if (mti == 810)
+        if (mti is 312 or 532 or 810)
         {
+            Files?.OnAnswer(_speech);
+            Office?.OnAnswer(_speech);
             return;
         }
 
@@ -96,7 +106,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         {
             if (!Mood.IsSilent || Mood.AnswersEcho)
             {
-                Answer(line, 0, 0);
+                Answer(line, 0, null);
             }
 
             return;
@@ -142,7 +152,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
         if (!isLost)
         {
-            Answer(line, code, code == 0 ? posting!.Approval : 0);
+            Answer(line, code, Kinds.IsApproval(code) ? posting : null);
         }
     }
 
@@ -151,11 +161,14 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     {
         if (kind is 100 or 200)
         {
+            bool isPartial = payment.Amount > 1 && chance.PerMille(_plan.PartialPerMille);
             int code = chance.PerMille(Mood.Says91) ? 91
                 : chance.PerMille(_plan.DeclinePerMille) ? chance.Pick(5, 51, 61)
+                : isPartial ? Kinds.PartialApproval
                 : 0;
             ground.Faults[(int)Fault.IssuerSays91] += code == 91 ? 1 : 0;
-            return Book.Request(key, payment, code, (++_approvals % 900_000) + 1);
+            long amount = isPartial ? chance.Between(1, payment.Amount) : payment.Amount;
+            return Book.Request(key, payment, code, (++_approvals % 900_000) + 1, amount);
         }
 
         if ((_speech.Heard.Fields & Sensitive).IsEmpty is false)
@@ -172,15 +185,21 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
 
         PostingKey? original = _speech.TryReadOriginal(out int mti, out int stan, out long time)
-            ? new PostingKey(mti / 10 * 10, stan, time, payment.Id)
+            ? new PostingKey(mti / 10 * 10, stan, time, NamedBy(payment, kind).Id)
             : null;
-        return kind == 420 ? Book.Reverse(key, payment, original) : Book.Advice(key, payment, original);
+        return kind == 420
+            ? Book.Reverse(key, original, _speech.Replacement())
+            : Book.Advice(key, payment, original);
     }
 
     private bool IsPoisoned(Payment payment, int kind) =>
         kind is 120 or 220 && Mood.PoisonOneIn > 0 && payment.Id % Mood.PoisonOneIn == 0;
 
-    private void Answer(Line line, int code, int approval)
+    // A completion is a payment of its own, and names another.
+    private static Payment NamedBy(Payment payment, int kind) =>
+        kind == 420 ? payment : payment.Completes ?? payment;
+
+    private void Answer(Line line, int code, Posting? approved)
     {
         int response = (_speech.Mti / 10 * 10) + 10;
         long delay = chance.Between(_plan.LatencyMin, _plan.LatencyMax);
@@ -192,7 +211,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         if (chance.PerMille(Mood.Wrong))
         {
             ground.Count(Fault.WrongReply);
-            Compose(response, code, approval);
+            Compose(response, code, approved);
             Falsify();
             Plan(line, delay);
             if (chance.Coin())
@@ -204,21 +223,26 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         bool isTwice = chance.PerMille(Mood.Twice);
         for (int i = 0; i <= (isTwice ? 1 : 0); i++)
         {
-            Compose(response, code, approval);
+            Compose(response, code, approved);
             Plan(line, delay + (i * chance.Ms(0, 2_000)));
         }
 
         ground.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
     }
 
-    private void Compose(int response, int code, int approval)
+    private void Compose(int response, int code, Posting? approved)
     {
         _speech.Start(response, ground.WallMs);
         _speech.Echo(Echoed);
         _speech.Set(Field.ResponseCode, code, 2);
-        if (approval > 0)
+        if (approved is { Approval: > 0 })
         {
-            _speech.Set(Field.ApprovalCode, approval, 6);
+            _speech.Set(Field.ApprovalCode, approved.Approval, 6);
+        }
+
+        if (code == Kinds.PartialApproval)
+        {
+            _speech.Set(Field.Amount, approved!.Told, 12);
         }
     }
 
@@ -244,7 +268,13 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     private void Plan(Line line, long delay)
     {
-        Packet packet = ground.Network.Take(_speech.Write());
+        ReadOnlySpan<byte> bytes = _speech.Write();
+        if (chance.PerMille(ground.GarbagePerMille) && ground.Network.SendSpoilt(line, bytes, _probe))
+        {
+            ground.Count(Fault.Garbage);
+        }
+
+        Packet packet = ground.Network.Take(bytes);
         packet.Line = line;
         ground.Scheduler.In(delay, this, Reply, line.Id, packet);
     }

@@ -16,6 +16,9 @@ internal enum PostingState
 
     Reversed,
 
+    /// <summary>A hold that its completion has ended.</summary>
+    Completed,
+
     /// <summary>Its reversal came first.</summary>
     Tombstone,
 
@@ -38,6 +41,14 @@ internal sealed class Posting(PostingKey key)
     /// <summary>DE 38 as a number; 0: none.</summary>
     public int Approval { get; set; }
 
+    /// <summary>The amount that the answer states.</summary>
+    public long Told { get; set; }
+
+    /// <summary>What it moved, or holds, while it stands.</summary>
+    public long Amount { get; set; }
+
+    public Payment? Payment { get; set; }
+
     /// <summary>The posting that carries the money of a covered one.</summary>
     public Posting? CoveredBy { get; set; }
 }
@@ -53,22 +64,30 @@ internal sealed class IssuerBook(Ground ground, int index)
     /// <summary>Advices and reversals in the order in which their first copies came.</summary>
     public List<PostingKey> Arrivals { get; } = [];
 
+    /// <summary>
+    /// Debits less credits of financial messages (class 2): what reconciliation must show at the end.
+    /// </summary>
+    public long Net { get; private set; }
+
     public Posting? Find(in PostingKey key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>A request. <paramref name="code"/> and <paramref name="approval"/> are used if it is new.</summary>
-    public Posting Request(in PostingKey key, Payment payment, int code, int approval)
+    /// <summary>
+    /// A request. <paramref name="code"/>, <paramref name="approval"/> and <paramref name="amount"/>, which is less
+    /// than was asked for in a partial approval, are used if it is new.
+    /// </summary>
+    public Posting Request(in PostingKey key, Payment payment, int code, int approval, long amount)
     {
         if (_byKey.TryGetValue(key, out Posting? known))
         {
             return known;
         }
 
-        var posting = new Posting(key) { Code = code, State = PostingState.Declined };
+        var posting = new Posting(key) { Code = code, State = PostingState.Declined, Told = amount };
         _byKey.Add(key, posting);
-        if (code == 0)
+        if (Kinds.IsApproval(code))
         {
             posting.Approval = approval;
-            Post(posting, payment);
+            Post(posting, payment, amount);
         }
 
         return posting;
@@ -84,14 +103,20 @@ internal sealed class IssuerBook(Ground ground, int index)
 
         Posting posting = Add(key);
         Posting? named = original is { } at ? _byKey.GetValueOrDefault(at) : null;
+        if (payment.Completes is not null)
+        {
+            return Complete(posting, payment, original, named);
+        }
+
         if (named is { State: PostingState.Posted })
         {
             posting.State = PostingState.Covered;
             posting.CoveredBy = named;
+            Move(named, payment.Amount); // What was told counts: all of it, also where the request had a part.
             return posting;
         }
 
-        Post(posting, payment);
+        Post(posting, payment, payment.Amount);
         if (named is null && original is { } late)
         {
             // The request may still be on its way: it must then find this and move nothing.
@@ -104,8 +129,11 @@ internal sealed class IssuerBook(Ground ground, int index)
         return posting;
     }
 
-    /// <summary>A reversal: takes back what it names, once; remembers what it does not know.</summary>
-    public Posting Reverse(in PostingKey key, Payment payment, PostingKey? original)
+    /// <summary>
+    /// A reversal: takes back what it names, once, but for <paramref name="remaining"/>; remembers what it does not
+    /// know.
+    /// </summary>
+    public Posting Reverse(in PostingKey key, PostingKey? original, long remaining)
     {
         if (Known(key) is { } known)
         {
@@ -131,11 +159,19 @@ internal sealed class IssuerBook(Ground ground, int index)
         }
 
         named = named.CoveredBy ?? named;
-        if (named.State == PostingState.Posted)
+        if (named.State == PostingState.Posted && remaining > 0)
         {
-            named.State = PostingState.Reversed;
-            payment.Posted -= payment.Amount;
-            payment.LivePostings--;
+            Move(named, Math.Min(named.Amount, remaining));
+        }
+        else if (named.State == PostingState.Posted)
+        {
+            End(named, PostingState.Reversed);
+        }
+        else if (named.State == PostingState.Refused)
+        {
+            // It was here and is not in the book: should a person send it again, it is void.
+            named.State = PostingState.Tombstone;
+            named.Code = 94;
         }
 
         return posting;
@@ -148,6 +184,23 @@ internal sealed class IssuerBook(Ground ground, int index)
         {
             Arrivals.Add(key);
         }
+    }
+
+    // The completion takes the place of the hold, whether that has come already or is still on its way.
+    private Posting Complete(Posting posting, Payment payment, PostingKey? original, Posting? named)
+    {
+        Posting? hold = named?.CoveredBy ?? named;
+        if (hold is { State: PostingState.Posted })
+        {
+            End(hold, PostingState.Completed);
+        }
+        else if (original is { } at && named is null or { State: PostingState.Refused })
+        {
+            _byKey[at] = new Posting(at) { State = PostingState.Completed };
+        }
+
+        Post(posting, payment, payment.Amount);
+        return posting;
     }
 
     private Posting? Known(in PostingKey key) =>
@@ -166,11 +219,28 @@ internal sealed class IssuerBook(Ground ground, int index)
         return posting;
     }
 
-    private void Post(Posting posting, Payment payment)
+    private void Post(Posting posting, Payment payment, long amount)
     {
         posting.State = PostingState.Posted;
-        payment.Posted += payment.Amount;
+        posting.Payment = payment;
         payment.LivePostings++;
         payment.PostedBy |= 1 << index;
+        Move(posting, amount);
+    }
+
+    private void End(Posting posting, PostingState state)
+    {
+        Move(posting, 0);
+        posting.State = state;
+        posting.Payment!.LivePostings--;
+    }
+
+    private void Move(Posting posting, long amount)
+    {
+        Payment payment = posting.Payment!;
+        long by = payment.Sign * (amount - posting.Amount);
+        posting.Amount = amount;
+        payment.Posted += by;
+        Net += payment.IsFinancial ? by : 0;
     }
 }

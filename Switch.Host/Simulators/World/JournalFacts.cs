@@ -7,6 +7,7 @@ internal enum OwedEnd
     Acknowledged,
     Parked,
     Netted,
+    WrittenOff,
 }
 
 /// <summary>Something an issuer is owed, as the journal tells it.</summary>
@@ -24,7 +25,17 @@ internal sealed class OwedFact
 
     public required UInt128 Card { get; init; }
 
+    public required ulong Transaction { get; init; }
+
+    /// <summary>
+    /// The reversal of an approval that came after stand-in had approved: it goes before the advice of its transaction.
+    /// </summary>
+    public required bool IsOfLateApproval { get; init; }
+
     public OwedEnd End { get; set; }
+
+    /// <summary>A person had it in hand, if only for a while.</summary>
+    public bool WasParked { get; set; }
 
     public bool IsReversal => Kind is 2 or 4;
 }
@@ -70,6 +81,9 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
 
     public List<DecisionFact> Decisions { get; } = [];
 
+    /// <summary>Cards that issuers have blocked by file actions.</summary>
+    public HashSet<UInt128> Blocked { get; } = [];
+
     public void Take(long lsn, int type, ReadOnlySpan<byte> open)
     {
         var part = new OpenPart(open);
@@ -97,6 +111,12 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
                 break;
             case 5:
                 TakeProgress(ref part);
+                break;
+            case 10:
+                TakeFileAction(ref part);
+                break;
+            case 11:
+                TakeOperatorAction(ref part);
                 break;
             case 7:
                 long epoch = part.Number64();
@@ -187,6 +207,10 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
         if (source == 3 && rule == RuleApproved)
         {
             audit.Approve(transaction.Decision);
+            if (Blocked.Contains(card))
+            {
+                ground.Report("I11", transaction.Payment, "stand-in approved a card that its issuer had blocked");
+            }
         }
 
         Net(netted);
@@ -216,7 +240,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
     {
         long originalKey = part.Number64();
         int effect = part.Byte();
-        part.Number64();
+        long remaining = part.Number64();
         var netted = (ulong)part.Number64();
         bool hasMessage = part.Byte() != 0;
         long payment = hasMessage ? ReadIdentity(ref part).Payment
@@ -226,12 +250,50 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
         {
             audit.GiveBack(original);
         }
+        else if (effect is 4 or 5 && _byKey.TryGetValue(originalKey, out ulong reduced))
+        {
+            audit.Reduce(reduced, remaining);
+        }
 
         Net(netted);
-        TakeOwedBlocks(ref part, payment);
+        TakeOwedBlocks(ref part, payment, isOfLateApproval: !hasMessage && effect == 0);
     }
 
-    private void TakeOwedBlocks(ref OpenPart part, long payment)
+    private void TakeFileAction(ref OpenPart part)
+    {
+        part.Skip();
+        UInt128 card = part.Token();
+        part.Byte();
+        if (part.Byte() == 1)
+        {
+            Blocked.Add(card);
+        }
+        else
+        {
+            Blocked.Remove(card);
+        }
+    }
+
+    private void TakeOperatorAction(ref OpenPart part)
+    {
+        int command = part.Byte();
+        part.Skip();
+        var id = (ulong)part.Number64();
+        if (command > 3)
+        {
+            return;
+        }
+
+        if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End != OwedEnd.Parked)
+        {
+            ground.Report("I9", 0, $"command {command} about obligation {id}, which is {fact?.End}");
+            return;
+        }
+
+        End(fact, command == 3 ? OwedEnd.WrittenOff : OwedEnd.Pending);
+    }
+
+    private void TakeOwedBlocks(ref OpenPart part, long payment, bool isOfLateApproval = false)
     {
         for (int count = part.Byte(); count > 0; count--)
         {
@@ -253,6 +315,8 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
                 Key = new PostingKey(mti, stan, time, payment),
                 OriginalStan = originalStan,
                 Card = card,
+                Transaction = _transaction,
+                IsOfLateApproval = isOfLateApproval,
             };
             if (!_owed.TryAdd(id, fact))
             {
@@ -301,14 +365,15 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
     private void End(OwedFact fact, OwedEnd end)
     {
         fact.End = end;
-        if (end == OwedEnd.Parked)
+        if (end is OwedEnd.Parked or OwedEnd.Pending)
         {
+            fact.WasParked = true;
             return; // It keeps its numbers.
         }
 
         Release((fact.Issuer, fact.Key.Stan), fact.Id);
         Release((fact.Issuer, fact.OriginalStan), fact.Id);
-        if (end == OwedEnd.Acknowledged && fact.Kind == 1)
+        if (end is (OwedEnd.Acknowledged or OwedEnd.WrittenOff) && fact.Kind == 1)
         {
             audit.Acknowledge(fact.Issuer, fact.Key.Stan, fact.Card);
         }

@@ -71,6 +71,7 @@ internal sealed class Nemesis : IActor
         _node.CrashInRecoveryAfter = -1;
         _node.Journal.Slowness = 0;
         _ground.Network.SpikePerMille = 0;
+        _ground.GarbagePerMille = 0;
         foreach (IssuerActor issuer in _issuers)
         {
             issuer.Mood = new IssuerMood();
@@ -125,6 +126,10 @@ internal sealed class Nemesis : IActor
                 _ground.Network.SpikePerMille = _chance.Pick(10, 200);
                 _ground.Network.Spike = _chance.Ms(50, 4_000);
                 After(length, () => _ground.Network.SpikePerMille = 0);
+                break;
+            case Fault.Garbage:
+                _ground.GarbagePerMille = _chance.Pick(5, 100);
+                After(length, () => _ground.GarbagePerMille = 0);
                 break;
             case Fault.SessionCut or Fault.LinkCut or Fault.SessionHalfOpen or Fault.LinkHalfOpen:
                 BeginOnLine(fault);

@@ -21,6 +21,20 @@ internal sealed class Packet
     /// </summary>
     public Payment? Payment { get; set; }
 
+    /// <summary>Makes it something else: cut short, or with some bytes changed.</summary>
+    public void Spoil(Chance chance)
+    {
+        if (chance.Coin())
+        {
+            Size = chance.Below(Size);
+        }
+
+        for (int i = 1 + chance.Below(8); i > 0 && Size > 0; i--)
+        {
+            _bytes[chance.Below(Size)] = (byte)chance.Below(256);
+        }
+    }
+
     public void Fill(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_bytes);
@@ -57,6 +71,9 @@ internal sealed class Line(int id, bool isLink, ILineEnd node, ILineEnd peer, lo
     public bool IsOpenAtNode { get; set; } = true;
 
     public bool IsOpenAtPeer { get; set; } = true;
+
+    /// <summary>Frames in a row that were no message.</summary>
+    public int ParseFaults { get; set; }
 
     /// <summary>Half open: what is sent this way vanishes.</summary>
     public bool IsDeafAtPeer { get; set; }
@@ -96,6 +113,22 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
         packet.Fill(bytes);
         packet.Payment = null;
         return packet;
+    }
+
+    /// <summary>Sends a spoilt copy of a message, unless it still is one: then it would be another payment.</summary>
+    /// <returns>Whether it was sent.</returns>
+    public bool SendSpoilt(Line line, ReadOnlySpan<byte> bytes, Speech probe)
+    {
+        Packet packet = Take(bytes);
+        packet.Spoil(chance);
+        if (probe.TryRead(packet.Bytes))
+        {
+            _free.Push(packet);
+            return false;
+        }
+
+        Send(line, toNode: true, packet);
+        return true;
     }
 
     public void Send(Line line, bool toNode, Packet packet)

@@ -17,6 +17,7 @@ internal sealed class Node : IActor, ILineEnd
     private const int Dial = 3;
     private const int Start = 4;
     private const int GiveUp = 5;
+    private const int ParseFaultsMax = 5;
     private const long Tick = 10 * TimeSpan.TicksPerMillisecond;
 
     private readonly Ground _ground;
@@ -112,12 +113,15 @@ internal sealed class Node : IActor, ILineEnd
         Dialect dialect = line.IsLink
             ? _ground.Plan.Issuers[_ground.Plan.IssuerOf[line.Id]].Settings.Dialect
             : _ground.Plan.Acquirers[line.Id % Ground.AcquirersMax].Settings.Dialect;
-        if (!message.TryLoad(dialect, packet.Bytes, out ParseFault fault))
+        bool isLoaded = message.TryLoad(dialect, packet.Bytes, out ParseFault fault);
+        message.ReceivedAt = _ground.Now;
+        if (!isLoaded)
         {
-            throw new InvalidOperationException($"A simulated party sent a malformed message: {fault}.");
+            OnNoMessage(line, message, fault);
+            return;
         }
 
-        message.ReceivedAt = _ground.Now;
+        line.ParseFaults = 0;
         if (!line.IsLink)
         {
             message.Card = _tokens.Of(message);
@@ -127,8 +131,17 @@ internal sealed class Node : IActor, ILineEnd
             }
         }
 
+        else if (message.Mti.Class == 3)
+        {
+            message.Card = _tokens.Of(message);
+        }
+
         Enqueue(new Arrival(ArrivalKind.Message, line, message));
     }
+
+    /// <summary>Does something with the core, in its turn among the events; lost while the node is down.</summary>
+    public void Tell(Action<AuthorizationCore> command) =>
+        Enqueue(new Arrival(ArrivalKind.Command, null!, null) { Command = command });
 
     public void OnClosed(Line line)
     {
@@ -362,6 +375,13 @@ internal sealed class Node : IActor, ILineEnd
             case ArrivalKind.Message when line.IsLink:
                 _core!.IssuerMessage(line.Id, arrival.Message!);
                 break;
+            case ArrivalKind.Fault:
+                _core!.AcquirerFault(
+                    line.Id, line.Id % Ground.AcquirersMax, arrival.Message!, arrival.ParseFault);
+                break;
+            case ArrivalKind.Command:
+                arrival.Command!(_core!);
+                break;
             case ArrivalKind.Message:
                 _core!.AcquirerMessage(line.Id, line.Id % Ground.AcquirersMax, arrival.Message!);
                 break;
@@ -380,6 +400,22 @@ internal sealed class Node : IActor, ILineEnd
             case ArrivalKind.Closed:
                 _outbox!.RemoveSession(line);
                 break;
+        }
+    }
+
+    // As Session and LinkConnection do: an acquirer may be told, an issuer that goes on is cut off.
+    private void OnNoMessage(Line line, Message message, ParseFault fault)
+    {
+        if (!line.IsLink)
+        {
+            Enqueue(new Arrival(ArrivalKind.Fault, line, message) { ParseFault = fault });
+            return;
+        }
+
+        _outbox!.Return(message);
+        if (++line.ParseFaults >= ParseFaultsMax)
+        {
+            CloseFull(line);
         }
     }
 
@@ -432,10 +468,17 @@ internal sealed class Node : IActor, ILineEnd
     private enum ArrivalKind
     {
         Message,
+        Fault,
+        Command,
         SessionOpened,
         LinkUp,
         Closed,
     }
 
-    private readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Message);
+    private readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Message)
+    {
+        public ParseFault ParseFault { get; init; }
+
+        public Action<AuthorizationCore>? Command { get; init; }
+    }
 }

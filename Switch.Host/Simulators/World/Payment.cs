@@ -15,10 +15,27 @@ internal enum PaymentState
 
     Reversed,
 
+    /// <summary>A part of it is being reversed: repeated until it is answered.</summary>
+    Reducing,
+
     /// <summary>An advice that is repeated until it is answered: the money has moved already.</summary>
     Advising,
 
     Advised,
+}
+
+/// <summary>Types of payment, as DE 3 has them (domain.md 1.6).</summary>
+internal static class Kinds
+{
+    public const int Purchase = 0;
+    public const int CashBack = 90_000;
+    public const int Refund = 200_000;
+    public const int Inquiry = 310_000;
+
+    /// <summary>DE 39 that approves.</summary>
+    public static bool IsApproval(int code) => code is 0 or PartialApproval;
+
+    public const int PartialApproval = 10;
 }
 
 /// <summary>A card of the simulated world.</summary>
@@ -39,7 +56,35 @@ internal sealed class Payment
 
     public required Card Card { get; init; }
 
+    /// <summary>DE 4.</summary>
     public required long Amount { get; init; }
+
+    /// <summary>DE 3 as a number: purchase 0, cash-back 90000, refund 200000, balance inquiry 310000.</summary>
+    public int Processing { get; init; }
+
+    /// <summary>What stays of the amount: less after a partial approval or a partial reversal.</summary>
+    public long Held { get; set; }
+
+    /// <summary>Of a partial approval: the amount that was approved; 0: none.</summary>
+    public long ApprovedPart { get; set; }
+
+    /// <summary>A refund gives the cardholder money.</summary>
+    public int Sign => Processing == Kinds.Refund ? -1 : 1;
+
+    /// <summary>A pre-authorization: what it holds is taken, or given up, by a completion.</summary>
+    public bool IsPreAuthorization { get; init; }
+
+    /// <summary>Of a completion: the pre-authorization that it completes.</summary>
+    public Payment? Completes { get; init; }
+
+    /// <summary>Its completion was accepted: it holds nothing any more.</summary>
+    public bool IsCompleted { get; set; }
+
+    /// <summary>A part of it is given back after the approval.</summary>
+    public bool WillReduce { get; set; }
+
+    /// <summary>Of a partial reversal under way: what is to stay.</summary>
+    public long ReduceTo { get; set; }
 
     public required int Terminal { get; init; }
 
@@ -78,17 +123,33 @@ internal sealed class Payment
 
     public long ReversalTime { get; set; }
 
+    /// <summary>DE 11 of the partial reversal before this one: its copies may still be answered; 0: none.</summary>
+    public int EarlierReversalStan { get; set; }
+
+    /// <summary>Copies of the reversal that is under way now.</summary>
+    public int CopiesOfThisReversal { get; set; }
+
+    /// <summary>Copies of all its reversals.</summary>
     public int ReversalCopies { get; set; }
 
     public int ReversalAnswers { get; set; }
 
+    /// <summary>Class 2: it is in the money totals of reconciliation. An inquiry moves none.</summary>
+    public bool IsFinancial => Mti >= 200 && Processing != Kinds.Inquiry;
+
     public bool IsAdvice => Mti is 120 or 220;
+
+    /// <summary>A part was approved: the same part whenever it is said again. Else all.</summary>
+    public bool IsRightAmount(int code, long amount) => code != Kinds.PartialApproval
+        ? amount == Amount
+        : amount > 0 && amount < Amount && (ApprovedPart == 0 || ApprovedPart == amount);
 
     public bool IsSettled => State is PaymentState.Approved or PaymentState.Declined or PaymentState.Reversed
         or PaymentState.Advised;
 
     /// <summary>What the card owes for it in the acquirer's book.</summary>
-    public long Owed => State is PaymentState.Approved or PaymentState.Advised ? Amount : 0;
+    public long Owed =>
+        !IsCompleted && State is (PaymentState.Approved or PaymentState.Advised) ? Sign * Held : 0;
 
     /// <summary>What all issuers together have posted and not taken back.</summary>
     public long Posted { get; set; }

@@ -37,11 +37,16 @@ internal sealed class SimulatedWorld
     // Virtual time from healing until everything owed must have been delivered.
     private const long DrainMax = 20 * TimeSpan.TicksPerMinute;
 
+    // And from then until every party has its totals.
+    private const long ReconcileMax = TimeSpan.TicksPerMinute;
+
     private readonly Ground _ground;
     private readonly Node _node;
     private readonly IssuerActor[] _issuers;
     private readonly AcquirerActor[] _acquirers;
     private readonly Nemesis _nemesis;
+    private readonly Operator _operator;
+    private readonly Office[] _offices;
 
     private SimulatedWorld(WorldPlan plan, long watched, Action<AuthorizationCore>? prepare)
     {
@@ -63,6 +68,25 @@ internal sealed class SimulatedWorld
         }
 
         _nemesis = new Nemesis(_ground, _node, _issuers, chance.Split());
+        _operator = new Operator(_ground, _node, chance.Split());
+        for (int i = 0; i < _issuers.Length; i++)
+        {
+            IssuerActor issuer = _issuers[i];
+            issuer.Files = new CardFileDesk(_ground, issuer, i, chance.Split());
+            issuer.Office = new Office(
+                _ground, plan.Issuers[i].Settings.Dialect, isIssuer: true, () => issuer.AnyLine());
+        }
+
+        foreach (AcquirerActor acquirer in _acquirers)
+        {
+            acquirer.Office = new Office(_ground, acquirer.Dialect, isIssuer: false, acquirer.AnyLine);
+        }
+
+        _offices = [.. _acquirers.Select(static one => one.Office!), .. _issuers.Select(static one => one.Office!)];
+        for (int i = 0; i < plan.Cutovers; i++)
+        {
+            _offices[chance.Below(_offices.Length)].PlanCutover(chance.Between(0, plan.FaultsEnd));
+        }
     }
 
     /// <summary>Runs a world to its end.</summary>
@@ -74,8 +98,9 @@ internal sealed class SimulatedWorld
         var world = new SimulatedWorld(plan, watched, prepare);
         world.RunFaults();
         world.Drain();
-        var checker = new Checker(world._ground, world._node, world._issuers);
-        checker.Check();
+        bool isReconciled = world.Reconcile();
+        var checker = new Checker(world._ground, world._node, world._issuers, world._acquirers);
+        checker.Check(isReconciled);
         CoreCounters before = world._node.Counters;
         world._node.Reboot();
         checker.CheckRecovered(before, world._node.Counters);
@@ -94,6 +119,7 @@ internal sealed class SimulatedWorld
 
         _ground.Note(0, "everything heals");
         _nemesis.Heal();
+        _operator.Heal();
     }
 
     private void Drain()
@@ -120,10 +146,35 @@ internal sealed class SimulatedWorld
             + $"{counters.OwedNow} owed, first open payment {open?.Id ?? 0}, node {(_node.IsUp ? "up" : "down")}");
     }
 
+    // Every party asks for its totals. Not where the node's calendar jumped: which dates to ask for is anybody's guess.
+    private bool Reconcile()
+    {
+        if (_ground.Violations.Count > 0 || _ground.Faults[(int)Fault.ClockJump] > 0)
+        {
+            return false;
+        }
+
+        Array.ForEach(_acquirers, static one => one.IsResting = true);
+        Array.ForEach(_offices, static one => one.Reconcile());
+
+        long until = _ground.Now + ReconcileMax;
+        while (!Array.TrueForAll(_offices, static one => one.IsDone))
+        {
+            if (!_ground.Scheduler.Step() || _ground.Now > until)
+            {
+                _ground.Report("I17", 0, "a reconciliation was never answered");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private bool IsDrained()
     {
         CoreCounters counters = _node.Counters;
         if (!_node.IsUp || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
+            || !_operator.IsDone || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
             || _ground.Payments.Exists(static payment => !payment.IsSettled))
         {
             return false;

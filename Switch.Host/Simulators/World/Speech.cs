@@ -46,6 +46,29 @@ internal sealed class Speech(Dialect dialect)
         return value;
     }
 
+    /// <summary>DE 95: the amount that is to stay; 0: none.</summary>
+    public long Replacement()
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        return Heard.TextLength(Field.ReplacementAmounts) == 42
+            && Heard.CopyText(Field.ReplacementAmounts, text) == 42
+                ? ParseDigits(text[..12])
+                : 0;
+    }
+
+    /// <summary>DE 97: positive when it says debit.</summary>
+    public long Net()
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        if (Heard.TextLength(Field.NetSettlement) != 17)
+        {
+            return 0;
+        }
+
+        Heard.CopyText(Field.NetSettlement, text);
+        return (text[0] == (byte)'D' ? 1 : -1) * ParseDigits(text[1..17]);
+    }
+
     /// <summary>DE 90: type, STAN and DE 7 of the original. False when it is absent.</summary>
     public bool TryReadOriginal(out int mti, out int stan, out long time)
     {
@@ -98,6 +121,14 @@ internal sealed class Speech(Dialect dialect)
         WriteDigits(text[20..31], acquirer);
         WriteDigits(text[31..], 0);
         _composer.Set(Field.OriginalData, text);
+    }
+
+    public void SetReplacement(long remaining)
+    {
+        Span<byte> text = stackalloc byte[42];
+        WriteDigits(text, 0);
+        WriteDigits(text[..12], remaining);
+        _composer.Set(Field.ReplacementAmounts, text);
     }
 
     /// <summary>The bytes, valid until the next message.</summary>

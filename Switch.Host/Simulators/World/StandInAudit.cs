@@ -73,6 +73,17 @@ internal sealed class StandInAudit
         }
     }
 
+    /// <summary>A part was reversed, or it was completed for less: what stays counts.</summary>
+    public void Reduce(ulong transaction, long remaining)
+    {
+        if (_byTransaction.TryGetValue(transaction, out Approval? approval) && !approval.IsGivenBack
+            && remaining < approval.Amount)
+        {
+            _exposure[approval.Issuer] -= approval.IsExposed ? approval.Amount - remaining : 0;
+            approval.Amount = remaining;
+        }
+    }
+
     public void Acknowledge(int issuer, int stan, UInt128 card)
     {
         Approval? approval = AccountOf(card).Approvals.FindLast(one => one.Issuer == issuer && one.Stan == stan);
@@ -118,7 +129,7 @@ internal sealed class StandInAudit
 
         public int Stan { get; } = stan;
 
-        public long Amount { get; } = amount;
+        public long Amount { get; set; } = amount;
 
         public long TimeMs { get; } = timeMs;
 

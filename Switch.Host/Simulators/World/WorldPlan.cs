@@ -38,13 +38,21 @@ internal sealed record AcquirerPlan
     /// <summary>Repeats that do not say that they are.</summary>
     public int UnmarkedPerMille { get; init; }
 
+    /// <summary>Approvals of which a part is reversed.</summary>
+    public int ReducePerMille { get; init; }
+
+    public int PreAuthorizationPerMille { get; init; }
+
+    /// <summary>Cash-backs, refunds and balance inquiries.</summary>
+    public int OtherKindsPerMille { get; init; }
+
     /// <summary>Reversals as 0400 and not 0420.</summary>
     public int RequestReversalPerMille { get; init; }
 }
 
 /// <summary>How one issuer behaves when nothing is wrong.</summary>
 internal sealed record IssuerPlan(
-    IssuerSettings Settings, long Delay, long LatencyMin, long LatencyMax, int DeclinePerMille);
+    IssuerSettings Settings, long Delay, long LatencyMin, long LatencyMax, int DeclinePerMille, int PartialPerMille);
 
 /// <summary>The journal's settings, and how fast its disk is.</summary>
 internal sealed record JournalPlan(
@@ -91,8 +99,21 @@ internal sealed record WorldPlan
 
     public int Crashes { get; init; }
 
+    /// <summary>Commands of operators.</summary>
+    public int Commands { get; init; }
+
+    /// <summary>File actions of each issuer.</summary>
+    public int FileActions { get; init; }
+
+    /// <summary>Times that some party begins the next settlement date.</summary>
+    public int Cutovers { get; init; }
+
     /// <summary>When the last payment should have been made, roughly.</summary>
     public required long FaultsEnd { get; init; }
+
+    /// <summary>The issuer whose card it is.</summary>
+    public int PrimaryOf(Card card) =>
+        Core.Routes.TryFind(card.Number, out Route route) ? route.Primary : -1;
 
     /// <summary>Draws a world.</summary>
     /// <param name="payments">How many payments it has.</param>
@@ -111,13 +132,16 @@ internal sealed record WorldPlan
             acquirers[i] = DrawAcquirer(chance, i, share, interval, isCalm);
         }
 
+        // Few trace numbers, which come round while others are still borne. A parked message keeps its own for ever, so
+        // in such a world nothing parks.
+        bool isTight = !isCalm && chance.Below(4) == 0;
         int links = 0;
         var issuers = new IssuerPlan[issuerCount];
         var issuerOf = new List<int>();
         for (int i = 0; i < issuerCount; i++)
         {
             int count = 1 + chance.Below(3);
-            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm);
+            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm, isTight);
             issuerOf.AddRange(Enumerable.Repeat(i, count));
             links += count;
         }
@@ -137,7 +161,10 @@ internal sealed record WorldPlan
             WakeMax = chance.Ms(0, 2),
             Jitter = chance.Ms(0, 20),
             RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
-            Faults = isCalm ? [] : DrawFaults(chance),
+            Faults = isCalm ? [] : DrawFaults(chance, isTight),
+            Commands = isCalm ? 0 : chance.Pick(0, 5, 30),
+            FileActions = isCalm ? 0 : chance.Pick(0, 5, 20),
+            Cutovers = chance.Pick(0, 0, 1, 3),
             Spells = isCalm ? 0 : 2 + chance.Below(25),
             Crashes = isCalm ? 0 : chance.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
@@ -168,10 +195,13 @@ internal sealed record WorldPlan
             RepeatPerMille = rate * chance.Pick(0, 50, 300),
             UnmarkedPerMille = chance.Pick(0, 300),
             RequestReversalPerMille = chance.Pick(0, 500),
+            ReducePerMille = chance.Pick(0, 30, 200),
+            PreAuthorizationPerMille = chance.Pick(0, 50, 300),
+            OtherKindsPerMille = chance.Pick(0, 100, 300),
         };
     }
 
-    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm)
+    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm, bool isTight)
     {
         long latency = chance.Ms(0, 60);
         var settings = new IssuerSettings
@@ -191,12 +221,16 @@ internal sealed record WorldPlan
                 RatePerSecond = chance.Pick(100, 500, 5_000),
                 RetryMin = TimeSpan.FromMilliseconds(chance.Between(50, 500)),
                 RetryMax = TimeSpan.FromMilliseconds(chance.Between(1_000, 4_000)),
-                ParkAfter = chance.Pick(4, 1_000, 1_000),
+                ParkAfter = isTight ? 1_000 : chance.Pick(4, 1_000, 1_000),
             },
+            TraceNumbersMax = isTight ? 300 : 999_999,
+            LateApprovals = chance.Pick(
+                LateApprovalPolicy.Journal, LateApprovalPolicy.Journal, LateApprovalPolicy.Reverse),
             DrainBeforeOnline = TimeSpan.FromMilliseconds(chance.Pick(0, 50, 250)),
         };
         return new IssuerPlan(
-            settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300));
+            settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300),
+            chance.Pick(0, 20, 100));
     }
 
     // Half of them speak 1987, as most of the trade does.
@@ -246,7 +280,7 @@ internal sealed record WorldPlan
             StandInProfiles = [DrawProfile(chance, "first", amountMax), DrawProfile(chance, "second", amountMax)],
             PendingMax = chance.Pick(60, 4_096, 4_096),
             DuplicatesMax = (payments * 8) + 1_000,
-            DuplicateWindow = TimeSpan.FromHours(72),
+            DuplicateWindow = TimeSpan.FromDays(31), // More than all jumps of the clock together.
             OwedMax = (payments * 8) + 20_000,
             StandInMax = payments + 100,
             StandInReserve = TimeSpan.FromMilliseconds(chance.Between(50, 600)),
@@ -264,7 +298,7 @@ internal sealed record WorldPlan
         PerCardCount = chance.Pick(3, 20, 1_000),
         PerCardAmount = amountMax * chance.Pick(3, 30),
         IssuerExposure = amountMax * chance.Pick(10, 100, 10_000),
-        AllowProcessingCodes = ["00"],
+        AllowProcessingCodes = chance.Coin() ? ["00"] : ["00", "09"],
     };
 
     private static JournalPlan DrawJournal(Chance chance)
@@ -281,13 +315,13 @@ internal sealed record WorldPlan
             2 + sync);
     }
 
-    private static Fault[] DrawFaults(Chance chance)
+    private static Fault[] DrawFaults(Chance chance, bool isTight)
     {
         var faults = new List<Fault>();
         int share = chance.Pick(100, 300, 700);
-        for (Fault fault = 0; fault < Fault.Count; fault++)
+        for (Fault fault = 0; fault <= Fault.Garbage; fault++)
         {
-            if (chance.PerMille(share))
+            if (chance.PerMille(share) && !(isTight && fault == Fault.PoisonedAdvice))
             {
                 faults.Add(fault);
             }

@@ -47,6 +47,65 @@ public class PolicyTests
     }
 
     [Fact]
+    public void PartialApproval_EveryCopyIsToldTheSameAmount_AlsoAfterARestart()
+    {
+        var rig = new CoreRig { CommitsAtOnce = false };
+        rig.LinksUp();
+        rig.Request(stan: 1);
+        rig.Commit();
+        rig.Reply(rig.World.ToLinks[0], code: "10", change: fields =>
+        {
+            fields[4] = "000000003000";
+            fields[38] = "123456";
+        });
+        rig.Request(stan: 1, mti: "0101"); // Joins: the answer waits for the disk.
+        rig.Commit();
+        rig.Request(stan: 1, mti: "0101");
+        CoreRig restarted = rig.Restart();
+        restarted.Request(stan: 1, mti: "0101");
+
+        SentMessage[] answers = [.. rig.Answers, .. restarted.Answers];
+        Assert.Equal(3, answers.Length);
+        Assert.All(answers, one =>
+            Assert.Equal(("10", "000000003000", "123456"), (one[39], one[4], one[38])));
+    }
+
+    [Fact]
+    public void PartialApproval_NoMoreThanThatCanBeReversedInPart()
+    {
+        var rig = new CoreRig();
+        rig.LinksUp();
+        rig.Request(stan: 1);
+        rig.Reply(rig.World.ToLinks[0], code: "10", change: fields => fields[4] = "000000003000");
+
+        Partial(rig, stan: 2, remaining: 3_000);
+        Partial(rig.Restart(), stan: 3, remaining: 3_000);
+        Partial(rig, stan: 4, remaining: 2_999);
+
+        Assert.Equal(["10", "64", "00"], rig.Answers.Select(sent => sent[39]));
+    }
+
+    [Fact]
+    public void Completion_OfAStoodInPreAuthorization_NamesTheAdviceAndLeavesWhatItTookInTheCounters()
+    {
+        var rig = new CoreRig();
+        rig.Request(stan: 1, amount: 10_000, change: fields => fields[25] = "06");
+        Complete(rig, stan: 2, amount: 4_000);
+        Complete(rig, stan: 3, amount: 9_000); // A second one takes nothing more from the counters.
+
+        Assert.Equal(["00", "00", "00"], rig.Answers.Select(sent => sent[39]));
+        Assert.Equal(4_000, rig.Counters.StandInExposure);
+        CoreRig restarted = rig.Restart();
+        Assert.Equal(4_000, restarted.Counters.StandInExposure);
+        restarted.LinksUp();
+        DrainAll(restarted);
+        SentMessage advice = restarted.World.ToLinks[0];
+        Assert.Equal("0120", $"{advice.Mti.WithoutRepeat()}");
+        Assert.Equal($"0120{advice[11]}", restarted.World.ToLinks[1][90][..10]);
+        Assert.Equal(0, restarted.Counters.StandInExposure);
+    }
+
+    [Fact]
     public void ReversalOfAReversal_IsRefused()
     {
         var rig = new CoreRig();
@@ -92,6 +151,26 @@ public class PolicyTests
         Assert.Equal(["0100", "0420", "0120"], rig.World.ToLinks.Select(sent => sent.Mti.ToString()));
         Assert.Equal(leg[11], rig.World.ToLinks[1][90][4..10]);
         Assert.False(rig.World.ToLinks[1].Has(38));
+    }
+
+    /// <summary>Found by the simulation: recovery puts owed messages in the order of their records.</summary>
+    [Fact]
+    public void LateApprovalAfterStandIn_UnderReverse_IsReversedBeforeTheAdvice_AlsoAfterARestart()
+    {
+        CoreRig rig = WithPrimary(issuer => issuer with { LateApprovals = LateApprovalPolicy.Reverse });
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        rig.Request(stan: 1);
+        rig.CommitsAtOnce = false; // The advice waits for its record.
+        rig.Advance(TimeSpan.FromSeconds(3.0));
+        rig.Reply(rig.World.ToLinks[0]);
+        rig.Commit();
+
+        CoreRig restarted = rig.Restart();
+        restarted.LinksUp();
+        DrainAll(restarted);
+
+        Assert.Equal(
+            ["0420", "0120"], restarted.World.ToLinks.Select(sent => sent.Mti.WithoutRepeat().ToString()));
     }
 
     [Fact]
@@ -197,6 +276,13 @@ public class PolicyTests
         rig.Reversal(
             originalStan: 1, stan: stan, amount: amount,
             change: fields => fields[95] = $"{remaining:D12}{new string('0', 30)}");
+
+    private static void Complete(CoreRig rig, int stan, long amount) =>
+        rig.Request(stan: stan, amount: amount, mti: "0220", change: fields =>
+        {
+            fields[39] = "00";
+            fields[90] = "010000000111221000000000012345600000000000";
+        });
 
     private static void DrainAll(CoreRig rig)
     {

@@ -269,6 +269,43 @@ public class RaceTableTests
         Assert.Equal((2, 1), (rig.Counters.Repeats, rig.Counters.DuplicateConflicts));
     }
 
+    [Fact]
+    public void CaseI_ClockJumpsADayAhead_TheAnswerIsStillRemembered()
+    {
+        var rig = new CoreRig();
+        rig.LinksUp();
+        rig.Request(stan: 1);
+        rig.Reply(rig.World.ToLinks[0]);
+
+        rig.Core.SetTime(rig.Now with { WallMs = rig.Now.WallMs + (25 * 3_600_000L) });
+        rig.Core.Tick();
+        rig.Request(stan: 1, mti: "0101");
+
+        Assert.Equal(["123456", "123456"], rig.Answers.Select(sent => sent[38]));
+    }
+
+    /// <summary>Found by the simulation: the joined answer stood behind others, and nobody waited for it.</summary>
+    [Fact]
+    public void CaseI_JoinedAnswerFindsNoSession_IsUndeliveredLikeAnyOther()
+    {
+        const int Other = 9;
+        var rig = new CoreRig { CommitsAtOnce = false };
+        rig.Request(stan: 1);
+        long decision = rig.World.LastLsn;
+        rig.Request(CoreRig.OtherCard, stan: 2);
+        rig.Request(stan: 1, mti: "0101", send: copy => rig.Core.AcquirerMessage(Other, 0, copy));
+
+        rig.World.Release(decision);
+        rig.Core.JournalCommitted(decision);
+        Assert.Empty(rig.Answers);
+        Assert.Equal(2, rig.Counters.Pending);
+        rig.World.GoneSessions.Add(Other);
+        rig.Commit();
+
+        Assert.Equal("000002", Assert.Single(rig.Answers)[11]);
+        Assert.Equal((1, 1), (rig.Counters.Undelivered, rig.Counters.Pending));
+    }
+
     /// <summary>
     /// Case J: the primary is silent and the standby approves: its answer, and a reversal to the primary.
     /// </summary>

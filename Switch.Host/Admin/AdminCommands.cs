@@ -1,0 +1,208 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Switch.Host.Configuration;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Admin;
+
+/// <summary>
+/// What people may do and see beyond figures: <c>POST /api/commands/NAME</c>, <c>GET /api/advices</c> and
+/// <c>GET /api/issuers</c>. A command names who wants it and why; it is answered when that is durable in the journal.
+/// </summary>
+internal sealed class AdminCommands(
+    AdminGuard guard, IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute,
+    Func<string?, string?, Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)>> replaceCardLists)
+{
+    /// <summary>Bytes: a command is a few names and a sentence.</summary>
+    public const int BodySizeMax = 4_096;
+
+    private const int PageDefault = 50;
+
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true,
+    };
+
+    private static readonly Dictionary<string, CoreCommandKind> Kinds = new(StringComparer.Ordinal)
+    {
+        ["retry-advice"] = CoreCommandKind.RetryParked,
+        ["release-advice"] = CoreCommandKind.ReleaseParked,
+        ["write-off-advice"] = CoreCommandKind.WriteOffParked,
+        ["force-standin"] = CoreCommandKind.ForceStandIn,
+        ["restore-issuer"] = CoreCommandKind.RestoreIssuer,
+        ["pause-advices"] = CoreCommandKind.PauseAdvices,
+        ["resume-advices"] = CoreCommandKind.ResumeAdvices,
+        ["replace-card-lists"] = CoreCommandKind.ReplaceCardLists,
+    };
+
+    /// <summary>The names of all commands.</summary>
+    public static IReadOnlyCollection<string> Names => Kinds.Keys;
+
+    public void Map(WebApplication application)
+    {
+        application.MapPost("/api/commands/{name}", CommandAsync);
+        application.MapGet("/api/advices", AdvicesAsync);
+        application.MapGet("/api/issuers", IssuersAsync);
+    }
+
+    private async Task CommandAsync(HttpContext context)
+    {
+        if (await IsRefusedAsync(context).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var name = (string)context.Request.RouteValues["name"]!;
+        if (!Kinds.TryGetValue(name, out CoreCommandKind kind))
+        {
+            await SayAsync(context, StatusCodes.Status404NotFound, $"Commands: {string.Join(", ", Names)}.")
+                .ConfigureAwait(false);
+            return;
+        }
+
+        CommandBody? body = await ReadAsync(context).ConfigureAwait(false);
+        if (body is null)
+        {
+            await SayAsync(
+                context, StatusCodes.Status400BadRequest,
+                """The body must be JSON: {"who": "...", "why": "...", "issuer": "..."} or "item" instead of "issuer".""")
+                .ConfigureAwait(false);
+            return;
+        }
+
+        (CoreCommandResult result, IReadOnlyList<ConfigurationError> problems) =
+            kind == CoreCommandKind.ReplaceCardLists
+                ? await replaceCardLists(body.Who, body.Why).ConfigureAwait(false)
+                : (await execute(CommandOf(kind, body)).ConfigureAwait(false), []);
+        await AnswerAsync(context, result, problems).ConfigureAwait(false);
+    }
+
+    private CoreCommand CommandOf(CoreCommandKind kind, CommandBody body) => new()
+    {
+        Kind = kind,
+        Issuer = IndexOf(body.Issuer),
+        Item = ulong.TryParse(body.Item, out ulong item) ? item : 0,
+        Who = body.Who,
+        Why = body.Why,
+    };
+
+    private static Task AnswerAsync(
+        HttpContext context, CoreCommandResult result, IReadOnlyList<ConfigurationError> problems)
+    {
+        (int status, string outcome) = result.Outcome switch
+        {
+            CoreCommandOutcome.Done => (StatusCodes.Status200OK, "done"),
+            CoreCommandOutcome.NothingToDo => (StatusCodes.Status200OK, "nothing to do"),
+            CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no such issuer or parked message"),
+            CoreCommandOutcome.BadText => (
+                StatusCodes.Status400BadRequest,
+                "who (64 bytes) and why (200 bytes) must be there, and hold no control characters and no card number"),
+            CoreCommandOutcome.Unavailable => (
+                StatusCodes.Status503ServiceUnavailable, "it cannot be recorded: the journal is lost or closed"),
+            _ => (StatusCodes.Status400BadRequest, "refused: a card file has mistakes; the lists in use stay"),
+        };
+        return WriteAsync(context, status, new
+        {
+            outcome, lsn = result.Lsn, problems = problems.Select(static problem => problem.ToString()),
+        });
+    }
+
+    private async Task AdvicesAsync(HttpContext context)
+    {
+        if (await IsRefusedAsync(context).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        IQueryCollection query = context.Request.Query;
+        var items = new List<object>();
+        CoreCommandResult result = await execute(new CoreCommand
+        {
+            Kind = CoreCommandKind.ListOwed,
+            Issuer = IndexOf(query["issuer"]),
+            OnlyParked = query["parked"] == "true",
+            After = int.TryParse(query["after"], out int after) ? after : 0,
+            CountMax = int.TryParse(query["count"], out int count) ? count : PageDefault,
+            Visitor = item => items.Add(Show(item)),
+        }).ConfigureAwait(false);
+        if (result.Outcome != CoreCommandOutcome.Done)
+        {
+            await SayAsync(
+                context, StatusCodes.Status404NotFound, $"issuer must be one of: {string.Join(", ", issuers)}.")
+                .ConfigureAwait(false);
+            return;
+        }
+
+        await WriteAsync(context, StatusCodes.Status200OK, new { items, next = result.Next }).ConfigureAwait(false);
+    }
+
+    private async Task IssuersAsync(HttpContext context)
+    {
+        if (await IsRefusedAsync(context).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var items = new List<IssuerListing>();
+        await execute(new CoreCommand { Kind = CoreCommandKind.ListIssuers, IssuerVisitor = items.Add })
+            .ConfigureAwait(false);
+        await WriteAsync(context, StatusCodes.Status200OK, new { items }).ConfigureAwait(false);
+    }
+
+    // Ids as text: they are larger than what JavaScript's numbers hold.
+    private static object Show(OwedListing item) => new
+    {
+        id = item.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        transaction = item.Transaction.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        item.Kind, item.State, item.Mti, item.Stan, item.Card, item.Amount, item.Reason, item.Attempts, item.Refusals,
+    };
+
+    private async Task<bool> IsRefusedAsync(HttpContext context)
+    {
+        if (guard.Refuse(context.Request) is not { } refusal)
+        {
+            return false;
+        }
+
+        await SayAsync(context, refusal.Status, refusal.Why).ConfigureAwait(false);
+        return true;
+    }
+
+    private int IndexOf(string? issuer)
+    {
+        for (int i = 0; i < issuers.Count; i++)
+        {
+            if (issuers[i] == issuer)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static async Task<CommandBody?> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<CommandBody>(
+                context.Request.Body, Format, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is JsonException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static Task SayAsync(HttpContext context, int status, string outcome) =>
+        WriteAsync(context, status, new { outcome });
+
+    private static Task WriteAsync<T>(HttpContext context, int status, T value)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(value, Format, context.RequestAborted);
+    }
+
+    private sealed record CommandBody(string? Who, string? Why, string? Issuer, string? Item);
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Switch.Host.Configuration;
+
+namespace Switch.Host.Commands;
+
+/// <summary>What the switch's admin listener answered.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">What it said, as JSON.</param>
+internal sealed record AdminAnswer(HttpStatusCode Status, JsonElement Body)
+{
+    public bool IsGood => Status == HttpStatusCode.OK;
+
+    /// <summary>The sentence about how it ended.</summary>
+    public string Outcome => Body.TryGetProperty("outcome", out JsonElement text) ? text.GetString() ?? "" : "";
+}
+
+/// <summary>Talks to the admin listener of a running switch.</summary>
+internal sealed class AdminClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http;
+
+    public AdminClient(Uri address, byte[]? token)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = Patience };
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization =
+                new AuthenticationHeaderValue("Bearer", Convert.ToHexStringLower(token));
+        }
+    }
+
+    /// <exception cref="UsageException">Nobody answers there.</exception>
+    public Task<AdminAnswer> GetAsync(string path, CancellationToken ct) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Get, path), ct);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<AdminAnswer> CommandAsync(string name, object body, CancellationToken ct) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"/api/commands/{name}") { Content = JsonContent.Create(body) }, ct);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<AdminAnswer> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        try
+        {
+            using (request)
+            using (HttpResponseMessage response = await _http.SendAsync(request, ct).ConfigureAwait(false))
+            {
+                JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(ct).ConfigureAwait(false);
+                return new AdminAnswer(response.StatusCode, body);
+            }
+        }
+        catch (Exception problem) when (problem is HttpRequestException or JsonException
+            || (problem is TaskCanceledException && !ct.IsCancellationRequested))
+        {
+            throw new UsageException(
+                $"No switch answers at {_http.BaseAddress}: {problem.Message} Name its admin listener with --admin.");
+        }
+    }
+}
+
+/// <summary>Which switch a command talks to: the one of the configuration, or the one that is named.</summary>
+internal sealed class AdminTarget
+{
+    private readonly Option<string?> _config = CommonOptions.Config();
+
+    private readonly Option<string?> _address = new("--admin")
+    {
+        Description = "The admin listener, instead of the configuration's Admin:Listen.", HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<string?> _token = new("--token")
+    {
+        Description = "Where its token is, instead of the configuration's Admin:Token: file:PATH or env:NAME.",
+        HelpName = "REFERENCE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_config);
+        command.Add(_address);
+        command.Add(_token);
+    }
+
+    public AdminClient Open(ParseResult parsed)
+    {
+        string? named = parsed.GetValue(_address);
+        string? token = parsed.GetValue(_token);
+        if (named is null)
+        {
+            LoadedConfiguration loaded = ConfigurationLoader.Load(parsed.GetValue(_config));
+            loaded.Options.Admin.Token = token ?? loaded.Options.Admin.Token;
+            string listen = loaded.Options.Admin.Listen
+                ?? throw new UsageException("The configuration has no admin listener; name one with --admin.");
+            return new AdminClient(AddressOf(listen), TokenOf(loaded.Options, loaded.Place));
+        }
+
+        var options = new SwitchOptions { Admin = { Token = token } };
+        return new AdminClient(AddressOf(named), TokenOf(options, ConfigurationPlace.Of(null)));
+    }
+
+    private static byte[]? TokenOf(SwitchOptions options, ConfigurationPlace place)
+    {
+        var errors = new ConfigurationErrors();
+        byte[]? token = KeyFile.LoadToken(options, errors, place);
+        errors.ThrowIfAny();
+        return token;
+    }
+
+    // A listener on every address is reached on this machine's own.
+    private static Uri AddressOf(string listen) =>
+        Uri.TryCreate($"http://{listen}", UriKind.Absolute, out Uri? address)
+            ? IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip)
+                && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+                    ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri
+                    : address
+            : throw new UsageException($"'{listen}' is not HOST:PORT.");
+}

@@ -1,0 +1,124 @@
+using Switch.Routing.Core;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// A person with commands: forces stand-in and ends it, holds what an issuer is owed and lets it go, and decides about
+/// parked messages. When the world has healed, everything is put back in order.
+/// </summary>
+internal sealed class Operator : IActor
+{
+    private const int Act = 70;
+    private const int Tidy = 71;
+
+    private readonly Ground _ground;
+    private readonly Node _node;
+    private readonly Chance _chance;
+    private readonly List<ulong> _parked = [];
+    private readonly Action<AuthorizationCore> _act;
+    private readonly Action<AuthorizationCore> _tidy;
+    private bool _isHealed;
+
+    public Operator(Ground ground, Node node, Chance chance)
+    {
+        _ground = ground;
+        _node = node;
+        _chance = chance;
+        _act = DoSomething;
+        _tidy = PutInOrder;
+        for (int i = 0; i < ground.Plan.Commands; i++)
+        {
+            ground.Scheduler.At(chance.Between(0, ground.Plan.FaultsEnd), this, Act);
+        }
+    }
+
+    /// <summary>After healing: every command was taken.</summary>
+    public bool IsDone { get; private set; }
+
+    public void Heal()
+    {
+        _isHealed = true;
+        _ground.Scheduler.In(0, this, Tidy);
+    }
+
+    public void On(in Happening happening)
+    {
+        if (happening.Kind == Act && !_isHealed)
+        {
+            _node.Tell(_act);
+        }
+        else if (happening.Kind == Tidy && !IsDone)
+        {
+            _node.Tell(_tidy);
+            _ground.Scheduler.In(TimeSpan.TicksPerSecond, this, Tidy);
+        }
+    }
+
+    private void DoSomething(AuthorizationCore core)
+    {
+        int issuer = _chance.Below(_ground.Plan.Issuers.Length);
+        switch (_chance.Below(6))
+        {
+            case 0 or 1:
+                _ground.Count(Fault.OperatorForces);
+                Change(core, _chance.Pick(CoreCommandKind.ForceStandIn, CoreCommandKind.RestoreIssuer), issuer);
+                break;
+            case 2 or 3:
+                _ground.Count(Fault.OperatorPauses);
+                Change(core, _chance.Pick(CoreCommandKind.PauseAdvices, CoreCommandKind.ResumeAdvices), issuer);
+                break;
+            default:
+                ListParked(core, issuer);
+                if (_parked.Count > 0)
+                {
+                    CoreCommandKind kind = _chance.Pick(
+                        CoreCommandKind.RetryParked, CoreCommandKind.ReleaseParked, CoreCommandKind.WriteOffParked);
+                    Unpark(core, kind, _parked[_chance.Below(_parked.Count)]);
+                }
+
+                break;
+        }
+    }
+
+    private void PutInOrder(AuthorizationCore core)
+    {
+        bool isDone = true;
+        for (int issuer = 0; issuer < _ground.Plan.Issuers.Length; issuer++)
+        {
+            isDone &= Change(core, CoreCommandKind.RestoreIssuer, issuer);
+            isDone &= Change(core, CoreCommandKind.ResumeAdvices, issuer);
+            ListParked(core, issuer);
+            foreach (ulong item in _parked)
+            {
+                if (item % 2 == 0)
+                {
+                    Unpark(core, CoreCommandKind.RetryParked, item); // The others stay with their person.
+                }
+            }
+        }
+
+        IsDone |= isDone;
+    }
+
+    private void ListParked(AuthorizationCore core, int issuer)
+    {
+        _parked.Clear();
+        core.Execute(new CoreCommand
+        {
+            Kind = CoreCommandKind.ListOwed, Issuer = issuer, OnlyParked = true, CountMax = CoreCommand.PageMax,
+            Visitor = listing => _parked.Add(listing.Id),
+        });
+    }
+
+    private void Unpark(AuthorizationCore core, CoreCommandKind kind, ulong item)
+    {
+        _ground.Count(Fault.OperatorUnparks);
+        core.Execute(new CoreCommand { Kind = kind, Item = item, Who = "operator", Why = "simulated" });
+    }
+
+    private static bool Change(AuthorizationCore core, CoreCommandKind kind, int issuer)
+    {
+        var command = new CoreCommand { Kind = kind, Issuer = issuer, Who = "operator", Why = "simulated" };
+        return core.Execute(command).Outcome is CoreCommandOutcome.Done or CoreCommandOutcome.NothingToDo;
+    }
+}
