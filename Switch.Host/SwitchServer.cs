@@ -206,7 +206,8 @@ internal sealed class SwitchServer : IAsyncDisposable
         {
             long started = _clock.Ticks;
             CardListReading reading = await Task.Run(() => CardListReader.Read(
-                _options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place)).ConfigureAwait(false);
+                _options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place))
+                .ConfigureAwait(false);
             foreach (ConfigurationError problem in reading.Problems)
             {
                 CoreLog.CardListsRefused(_logger, problem.Path, problem.Problem);
@@ -223,7 +224,8 @@ internal sealed class SwitchServer : IAsyncDisposable
             }).ConfigureAwait(false);
             if (result.Outcome == CoreCommandOutcome.Done)
             {
-                long entries = reading.Lists.Sum(static list => (list.Negative?.Count ?? 0L) + (list.Positive?.Count ?? 0));
+                long entries = reading.Lists.Sum(
+                    static list => (list.Negative?.Count ?? 0L) + (list.Positive?.Count ?? 0));
                 double elapsedMs = (double)(_clock.Ticks - started) / TimeSpan.TicksPerMillisecond;
                 CoreLog.CardListsReplaced(_logger, who!, why!, entries, elapsedMs);
             }

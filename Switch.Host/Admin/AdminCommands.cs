@@ -12,7 +12,8 @@ namespace Switch.Host.Admin;
 /// </summary>
 internal sealed class AdminCommands(
     AdminGuard guard, IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute,
-    Func<string?, string?, Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)>> replaceCardLists)
+    Func<string?, string?, Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)>>
+        replaceCardLists)
 {
     /// <summary>Bytes: a command is a few names and a sentence.</summary>
     public const int BodySizeMax = 4_096;
@@ -66,7 +67,7 @@ internal sealed class AdminCommands(
         {
             await SayAsync(
                 context, StatusCodes.Status400BadRequest,
-                """The body must be JSON: {"who": "...", "why": "...", "issuer": "..."} or "item" instead of "issuer".""")
+                """The body must be JSON: {"who": "...", "why": "...", "issuer": "..."} or "item".""")
                 .ConfigureAwait(false);
             return;
         }

@@ -59,7 +59,9 @@ internal static class AdvicesCommand
     private static async Task<List<JsonElement>> ReadAsync(
         AdminClient client, string? only, bool isParked, int max, CancellationToken stop)
     {
-        List<string> issuers = only is null ? await IssuersCommand.NamesAsync(client, stop).ConfigureAwait(false) : [only];
+        List<string> issuers = only is not null
+            ? [only]
+            : await IssuersCommand.NamesAsync(client, stop).ConfigureAwait(false);
         var items = new List<JsonElement>();
         foreach (string issuer in issuers)
         {

@@ -30,8 +30,10 @@ internal static partial class CoreLog
     [LoggerMessage(3107, LogLevel.Error, "The card lists were not replaced. {Path}: {Problem}")]
     public static partial void CardListsRefused(ILogger logger, string path, string problem);
 
-    [LoggerMessage(3108, LogLevel.Information, "{Who} replaced the card lists ({Why}): {Entries} entries in {ElapsedMs:F0} ms")]
-    public static partial void CardListsReplaced(ILogger logger, string who, string why, long entries, double elapsedMs);
+    [LoggerMessage(3108, LogLevel.Information,
+        "{Who} replaced the card lists ({Why}): {Entries} entries in {ElapsedMs:F0} ms")]
+    public static partial void CardListsReplaced(
+        ILogger logger, string who, string why, long entries, double elapsedMs);
 
     [LoggerMessage(3106, LogLevel.Warning, "Keys are development keys from {File}: for tests only")]
     public static partial void DevelopmentKeys(ILogger logger, string file);

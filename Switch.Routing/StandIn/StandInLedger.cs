@@ -144,7 +144,8 @@ internal sealed class StandInLedger
         ref Approval approval = ref At(id);
         approval = new Approval
         {
-            Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card, Issuer = (short)added.Issuer,
+            Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card,
+            Issuer = (short)added.Issuer,
             Profile = (short)added.Profile, Keys = added.Keys, Outage = _outage[added.Issuer],
             OlderOfCard = older, NextOfProfile = None, IsExposed = true,
         };

@@ -66,11 +66,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     /// <summary>All its payments are made.</summary>
     public bool IsDone => _left == 0;
 
-    /// <summary>Takes the answers to its reconciliations.</summary>
     public Office? Office { get; set; }
 
     public Dialect Dialect => _plan.Settings.Dialect;
-
     public int Index => _index;
 
     public Line? AnyLine()
@@ -87,7 +85,6 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         return null;
     }
 
-    /// <summary>The world is at rest: nothing new is begun.</summary>
     public bool IsResting { get; set; }
 
     public void On(in Happening happening)
@@ -251,7 +248,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         if (mti != payment.Mti + 10 || _speech.Number(Field.Stan) != payment.Stan
             || _speech.Number(Field.TransmissionDateTime) != payment.Time
-            || !payment.IsRightAmount(code, _speech.Number(Field.Amount)) || _speech.Number(Field.TerminalId) != payment.Terminal
+            || !payment.IsRightAmount(code, _speech.Number(Field.Amount))
+            || _speech.Number(Field.TerminalId) != payment.Terminal
             || !_speech.Is(Field.Pan, payment.Card.Number))
         {
             _ground.Report("I1", payment.Id, "the answer does not echo its request");
@@ -278,8 +276,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         Judge(payment, code, approval);
     }
 
-    // A first answer of 96 is a refusal to take the request in, and no outcome: it is not compared with what a copy that
-    // was taken in is told.
+    // A first answer of 96 is no outcome: it is not compared with what a copy that was taken in is told.
     private void Judge(Payment payment, int code, ulong approval)
     {
         bool isFirst = payment.Code < 0;

@@ -181,7 +181,7 @@ internal sealed class Checker(
 
         if (told != facts.Blocked.Count)
         {
-            ground.Report("I5", 0, $"issuers were told {told} cards are blocked; the journal has {facts.Blocked.Count}");
+            ground.Report("I5", 0, $"issuers were told {told} are blocked; the journal has {facts.Blocked.Count}");
         }
     }
 

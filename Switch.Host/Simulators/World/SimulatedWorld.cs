@@ -149,7 +149,7 @@ internal sealed class SimulatedWorld
     // Every party asks for its totals. Not where the node's calendar jumped: which dates to ask for is anybody's guess.
     private bool Reconcile()
     {
-        if (_ground.Violations.Count > 0 || _ground.Faults[(int)Fault.ClockJump] > 0)
+        if (!_ground.Plan.IsPlain || _ground.Violations.Count > 0 || _ground.Faults[(int)Fault.ClockJump] > 0)
         {
             return false;
         }

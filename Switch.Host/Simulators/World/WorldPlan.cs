@@ -99,6 +99,11 @@ internal sealed record WorldPlan
 
     public int Crashes { get; init; }
 
+    /// <summary>
+    /// Everybody speaks the 1987 edition. Only then parts of payments, file actions, cutover and totals are played.
+    /// </summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>Commands of operators.</summary>
     public int Commands { get; init; }
 
@@ -125,11 +130,15 @@ internal sealed record WorldPlan
         int issuerCount = 2 + chance.Below(3);
         long perSecond = chance.Pick(20, 60, 150, 400);
         long interval = TimeSpan.TicksPerSecond * acquirerCount / perSecond;
+        bool isPlain = chance.Coin();
         var acquirers = new AcquirerPlan[acquirerCount];
         for (int i = 0; i < acquirerCount; i++)
         {
             int share = (payments / acquirerCount) + (i < payments % acquirerCount ? 1 : 0);
-            acquirers[i] = DrawAcquirer(chance, i, share, interval, isCalm);
+            acquirers[i] = DrawAcquirer(chance, i, share, interval, isCalm, isPlain);
+            acquirers[i] = isPlain
+                ? acquirers[i]
+                : acquirers[i] with { ReducePerMille = 0, PreAuthorizationPerMille = 0 };
         }
 
         // Few trace numbers, which come round while others are still borne. A parked message keeps its own for ever, so
@@ -141,7 +150,8 @@ internal sealed record WorldPlan
         for (int i = 0; i < issuerCount; i++)
         {
             int count = 1 + chance.Below(3);
-            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm, isTight);
+            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm, isTight, isPlain);
+            issuers[i] = isPlain ? issuers[i] : issuers[i] with { PartialPerMille = 0 };
             issuerOf.AddRange(Enumerable.Repeat(i, count));
             links += count;
         }
@@ -163,15 +173,17 @@ internal sealed record WorldPlan
             RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
             Faults = isCalm ? [] : DrawFaults(chance, isTight),
             Commands = isCalm ? 0 : chance.Pick(0, 5, 30),
-            FileActions = isCalm ? 0 : chance.Pick(0, 5, 20),
-            Cutovers = chance.Pick(0, 0, 1, 3),
+            FileActions = isCalm || !isPlain ? 0 : chance.Pick(0, 5, 20),
+            Cutovers = isPlain ? chance.Pick(0, 0, 1, 3) : 0,
+            IsPlain = isPlain,
             Spells = isCalm ? 0 : 2 + chance.Below(25),
             Crashes = isCalm ? 0 : chance.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
         };
     }
 
-    private static AcquirerPlan DrawAcquirer(Chance chance, int index, int payments, long interval, bool isCalm)
+    private static AcquirerPlan DrawAcquirer(
+        Chance chance, int index, int payments, long interval, bool isCalm, bool isPlain)
     {
         int rate = isCalm ? 0 : 1;
         return new AcquirerPlan
@@ -179,7 +191,7 @@ internal sealed record WorldPlan
             Settings = new AcquirerSettings
             {
                 Name = $"acquirer-{index}",
-                Dialect = DrawDialect(chance),
+                Dialect = DrawDialect(chance, isPlain),
                 Deadline = TimeSpan.FromMilliseconds(chance.Between(1_500, 8_000)),
                 MaxInFlight = isCalm ? 65_536 : chance.Pick(65_536, 65_536, 40),
             },
@@ -201,13 +213,13 @@ internal sealed record WorldPlan
         };
     }
 
-    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm, bool isTight)
+    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm, bool isTight, bool isPlain)
     {
         long latency = chance.Ms(0, 60);
         var settings = new IssuerSettings
         {
             Name = $"issuer-{index}",
-            Dialect = DrawDialect(chance),
+            Dialect = DrawDialect(chance, isPlain),
             Links = links,
             Timeout = TimeSpan.FromMilliseconds(chance.Between(300, 3_000)),
             MaxInFlight = isCalm ? 20_000 : chance.Pick(8, 64, 512),
@@ -234,7 +246,7 @@ internal sealed record WorldPlan
     }
 
     // Half of them speak 1987, as most of the trade does.
-    private static Dialect DrawDialect(Chance chance) => Dialect.Get(chance.Below(8) switch
+    private static Dialect DrawDialect(Chance chance, bool isPlain) => Dialect.Get(chance.Below(isPlain ? 3 : 8) switch
     {
         0 or 1 => "iso87-ascii",
         2 => "iso87-binary",

@@ -100,7 +100,7 @@ public class TraceNumberTests
         Assert.True(restarted.World.ToLinks.Select(sent => sent[11]).Distinct().Count() < Numbers);
     }
 
-    /// <summary>Found by the simulation: the number of an acknowledged advice may be another message's by now.</summary>
+    /// <summary>Found by the simulation: an acknowledged advice's number may be another message's by now.</summary>
     [Fact]
     public void ReversalOfAnAcknowledgedStandIn_NeverNetsAnotherMessageThatBearsItsNumber()
     {
