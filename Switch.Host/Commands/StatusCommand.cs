@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Switch.Host.Commands;
 
-/// <summary><c>status</c>: whether a running switch takes payments, and its figures. Exit code 1: it does not.</summary>
+/// <summary><c>status</c>: whether a running switch takes payments (exit code 1: it does not), and figures.</summary>
 internal static class StatusCommand
 {
     private static readonly string[] Groups = ["core", "edge", "journal"];
