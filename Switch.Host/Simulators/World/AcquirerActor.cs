@@ -63,7 +63,6 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         ground.Scheduler.In(_chance.Ms(100, 300), this, NewPayment);
     }
 
-    /// <summary>All its payments are made.</summary>
     public bool IsDone => _left == 0;
 
     public Office? Office { get; set; }
