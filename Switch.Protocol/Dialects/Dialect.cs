@@ -1,5 +1,6 @@
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 
 namespace Switch.Protocol.Dialects;
 
@@ -38,6 +39,14 @@ public enum BitmapEncoding : byte
 /// </summary>
 public sealed class Dialect
 {
+    /// <summary>What <see cref="Match"/> may hold: what means the same in every edition, and is no secret.</summary>
+    internal static readonly FieldSet Matchable = FieldSet.Of(
+        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.AcquirerId,
+        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId);
+
+    private static readonly FieldSet DefaultMatch = FieldSet.Of(
+        Field.Pan, Field.Amount, Field.TransmissionDateTime, Field.TerminalId);
+
     private readonly FieldSpec?[] _specs;
     private readonly FieldRule[] _rules;
     private readonly FieldSet _defined;
@@ -56,6 +65,7 @@ public sealed class Dialect
         Sensitive = sets.Sensitive;
         Private = sets.Private;
         Edition = new EditionMap(IsoVersion, specs, sets, text.Edition);
+        Match = text.Match ?? DefaultMatch;
     }
 
     public string Name { get; }
@@ -93,8 +103,21 @@ public sealed class Dialect
     /// <summary>How its messages are seen in the switch's own terms, the 1987 edition.</summary>
     public EditionMap Edition { get; }
 
+    /// <summary>
+    /// What a reply must agree in with its request, besides link and STAN: DE 7 must be there, the others may be
+    /// absent.
+    /// </summary>
+    public FieldSet Match { get; }
+
     /// <summary>Null for a field that the dialect does not define.</summary>
     public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;
+
+    internal MessageRules? MessageRules { get; init; }
+
+    /// <summary>
+    /// The first field that a message of this type lacks or must not have; 0: none, or the dialect states nothing.
+    /// </summary>
+    public int FieldAtFault(Mti mti, in FieldSet fields) => MessageRules?.FieldAtFault(mti, in fields) ?? 0;
 
     /// <summary>What it was compiled from, so that another can extend it.</summary>
     internal DialectText Text { get; }

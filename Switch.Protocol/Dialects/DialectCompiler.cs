@@ -40,9 +40,19 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             mistakes.Add("fields: a dialect without fields carries nothing");
         }
 
+        FieldSet strange = (text.Match ?? default).Except(Dialect.Matchable);
+        if (!strange.IsEmpty)
+        {
+            mistakes.Add($"match: {strange} cannot be matched; {Dialect.Matchable} can");
+        }
+
+        var messages = MessageRules.Compile(text.Messages, text.Version ?? default, defined, mistakes);
         FieldSet mayHoldSecrets = (text.Private ?? default).Except(text.Storable ?? default);
         return mistakes.Count == 0
             ? new Dialect(text, specs, rules, new DialectSets(defined, text.Sensitive ?? default, mayHoldSecrets))
+            {
+                MessageRules = messages,
+            }
             : null;
     }
 

@@ -92,6 +92,12 @@ internal sealed class DialectReader(List<string> mistakes)
             case "carry":
                 _editions.ReadCarry(text.Carry, value, path);
                 break;
+            case "match":
+                text.Match = SetOf(value, path);
+                break;
+            case "messages":
+                ReadMessages(text, value);
+                break;
             case "defaults":
                 ReadDefaults(text, value);
                 break;
@@ -102,6 +108,58 @@ internal sealed class DialectReader(List<string> mistakes)
                 mistakes.Add($"{path}: not a property of a dialect");
                 break;
         }
+    }
+
+    private void ReadMessages(DialectText text, JsonElement value)
+    {
+        if (!Expect(value, JsonValueKind.Object, "messages"))
+        {
+            return;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string path = $"messages.{property.Name}";
+            if (!MessageRules.IsPattern(property.Name))
+            {
+                mistakes.Add($"{path}: not four digits of an MTI, with x for any digit");
+                continue;
+            }
+
+            bool isRemoved = property.Value.ValueKind == JsonValueKind.Null;
+            text.Messages[property.Name] = isRemoved ? null : MessageOf(property.Value, path);
+        }
+    }
+
+    private MessageText MessageOf(JsonElement value, string path)
+    {
+        var message = new MessageText(default, null, default);
+        if (!Expect(value, JsonValueKind.Object, path))
+        {
+            return message;
+        }
+
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string at = $"{path}.{property.Name}";
+            switch (property.Name)
+            {
+                case "mandatory":
+                    message = message with { Mandatory = SetOf(property.Value, at) ?? default };
+                    break;
+                case "optional":
+                    message = message with { Optional = SetOf(property.Value, at) };
+                    break;
+                case "forbidden":
+                    message = message with { Forbidden = SetOf(property.Value, at) ?? default };
+                    break;
+                default:
+                    mistakes.Add($"{at}: not mandatory, optional or forbidden");
+                    break;
+            }
+        }
+
+        return message;
     }
 
     private void ReadDefaults(DialectText text, JsonElement value)

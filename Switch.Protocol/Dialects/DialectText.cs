@@ -43,6 +43,12 @@ internal sealed class DialectText
 
     public EditionText Edition => new(ResponseCodes, NetworkCodes, Echo ?? default, Carry);
 
+    /// <summary>Fields that a reply must agree in with its request.</summary>
+    public FieldSet? Match { get; set; }
+
+    /// <summary>By MTI, with x for any digit. Null: what the parent states under this key is gone.</summary>
+    public SortedDictionary<string, MessageText?> Messages { get; } = new(StringComparer.Ordinal);
+
     /// <summary>By kind: "*" for all, "n" for a kind, "n.." for its variable fields. The narrower key wins.</summary>
     public Dictionary<string, FieldText> Defaults { get; } = new(StringComparer.Ordinal);
 
@@ -64,6 +70,7 @@ internal sealed class DialectText
             ResponseCodes = ResponseCodes ?? parent.ResponseCodes,
             NetworkCodes = NetworkCodes ?? parent.NetworkCodes,
             Echo = Echo ?? parent.Echo,
+            Match = Match ?? parent.Match,
 
             // A partner's dialect may add to what must never be stored; it cannot take a track or a PIN block off the
             // list.
@@ -73,6 +80,16 @@ internal sealed class DialectText
         foreach ((string from, CarriedField[] fields) in Carry.Count == 0 ? parent.Carry : Carry)
         {
             merged.Carry[from] = fields;
+        }
+
+        foreach ((string pattern, MessageText? text) in parent.Messages)
+        {
+            merged.Messages[pattern] = text;
+        }
+
+        foreach ((string pattern, MessageText? text) in Messages)
+        {
+            merged.Messages[pattern] = text;
         }
 
         foreach ((string kind, FieldText text) in parent.Defaults)

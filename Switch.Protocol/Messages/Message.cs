@@ -229,6 +229,12 @@ public sealed class Message
     internal bool HoldsBytes(int field) => !_isTranslated ? Dialect.Rule(field).Kind == FieldKind.B
         : !_view!.Converted.Contains(field) && Dialect.Rule(_view.SourceOf(field)).Kind == FieldKind.B;
 
+    /// <summary>
+    /// The first field that the dialect asks for in a message of this type and that is not there, or that it forbids
+    /// and is there; 0: none. In the numbers of the wire.
+    /// </summary>
+    public int FieldAtFault() => Dialect.FieldAtFault(WireMti, in _wireFields);
+
     /// <summary>Where a field that is present lies, by its number on the wire.</summary>
     internal FieldSlot Slot(int field) => _slots[field];
 

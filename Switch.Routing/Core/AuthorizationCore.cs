@@ -135,6 +135,13 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     {
         ArgumentNullException.ThrowIfNull(message);
         Mti mti = message.Mti;
+        if (message.FieldAtFault() is var atFault and not 0 && (mti.IsRequest || mti.IsAdvice))
+        {
+            _context.Counters.FormatErrors++;
+            _answers.Refuse(session, message, ResponseCode.FormatError, atFault);
+            return;
+        }
+
         switch (mti)
         {
             case { Class: 1 or 2, IsRequest: true }:

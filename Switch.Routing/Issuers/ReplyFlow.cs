@@ -9,7 +9,8 @@ namespace Switch.Routing.Issuers;
 
 /// <summary>
 /// What comes in from issuers. A reply counts only when everything that could name another payment agrees: its link,
-/// STAN, DE 7, type, terminal and amount; what does not is kept away from the acquirer, counted and reported.
+/// STAN, type and what its dialect matches by (DE 7, terminal, amount and card, unless it says otherwise); what does
+/// not is kept away from the acquirer, counted and reported.
 /// </summary>
 internal sealed class ReplyFlow(
     CoreContext context, TransactionTable table, OwedTable owed, RequestFlow requests, StoreAndForward forward,
@@ -83,14 +84,20 @@ internal sealed class ReplyFlow(
             ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
             : default;
         RequestFacts facts = transaction.Facts;
-        bool isForIt = !code.IsNone && reply.Mti == facts.Mti.Response()
-            && reply.TryGetNumber(Field.TransmissionDateTime, out long time) && time == facts.Time;
+        bool agrees = !code.IsNone && reply.Mti == facts.Mti.Response();
+        foreach (int field in reply.Dialect.Match)
+        {
+            // Absent echoes are repaired from the request; present ones must agree (domain.md 1.7.1).
+            agrees = agrees && field switch
+            {
+                Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == facts.Time,
+                Field.Amount => !reply.TryGetNumber(field, out long amount) || amount == facts.Amount
+                    || (code == ResponseCode.PartialApproval && amount < facts.Amount),
+                _ => IsSameText(transaction.Request, reply, field),
+            };
+        }
 
-        // Absent echoes are repaired from the request; present ones must agree (domain.md 1.7.1).
-        bool isSameAmount = !reply.TryGetNumber(Field.Amount, out long amount) || amount == facts.Amount
-            || (code == ResponseCode.PartialApproval && amount < facts.Amount);
-        return isForIt && isSameAmount && IsSameText(transaction.Request, reply, Field.TerminalId)
-            && IsSameText(transaction.Request, reply, Field.Pan);
+        return agrees;
     }
 
     private static bool IsSameText(Message request, Message reply, int field)

@@ -160,57 +160,103 @@ public class DialectCatalogTests
     public void FieldFormat_Parse_RoundTrips(string text) =>
         Assert.Equal(text, FieldFormat.Parse(text, out _)!.Value.ToString());
 
-    /// <summary>Narrow classes, other pads and wide prefixes work as the reference decoder reads them.</summary>
-    [Fact]
-    public void TryAdd_EveryVariation_AgreesWithReference()
+    /// <summary>Every encoding, prefix, pad and class works as the reference decoder reads it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TryAdd_EveryVariation_AgreesWithReference(bool isPacked)
     {
-        Dialect dialect = Add(
+        Dialect dialect = isPacked ? OddDialects.PackedDigits : OddDialects.EbcdicText;
+        var random = new Random(93);
+        var message = new Message(16_384);
+        for (int sample = 0; sample < 40; sample++)
+        {
+            SortedDictionary<int, byte[]> fields = RandomMessages.Fields(dialect, random, sample == 0 ? 100 : 50);
+            byte[] bytes = RandomMessages.Encode(dialect, fields);
+            Assert.True(message.TryLoad(dialect, bytes, out ParseFault fault), fault.ToString());
+            foreach ((int field, byte[] text) in fields)
+            {
+                Assert.Equal(System.Text.Encoding.Latin1.GetString(text), Samples.Text(message, field));
+            }
+
+            for (int round = 0; round < 500; round++)
+            {
+                byte[] changed = (byte[])bytes.Clone();
+                changed[random.Next(changed.Length)] = (byte)random.Next(256);
+                ReferenceDecoder expected = ReferenceDecoder.Decode(dialect, changed);
+                message.TryLoad(dialect, changed, out fault);
+                Assert.Equal(expected.Fault, fault);
+                Assert.Equal(string.Join(',', expected.Texts.Keys), message.Fields.ToString());
+                Assert.All(expected.Texts, pair => Assert.Equal(pair.Value, Samples.Text(message, pair.Key)));
+            }
+        }
+    }
+
+    /// <summary>Statements for a type add up; a repeat is bound by them too; other types are free.</summary>
+    [Theory]
+    [InlineData(100, "2,3,4,41", 0)]
+    [InlineData(100, "2,3,4", 41)]
+    [InlineData(101, "3,4,41", 2)]
+    [InlineData(200, "3,4,41", 0)]
+    [InlineData(200, "4,41", 3)]
+    [InlineData(110, "", 0)]
+    [InlineData(100, "2,3,4,41,90", 90)]
+    [InlineData(800, "7,11,70", 0)]
+    [InlineData(800, "7,11,41,70", 41)]
+    [InlineData(800, "7,70", 11)]
+    [InlineData(420, "4", 0)]
+    public void FieldAtFault_OfEachType_IsTheFirst(int mti, string fields, int expected)
+    {
+        Add(
             """
             {
-              "name": "varied", "version": 1987, "mti": "bcd", "bitmap": "hex",
-              "defaults": { "n": { "encoding": "bcd" }, "x+n": { "encoding": "bcd" }, "z": { "encoding": "bcd" } },
-              "fields": {
-                "2": { "format": "n..19", "odd": "right", "pad": "F", "prefix": "bcd" },
-                "3": { "format": "n 5", "odd": "left", "pad": "F" },
-                "4": { "format": "n 7", "odd": "right", "pad": "0" },
-                "5": { "format": "n.9", "odd": "left" },
-                "28": { "format": "x+n 7", "odd": "left" },
-                "29": { "format": "x+n 5", "odd": "right", "pad": "F" },
-                "35": { "format": "z...37", "odd": "left", "pad": "F", "prefix": "bcd" },
-                "38": { "format": "a 6", "content": "narrow" },
-                "39": { "format": "an....30", "content": "narrow" },
-                "40": { "format": "ans.....40", "content": "any", "prefix": "bcd" },
-                "52": { "format": "b 8", "encoding": "hex" },
-                "53": { "format": "b......48" }
+              "name": "parent", "extends": "iso87-ascii",
+              "messages": {
+                "0xx0": { "mandatory": "4" }, "01x0": { "mandatory": "90" }, "xx10": { "forbidden": "4" }
               }
             }
             """);
-        var fields = new Dictionary<int, string>
+        Dialect dialect = Add(
+            """
+            {
+              "name": "child", "extends": "parent",
+              "messages": {
+                "0xx0": null, "xx10": null, "01x0": { "forbidden": "90" },
+                "0100": { "mandatory": "2" }, "x100": { "mandatory": "41" }, "0200": { "mandatory": "3" },
+                "0800": { "mandatory": "11", "optional": "7,70" }
+              }
+            }
+            """);
+        FieldSet set = default;
+        foreach (string field in fields.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            [2] = "4000001234567899001", [3] = "12345", [4] = "1234567", [5] = "12345",
-            [28] = "C1234567", [29] = "D12345", [35] = "12345=678", [38] = "AbC de", [39] = "A1 b",
-            [40] = "\u0000\u00FF", [52] = "12345678", [53] = "\u0001\u00FE",
-        };
-        byte[] bytes = Samples.Encode(dialect, Mti.FinancialRequest, fields);
-        var message = new Message(512);
-        var random = new Random(93);
-
-        Assert.True(message.TryLoad(dialect, bytes, out ParseFault fault), fault.ToString());
-        foreach ((int field, string text) in fields)
-        {
-            Assert.Equal(text, Samples.Text(message, field));
+            set = set.With(int.Parse(field, System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        for (int round = 0; round < 20_000; round++)
-        {
-            byte[] changed = (byte[])bytes.Clone();
-            changed[random.Next(changed.Length)] = (byte)random.Next(256);
-            ReferenceDecoder expected = ReferenceDecoder.Decode(dialect, changed);
-            message.TryLoad(dialect, changed, out fault);
-            Assert.Equal(expected.Fault, fault);
-            Assert.Equal(string.Join(',', expected.Texts.Keys), message.Fields.ToString());
-            Assert.All(expected.Texts, pair => Assert.Equal(pair.Value, Samples.Text(message, pair.Key)));
-        }
+        Assert.Equal(expected, dialect.FieldAtFault(new Mti(mti), set));
+    }
+
+    [Fact]
+    public void TryAdd_MessagesAndMatchWithMistakes_ListsThemAll()
+    {
+        string json =
+            """
+            {
+              "name": "x", "extends": "iso93-ascii", "match": "2,35,39", "fields": { "58": null },
+              "messages": {
+                "0100": {}, "1100": { "mandatory": "2,58", "forbidden": "2", "wanted": "3" }, "110": {}, "11y0": {},
+                "1200": { "optional": 3 }, "1300": 5
+              }
+            }
+            """;
+
+        Assert.False(_catalog.TryAdd(json, out _, out IReadOnlyList<string> mistakes));
+        Assert.Equal(
+            [
+                "match:", "messages.0100:", "messages.1100.wanted:", "messages.1100:", "messages.1100:",
+                "messages.110:", "messages.11y0:", "messages.1200.optional:", "messages.1300:",
+            ],
+            mistakes.Select(mistake => mistake[..(mistake.IndexOf(':') + 1)]).Order(StringComparer.Ordinal));
     }
 
     private Dialect Add(string json)
