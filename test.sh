@@ -17,6 +17,7 @@ fi
 # command:package:reason. A test that needs one of these skips itself, by name, when it is not there.
 NEEDS=(
   "strace:strace:shows the order of system calls, so that a test sees fdatasync return before an answer leaves"
+  "tshark:tshark:reads frames that we wrote with a dissector that is not ours, and must see the same fields"
   "python3:python3:reads a journal with a program written from docs/journal.md alone, which checks that page"
 )
 
