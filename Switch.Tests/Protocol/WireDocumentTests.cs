@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
 
@@ -54,6 +55,48 @@ public class WireDocumentTests
         int size = FieldImage.Write(message, Retention.StorableFromRequest(message.Dialect), image);
 
         Assert.Equal(Convert.ToHexString(Block("image").Bytes), Convert.ToHexString(image.AsSpan(0, size)));
+    }
+
+    /// <summary>Every framing is on the page, and its frames are what is written.</summary>
+    [Fact]
+    public void Frames_OfEveryFraming_AreAsThePageSays()
+    {
+        List<string[]> rows = Rows("frames");
+
+        Assert.Equal(FrameFormat.Names, rows.Select(row => row[0]));
+        foreach (string[] row in rows)
+        {
+            Assert.Equal(row[1].Replace(" ", "", StringComparison.Ordinal), FrameOf(row[0], null));
+            Assert.Equal(row[2].Replace(" ", "", StringComparison.Ordinal), FrameOf(row[0] + "+tpdu", "6000010002"));
+        }
+    }
+
+    [Fact]
+    public void Dialects_BuiltIn_AreAsThePageSays()
+    {
+        IEnumerable<string> expected = new DialectCatalog().Names.Select(name =>
+        {
+            Dialect dialect = Dialect.Get(name);
+            int year = dialect.IsoVersion switch { IsoVersion.Iso1987 => 1987, IsoVersion.Iso1993 => 1993, _ => 2003 };
+            return $"{name}|{year}|MTI {dialect.Mti}|bitmap {dialect.Bitmap}|DE 2 {dialect[2]!.Encoding}, "
+                + $"{dialect[2]!.Prefix} length|DE 41 {dialect[41]!.Encoding}";
+        });
+
+        Assert.Equal(
+            expected.Select(row => row.ToLowerInvariant()),
+            Rows("dialects").Select(row => string.Join('|', row).ToLowerInvariant()));
+    }
+
+    private static List<string[]> Rows(string block) =>
+        [.. Page.SkipWhile(line => line != $"```{block}").Skip(1).TakeWhile(line => line != "```")
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))];
+
+    private static string FrameOf(string name, string? header)
+    {
+        Assert.True(FrameFormat.TryGet(name, header, out FrameFormat? format, out string reason), reason);
+        byte[] frame = new byte[4 + format.OverheadSize];
+        format.Write(frame, "0800"u8);
+        return Convert.ToHexString(frame);
     }
 
     private static Message Load(string dialect, byte[] bytes)
