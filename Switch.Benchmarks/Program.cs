@@ -1,21 +1,43 @@
+using System.CommandLine;
 using BenchmarkDotNet.Running;
 using Switch.Benchmarks.Host;
+using Switch.Benchmarks.Load;
 
 namespace Switch.Benchmarks;
 
 /// <summary>
-/// Runs the micro-benchmarks named on the command line; <c>journal [FOLDER]</c> measures the journal on a real disk.
+/// <c>micro</c> runs the micro-benchmarks, <c>load</c> measures the switch under load, <c>journal</c> the journal on a
+/// real disk.
 /// </summary>
 internal static class Program
 {
-    private static void Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
-        if (arguments is ["journal", ..])
+        switch (arguments)
         {
-            JournalLoad.Run(arguments.ElementAtOrDefault(1), Console.Out);
-            return;
+            case [IssuerResponder.Command, .. var dialects]:
+                IssuerResponder.Run(dialects);
+                return 0;
+            case [ByteProxy.Command, .. var places]:
+                await ByteProxy.RunAsync(places).ConfigureAwait(false);
+                return 0;
+            case ["micro", .. var rest]:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
+                return 0;
+            default:
+                return await Commands().Parse(arguments).InvokeAsync().ConfigureAwait(false);
         }
+    }
 
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+    private static RootCommand Commands()
+    {
+        var journal = new Command("journal", "Measure the journal on a real disk.");
+        var folder = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
+        journal.Add(folder);
+        journal.SetAction(parsed => JournalLoad.Run(parsed.GetValue(folder), Console.Out));
+        return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
+        {
+            LoadCommand.Create(), journal,
+        };
     }
 }

@@ -35,6 +35,7 @@ internal static class MetricsPage
             Sample(text, $"switch_issuer_links{{issuer=\"{issuer.Name}\",state=\"ready\"}}", issuer.LinksReady);
         }
 
+        RuntimeMetrics.Write(text);
         return text.ToString();
     }
 

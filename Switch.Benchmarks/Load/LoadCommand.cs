@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Switch.Benchmarks.Load;
+
+/// <summary>
+/// <c>load</c>: the real switch in its own process under load, beside its yardsticks. Exit code 1 when the books do not
+/// agree, the journal is damaged, or something was answered with another code than the issuers gave.
+/// </summary>
+internal static class LoadCommand
+{
+    private static readonly JsonSerializerOptions JsonFormat = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("load", "Measure the switch beside a byte proxy, the bare issuer and the disk.");
+        var quick = new Option<bool>("--quick") { Description = "One short round: under two minutes." };
+        var json = new Option<bool>("--json") { Description = "One line of JSON at the end." };
+        var report = new Option<string?>("--report") { Description = "Draw the run to this HTML file." };
+        var curves = new Option<string?>("--curves")
+        {
+            Description = "Measure scaling instead: all, or names from " + string.Join(", ", LoadCurves.Names) + ".",
+        };
+        var folder = new Option<string?>("--folder") { Description = "Where the journal is written. Default: temporary." };
+        var program = new Option<string?>("--switch") { Description = "Another build of Switch.Host to measure." };
+        Option<int> connections = Number("--connections", 16, "Acquirer connections.");
+        Option<int> window = Number("--window", 64, "Messages in flight on each, closed loop.");
+        Option<int> rate = Number("--rate", 20_000, "Messages a second, open loop.");
+        Option<int> rounds = Number("--rounds", 3, "Rounds; medians are shown.");
+        Option<int> seconds = Number("--seconds", 10, "Of each phase of the switch.");
+        var durability = new Option<string>("--durability") { DefaultValueFactory = _ => "Fsync" };
+        var dialect = new Option<string>("--dialect")
+        {
+            DefaultValueFactory = _ => "mixed",
+            Description = "ascii or binary on both sides, or mixed: ASCII acquirer, issuers of both kinds.",
+        };
+        foreach (Option option in (ReadOnlySpan<Option>)
+            [quick, json, report, curves, folder, program, connections, window, rate, rounds, seconds, durability, dialect])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async (parsed, _) =>
+        {
+            string name = parsed.GetValue(dialect)!;
+            var options = new LoadOptions
+            {
+                Folder = parsed.GetValue(folder)
+                    ?? Path.Combine(Path.GetTempPath(), $"switch-load-{Environment.ProcessId}"),
+                Program = Path.GetFullPath(parsed.GetValue(program) ?? SwitchProcess.DefaultProgram),
+                Connections = parsed.GetValue(connections),
+                Window = parsed.GetValue(window),
+                Rate = parsed.GetValue(rate),
+                Rounds = parsed.GetValue(quick) ? 1 : parsed.GetValue(rounds),
+                Seconds = parsed.GetValue(quick) ? Math.Min(6, parsed.GetValue(seconds)) : parsed.GetValue(seconds),
+                Durability = parsed.GetValue(durability)!,
+                AcquirerDialect = name == "binary" ? "iso87-binary" : "iso87-ascii",
+                IssuerDialects = name == "mixed" ? ["iso87-ascii", "iso87-binary"] : [$"iso87-{name}"],
+            };
+            try
+            {
+                return parsed.GetValue(curves) is { } which
+                    ? await LoadCurves.RunAsync(options, which, Console.Out).ConfigureAwait(false)
+                    : await RunAsync(options, parsed.GetValue(json), parsed.GetValue(report)).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (parsed.GetValue(folder) is null)
+                {
+                    Directory.Delete(options.Folder, recursive: true);
+                }
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LoadOptions options, bool isJson, string? page)
+    {
+        Console.WriteLine(LoadTable.Head);
+        LoadReport report = await LoadRun.RunAsync(options, Console.WriteLine).ConfigureAwait(false);
+        Console.WriteLine();
+        Console.Write(LoadTable.Summary(report));
+        if (page is not null)
+        {
+            await File.WriteAllTextAsync(page, ReportPage.Write(report)).ConfigureAwait(false);
+        }
+
+        if (isJson)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(report, JsonFormat));
+        }
+
+        return report.IsSound ? 0 : 1;
+    }
+
+    private static Option<int> Number(string name, int value, string description) =>
+        new(name) { DefaultValueFactory = _ => value, Description = description };
+}
