@@ -2,12 +2,13 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
+using Switch.Benchmarks.Micro;
 
 namespace Switch.Benchmarks;
 
 /// <summary>
-/// <c>micro</c> runs the micro-benchmarks, <c>load</c> measures the switch under load, <c>journal</c> the journal on a
-/// real disk.
+/// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
+/// switch under load, <c>journal</c> the journal on a real disk.
 /// </summary>
 internal static class Program
 {
@@ -22,7 +23,7 @@ internal static class Program
                 await ByteProxy.RunAsync(places).ConfigureAwait(false);
                 return 0;
             case ["micro", .. var rest]:
-                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, MicroConfig.Create());
                 return 0;
             default:
                 return await Commands().Parse(arguments).InvokeAsync().ConfigureAwait(false);
@@ -37,7 +38,7 @@ internal static class Program
         journal.SetAction(parsed => JournalLoad.Run(parsed.GetValue(folder), Console.Out));
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
-            LoadCommand.Create(), journal,
+            LoadCommand.Create(), BenchCommand.Create(), journal,
         };
     }
 }

@@ -1,0 +1,64 @@
+using Switch.Benchmarks.Load;
+using Switch.Benchmarks.Protocol;
+using Switch.Benchmarks.Routing;
+
+namespace Switch.Benchmarks.Micro;
+
+/// <summary>The operations that budgets speak of, by name; the same code as the micro-benchmarks.</summary>
+internal static class Operations
+{
+    /// <summary>The yardstick of all others.</summary>
+    public const string Copy = "copy";
+
+    public static IReadOnlyDictionary<string, Action<int>> All()
+    {
+        var operations = new Dictionary<string, Action<int>>(StringComparer.Ordinal);
+        foreach (string dialect in (string[])["iso87-ascii", "iso87-binary"])
+        {
+            string name = dialect[6..];
+            var messages = new MessageBenchmarks { Dialect = dialect };
+            messages.Setup();
+            operations.TryAdd(Copy, Repeat(messages.Copy));
+            operations[$"index {name}"] = Repeat(() => messages.Load() ? 1 : 0);
+            operations[$"image {name}"] = Repeat(messages.Image);
+            operations.TryAdd("card token", Repeat(() => messages.Token() ? 1 : 0));
+            foreach (bool isSame in (bool[])[true, false])
+            {
+                var hop = new HopBenchmarks { From = dialect, IsSameDialect = isSame };
+                hop.Setup();
+                operations[$"hop from {name}, {(isSame ? "same" : "other")} dialect"] = Repeat(hop.Hop);
+            }
+
+            var core = new CoreBenchmarks { Issuer = dialect };
+            core.Setup();
+            operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
+        }
+
+        var records = new JournalRecordBenchmarks();
+        records.Setup();
+        operations["journal record, appended"] = InThousands(records.Append);
+        operations["journal record, sealed"] = InThousands(() => (int)records.AppendAndFinish());
+        operations["load generator and issuer, one message"] = Repeat(new LoadToolBenchmark().Exchange);
+        return operations;
+    }
+
+    private static Action<int> Repeat(Func<int> once) => times =>
+    {
+        int sum = 0;
+        for (int i = 0; i < times; i++)
+        {
+            sum += once();
+        }
+
+        GC.KeepAlive(sum == int.MinValue ? once : null);
+    };
+
+    /// <summary>An operation that does a thousand at a time.</summary>
+    private static Action<int> InThousands(Func<int> thousand) => times =>
+    {
+        for (int i = 0; i < times; i += 1_000)
+        {
+            thousand();
+        }
+    };
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Switch.Benchmarks.Micro;
+
+/// <summary>What one operation takes.</summary>
+internal readonly record struct QuickResult(double Ns, double Bytes);
+
+/// <summary>
+/// A second's look at an operation on a machine that others use too: the least time of many short blocks is that of one
+/// which nobody disturbed, and bytes are the least of all blocks for the same reason: the runtime allocates now and
+/// then when it compiles a method anew.
+/// </summary>
+internal static class QuickMeasure
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(1);
+
+    /// <param name="operation">Does the operation as often as told.</param>
+    public static QuickResult Of(Action<int> operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        int count = 1;
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < WarmUp)
+        {
+            long before = Stopwatch.GetTimestamp();
+            operation(count);
+            count = Stopwatch.GetElapsedTime(before) < Block ? Math.Min(count * 2, 1 << 20) : count;
+        }
+
+        // What was learnt cold is too little warm, or too much after a disturbance.
+        count = Math.Clamp(count, 16, 20_000);
+        double ns = double.MaxValue;
+        double bytes = double.MaxValue;
+        started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < Measuring)
+        {
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            long before = Stopwatch.GetTimestamp();
+            operation(count);
+            ns = Math.Min(ns, Stopwatch.GetElapsedTime(before).TotalNanoseconds / count);
+            bytes = Math.Min(bytes, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)count);
+        }
+
+        return new QuickResult(ns, bytes);
+    }
+}

@@ -1,0 +1,140 @@
+using BenchmarkDotNet.Attributes;
+using Switch.Benchmarks.Load;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+using Switch.Routing.Routes;
+
+namespace Switch.Benchmarks.Routing;
+
+/// <summary>
+/// A whole authorization in the core: request taken, routed, recorded and sent; reply matched, recorded and answered.
+/// The world copies what it is given and answers at once; decoding both messages is part of it, sockets and the disk
+/// are not.
+/// </summary>
+[MemoryDiagnoser]
+public class CoreBenchmarks : IEffects
+{
+    private readonly Message _request = new(2_048);
+    private readonly Message _reply = new(2_048);
+    private readonly byte[] _frame = new byte[2_048];
+    private readonly byte[] _toIssuer = new byte[2_048];
+    private readonly byte[] _answer = new byte[2_048];
+    private readonly RecordBatch _batch = new(1 << 20);
+    private readonly CardTokenizer _cards = new(new byte[32]);
+    private Dialect _from = null!;
+    private Dialect _to = null!;
+    private MessageTemplate _template = null!;
+    private IssuerReply _issuer = null!;
+    private AuthorizationCore _core = null!;
+    private int _toIssuerSize;
+    private int _number;
+    private long _lsn;
+    private long _ticks = 1;
+
+    [Params("iso87-ascii", "iso87-binary")]
+    public string Issuer { get; set; } = "iso87-ascii";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _from = Dialect.Get("iso87-ascii");
+        _to = Dialect.Get(Issuer);
+        _template = MessageTemplate.Request(WireShape.Of("iso87-ascii"), headerSize: 0, isRepeat: false, padding: 0);
+        _issuer = new IssuerReply(WireShape.Of(Issuer), new IssuerBook());
+        _core = new AuthorizationCore(
+            new CoreConfiguration
+            {
+                Node = "benchmark",
+                Acquirers = [new AcquirerSettings { Name = "acquirer", Dialect = _from }],
+                Issuers =
+                [
+                    new IssuerSettings
+                    {
+                        Name = "issuer", Dialect = _to, Links = [0], SignOn = false, Echo = TimeSpan.Zero,
+                    },
+                ],
+                Routes = new RouteTable([new Route { Prefix = "4", Primary = 0 }]),
+                StandInProfiles = [],
+                PendingMax = 1_024,
+                DuplicatesMax = 100_000,
+                OwedMax = 1_000,
+                StandInMax = 1_000,
+            },
+            this);
+        _core.FinishRecovery(new Instant(_ticks, 1_700_000_000_000));
+        _core.LinkUp(0);
+        if (Authorize() == 0 || _core.Counters.ApprovedByPrimary + _core.Counters.Declined == 0)
+        {
+            throw new InvalidOperationException("The core did not approve.");
+        }
+    }
+
+    [Benchmark]
+    public int Authorize()
+    {
+        _ticks += 100;
+        _core.SetTime(new Instant(_ticks, 1_700_000_000_000 + (_ticks / Instant.TicksPerMs)));
+        int number = ++_number;
+        var facts = new MessageFacts(
+            4000000000000000 + (number % 10_000 * 10), 12_345, 1_122_100_000 + (number / 1_000_000 % 60),
+            (number % 999_999) + 1, number, 1);
+        int size = _template.Write(_frame, facts);
+        _toIssuerSize = 0;
+        _request.TryLoad(_from, _frame.AsSpan(2, size - 2), out _);
+        if (_request.TryGetPan(out Pan pan))
+        {
+            _request.Card = _cards.Of(in pan);
+        }
+
+        _request.ReceivedAt = _ticks;
+        _core.AcquirerMessage(1, 0, _request);
+        int replySize = _issuer.Write(_toIssuer.AsSpan(0, _toIssuerSize), _answer, isSilent: false);
+        _reply.TryLoad(_to, _answer.AsSpan(0, replySize), out _);
+        _core.IssuerMessage(0, _reply);
+        _core.JournalCommitted(_lsn);
+        if (_batch.Size > _batch.Capacity / 2)
+        {
+            _batch.Clear();
+        }
+
+        return _toIssuerSize;
+    }
+
+    long IEffects.Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
+    {
+        _batch.TryAppend(++_lsn, type, open, secret);
+        return _lsn;
+    }
+
+    SendTicket IEffects.SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    {
+        message.CopyTo(_answer);
+        return new SendTicket(-1);
+    }
+
+    SendTicket IEffects.SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    {
+        message.CopyTo(_toIssuer);
+        _toIssuerSize = message.Length;
+        return new SendTicket(-1);
+    }
+
+    bool IEffects.TryCancel(SendTicket ticket) => false;
+
+    void IEffects.CloseSession(int session, CloseReason why)
+    {
+    }
+
+    void IEffects.CloseLink(int link, CloseReason why)
+    {
+    }
+
+    void IEffects.Return(Message message) => message.Clear();
+
+    void IEffects.Raise(Incident incident, long subject, long value)
+    {
+    }
+}
