@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Switch.Benchmarks.Load;
 
 /// <summary>
-/// A part of a load run in a process of its own, so that its CPU and memory are its own. It ends when its standard input
-/// does, which the kernel sees to even if this process is killed.
+/// A part of a load run in a process of its own, so that its CPU and memory are its own. It ends when its standard
+/// input does, which the kernel sees to even if this process is killed.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {

@@ -25,13 +25,15 @@ internal static class DiskProbe
             var syncs = new LatencyHistogram();
             var bytes = new byte[AppendSize];
             long started = Stopwatch.GetTimestamp();
-            for (long at = 0; Stopwatch.GetElapsedTime(started).TotalSeconds < seconds; at = (at + AppendSize) % FileSize)
+            long at = 0;
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
             {
                 // Over space that is allocated and written, as the journal's segments are.
                 RandomAccess.Write(file, bytes, at);
                 long before = Stopwatch.GetTimestamp();
                 Sync(file);
                 syncs.Record(Stopwatch.GetElapsedTime(before));
+                at = (at + AppendSize) % FileSize;
             }
 
             return new DiskFigures(

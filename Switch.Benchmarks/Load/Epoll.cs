@@ -67,7 +67,8 @@ internal sealed partial class Epoll : IDisposable
         return count > 0 ? (int)count : count < 0 && Marshal.GetLastPInvokeError() == WouldBlock ? 0 : -1;
     }
 
-    /// <summary>Bytes that the socket took: fewer than given when its buffer is full; -1 when the peer is gone.</summary>
+    /// <summary>Bytes that the socket took: fewer than given when its buffer is full; -1 when the peer is
+    /// gone.</summary>
     public static int Send(Socket socket, ReadOnlySpan<byte> bytes)
     {
         nint count = Send((int)socket.Handle, bytes, bytes.Length, NoSignal);

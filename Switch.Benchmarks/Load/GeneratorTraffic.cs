@@ -137,7 +137,8 @@ internal sealed class GeneratorTraffic
         InFlight--;
         ReadOnlySpan<byte> code = answer.Slice(_places.StartOf(Field.ResponseCode), 2);
         bool isApproved = code.SequenceEqual("00"u8);
-        if (!isApproved && !code.SequenceEqual("05"u8))
+        bool isDeclined = code.SequenceEqual("05"u8);
+        if (!isApproved && !isDeclined)
         {
             _book.CountOther(code);
         }
@@ -150,7 +151,10 @@ internal sealed class GeneratorTraffic
         long amount = _places.Has(Field.Amount)
             ? _shape.ReadDigits(answer[_places.StartOf(Field.Amount)..], 12) : LoadMix.AmountOf(sent.Number);
         _book.Enter(sent.Number, sent.Use, isApproved, amount);
-        FollowUp(connection, in sent, isApproved);
+        if (isApproved || isDeclined)
+        {
+            FollowUp(connection, in sent, isApproved);
+        }
     }
 
     public PhaseFigures Figures(LoadPhase phase, double seconds) =>

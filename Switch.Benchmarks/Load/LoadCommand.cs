@@ -24,7 +24,7 @@ internal static class LoadCommand
         {
             Description = "Measure scaling instead: all, or names from " + string.Join(", ", LoadCurves.Names) + ".",
         };
-        var folder = new Option<string?>("--folder") { Description = "Where the journal is written. Default: temporary." };
+        var folder = new Option<string?>("--folder") { Description = "Where the journal is written; else temporary." };
         var program = new Option<string?>("--switch") { Description = "Another build of Switch.Host to measure." };
         Option<int> connections = Number("--connections", 16, "Acquirer connections.");
         Option<int> window = Number("--window", 64, "Messages in flight on each, closed loop.");
@@ -38,7 +38,10 @@ internal static class LoadCommand
             Description = "ascii or binary on both sides, or mixed: ASCII acquirer, issuers of both kinds.",
         };
         foreach (Option option in (ReadOnlySpan<Option>)
-            [quick, json, report, curves, folder, program, connections, window, rate, rounds, seconds, durability, dialect])
+            [
+                quick, json, report, curves, folder, program, connections, window, rate, rounds, seconds, durability,
+                dialect,
+            ])
         {
             command.Add(option);
         }

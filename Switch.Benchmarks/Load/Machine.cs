@@ -10,12 +10,13 @@ internal sealed record Machine(
     public static Machine Describe() => new(
         Field("/proc/cpuinfo", "model name"),
         Environment.ProcessorCount,
-        Math.Round(
-            double.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / 1_048_576, 1),
+        Math.Round(Number(Field("/proc/meminfo", "MemTotal").Split(' ')[0]) / 1_048_576, 1),
         File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
         RuntimeInformation.FrameworkDescription,
         File.ReadAllText("/proc/loadavg").Trim(),
         DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Field(string file, string name)
     {

@@ -51,7 +51,9 @@ internal sealed class MessageTemplate
     /// <summary>Bytes of the message without its frame's header.</summary>
     public int MessageSize => _frame.Length - _at;
 
-    /// <summary>A request of about 320 bytes in ASCII and 240 packed, or longer by <paramref name="padding"/>.</summary>
+    /// <summary>
+    /// A request of about 320 bytes in ASCII and 240 packed, or longer by <paramref name="padding"/>.
+    /// </summary>
     public static MessageTemplate Request(WireShape shape, int headerSize, bool isRepeat, int padding)
     {
         var composer = new MessageComposer(SizeMax);

@@ -12,17 +12,20 @@ internal readonly record struct QuickResult(double Ns, double Bytes);
 /// </summary>
 internal static class QuickMeasure
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.2);
-    private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(1.2);
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(1);
 
     /// <param name="operation">Does the operation as often as told.</param>
-    public static QuickResult Of(Action<int> operation)
+    public static QuickResult Of(Action<int> operation) => Of(operation, Span);
+
+    /// <param name="operation">Does the operation as often as told.</param>
+    /// <param name="span">How long it is warmed up, and then measured.</param>
+    public static QuickResult Of(Action<int> operation, TimeSpan span)
     {
         ArgumentNullException.ThrowIfNull(operation);
         int count = 1;
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < WarmUp)
+        while (Stopwatch.GetElapsedTime(started) < span)
         {
             long before = Stopwatch.GetTimestamp();
             operation(count);
@@ -34,7 +37,7 @@ internal static class QuickMeasure
         double ns = double.MaxValue;
         double bytes = double.MaxValue;
         started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < Measuring)
+        while (Stopwatch.GetElapsedTime(started) < span)
         {
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long before = Stopwatch.GetTimestamp();
