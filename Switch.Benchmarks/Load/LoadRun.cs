@@ -174,9 +174,13 @@ internal static class LoadRun
         LoadPhase warm = closed with { Seconds = Math.Clamp(closed.Seconds / 2, 2, 4) };
         await rig.DirectAsync(warm with { Seconds = 1 }).ConfigureAwait(false);
         await rig.ProxyAsync(warm).ConfigureAwait(false);
-        say(LoadTable.Line(await rig.SwitchAsync(
-            warm with { Name = "warm-up", Seconds = warm.Seconds * 2 }).ConfigureAwait(false)));
-        await rig.SwitchAsync(open with { Seconds = 1 }).ConfigureAwait(false);
+        PhaseFigures figures = await rig.SwitchAsync(
+            warm with { Name = "warm-up", Seconds = warm.Seconds * 2 }).ConfigureAwait(false);
+        say(LoadTable.Line(figures));
+
+        // Not more than it can take while it is being compiled: that would measure time-outs.
+        double rate = Math.Clamp(figures.Tps / 4, 100, open.Rate);
+        await rig.SwitchAsync(open with { Seconds = 1, Rate = rate }).ConfigureAwait(false);
     }
 
     private static LoadReport Report(

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Switch.Benchmarks.Load;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -109,13 +110,15 @@ public class CoreBenchmarks : IEffects
         return _lsn;
     }
 
-    SendTicket IEffects.SendToSession(int session, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    SendTicket IEffects.SendToSession(
+        int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
     {
         message.CopyTo(_answer);
         return new SendTicket(-1);
     }
 
-    SendTicket IEffects.SendToLink(int link, ReadOnlySpan<byte> message, long afterLsn, long tag)
+    SendTicket IEffects.SendToLink(
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
     {
         message.CopyTo(_toIssuer);
         _toIssuerSize = message.Length;
