@@ -25,6 +25,9 @@ internal static class Program
             case ["micro", .. var rest]:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, MicroConfig.Create());
                 return 0;
+            case [['-', '-', 'f' or 'l', ..], ..]:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments, MicroConfig.Create());
+                return 0;
             default:
                 return await Commands().Parse(arguments).InvokeAsync().ConfigureAwait(false);
         }
