@@ -69,6 +69,6 @@ public partial class MetricsTests
     private static partial Regex Name();
 
     [GeneratedRegex(
-        """^(# [HT][A-Z]+ [a-z_]+ .+|(switch|dotnet)_[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?\d+(\.\d+)?)$""")]
+        """^(# [HT][A-Z]+ [a-z_]+ .+|(switch|dotnet)_[a-z_]+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?)$""")]
     private static partial Regex Line();
 }
