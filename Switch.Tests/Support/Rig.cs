@@ -25,6 +25,7 @@ internal sealed class Rig : IAsyncDisposable
     private Rig(RigSettings settings)
     {
         Folder = Directory.CreateTempSubdirectory("switch-rig-").FullName;
+        settings.Prepare?.Invoke(Folder);
         _loggers = settings.Loggers;
         Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
@@ -189,6 +190,9 @@ internal sealed record RigSettings
     public bool WaitsForLinks { get; init; } = true;
 
     public Action<SwitchOptions>? Change { get; init; }
+
+    /// <summary>Done to the folder before the switch is made.</summary>
+    public Action<string>? Prepare { get; init; }
 
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

@@ -127,6 +127,7 @@ public class ConfigurationReaderTests
     {
         (_, ConfigurationErrors errors) = SampleConfiguration.Read("""{ "Switch": { "Admin": { "Port": 1 } } }""");
 
-        Assert.Equal("Switch:Admin:Port: is not a known key. Known here: Listen.", errors.All.Single().ToString());
+        Assert.Equal(
+            "Switch:Admin:Port: is not a known key. Known here: Listen, Token.", errors.All.Single().ToString());
     }
 }
