@@ -18,6 +18,8 @@ internal static class CommandLine
             CheckCommand.Create(),
             DemoCommand.Create(),
             SendCommand.Create(),
+            DecodeCommand.Create(),
+            EncodeCommand.Create(),
             JournalCommand.Create(),
             SimulateCommand.Create(),
             StatusCommand.Create(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Masking;
@@ -10,7 +11,8 @@ namespace Switch.Host.Commands;
 
 /// <summary>
 /// Messages as people write them: <c>{"mti": "0100", "fields": {"2": "4000001234567899", "3": "000000"}}</c>. Text
-/// fields as their text, binary fields as hexadecimal digits, and "auto" for what differs in each message.
+/// fields as their text, binary fields as hexadecimal digits, composites as an object of their parts. Where a message
+/// is made for sending, "auto" stands for what differs in each message.
 /// </summary>
 internal static class MessageJson
 {
@@ -18,47 +20,50 @@ internal static class MessageJson
 
     private const int SizeMax = 8_192;
 
-    /// <summary>The message in the dialect's bytes.</summary>
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The message in the dialect's bytes, with "auto" filled in.</summary>
     /// <exception cref="UsageException">The text is not such a message; says where.</exception>
     public static byte[] Encode(string json, Dialect dialect, DateTimeOffset now, out Mti mti)
     {
-        using JsonDocument document = Parse(json);
-        JsonElement fields = default;
-        string? mtiText = null;
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        if (TryEncode(json, dialect, new MessageComposer(SizeMax), now, out EncodedMessage message, out var mistake))
         {
-            switch (property.Name)
+            mti = message.Mti;
+            return message.Bytes;
+        }
+
+        throw new UsageException(mistake.Field == 0 ? mistake.Reason : $"Field {mistake.Field}: {mistake.Reason}");
+    }
+
+    /// <param name="json">One object.</param>
+    /// <param name="dialect">What the bytes are to be in.</param>
+    /// <param name="composer">Room to work in.</param>
+    /// <param name="now">What "auto" stands for; null where it is a text like any other.</param>
+    /// <param name="message">What became of it.</param>
+    /// <param name="mistake">Why nothing did.</param>
+    public static bool TryEncode(
+        string json, Dialect dialect, MessageComposer composer, DateTimeOffset? now, out EncodedMessage message,
+        out MessageMistake mistake)
+    {
+        message = default;
+        try
+        {
+            using var document = JsonDocument.Parse(json, Options);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
-                case "mti":
-                    mtiText = TextOf(property);
-                    break;
-                case "fields" when property.Value.ValueKind == JsonValueKind.Object:
-                    fields = property.Value;
-                    break;
-                default:
-                    throw new UsageException(
-                        $"'{property.Name}' is not known. A message has \"mti\" and \"fields\": {{...}}.");
+                return TryEncode(document.RootElement, dialect, composer, now, out message, out mistake);
             }
-        }
 
-        if (!Mti.TryParse(Encoding.ASCII.GetBytes(mtiText ?? ""), out mti))
+            mistake = new(0, 0, "The message must be one JSON object.");
+        }
+        catch (JsonException e)
         {
-            throw new UsageException("\"mti\" must be four digits, such as \"0100\".");
+            // Not e.Message, which quotes what it could not read: that may be a card number.
+            mistake = new(
+                0, 0, $"The message is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
 
-        var composer = new MessageComposer(SizeMax);
-        composer.Start(dialect, mti);
-        if (fields.ValueKind == JsonValueKind.Object)
-        {
-            foreach (JsonProperty field in fields.EnumerateObject())
-            {
-                Set(composer, dialect, field, now);
-            }
-        }
-
-        return composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
-            ? bytes.ToArray()
-            : throw new UsageException($"Field {fault.Field} cannot be written in {dialect}: {fault.Error}.");
+        return false;
     }
 
     /// <summary>Every field of a message as text, masked as the trade asks.</summary>
@@ -75,60 +80,181 @@ internal static class MessageJson
         return all;
     }
 
-    private static JsonDocument Parse(string json)
+    private static bool TryEncode(
+        JsonElement root, Dialect dialect, MessageComposer composer, DateTimeOffset? now, out EncodedMessage message,
+        out MessageMistake mistake)
     {
-        try
+        message = default;
+        if (!TryReadShape(root, out string? mtiText, out string? header, out JsonElement fields, out mistake))
         {
-            JsonDocument document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document : throw new UsageException("The message must be one JSON object.");
+            return false;
         }
-        catch (JsonException e)
+
+        if (!Mti.TryParse(Encoding.ASCII.GetBytes(mtiText ?? ""), out Mti mti))
         {
-            // Not e.Message, which quotes what it could not read: that may be a card number.
-            throw new UsageException(
-                $"The message is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            mistake = new(0, 0, "\"mti\" must be four digits, such as \"0100\".");
+            return false;
         }
+
+        composer.Start(dialect, mti);
+        if (fields.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty field in fields.EnumerateObject())
+            {
+                if (!TrySet(composer, dialect, field, now, out mistake))
+                {
+                    return false;
+                }
+            }
+        }
+
+        if (!composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault))
+        {
+            mistake = MessageMistake.Of(fault);
+            return false;
+        }
+
+        message = new EncodedMessage(mti, header, bytes.ToArray());
+        return true;
     }
 
-    private static string TextOf(JsonProperty property) => property.Value.ValueKind == JsonValueKind.String
-        ? property.Value.GetString()!
-        : throw new UsageException($"\"{property.Name}\" must be a string: a number would lose its leading zeros.");
+    private static bool TryReadShape(
+        JsonElement root, out string? mti, out string? header, out JsonElement fields, out MessageMistake mistake)
+    {
+        mti = null;
+        header = null;
+        fields = default;
+        mistake = default;
+        foreach (JsonProperty property in root.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "mti" when property.Value.ValueKind == JsonValueKind.String:
+                    mti = property.Value.GetString();
+                    break;
+                case "header" when property.Value.ValueKind == JsonValueKind.String:
+                    header = property.Value.GetString();
+                    break;
+                case "fields" when property.Value.ValueKind == JsonValueKind.Object:
+                    fields = property.Value;
+                    break;
+                case "mti":
+                    mistake = new(0, 0, "\"mti\" must be a string: a number would lose its leading zeros.");
+                    return false;
+                case "error":
+                    mistake = new(0, 0, "The message has an \"error\": it was not decoded to its end.");
+                    return false;
+                default:
+                    mistake = new(
+                        0, 0, $"'{property.Name}' is not known. A message has \"mti\" and \"fields\": {{...}}.");
+                    return false;
+            }
+        }
 
-    private static void Set(MessageComposer composer, Dialect dialect, JsonProperty property, DateTimeOffset now)
+        return true;
+    }
+
+    private static bool TrySet(
+        MessageComposer composer, Dialect dialect, JsonProperty property, DateTimeOffset? now,
+        out MessageMistake mistake)
     {
         if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             || dialect[number] is not { } spec)
         {
-            throw new UsageException($"Field '{property.Name}' is not defined in {dialect}.");
+            mistake = new(number, 0, $"'{property.Name}' is not defined in {dialect}.");
+            return false;
         }
 
-        string text = TextOf(property);
-        text = text == Auto ? Automatic(number, now) : text;
-        try
+        bool good = property.Value.ValueKind == JsonValueKind.Object
+            ? TryComposite(spec, property.Value, out byte[] value, out string reason)
+            : TryText(spec, property.Value, now, out value, out reason);
+        mistake = new(number, 0, reason);
+        if (good)
         {
-            bool isBinary = spec.Kind == FieldKind.B;
-            composer.Set(number, isBinary ? Convert.FromHexString(text) : Encoding.ASCII.GetBytes(text));
+            composer.Set(number, value);
         }
-        catch (FormatException)
+
+        return good;
+    }
+
+    private static bool TryComposite(FieldSpec spec, JsonElement value, out byte[] text, out string reason)
+    {
+        text = [];
+        if (spec.Composite is not { } composite)
         {
-            throw new UsageException($"Field {number} is binary: write it as an even count of hexadecimal digits.");
+            reason = "It is no composite in this dialect: write it as one string.";
+            return false;
         }
+
+        return CompositeJson.TryRead(value, out List<CompositePart> parts, out reason)
+            && CompositeTree.TryWrite(composite, parts, spec.Kind == FieldKind.B, out text, out reason);
+    }
+
+    private static bool TryText(
+        FieldSpec spec, JsonElement value, DateTimeOffset? now, out byte[] bytes, out string reason)
+    {
+        bytes = [];
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            reason = "It must be a string: a number would lose its leading zeros.";
+            return false;
+        }
+
+        string text = value.GetString()!;
+        reason = "";
+        if (now is { } time && text == Auto && !TryAutomatic(spec.Number, time, out text))
+        {
+            reason = $"It cannot be \"{Auto}\": only 7, 11, 12, 13 and 37 can.";
+        }
+        else if (spec.Kind == FieldKind.B)
+        {
+            reason = TryHex(text, out bytes) ? ""
+                : "It is binary: write it as an even count of hexadecimal digits." + HintOf(text);
+        }
+        else if (text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+        {
+            reason = "A character above U+00FF stands for no byte.";
+        }
+        else
+        {
+            bytes = Encoding.Latin1.GetBytes(text);
+            reason = text.Contains(Masker.Hidden, StringComparison.Ordinal) && spec.Kind is FieldKind.N or FieldKind.Z
+                ? "It is not digits." + HintOf(text)
+                : "";
+        }
+
+        return reason.Length == 0;
+    }
+
+    /// <summary>The likeliest reason why stars stand in a value.</summary>
+    private static string HintOf(string text) => text.Contains(Masker.Hidden, StringComparison.Ordinal)
+        ? " It seems to be masked: decode with --unmask what is to be encoded again."
+        : "";
+
+    private static bool TryHex(string text, out byte[] bytes)
+    {
+        bytes = new byte[text.Length / 2];
+        return text.Length % 2 == 0
+            && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 
     /// <summary>What a host puts into a new message by itself. The trace number is the time of day.</summary>
-    private static string Automatic(int field, DateTimeOffset now)
+    private static bool TryAutomatic(int field, DateTimeOffset now, out string text)
     {
         string Time(DateTimeOffset at, string format) => at.ToString(format, CultureInfo.InvariantCulture);
 
-        return field switch
+        text = field switch
         {
             Field.TransmissionDateTime => Time(now.ToUniversalTime(), "MMddHHmmss"),
             Field.Stan => Time(now, "HHmmss"),
             Field.LocalTime => Time(now.ToLocalTime(), "HHmmss"),
             Field.LocalDate => Time(now.ToLocalTime(), "MMdd"),
             Field.RetrievalReference => Time(now.ToUniversalTime(), "yyMMddHHmmss"),
-            _ => throw new UsageException($"Field {field} cannot be \"{Auto}\": only 7, 11, 12, 13 and 37 can."),
+            _ => "",
         };
+        return text.Length != 0;
     }
 }
+
+/// <summary>A message that JSON described, and the header in front of it where the framing has one.</summary>
+internal readonly record struct EncodedMessage(Mti Mti, string? Header, byte[] Bytes);

@@ -65,13 +65,6 @@ internal static class CompositeScrubber
         return reader.Status == CompositeStatus.End;
     }
 
-    /// <summary>Whether a composite is what was declared and holds nothing that may not be shown.</summary>
-    public static bool IsClean(CompositeSpec spec, ReadOnlySpan<byte> data)
-    {
-        int count = 0;
-        return Inspect(spec, data, depth: 1, ref count) == Finding.Clean;
-    }
-
     private static Finding Inspect(CompositeSpec spec, in CompositeReader element, int depth, ref int count)
     {
         if (++count > CompositeSpec.CountMax)

@@ -32,7 +32,7 @@ public sealed record CompositePart
     /// </summary>
     public bool IsSensitive { get; init; }
 
-    /// <summary>Whether the dialect declares it, so that its author vouches for what it holds.</summary>
+    /// <summary>Whether the dialect declares it, or EMV does: then it is known what it holds.</summary>
     public bool IsDeclared { get; init; }
 }
 
@@ -127,17 +127,18 @@ public static class CompositeTree
         }
 
         string declared = reader.Field?.Spec.Name ?? "";
+        string known = spec.Kind == CompositeKind.BerTlv ? EmvTags.NameOf(reader.Code) : "";
         return new CompositePart
         {
             Key = spec.KeyOf(reader.Code),
-            Name = declared.Length == 0 && spec.Kind == CompositeKind.BerTlv ? EmvTags.NameOf(reader.Code) : declared,
+            Name = declared.Length == 0 ? known : declared,
             Text = isBytes ? Convert.ToHexString(value) : Encoding.Latin1.GetString(value),
             Parts = inside,
             Offset = reader.Next - reader.Value.Length,
             Size = reader.Value.Length,
             IsSensitive = spec.IsSensitive(reader.Code)
                 || (inner is { HasSensitive: true } && inside is null && value.Length != 0),
-            IsDeclared = reader.Field is not null,
+            IsDeclared = reader.Field is not null || known.Length != 0,
         };
     }
 

@@ -46,7 +46,10 @@ public sealed class CommandLineTests : IDisposable
         IEnumerable<string> names = CommandLine.Build().Subcommands.Select(command => command.Name);
 
         Assert.Equal(
-            ["advices", "cards", "check", "demo", "issuers", "journal", "run", "send", "simulate", "status"],
+            [
+                "advices", "cards", "check", "decode", "demo", "encode", "issuers", "journal", "run", "send", "simulate",
+                "status",
+            ],
             names.Order(StringComparer.Ordinal));
     }
 

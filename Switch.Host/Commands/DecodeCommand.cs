@@ -1,0 +1,71 @@
+using System.CommandLine;
+
+namespace Switch.Host.Commands;
+
+/// <summary><c>decode</c>: bytes to a table or to JSON.</summary>
+internal static class DecodeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command(
+            "decode",
+            "Show what messages say. Card data masked unless --unmask. Each line of input is one message and gives "
+            + "one line of --json. Exit code 1 when one is malformed.");
+        Argument<string> input = Input(
+            "Hexadecimal or base64 itself, a file of lines or of bytes, or - for standard input.");
+        var form = new Option<InputForm>("--input")
+        {
+            Description = "How the bytes are written down: auto takes hexadecimal, then base64, line by line, and "
+                + "bytes as they are when there are others than text.",
+            DefaultValueFactory = static _ => InputForm.Auto,
+        };
+        var unmask = new Option<bool>("--unmask")
+        {
+            Description = "Show card numbers, tracks and all other secrets. Only for test cards.",
+        };
+        var detect = new Option<bool>("--detect")
+        {
+            Description = "Try all framings and dialects, and say which fit and why the others do not.",
+        };
+        Option<bool> json = CommonOptions.Json();
+        var wire = new DialectOptions();
+        command.Add(input);
+        foreach (Option option in (Option[])
+            [wire.Dialect, wire.Files, wire.Framing, wire.Header, form, unmask, detect, json])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async parsed =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            string source = parsed.GetValue(input)!;
+            if (parsed.GetValue(detect))
+            {
+                var detector = new DecodeDetector(wire.CatalogOf(parsed));
+                byte[] bytes = await DecodeDetectReport.ReadAsync(source, parsed.GetValue(form)).ConfigureAwait(false);
+                return DecodeDetectReport.Write(output, detector.Try(bytes), parsed.GetValue(json));
+            }
+
+            IDecodeView view = parsed.GetValue(json)
+                ? new DecodeJson(output, parsed.GetValue(unmask))
+                : new DecodeTable(output, parsed.GetValue(unmask));
+            var run = new DecodeRun(wire.DialectOf(parsed), wire.FramingOf(parsed), view);
+            await foreach (byte[]? bytes in DecodeInput.ReadAsync(source, parsed.GetValue(form)).ConfigureAwait(false))
+            {
+                run.Decode(bytes);
+            }
+
+            return run.Problems == 0 ? ExitCode.Done : ExitCode.Problems;
+        });
+        return command;
+    }
+
+    /// <summary>Where a tool's input comes from.</summary>
+    public static Argument<string> Input(string description) => new("input")
+    {
+        Description = description,
+        DefaultValueFactory = static _ => "-",
+        HelpName = "INPUT",
+    };
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Framing;
+using Switch.Protocol.Messages;
+
+namespace Switch.Host.Commands;
+
+/// <summary>Takes bytes apart into frames and messages, one after the other, and counts what was wrong.</summary>
+internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeView view)
+{
+    /// <summary>The largest message that is decoded.</summary>
+    public const int SizeMax = (1 << 20) - 1;
+
+    private readonly Message _message = new(SizeMax);
+
+    /// <summary>Messages and bytes that were not what they should be.</summary>
+    public int Problems { get; private set; }
+
+    /// <summary>Bytes that are complete: one message, or whole frames.</summary>
+    public void Decode(byte[]? bytes)
+    {
+        if (bytes is null)
+        {
+            Fail(0, "The line is neither hexadecimal nor base64.", null);
+        }
+        else if (framing is null)
+        {
+            Show(new ReadOnlySequence<byte>(bytes), default, null);
+        }
+        else
+        {
+            var rest = new ReadOnlySequence<byte>(bytes);
+            DecodeFrames(ref rest, null);
+            if (!rest.IsEmpty)
+            {
+                Fail(0, FrameText.Of(framing, rest, bytes.Length - rest.Length), null);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes whole frames off the front. False when what follows is no frame; true also when the next is not there
+    /// to its end.
+    /// </summary>
+    public bool DecodeFrames(ref ReadOnlySequence<byte> bytes, MessageFlow? flow)
+    {
+        while (!bytes.IsEmpty)
+        {
+            FrameStatus status = framing!.TryDecode(
+                ref bytes, SizeMax, out ReadOnlySequence<byte> frame, out FrameHeader reply);
+            if (status == FrameStatus.Complete)
+            {
+                // What is given back is for the answer: a TPDU turned round.
+                Show(in frame, framing.HasTpdu ? reply.Swapped() : reply, flow);
+            }
+            else if (status != FrameStatus.Empty)
+            {
+                return status == FrameStatus.Incomplete;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Why a stream that stands here cannot be followed.</summary>
+    public string FrameFault(in ReadOnlySequence<byte> bytes) => FrameText.Of(framing!, bytes, 0);
+
+    public void Fail(int offset, string reason, MessageFlow? flow)
+    {
+        Problems++;
+        view.Show(new DecodedMessage(null, default, new MessageMistake(0, offset, reason), flow));
+    }
+
+    private void Show(in ReadOnlySequence<byte> bytes, in FrameHeader header, MessageFlow? flow)
+    {
+        bool good = _message.TryLoad(dialect, in bytes, out ParseFault fault);
+        Problems += good ? 0 : 1;
+        view.Show(new DecodedMessage(_message, header, good ? null : MessageMistake.Of(fault), flow));
+    }
+}
+
+/// <summary>Says why bytes are no frame.</summary>
+internal static class FrameText
+{
+    /// <param name="framing">What the bytes were to be.</param>
+    /// <param name="bytes">From where the frame should begin.</param>
+    /// <param name="offset">How many bytes went before them.</param>
+    public static string Of(FrameFormat framing, in ReadOnlySequence<byte> bytes, long offset)
+    {
+        ReadOnlySequence<byte> copy = bytes;
+        FrameStatus status = framing.TryDecode(ref copy, DecodeRun.SizeMax, out _);
+        string start = Convert.ToHexString(bytes.Slice(0, Math.Min(bytes.Length, 4)).ToArray());
+        return status switch
+        {
+            FrameStatus.Incomplete =>
+                $"{framing}: the frame at byte {offset} begins with {start} and is longer than the {bytes.Length} "
+                + "bytes that are there",
+            FrameStatus.OverLimit =>
+                $"{framing}: the frame at byte {offset} begins with {start}, a length beyond all limits",
+            _ => $"{framing}: the bytes {start} at byte {offset} begin no frame",
+        };
+    }
+}
