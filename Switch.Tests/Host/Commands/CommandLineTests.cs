@@ -46,7 +46,10 @@ public sealed class CommandLineTests : IDisposable
         IEnumerable<string> names = CommandLine.Build().Subcommands.Select(command => command.Name);
 
         Assert.Equal(
-            ["advices", "cards", "check", "demo", "issuers", "journal", "run", "send", "simulate", "status"],
+            [
+                "advices", "cards", "check", "demo", "explain", "issuers", "journal", "reconcile", "report", "run",
+                "send", "simulate", "status", "store",
+            ],
             names.Order(StringComparer.Ordinal));
     }
 
