@@ -18,14 +18,20 @@ fi
 NEEDS=(
   "strace:strace:shows the order of system calls, so that a test sees fdatasync return before an answer leaves"
   "tshark:tshark:reads frames that we wrote with a dissector that is not ours, and must see the same fields"
+  "postgres:postgresql:a server of its own for the PostgreSQL store, stopped and killed by tests"
   "python3:python3:reads a journal with a program written from docs/journal.md alone, which checks that page"
 )
+
+# Debian keeps PostgreSQL's server off the path.
+have() {
+  command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
 
 install_needs() {
   local missing=()
   for need in "${NEEDS[@]}"; do
     IFS=: read -r command package reason <<<"$need"
-    if ! command -v "$command" >/dev/null; then
+    if ! have "$command"; then
       echo "missing: $command ($reason)"
       missing+=("$package")
     fi

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Switch.Host.Configuration;
+using Switch.Host.Stores;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Commands;
@@ -21,6 +22,10 @@ internal static class CommandLine
             DecodeCommand.Create(),
             EncodeCommand.Create(),
             JournalCommand.Create(),
+            ExplainCommand.Create(),
+            ReconcileCommand.Create(),
+            ReportCommand.Create(),
+            StoreCommand.Create(),
             SimulateCommand.Create(),
             StatusCommand.Create(),
             IssuersCommand.Create(),
@@ -61,6 +66,11 @@ internal static class CommandLine
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return ExitCode.Usage;
+        }
+        catch (StoreException e)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Problems;
         }
         catch (JournalException e)
         {

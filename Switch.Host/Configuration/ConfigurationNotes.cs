@@ -24,7 +24,7 @@ internal static class ConfigurationNotes
         {
             yield return new(
                 $"{Root}:Store:Provider",
-                "None keeps nothing beyond the journal: reversals of old transactions do not find them.");
+                "None keeps nothing beyond the journal: tools read the journal instead, which takes longer.");
         }
 
         for (int i = 0; i < options.Acquirers.Count; i++)

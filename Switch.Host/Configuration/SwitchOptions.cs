@@ -120,8 +120,8 @@ internal sealed class StoreOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(550);
 
     /// <summary>
-    /// How long a reversal waits for the store to find what it is about, when memory does not know it. Zero: it does
-    /// not wait.
+    /// How long a reversal may wait for the store to find what it is about, when memory does not know it. Judged, and
+    /// without effect: the core does not ask the store yet.
     /// </summary>
     public TimeSpan LookUp { get; set; } = TimeSpan.FromSeconds(1);
 }

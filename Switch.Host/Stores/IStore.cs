@@ -31,6 +31,12 @@ internal interface IStore : IDisposable
     void Write(StoreBatch batch, in StorePosition from, in StorePosition upTo);
 
     /// <summary>
+    /// Removes everything of this node from a record on, so that it can be projected again, and gives the position from
+    /// which that goes.
+    /// </summary>
+    StorePosition ForgetFrom(long firstLsn, in StorePosition position);
+
+    /// <summary>
     /// Removes what is older than the store's retention, a bounded piece of it. True when there may be more.
     /// </summary>
     bool RemoveOld(DateTimeOffset now);

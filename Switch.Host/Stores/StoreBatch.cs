@@ -21,7 +21,7 @@ internal sealed class StoreBatch : IRecordFacts
     private readonly StoreRows[] _rows = [.. StoreSchema.Tables.Select(table => new StoreRows(table))];
     private byte[] _bytes = new byte[256 * 1024];
     private int _used;
-    private int _day;
+    private int _day = -1;
 
     /// <summary>Rows of all tables.</summary>
     public int RowCount { get; private set; }
@@ -66,7 +66,7 @@ internal sealed class StoreBatch : IRecordFacts
         _used = 0;
         RowCount = 0;
         Days.Clear();
-        _day = 0;
+        _day = -1;
     }
 
     /// <summary>A text's or blob's bytes.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
@@ -58,7 +59,12 @@ public sealed class KillTests : IDisposable
             "simulate", "compare", Books("acquirer"), Books("primary"), Books("standby"));
         int comparisonCode = await comparison.EndAsync(Rig.Patience);
 
+        CommandRun store = await CommandRun.OfAsync("store", "rebuild", "--compare", "--config", server.ConfigFile);
+        CommandRun reconciled = await CommandRun.OfAsync("reconcile", "--config", server.ConfigFile);
+
         Assert.True(comparisonCode == 0, comparison.Printed);
+        Assert.True(store.Code == 0, store.Output + store.Error);
+        Assert.True(reconciled.Code == 0, reconciled.Output + reconciled.Error);
         Assert.True(acquirerCode == 0, acquirer.Printed);
         Assert.True(issuerCodes is [0, 0], primary.Printed + standby.Printed);
         Assert.Equal((0, 0), (serverCode, parked));

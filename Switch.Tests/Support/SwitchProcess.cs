@@ -42,7 +42,7 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>All that its lives so far have printed.</summary>
     public string Printed => string.Join('\n', _printed) + _process?.Printed;
 
-    private string ConfigFile => Path.Combine(_folder, "switch.json");
+    public string ConfigFile => Path.Combine(_folder, "switch.json");
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     public async Task StartAsync()

@@ -76,12 +76,13 @@ internal sealed class PostgreSqlPartitions(NpgsqlConnection connection, TimeSpan
 
         if (!Exists(day))
         {
+            // Before the transaction: what another node made while this one waited is seen only by a later one.
+            Execute($"SELECT pg_advisory_lock({PostgreSqlMigrator.Lock})");
             using NpgsqlTransaction transaction = connection.BeginTransaction();
 
             // Whoever holds the table, a report perhaps, is not waited for long; and attaching, unlike making a
             // partition in place, does not wait for readers at all.
             Execute("SET LOCAL lock_timeout = '2s'");
-            Execute($"SELECT pg_advisory_xact_lock({PostgreSqlMigrator.Lock})");
             foreach (StoreTable table in StoreSchema.Tables)
             {
                 if (!Exists(table, day))
@@ -95,6 +96,7 @@ internal sealed class PostgreSqlPartitions(NpgsqlConnection connection, TimeSpan
             }
 
             transaction.Commit();
+            Execute($"SELECT pg_advisory_unlock({PostgreSqlMigrator.Lock})");
         }
 
         _known.Add(day);

@@ -64,6 +64,33 @@ internal sealed class PostgreSqlStore(string connectionString, TimeSpan retentio
         }
     }
 
+    public StorePosition ForgetFrom(long firstLsn, in StorePosition position)
+    {
+        var before = new StorePosition(Math.Min(firstLsn - 1, position.Lsn), 0, 0);
+        try
+        {
+            using NpgsqlTransaction transaction = _connection!.BeginTransaction();
+            foreach (StoreTable table in StoreSchema.Tables)
+            {
+                using var command = new NpgsqlCommand(
+                    $"DELETE FROM {table.Name} WHERE node = $1 AND lsn >= $2", _connection, transaction)
+                {
+                    Parameters = { new() { Value = _node }, new() { Value = firstLsn } },
+                    CommandTimeout = 0, // It may be all there is.
+                };
+                command.ExecuteNonQuery();
+            }
+
+            Move(transaction, position, before);
+            transaction.Commit();
+            return before;
+        }
+        catch (Exception e) when (IsStores(e))
+        {
+            throw new StoreException($"The PostgreSQL store cannot be emptied: {e.Message}", e);
+        }
+    }
+
     public bool RemoveOld(DateTimeOffset now)
     {
         try
@@ -96,27 +123,21 @@ internal sealed class PostgreSqlStore(string connectionString, TimeSpan retentio
         Limit(settings, "Command Timeout", () => settings.CommandTimeout = 15);
         Limit(settings, "Timeout", () => settings.Timeout = 5);
         Limit(settings, "Keepalive", () => settings.KeepAlive = 5);
-        NpgsqlDataSource source;
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
         {
+            settings.TargetSessionAttributes = "primary";
             settings.HostRecheckSeconds = 1; // After a fail-over the standby of a moment ago may be the primary.
-            source = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost()
-                .WithTargetSession(TargetSessionAttributes.Primary);
-        }
-        else
-        {
-            source = NpgsqlDataSource.Create(settings);
         }
 
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
-            NpgsqlConnection connection = source.OpenConnection();
-            connection.Disposed += (_, _) => source.Dispose();
+            connection.Open();
             return connection;
         }
         catch
         {
-            source.Dispose();
+            connection.Dispose();
             throw;
         }
     }

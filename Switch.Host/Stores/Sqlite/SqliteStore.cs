@@ -54,6 +54,28 @@ internal sealed class SqliteStore(string connectionString, TimeSpan retention) :
         }
     }
 
+    public StorePosition ForgetFrom(long firstLsn, in StorePosition position)
+    {
+        var before = new StorePosition(Math.Min(firstLsn - 1, position.Lsn), 0, 0);
+        _begin!.Run();
+        try
+        {
+            foreach (StoreTable table in StoreSchema.Tables)
+            {
+                Execute($"DELETE FROM {table.Name} WHERE lsn >= {firstLsn}");
+            }
+
+            Move(position, before);
+            _commit!.Run();
+            return before;
+        }
+        catch (Exception e) when (e is StoreException or SqliteException)
+        {
+            RollBack();
+            throw new StoreException($"The SQLite store cannot be emptied: {e.Message}", e);
+        }
+    }
+
     public bool RemoveOld(DateTimeOffset now)
     {
         long before = now.Subtract(retention).ToUnixTimeMilliseconds();

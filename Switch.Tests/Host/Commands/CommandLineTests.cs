@@ -47,8 +47,10 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(
             [
-                "advices", "cards", "check", "decode", "demo", "encode", "issuers", "journal", "run", "send", "simulate",
-                "status",
+            [
+                "advices", "cards", "check", "decode", "demo", "encode", "explain", "issuers", "journal", "reconcile",
+                "report", "run", "send", "simulate", "status", "store",
+            ],
             ],
             names.Order(StringComparer.Ordinal));
     }

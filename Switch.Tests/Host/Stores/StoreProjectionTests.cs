@@ -15,7 +15,7 @@ public class StoreProjectionTests
     [Fact]
     public async Task Store_OverRestartsAndStandIn_EqualsTheJournal()
     {
-        await using Rig rig = await Rig.StartAsync(RigSettings.BothHasty);
+        await using Rig rig = await Rig.StartAsync(StoreRig.Hasty);
         await rig.BuyAsync(20);
         await rig.BuyAsync(3, isAnswered: false);
         await rig.RestartAsync();

@@ -9,6 +9,12 @@ namespace Switch.Tests.Host.Stores;
 /// <summary>What store tests ask of a rig's store.</summary>
 internal static class StoreRig
 {
+    /// <summary>Silence is short enough for tests of stand-in; answers have time on a slow machine.</summary>
+    public static readonly RigSettings Hasty = new()
+    {
+        IssuerTimeout = TimeSpan.FromSeconds(1), StandbyTimeout = RigSettings.ShortTimeout,
+    };
+
     public static StoreSettings SqliteOf(string folder) => new(
         StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "data", "switch.db")}", TimeSpan.FromDays(550));
 
@@ -29,19 +35,30 @@ internal static class StoreRig
         for (int i = 0; i < count; i++)
         {
             acquirer.Send(Purchases.Authorization());
-            Arrival arrival = await rig.Primary.NextAsync();
-            while (arrival.Message.Class != 1 || arrival.Message.Function != 0)
-            {
-                arrival = await rig.Primary.NextAsync(); // What is owed comes in between.
-            }
-
+            Arrival arrival = await NextRequestAsync(rig);
             if (isAnswered)
             {
                 arrival.Answer();
             }
 
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
+            if (!isAnswered)
+            {
+                await rig.UntilSettledAsync(); // Before that an issuer may not be asked again.
+            }
         }
+    }
+
+    /// <summary>The request that comes next to the primary; what is owed comes in between.</summary>
+    public static async Task<Arrival> NextRequestAsync(Rig rig)
+    {
+        Arrival arrival = await rig.Primary.NextAsync();
+        while (arrival.Message.Class != 1 || arrival.Message.Function != 0)
+        {
+            arrival = await rig.Primary.NextAsync();
+        }
+
+        return arrival;
     }
 
     /// <summary>Waits until the store has all that is durable.</summary>
