@@ -47,10 +47,8 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(
             [
-            [
                 "advices", "cards", "check", "decode", "demo", "encode", "explain", "issuers", "journal", "reconcile",
                 "report", "run", "send", "simulate", "status", "store",
-            ],
             ],
             names.Order(StringComparer.Ordinal));
     }
