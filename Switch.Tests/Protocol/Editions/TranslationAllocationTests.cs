@@ -46,12 +46,20 @@ public class TranslationAllocationTests
             Round();
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 500; i++)
+        // A collection that another test causes ends this thread's allocation buffer, and what was left of it counts as
+        // allocated: once. What a message allocates shows in every run.
+        long fewest = long.MaxValue;
+        for (int run = 0; run < 5; run++)
         {
-            Round();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 500; i++)
+            {
+                Round();
+            }
+
+            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, fewest);
     }
 }
