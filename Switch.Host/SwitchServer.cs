@@ -10,6 +10,7 @@ using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Protocol.Framing;
+using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
 
@@ -41,6 +42,7 @@ internal sealed class SwitchServer : IAsyncDisposable
     private readonly Link[] _links;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalWriter? _journal;
+    private JournalKeeper? _keeper;
     private CoreThread? _thread;
     private StoreProjector? _projector;
     private AdminServer? _admin;
@@ -131,6 +133,9 @@ internal sealed class SwitchServer : IAsyncDisposable
         JournalDurableLsn = _journal?.DurableLsn ?? 0,
         JournalHasFailed = _journal?.HasFailed ?? false,
         Journal = _journal?.Counters ?? default,
+        JournalFreeBytes = _journal?.FreeBytes ?? 0,
+        IsJournalSpaceLow = _journal?.IsSpaceLow ?? false,
+        Keeper = _keeper?.Counters ?? default,
         Store = _projector?.Status ?? StoreStatus.Off,
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
@@ -162,6 +167,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         long records = await Task.Run(Recover, ct).ConfigureAwait(false);
         _thread!.Start();
         StartStore();
+        StartKeeper();
         _ = WatchAsync(_thread);
         foreach (Link link in _links)
         {
@@ -277,7 +283,8 @@ internal sealed class SwitchServer : IAsyncDisposable
                 _core.Recover(lsn, type, open, secret);
             },
             _inbox.Wake,
-            _loggers.CreateLogger<JournalWriter>());
+            _loggers.CreateLogger<JournalWriter>(),
+            _core.RestoreState);
         _outbox.Attach(_journal);
         _thread = new CoreThread(
             _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
@@ -302,6 +309,16 @@ internal sealed class SwitchServer : IAsyncDisposable
             });
             _projector.Start();
         }
+    }
+
+    private void StartKeeper()
+    {
+        StoreProjector? projector = _projector;
+        Func<long>? projected = projector is null ? null : () => projector.Status.PositionLsn;
+        _keeper = new JournalKeeper(new KeeperParts(
+            _configuration.Journal, _configuration.Keys.Journal, _journal!.World, () => _journal.SealedUpTo,
+            () => new AuthorizationCore(_configuration.Core, new NoEffects()), projected));
+        _keeper.Start();
     }
 
     /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
@@ -350,6 +367,7 @@ internal sealed class SwitchServer : IAsyncDisposable
 
         thread.Stop();
         await thread.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _keeper?.Dispose();
         _journal!.Dispose();
         _projector?.Stop(CatchUpTime);
         _projector?.Dispose();

@@ -25,6 +25,9 @@ internal sealed class AdminServer : IAsyncDisposable
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase, IncludeFields = true, WriteIndented = true,
     };
 
+    // Still ready: payments pass through, and a balancer that took the node away would only make things worse.
+    private const string SpaceLow = "ready, but the journal's disk is nearly full: stand-in approves nothing\n";
+
     private readonly WebApplication _application;
 
     private AdminServer(WebApplication application, IPEndPoint endPoint)
@@ -84,7 +87,7 @@ internal sealed class AdminServer : IAsyncDisposable
         {
             SwitchStatus status = read();
             return status.IsReady
-                ? Results.Text("ready\n")
+                ? Results.Text(status.IsJournalSpaceLow ? SpaceLow : "ready\n")
                 : Results.Text(
                     $"not ready: {status.NotReadyBecause}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         });

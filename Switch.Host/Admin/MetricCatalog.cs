@@ -29,6 +29,25 @@ internal static class MetricCatalog
         Gauge(
             "journal_write_seconds_max", "The longest single write and sync since the start.",
             s => Seconds(s.Journal.LongestWriteTicks)),
+        .. Keeper(),
+    ];
+
+    private static IEnumerable<Metric> Keeper() =>
+    [
+        Gauge("journal_free_bytes", "Bytes free on the journal's disk.", s => s.JournalFreeBytes),
+        Gauge(
+            "journal_space_low", "1 while the journal's disk is nearly full: stand-in approves nothing.",
+            s => s.IsJournalSpaceLow ? 1 : 0),
+        Counter("journal_checkpoints", "Checkpoints made.", s => s.Keeper.Checkpoints),
+        Gauge("journal_checkpoint_lsn", "The last record that a checkpoint covers.", s => s.Keeper.CheckpointLsn),
+        Gauge(
+            "journal_checkpoint_timestamp_seconds", "When the newest checkpoint was made, Unix time; 0: there is none.",
+            s => s.Keeper.CheckpointMs / 1000.0),
+        Counter("journal_segments_removed", "Segments removed by retention.", s => s.Keeper.SegmentsRemoved),
+        Counter("journal_segments_scrubbed", "Sealed segments read again.", s => s.Keeper.SegmentsScrubbed),
+        Gauge(
+            "journal_segments_damaged", "Sealed segments found damaged and not repaired since.",
+            s => s.Keeper.Damaged),
     ];
 
     private static double Seconds(long stopwatchTicks) => stopwatchTicks / (double)Stopwatch.Frequency;

@@ -20,6 +20,13 @@ internal sealed record SwitchStatus
 
     public JournalCounters Journal { get; init; }
 
+    public long JournalFreeBytes { get; init; }
+
+    /// <summary>The journal's disk is nearly full: stand-in approves nothing.</summary>
+    public bool IsJournalSpaceLow { get; init; }
+
+    public KeeperCounters Keeper { get; init; }
+
     public StoreStatus Store { get; init; } = StoreStatus.Off;
 
     public IReadOnlyList<AcquirerStatus> Acquirers { get; init; } = [];

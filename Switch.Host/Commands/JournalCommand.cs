@@ -1,19 +1,22 @@
 using System.CommandLine;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
+using Switch.Routing.Checkpoints;
+using Switch.Routing.Core;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Commands;
 
 /// <summary>
-/// <c>journal verify|stat|export</c>: looks at a journal and changes nothing, even while the switch runs.
+/// <c>journal verify|stat|export</c> looks at a journal and changes nothing, even while the switch runs;
+/// <c>journal repair|reseal|checkpoint</c> changes it, and only while no switch runs on it.
 /// </summary>
 internal static class JournalCommand
 {
     public static Command Create() => new(
-        "journal", "Look at the journal. Changes nothing; works while the switch runs.")
+        "journal", "Look at the journal, or mend it while no switch runs.")
     {
-        Verify(), Stat(), Export(),
+        Verify(), Stat(), Export(), Repair(), Reseal(), Checkpoint(),
     };
 
     private static Command Verify()
@@ -43,6 +46,66 @@ internal static class JournalCommand
             "export", "Print one line of JSON for each record, in order, without its secret part.");
         SetAction(command, (parsed, place) => JournalTool.Export(place.Path, parsed.InvocationConfiguration.Output));
         return command;
+    }
+
+    private static Command Repair()
+    {
+        var command = new Command(
+            "repair",
+            "Mend damaged segments: from a copy, or by writing down what is lost. Exit code 1 when something would be "
+            + "lost and that was not accepted. Damaged files are kept under another name.");
+        Option<bool> json = CommonOptions.Json();
+        var from = new Option<string?>("--from")
+        {
+            Description = "A folder with another copy of the journal: a backup, a snapshot.", HelpName = "FOLDER",
+        };
+        var acceptLoss = new Option<bool>("--accept-loss")
+        {
+            Description = "Go on without the records that no copy has. They are listed, and marked in the journal.",
+        };
+        command.Add(json);
+        command.Add(from);
+        command.Add(acceptLoss);
+        SetUpkeep(command, json, (parsed, upkeep, _) =>
+            upkeep.Repair(parsed.GetValue(from), parsed.GetValue(acceptLoss)));
+        return command;
+    }
+
+    private static Command Reseal()
+    {
+        var command = new Command(
+            "reseal", "After a change of keys: write sealed segments anew under the current key. The old one can go.");
+        Option<bool> json = CommonOptions.Json();
+        command.Add(json);
+        SetUpkeep(command, json, static (_, upkeep, _) => upkeep.Reseal());
+        return command;
+    }
+
+    private static Command Checkpoint()
+    {
+        var command = new Command(
+            "checkpoint", "Make a checkpoint of all that is sealed, so that the next start is quick.");
+        Option<bool> json = CommonOptions.Json();
+        command.Add(json);
+        SetUpkeep(command, json, static (_, upkeep, configuration) =>
+            upkeep.Checkpoint(new AuthorizationCore(configuration, new NoEffects())));
+        return command;
+    }
+
+    private static void SetUpkeep(
+        Command command, Option<bool> json, Func<ParseResult, JournalUpkeep, CoreConfiguration, int> action)
+    {
+        Option<string?> config = CommonOptions.Config();
+        command.Add(config);
+        command.SetAction(parsed =>
+        {
+            LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(parsed.GetValue(config));
+            CompiledConfiguration compiled = CoreConfigurationBuilder.Build(loaded.Options, loaded.Place);
+            var upkeep = new JournalUpkeep(
+                compiled.Journal.Path, compiled.Journal.Identity, compiled.Keys.Journal, TimeProvider.System,
+                parsed.InvocationConfiguration.Output, parsed.GetValue(json));
+            return action(parsed, upkeep, compiled.Core);
+        });
     }
 
     private static void SetAction(Command command, Func<ParseResult, JournalPlace, int> action)

@@ -68,6 +68,21 @@ internal sealed class ConfigurationValidator
         Rules.Range(
             _errors, $"{Path}:BufferSize", journal.BufferSize, 64 << 10, 256 << 20,
             "bytes that may wait for the disk; it must hold many records, and is allocated at start.");
+        Rules.Range(
+            _errors, $"{Path}:FreeSpaceMin", journal.FreeSpaceMin, 0, 1L << 40,
+            "bytes free below which stand-in stops approving; 0 lets the disk fill up.");
+        Rules.Range(
+            _errors, $"{Path}:CheckpointEvery", journal.CheckpointEvery, 0, 1L << 40,
+            "bytes that a start replays at most, about; 0 replays everything there is.");
+        Rules.Range(
+            _errors, $"{Path}:Retention", journal.Retention, TimeSpan.Zero, TimeSpan.FromDays(3_650),
+            "segments are kept that long at least.");
+        Rules.Range(
+            _errors, $"{Path}:ScrubEvery", journal.ScrubEvery, TimeSpan.Zero, TimeSpan.FromDays(365),
+            "each sealed segment is read again that often.");
+        Rules.Range(
+            _errors, $"{Path}:ScrubBytesPerSecond", journal.ScrubBytesPerSecond, 1 << 20, 1L << 32,
+            "slower never ends, faster takes the disk from payments.");
         _errors.Require(
             journal.BufferSize <= journal.SegmentSize,
             $"{Path}:BufferSize",

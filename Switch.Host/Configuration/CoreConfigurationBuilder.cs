@@ -139,6 +139,11 @@ internal static class CoreConfigurationBuilder
         Durability = options.Journal.Durability,
         SegmentSize = options.Journal.SegmentSize,
         BatchSize = options.Journal.BufferSize,
+        FreeSpaceMin = options.Journal.FreeSpaceMin,
+        CheckpointEvery = options.Journal.CheckpointEvery,
+        Retention = options.Journal.Retention,
+        ScrubEvery = options.Journal.ScrubEvery,
+        ScrubBytesPerSecond = options.Journal.ScrubBytesPerSecond,
     };
 
     private static Dialect DialectOf(string name, DialectCatalog catalog) =>

@@ -138,6 +138,7 @@ internal sealed class CoreThread
             _core.Tick();
         }
 
+        _core.JournalSpace(_journal.IsSpaceLow);
         Commit();
         foreach (ref InboxEvent item in events)
         {

@@ -106,6 +106,9 @@ internal sealed class IncidentReporter
             case Incident.StandInForced:
                 IncidentLog.StandInForced(_logger, Issuer(subject), value);
                 break;
+            case Incident.JournalSpaceLow:
+                IncidentLog.JournalSpaceLow(_logger, value);
+                break;
             case Incident.OwedWrittenOff:
                 IncidentLog.OwedWrittenOff(_logger, subject, Issuer(value));
                 break;
@@ -200,6 +203,10 @@ internal static partial class IncidentLog
 
     [LoggerMessage(3142, LogLevel.Warning, "Owed message {OwedItem} to issuer {Issuer} was written off by an operator")]
     public static partial void OwedWrittenOff(ILogger logger, long owedItem, string issuer);
+
+    [LoggerMessage(3143, LogLevel.Critical,
+        "The journal's disk is nearly full (1) or has room again (0): {IsLow}. Stand-in approves nothing while it is")]
+    public static partial void JournalSpaceLow(ILogger logger, long isLow);
 
     [LoggerMessage(3199, LogLevel.Warning, "Incident {Incident}: subject {Subject}, value {Value}")]
     public static partial void Unnamed(ILogger logger, Incident incident, long subject, long value);

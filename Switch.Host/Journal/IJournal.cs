@@ -16,6 +16,9 @@ internal interface IJournal
     /// <inheritdoc cref="JournalWriter.HasRoom"/>
     bool HasRoom { get; }
 
+    /// <inheritdoc cref="JournalWriter.IsSpaceLow"/>
+    bool IsSpaceLow { get; }
+
     /// <inheritdoc cref="JournalWriter.Append"/>
     long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret);
 

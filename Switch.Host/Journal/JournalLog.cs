@@ -15,7 +15,8 @@ internal static partial class JournalLog
     public static partial void TornTail(ILogger logger, string segment, long bytes, long offset);
 
     [LoggerMessage(4002, LogLevel.Critical,
-        "Journal damage accepted: segment {Segment} offset {Offset}, LSN {FirstLsn} to {LastLsn} lost: {Reason}")]
+        "Journal records lost to damage and given up in a repair: segment {Segment} offset {Offset}, LSN {FirstLsn} to "
+        + "{LastLsn}: {Reason}")]
     public static partial void DamageAccepted(
         ILogger logger, string segment, long offset, long firstLsn, long lastLsn, string reason);
 
@@ -33,12 +34,48 @@ internal static partial class JournalLog
     [LoggerMessage(4006, LogLevel.Information, "Journal closed at LSN {LastLsn}")]
     public static partial void Closed(ILogger logger, long lastLsn);
 
+    [LoggerMessage(4007, LogLevel.Information,
+        "Journal start from checkpoint of segment {Segment}, LSN {Lsn}; what follows was replayed")]
+    public static partial void FromCheckpoint(ILogger logger, long segment, long lsn);
+
+    [LoggerMessage(4008, LogLevel.Error, "Journal checkpoint {Name} is of no use: {Problem}")]
+    public static partial void CheckpointRejected(ILogger logger, string name, string problem);
+
+    [LoggerMessage(4009, LogLevel.Information,
+        "Journal checkpoint of segment {Segment} made in {ElapsedMs:F0} ms: LSN {Lsn}, {Bytes} bytes")]
+    public static partial void CheckpointMade(ILogger logger, long segment, double elapsedMs, long lsn, long bytes);
+
+    [LoggerMessage(4010, LogLevel.Error, "No journal checkpoint could be made; starts take longer until one can")]
+    public static partial void NoCheckpoint(ILogger logger, Exception cause);
+
+    [LoggerMessage(4011, LogLevel.Information,
+        "Journal segments {First} to {Last} removed: nothing needs them any more")]
+    public static partial void Removed(ILogger logger, long first, long last);
+
+    [LoggerMessage(4012, LogLevel.Critical,
+        "Journal segment {Segment} is damaged at offset {Offset}, LSN {Lsn}: {Reason}. See journal repair")]
+    public static partial void ScrubFoundDamage(
+        ILogger logger, string segment, long offset, long lsn, string reason);
+
+    [LoggerMessage(4013, LogLevel.Error, "The journal's keeper could not do its work; it tries again")]
+    public static partial void KeeperFailed(ILogger logger, Exception cause);
+
     /// <summary>All that a start has to say.</summary>
     public static void Recovery(ILogger logger, string path, RecoveredJournal recovered, bool isDurable)
     {
         foreach (LostRange lost in recovered.Lost)
         {
             DamageAccepted(logger, lost.Segment, lost.Offset, lost.FirstLsn, lost.LastLsn, lost.Reason);
+        }
+
+        foreach (CheckpointReport rejected in recovered.RejectedCheckpoints)
+        {
+            CheckpointRejected(logger, rejected.Name, rejected.Problem);
+        }
+
+        if (recovered.Checkpoint is { } place)
+        {
+            FromCheckpoint(logger, place.Segment, place.Lsn);
         }
 
         if (recovered.TornBytes > 0)

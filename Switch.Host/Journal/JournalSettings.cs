@@ -22,18 +22,25 @@ internal sealed record JournalSettings
     /// <summary>Zero-filled segments kept ready, so that a roll costs two syncs and no filling.</summary>
     public int SparesAhead { get; init; } = 1;
 
+    /// <summary>Bytes below which the disk counts as nearly full; 0: it never does.</summary>
+    public long FreeSpaceMin { get; init; }
+
+    /// <summary>Bytes of sealed segments after which a checkpoint is due; 0: none is ever made.</summary>
+    public long CheckpointEvery { get; init; } = 1L << 30;
+
+    /// <summary>How long a segment is kept after it was sealed, at least.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often every sealed segment is read again; zero: never.</summary>
+    public TimeSpan ScrubEvery { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Bytes a second that reading again may take.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 16L * 1024 * 1024;
+
     /// <summary>
     /// Batches start at multiples of this, so that no write touches a sector that holds something already durable.
     /// </summary>
     public int BlockSize { get; init; } = 512;
-
-    /// <summary>Replay only what the last checkpoint does not cover.</summary>
-    public bool ReplayFromCheckpoint { get; init; }
-
-    /// <summary>
-    /// Start in spite of damage in the middle; what is lost is listed. Only ever set by a person, for one start.
-    /// </summary>
-    public bool AcceptDamage { get; init; }
 
     /// <summary>A batch no larger than what one segment holds.</summary>
     public AppendOptions ToAppendOptions() => new()

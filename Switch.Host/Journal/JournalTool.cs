@@ -28,17 +28,20 @@ internal static class JournalTool
         {
             JournalReport report = JournalInspector.Inspect(
                 disk, new InspectOptions { Identity = identity, Keys = keys });
+            CheckpointReport[] checkpoints = [.. CheckpointFiles.Inspect(disk, identity)];
+            bool isGood = report.Damage.Count == 0 && Array.TrueForAll(checkpoints, static one => one.IsGood);
             if (asJson)
             {
-                WriteJson(output, json => WriteReport(json, report, withSegments: false));
+                WriteJson(output, json => WriteReport(json, report, checkpoints, withSegments: false));
             }
             else
             {
                 WriteSummary(output, report);
-                output.WriteLine(report.Damage.Count > 0 ? "DAMAGED" : "ok");
+                WriteCheckpoints(output, checkpoints);
+                output.WriteLine(isGood ? "ok" : "DAMAGED");
             }
 
-            return report.Damage.Count > 0 ? Damaged : Good;
+            return isGood ? Good : Damaged;
         });
 
     /// <summary>A line per segment, from headers and seals; only the last segment is read through.</summary>
@@ -46,9 +49,10 @@ internal static class JournalTool
         Run(path, output, asJson, disk =>
         {
             JournalReport report = JournalInspector.Inspect(disk, new InspectOptions { IsQuick = true });
+            CheckpointReport[] checkpoints = [.. CheckpointFiles.Inspect(disk, null)];
             if (asJson)
             {
-                WriteJson(output, json => WriteReport(json, report, withSegments: true));
+                WriteJson(output, json => WriteReport(json, report, checkpoints, withSegments: true));
                 return report.Damage.Count > 0 ? Damaged : Good;
             }
 
@@ -62,6 +66,7 @@ internal static class JournalTool
             }
 
             WriteSummary(output, report);
+            WriteCheckpoints(output, checkpoints);
             return report.Damage.Count > 0 ? Damaged : Good;
         });
 
@@ -93,6 +98,17 @@ internal static class JournalTool
 
             return report.Damage.Count > 0 ? Damaged : Good;
         });
+
+    private static void WriteCheckpoints(TextWriter output, CheckpointReport[] checkpoints)
+    {
+        foreach (CheckpointReport one in checkpoints)
+        {
+            string what = one.IsGood ? $"covers up to LSN {one.Place.Lsn}" : $"of no use: {one.Problem}";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"checkpoint {one.Name}: {what}; {one.Records} records, {one.Size} bytes, {Time(one.CreatedMs)}"));
+        }
+    }
 
     private static int Run(string path, TextWriter output, bool asJson, Func<IJournalDisk, int> action)
     {
@@ -129,6 +145,18 @@ internal static class JournalTool
                 $"{report.TornBytes} bytes behind the last record: a batch being written, or one that a crash cut"));
         }
 
+        if (report.KeyIds.Count > 0)
+        {
+            output.WriteLine($"key ids of secret parts: {string.Join(", ", report.KeyIds)}");
+        }
+
+        foreach (LostRange lost in report.GivenUp)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"given up in a repair: LSN {lost.FirstLsn} to {lost.LastLsn} of {lost.Segment}: {lost.Reason}"));
+        }
+
         foreach (LostRange lost in report.Damage)
         {
             string what = lost.LastLsn < lost.FirstLsn ? "no record" : $"LSN {lost.FirstLsn} to {lost.LastLsn}";
@@ -138,7 +166,8 @@ internal static class JournalTool
         }
     }
 
-    private static void WriteReport(Utf8JsonWriter json, JournalReport report, bool withSegments)
+    private static void WriteReport(
+        Utf8JsonWriter json, JournalReport report, CheckpointReport[] checkpoints, bool withSegments)
     {
         json.WriteString("cluster", report.Identity?.Cluster);
         json.WriteString("node", report.Identity?.Node);
@@ -147,15 +176,16 @@ internal static class JournalTool
         json.WriteNumber("nextLsn", report.NextLsn);
         json.WriteNumber("replayFrom", report.ReplayFrom);
         json.WriteNumber("tornBytes", report.TornBytes);
-        json.WriteStartArray("damage");
-        foreach (LostRange lost in report.Damage)
+        WriteLost(json, "damage", report.Damage);
+        WriteLost(json, "givenUp", report.GivenUp);
+        json.WriteStartArray("keyIds");
+        foreach (ushort id in report.KeyIds)
         {
-            json.WriteStartObject();
-            WriteLost(json, lost);
-            json.WriteEndObject();
+            json.WriteNumberValue(id);
         }
 
         json.WriteEndArray();
+        WriteCheckpoints(json, checkpoints);
         if (!withSegments)
         {
             return;
@@ -173,6 +203,37 @@ internal static class JournalTool
             json.WriteNumber("used", segment.Used);
             json.WriteBoolean("sealed", segment.IsSealed);
             json.WriteString("created", Time(segment.CreatedMs));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteCheckpoints(Utf8JsonWriter json, CheckpointReport[] checkpoints)
+    {
+        json.WriteStartArray("checkpoints");
+        foreach (CheckpointReport one in checkpoints)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", one.Name);
+            json.WriteNumber("lsn", one.Place.Lsn);
+            json.WriteNumber("records", one.Records);
+            json.WriteNumber("size", one.Size);
+            json.WriteString("created", Time(one.CreatedMs));
+            json.WriteString("problem", one.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    internal static void WriteLost(Utf8JsonWriter json, string name, IEnumerable<LostRange> ranges)
+    {
+        json.WriteStartArray(name);
+        foreach (LostRange lost in ranges)
+        {
+            json.WriteStartObject();
+            WriteLost(json, lost);
             json.WriteEndObject();
         }
 
@@ -215,7 +276,7 @@ internal static class JournalTool
         json.WriteEndObject();
     }
 
-    private static void WriteJson(TextWriter output, Action<Utf8JsonWriter> write)
+    internal static void WriteJson(TextWriter output, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer);
@@ -233,7 +294,7 @@ internal static class JournalTool
         json.Reset();
     }
 
-    private static string Time(long unixMs) =>
+    internal static string Time(long unixMs) =>
         unixMs is >= 0 and <= 253_402_300_799_999
             ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs)
                 .ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)

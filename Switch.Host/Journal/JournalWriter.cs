@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;
@@ -39,6 +40,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     private bool _isStopping;
     private long _durableLsn;
     private long _replayFrom;
+    private SealedPart _sealed;
     private volatile Exception? _failure;
     private JournalCounters _counters;
     private bool _isDisposed;
@@ -56,6 +58,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         _free.Push(new RecordBatch(batchSize));
         LastLsn = _durableLsn = appender.NextLsn - 1;
         _replayFrom = appender.ReplayFrom;
+        _sealed = new SealedPart(appender.SealedUpTo);
         Epoch = appender.Epoch;
         _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
     }
@@ -89,6 +92,21 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <summary>Segments that can still be begun before the disk is full. Any thread.</summary>
     public long SegmentsLeft => _spares.SegmentsLeft;
 
+    /// <summary>Bytes free on the journal's disk, as of the last second. Any thread.</summary>
+    public long FreeBytes => _spares.FreeBytes;
+
+    /// <summary>
+    /// The disk is nearly full: whoever approves on the journal's word alone must stop, so that what is owed anyway,
+    /// reversals above all, still finds room. Any thread.
+    /// </summary>
+    public bool IsSpaceLow => _spares.IsLow;
+
+    /// <summary>What lies sealed in front of the segment being written. Any thread.</summary>
+    public CheckpointPlace SealedUpTo => Volatile.Read(ref _sealed).Place;
+
+    /// <summary>Its disk, clock and chance, for whoever looks after what it has sealed.</summary>
+    public JournalDependencies World => _parts;
+
     /// <summary>What recovery found; for the log, the console and the first lines of a report.</summary>
     public required RecoveredJournal Recovered { get; init; }
 
@@ -115,15 +133,19 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// Called on the journal's thread whenever <see cref="DurableLsn"/> moved or <see cref="HasFailed"/> turned true.
     /// </param>
     /// <param name="logger">State changes only.</param>
+    /// <param name="restore">
+    /// Takes the newest checkpoint before the rest is replayed; null: all of the journal is replayed.
+    /// </param>
     public static JournalWriter Open(
-        JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress, ILogger logger)
+        JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress, ILogger logger,
+        StateSink? restore = null)
     {
         PosixJournalDisk disk = PosixJournalDisk.OpenToWrite(settings.Path);
         try
         {
             var parts = new JournalDependencies(
                 disk, disk, RandomNumberGenerator.Fill, TimeProvider.System, logger);
-            return Open(settings, keys, replay, onProgress, parts);
+            return Open(settings, keys, replay, onProgress, parts, restore);
         }
         catch
         {
@@ -135,20 +157,19 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <summary>The same over any disk and clock. Owns the disk's owner only once it has returned.</summary>
     public static JournalWriter Open(
         JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress,
-        JournalDependencies parts)
+        JournalDependencies parts, StateSink? restore = null)
     {
         bool isDurable = settings.Durability == Durability.Fsync;
         AppendOptions options = settings.ToAppendOptions();
         var recovery = new RecoveryOptions
         {
-            FromCheckpoint = settings.ReplayFromCheckpoint,
-            AcceptDamage = settings.AcceptDamage,
+            Restore = restore,
             NowMs = parts.NowMs(),
         };
         RecoveredJournal recovered = JournalRecovery.Run(parts.Disk, settings.Identity, keys, recovery, replay);
         JournalLog.Recovery(parts.Logger, settings.Path, recovered, isDurable);
         var spares = new SparePool(
-            parts.Disk, options.SegmentSize, settings.SparesAhead, isDurable, parts.Logger);
+            parts.Disk, options.SegmentSize, settings.SparesAhead, isDurable, parts.Logger, settings.FreeSpaceMin);
         try
         {
             var appender = new SegmentAppender(
@@ -175,7 +196,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// </summary>
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
-        if (type is RecordType.None or RecordType.Seal or RecordType.Padding
+        if (type is RecordType.None or >= RecordType.Lost
             || (long)open.Length + secret.Length > _recordSizeMax
             || JournalFormat.SizeOf(open.Length, secret.Length) > _recordSizeMax)
         {
@@ -227,8 +248,8 @@ internal sealed class JournalWriter : IJournal, IDisposable
     }
 
     /// <summary>
-    /// Says that replaying from this LSN suffices, because a checkpoint covers everything before. Call it when the
-    /// checkpoint's last record is durable; it is noted from the next segment on. Core thread.
+    /// Says that replaying from this LSN suffices, because a checkpoint that is durable covers everything before; for
+    /// people, it is noted from the next segment on. Any thread.
     /// </summary>
     public void SetReplayFrom(long lsn) => Volatile.Write(ref _replayFrom, lsn);
 
@@ -315,6 +336,10 @@ internal sealed class JournalWriter : IJournal, IDisposable
             {
                 _appender.ReplayFrom = Volatile.Read(ref _replayFrom);
                 _appender.Write(batch);
+                if (_appender.SealedUpTo.Segment != _sealed.Place.Segment)
+                {
+                    Volatile.Write(ref _sealed, new SealedPart(_appender.SealedUpTo));
+                }
             }
             catch (Exception cause)
             {
@@ -371,4 +396,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
 
         _onProgress();
     }
+
+    // A reference, so that other threads see all of it or nothing.
+    private sealed record SealedPart(CheckpointPlace Place);
 }

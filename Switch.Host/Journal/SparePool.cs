@@ -11,7 +11,10 @@ namespace Switch.Host.Journal;
 internal sealed class SparePool : IDisposable
 {
     /// <summary>How long after a failure, or between two looks at the free space.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A shortage ends at the least free space and this part of it more: it must not flutter.</summary>
+    private const int EndOfShortageDivisor = 8;
 
     private readonly IJournalDisk _disk;
     private readonly long _size;
@@ -21,24 +24,33 @@ internal sealed class SparePool : IDisposable
     private readonly ConcurrentQueue<string> _spares;
     private readonly AutoResetEvent _wake = new(initialState: true);
     private readonly Thread _thread;
+    private readonly long _freeMin;
     private long _freeBytes;
+    private volatile bool _isLow;
     private volatile bool _isStopping;
     private bool _hasWarned;
 
-    public SparePool(IJournalDisk disk, long size, int ahead, bool isDurable, ILogger logger)
+    /// <param name="freeMin">Bytes below which <see cref="IsLow"/>; 0: never.</param>
+    public SparePool(IJournalDisk disk, long size, int ahead, bool isDurable, ILogger logger, long freeMin)
     {
         _disk = disk;
         _size = size;
         _ahead = ahead;
         _isDurable = isDurable;
         _logger = logger;
+        _freeMin = freeMin;
         _spares = new ConcurrentQueue<string>(SegmentFiller.FindSpares(disk, size));
-        _freeBytes = disk.FreeBytes;
+        Look();
         _thread = new Thread(Run) { IsBackground = true, Name = "journal spares" };
     }
 
     /// <summary>Segments that can still be begun: spares, and what the free space allows.</summary>
     public long SegmentsLeft => _spares.Count + (Volatile.Read(ref _freeBytes) / _size);
+
+    public long FreeBytes => Volatile.Read(ref _freeBytes);
+
+    /// <summary>Less is free than there should be.</summary>
+    public bool IsLow => _isLow;
 
     /// <summary>
     /// Starts making spares. Later than construction, so that opening does not compete with it for the disk.
@@ -71,7 +83,7 @@ internal sealed class SparePool : IDisposable
         {
             try
             {
-                Volatile.Write(ref _freeBytes, _disk.FreeBytes);
+                Look();
                 Fill();
                 _hasWarned = false;
             }
@@ -98,7 +110,14 @@ internal sealed class SparePool : IDisposable
                 _spares.Enqueue(spare);
             }
 
-            Volatile.Write(ref _freeBytes, _disk.FreeBytes);
+            Look();
         }
+    }
+
+    private void Look()
+    {
+        long free = _disk.FreeBytes;
+        Volatile.Write(ref _freeBytes, free);
+        _isLow = free < _freeMin + (_isLow ? _freeMin / EndOfShortageDivisor : 0);
     }
 }

@@ -63,6 +63,21 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         return item is not null;
     }
 
+    /// <summary>
+    /// Those whose turn has come, in their order, each with what stands behind it. That is all of them unless one is
+    /// under way.
+    /// </summary>
+    public IEnumerable<OwedItem> InOrder()
+    {
+        for (OwedItem? first = _firstReady; first is not null; first = first.NextReady)
+        {
+            for (OwedItem? item = first; item is not null; item = item.NextOfCard)
+            {
+                yield return item;
+            }
+        }
+    }
+
     /// <summary>Adds a message at the end of its card's chain.</summary>
     /// <param name="isHeld">It must not go before its own original has ended: see <see cref="Release"/>.</param>
     public void Add(OwedItem item, bool isHeld)

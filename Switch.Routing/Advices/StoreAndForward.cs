@@ -361,6 +361,17 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
     /// <summary>A parked message by its id, or null.</summary>
     public OwedItem? FindParked(ulong id) => _parked.GetValueOrDefault(id);
 
+    /// <summary>Parked messages by their ids.</summary>
+    public IEnumerable<OwedItem> ParkedInOrder()
+    {
+        var ids = new List<ulong>(_parked.Keys);
+        ids.Sort();
+        foreach (ulong id in ids)
+        {
+            yield return _parked[id];
+        }
+    }
+
     /// <summary>Puts a parked message back in line; its refusals are forgotten.</summary>
     /// <param name="lsn">The record that says so: durable before it is sent.</param>
     /// <param name="goesNext">Before all that waits; else at the end of its card's chain.</param>

@@ -1,6 +1,7 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
+using Switch.Routing.Checkpoints;
 using Switch.Routing.Issuers;
 using Switch.Routing.Journal;
 using Switch.Routing.Operations;
@@ -35,6 +36,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly StoreAndForward _forward;
     private readonly Settlement _settlement;
     private readonly Recovery _recovery;
+    private readonly CoreState _state;
     private readonly StandInRules _rules;
     private readonly AdministrativeMessages _administrative;
     private readonly FileActions _files;
@@ -71,6 +73,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _files = new FileActions(_context, log, _answers);
         _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
         _recovery = new Recovery(_context, _owed, _forward, messages, log, ids, _commands);
+        _state = new CoreState(
+            _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery));
     }
 
     /// <summary>What was counted since the start. Read it on the core's thread and publish the copy.</summary>
@@ -117,6 +121,17 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <exception cref="RecordFormatException">The record is not one that this version wrote.</exception>
     public void Recover(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
         _recovery.Apply(lsn, type, open, secret);
+
+    /// <summary>
+    /// Writes down everything that recovery has rebuilt so far. Between two records of recovery, before it is finished.
+    /// </summary>
+    public void SaveState(StateSink sink) => _state.Save(sink);
+
+    /// <summary>Takes back one record of what <see cref="SaveState"/> wrote, in that order, before anything else.
+    /// </summary>
+    /// <exception cref="RecordFormatException">It does not fit this version or this configuration.</exception>
+    public void RestoreState(byte type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
+        _state.Restore((StateType)type, open, secret);
 
     /// <summary>Ends recovery: reverses what was sent and not decided, and starts a new epoch of ids.</summary>
     public void FinishRecovery(Instant now)
@@ -266,6 +281,19 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             _context.JournalFailed = true;
             _context.Effects.Raise(Incident.JournalFailed, 0, 0);
             _settlement.JournalFailed();
+        }
+    }
+
+    /// <summary>
+    /// The journal's disk is nearly full, or is not any more. While it is, stand-in approves nothing, so that the room
+    /// that is left is for what must be recorded whatever happens: reversals, advices, and what is owed.
+    /// </summary>
+    public void JournalSpace(bool isLow)
+    {
+        if (_context.IsJournalSpaceLow != isLow)
+        {
+            _context.IsJournalSpaceLow = isLow;
+            _context.Effects.Raise(Incident.JournalSpaceLow, 0, isLow ? 1 : 0);
         }
     }
 

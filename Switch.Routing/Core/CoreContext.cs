@@ -129,6 +129,9 @@ internal sealed class CoreContext
 
     public bool JournalFailed { get; set; }
 
+    /// <summary>The journal's disk is nearly full: stand-in approves nothing.</summary>
+    public bool IsJournalSpaceLow { get; set; }
+
     public bool IsShuttingDown { get; set; }
 
     /// <summary>DE 7 for a message that starts here and now.</summary>

@@ -163,4 +163,7 @@ public enum Incident : byte
 
     /// <summary>Subject: stand-in profile; value: entries. Its lists were read anew and apply from now on.</summary>
     CardListsReplaced,
+
+    /// <summary>Value: 1 the journal's disk is nearly full and stand-in is off, 0 there is room again.</summary>
+    JournalSpaceLow,
 }

@@ -21,20 +21,35 @@ internal sealed class Recovery(
     CoreContext context, OwedTable table, StoreAndForward forward, OwedMessages messages, TransactionLog log,
     TransactionIds ids, OperatorCommands commands)
 {
-    private readonly Dictionary<ulong, InDoubt> _inDoubt = [];
     private readonly Dictionary<ulong, OwedItem> _owed = [];
     private readonly Dictionary<string, int> _issuers =
         TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
     private readonly TotalsRecords _totals = new(context);
     private readonly List<OwedItem> _added = [];
     private readonly StandInRecovery _standIn = new(context);
-    private ulong _epoch;
+
+    /// <summary>Outages and limits.</summary>
+    public StandInRecovery StandIn => _standIn;
+
+    /// <summary>Everything owed, parked or not, by id.</summary>
+    public Dictionary<ulong, OwedItem> Owed => _owed;
+
+    /// <summary>The latest start of the node that is on record.</summary>
+    public ulong Epoch { get; set; }
+
+    /// <summary>Requests sent and, so far, not decided.</summary>
+    public InDoubtTable InDoubt { get; } = new();
 
     /// <summary>Takes in one record; they come in the order of their positions.</summary>
     /// <exception cref="RecordFormatException">The record is not one that this version wrote.</exception>
     public void Apply(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
         context.DurableLsn = lsn;
+        if (type == RecordType.Lost)
+        {
+            return; // What was here nobody knows; what it leaves open is reversed or repeated like anything open.
+        }
+
         var reader = new RecordReader(open);
         byte version = reader.Byte();
         if (version != TransactionLog.Version)
@@ -76,7 +91,7 @@ internal sealed class Recovery(
                 ApplyOperatorAction(lsn, ref reader);
                 break;
             case RecordType.NodeStarted:
-                _epoch = Math.Max(_epoch, reader.Number64());
+                Epoch = Math.Max(Epoch, reader.Number64());
                 break;
         }
 
@@ -89,11 +104,11 @@ internal sealed class Recovery(
     /// <summary>Starts a new epoch and reverses what is in doubt; nothing of it is sent before it is durable.</summary>
     public void Finish()
     {
-        ids.Begin(_epoch + 1);
+        ids.Begin(Epoch + 1);
         log.NodeStarted(ids.Epoch);
-        HoldNumbersInDoubt();
+        InDoubt.HoldNumbers(context.Issuers); // Before any reversal takes a number of its own.
         long reversed = 0;
-        foreach ((ulong id, InDoubt doubt) in _inDoubt)
+        foreach ((ulong id, InDoubt doubt) in InDoubt.InOrder())
         {
             reversed += Resolve(id, doubt);
         }
@@ -103,24 +118,9 @@ internal sealed class Recovery(
             context.Effects.Raise(Incident.RecoveryReversed, 0, reversed);
         }
 
-        _inDoubt.Clear();
+        InDoubt.Clear();
         _owed.Clear();
         CountFromNow();
-    }
-
-    // Before any reversal takes a number of its own: the legs that they name keep theirs.
-    private void HoldNumbersInDoubt()
-    {
-        foreach (InDoubt doubt in _inDoubt.Values)
-        {
-            foreach ((int issuer, int stan, _) in doubt.Legs)
-            {
-                if (issuer >= 0)
-                {
-                    context.Issuers[issuer].Stans.Hold(stan);
-                }
-            }
-        }
     }
 
     // Counters say what happened since the start; what was owed before and still is counts as owed now.
@@ -141,7 +141,7 @@ internal sealed class Recovery(
         IdentityBlock identity = IdentityBlock.Read(ref reader);
         LegBlock leg = LegBlock.Read(ref reader);
         var doubt = new InDoubt(identity.Key, identity.Card, identity.Time, secret.ToArray());
-        _inDoubt[id] = doubt;
+        InDoubt.Put(id, doubt);
         AddLeg(doubt, leg);
         RememberMessage(identity, wallMs);
     }
@@ -149,7 +149,7 @@ internal sealed class Recovery(
     private void ApplyLeg(ulong id, ref RecordReader reader)
     {
         LegBlock leg = LegBlock.Read(ref reader);
-        if (_inDoubt.TryGetValue(id, out InDoubt? doubt))
+        if (InDoubt.Find(id) is { } doubt)
         {
             AddLeg(doubt, leg);
         }
@@ -170,7 +170,7 @@ internal sealed class Recovery(
         CardToken card = reader.Token();
         ulong key = reader.Number64();
         Net(reader.Number64());
-        _inDoubt.Remove(id);
+        InDoubt.Remove(id);
         ref Remembered entry = ref context.Duplicates.Find(key);
         if (!Unsafe.IsNullRef(ref entry))
         {
@@ -244,7 +244,7 @@ internal sealed class Recovery(
 
         ApplyEffect(effect, originalKey, card, remaining, wallMs);
         Net(netted);
-        if (effect == OwedEffect.Reversed && _inDoubt.TryGetValue(id, out InDoubt? doubt))
+        if (effect == OwedEffect.Reversed && InDoubt.Find(id) is { } doubt)
         {
             doubt.IsReversedByAcquirer = true;
         }

@@ -56,6 +56,9 @@ internal sealed class DuplicateTable
         return ref position < 0 ? ref Unsafe.NullRef<Remembered>() : ref _ring[position];
     }
 
+    /// <summary>An entry by its age: 0 is the oldest.</summary>
+    public ref readonly Remembered FromOldest(int number) => ref _ring[PositionAt(number)];
+
     /// <summary>
     /// Adds a key that is not in the table and returns its entry, all zero but the key and the second.
     /// </summary>
@@ -99,6 +102,9 @@ internal sealed class DuplicateTable
             _times[PositionOf(in entry)] = times;
         }
     }
+
+    /// <summary>Whether <see cref="TimesOf"/> has anything to tell.</summary>
+    public bool KeepsTimes => _times is not null;
 
     private int PositionOf(ref readonly Remembered entry) =>
         (int)(Unsafe.ByteOffset(in _ring[0], in entry) / Unsafe.SizeOf<Remembered>());

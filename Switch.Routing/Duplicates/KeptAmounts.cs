@@ -30,4 +30,17 @@ internal sealed class KeptAmounts(int countMax)
     }
 
     public void Forget(ulong key) => _amounts.Remove(key);
+
+    /// <summary>All of them, in the order in which they would go at the bound.</summary>
+    public IEnumerable<(ulong Key, long Amount)> InOrder()
+    {
+        var given = new HashSet<ulong>();
+        foreach (ulong key in _order)
+        {
+            if (_amounts.TryGetValue(key, out long amount) && given.Add(key))
+            {
+                yield return (key, amount);
+            }
+        }
+    }
 }

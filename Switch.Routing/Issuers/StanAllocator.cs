@@ -17,8 +17,14 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
     /// <summary>How many numbers are live.</summary>
     public int LiveCount { get; private set; }
 
+    /// <summary>The highest number that is given out.</summary>
+    public int Highest => max;
+
     /// <summary>How many numbers are not.</summary>
     public int FreeCount => max - LiveCount;
+
+    /// <summary>Where <see cref="Take"/> looks first.</summary>
+    public int Next => _next;
 
     /// <summary>Takes the next number that is not live; 0 when every number is.</summary>
     public int Take()
@@ -63,6 +69,9 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
             Mark(stan);
         }
     }
+
+    /// <summary>Goes on at a number that was <see cref="Next"/>.</summary>
+    public void GoOnAt(int next) => _next = Math.Clamp(next, 1, max);
 
     /// <summary>Ends the use of a number; ending it twice is harmless.</summary>
     public void Release(int stan)

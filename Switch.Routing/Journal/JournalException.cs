@@ -79,7 +79,7 @@ public sealed class JournalDamagedException : JournalException
     public JournalDamagedException(string segment, long offset, long lsn, string reason)
         : base($"Journal segment {segment} is damaged at offset {offset}"
             + (lsn > 0 ? $", where LSN {lsn} should be: {reason}. " : $": {reason}. ")
-            + "Nothing was changed. Restore the file from a copy, or accept the loss explicitly.")
+            + "Nothing was changed. Restore the file from a copy, or use journal repair.")
     {
         Segment = segment;
         Offset = offset;

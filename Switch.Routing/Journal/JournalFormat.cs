@@ -33,6 +33,9 @@ public static class JournalFormat
     /// <summary>Records start at <see cref="HeaderSize"/>, which must be a multiple of any block size.</summary>
     public const int BlockSizeMax = HeaderSize;
 
+    /// <summary>Bytes of the open part of a record of what was lost, before its text.</summary>
+    public const int LostPayloadSize = 24;
+
     /// <summary>Bytes of the seal's open part.</summary>
     public const int SealPayloadSize = 88;
 

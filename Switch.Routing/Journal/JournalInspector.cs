@@ -35,6 +35,12 @@ public sealed record JournalReport
     /// <summary>Bytes behind the last record that a crash left, or that a node is writing just now.</summary>
     public required long TornBytes { get; init; }
 
+    /// <summary>Ids of the keys that records read were sealed with, ascending.</summary>
+    public required IReadOnlyList<ushort> KeyIds { get; init; }
+
+    /// <summary>What repairs have given up in the records read.</summary>
+    public required IReadOnlyList<LostRange> GivenUp { get; init; }
+
     /// <summary>What is damaged; empty for a good journal.</summary>
     public required IReadOnlyList<LostRange> Damage { get; init; }
 }
@@ -58,8 +64,22 @@ public static class JournalInspector
                 Identity = options.Identity, AcceptDamage = true, IsLive = true, IsQuick = options.IsQuick,
             });
         using var opener = options.Keys is { } keys ? new RecordOpener(keys, static (_, _, _, _) => { }) : null;
+        var keyIds = new SortedSet<ushort>();
+        var givenUp = new List<LostRange>();
+        ushort lastKeyId = 0;
         walk.Run((in JournalRecord record, SegmentHeader segment, long offset) =>
         {
+            if (record.KeyId != lastKeyId && record.KeyId != 0)
+            {
+                lastKeyId = record.KeyId;
+                keyIds.Add(lastKeyId);
+            }
+
+            if (LostRecords.TryRead(record, out LostRecords lost))
+            {
+                givenUp.Add(lost.ToRange(segment.Number, record.Lsn));
+            }
+
             opener?.Visit(record, segment);
             options.Visit?.Invoke(record, SegmentName.Of(segment.Number), offset);
         });
@@ -72,6 +92,8 @@ public static class JournalInspector
             NextLsn = walk.NextLsn,
             ReplayFrom = walk.ReplayFrom,
             TornBytes = walk.TornBytes,
+            KeyIds = [.. keyIds],
+            GivenUp = givenUp,
             Damage = walk.Lost,
         };
     }

@@ -1,13 +1,15 @@
+using Switch.Routing.Checkpoints;
+
 namespace Switch.Routing.Journal;
 
 /// <summary>How to open.</summary>
 public sealed record RecoveryOptions
 {
-    /// <summary>Replay only what the last checkpoint does not cover.</summary>
-    public bool FromCheckpoint { get; init; }
-
-    /// <summary>Step over damage and list what it took, instead of refusing.</summary>
-    public bool AcceptDamage { get; init; }
+    /// <summary>
+    /// Takes the newest good checkpoint, after which only the rest is replayed; null: all of the journal is, and must
+    /// be there.
+    /// </summary>
+    public StateSink? Restore { get; init; }
 
     /// <summary>The wall clock, Unix milliseconds.</summary>
     public required long NowMs { get; init; }
@@ -31,6 +33,12 @@ public sealed record RecoveredJournal
     /// <summary>Records replayed.</summary>
     public long Records { get; init; }
 
+    /// <summary>What the checkpoint covered that the start began with; null: there was none.</summary>
+    public CheckpointPlace? Checkpoint { get; init; }
+
+    /// <summary>Checkpoints newer than that one that were of no use.</summary>
+    public IReadOnlyList<CheckpointReport> RejectedCheckpoints { get; init; } = [];
+
     /// <summary>The last run sealed its last segment: it stopped in order, and no tail was in doubt.</summary>
     public bool WasSealed { get; init; }
 
@@ -41,7 +49,7 @@ public sealed record RecoveredJournal
 
     public long TornOffset { get; init; }
 
-    /// <summary>What accepted damage took; empty unless it was accepted.</summary>
+    /// <summary>What a repair has given up, as the replayed part of the journal says. Empty in a good life.</summary>
     public IReadOnlyList<LostRange> Lost { get; init; } = [];
 }
 
@@ -57,23 +65,38 @@ public static class JournalRecovery
         ArgumentNullException.ThrowIfNull(disk);
         ArgumentNullException.ThrowIfNull(options);
         SegmentHeader.RequireFits(identity);
+        var rejected = new List<CheckpointReport>();
+        CheckpointPlace? checkpoint = options.Restore is { } restore
+            ? CheckpointFiles.Restore(disk, identity, keys, restore, rejected)
+            : null;
         var walk = new JournalWalk(
             disk,
             new WalkOptions
             {
                 Identity = identity,
-                FromCheckpoint = options.FromCheckpoint,
-                AcceptDamage = options.AcceptDamage,
+                Checkpoint = checkpoint,
+                MustBeWhole = true,
                 Settle = true,
             });
         using var opener = new RecordOpener(keys, replay);
+        var lost = new List<LostRange>();
         walk.Run((in JournalRecord record, SegmentHeader segment, long _) =>
         {
-            if (!options.FromCheckpoint || record.Lsn >= walk.ReplayFrom)
+            if (LostRecords.TryRead(record, out LostRecords gone))
+            {
+                lost.Add(gone.ToRange(segment.Number, record.Lsn));
+            }
+            else
             {
                 opener.Visit(record, segment);
             }
         });
+        if (checkpoint is { } place && walk.NextLsn <= place.Lsn)
+        {
+            throw new JournalDamagedException(
+                SegmentName.Of(place.Segment), 0, walk.NextLsn,
+                "the journal ends before the end of what its checkpoint covers");
+        }
 
         uint previous = walk.Previous;
         if (walk.LastHeader is { } header && walk.LastScan is { } scan)
@@ -88,13 +111,15 @@ public static class JournalRecovery
             NextSegment = (walk.LastHeader?.Number ?? 0) + 1,
             Previous = previous,
             Epoch = walk.LastHeader?.Epoch ?? 0,
-            ReplayFrom = walk.ReplayFrom,
+            ReplayFrom = checkpoint?.Lsn + 1 ?? 0,
             Records = opener.Count,
+            Checkpoint = checkpoint,
+            RejectedCheckpoints = rejected,
             WasSealed = walk.LastScan is null or { End: ScanEnd.Sealed },
             TornBytes = walk.TornBytes,
             TornSegment = walk.TornBytes > 0 ? SegmentName.Of(walk.LastHeader!.Number) : "",
             TornOffset = walk.TornBytes > 0 ? walk.LastScan!.Offset : 0,
-            Lost = walk.Lost,
+            Lost = lost,
         };
     }
 
@@ -111,7 +136,7 @@ public static class JournalRecovery
 
         if (scan.End == ScanEnd.Sealed)
         {
-            return scan.Previous;
+            return scan.ChainOut;
         }
 
         long offset = JournalFormat.AlignUp(scan.Offset, header.BlockSize);

@@ -86,7 +86,7 @@ public sealed class JournalTail : IDisposable
                     continue;
                 }
 
-                NextLsn = _scan.Current.Lsn + 1;
+                NextLsn = _scan.NextLsn;
                 return true;
             }
 
@@ -97,7 +97,7 @@ public sealed class JournalTail : IDisposable
                     _scan.End == ScanEnd.Open ? "zeros where records were" : _scan.Reason);
             }
 
-            Open(_header!.Number + 1, _scan.Previous);
+            Open(_header!.Number + 1, _scan.ChainOut);
         }
 
         return false;
@@ -135,7 +135,7 @@ public sealed class JournalTail : IDisposable
         Close();
         _file = _disk.Open(SegmentName.Of(number));
         _header = ReadHeader(_file, number);
-        if (previous is { } chain && (_header.Previous != chain || _header.FirstLsn != NextLsn))
+        if (previous is { } chain && (_header.Previous != chain || _header.FirstLsn > NextLsn))
         {
             throw new JournalDamagedException(Segment, 0, NextLsn, "the segment does not follow the one before it");
         }

@@ -9,8 +9,14 @@ internal sealed record WalkOptions
     /// <summary>Whose journal it must be; null: anyone's, as long as all segments agree.</summary>
     public JournalIdentity? Identity { get; init; }
 
-    /// <summary>Of sealed segments that the last checkpoint covers, check header and seal only.</summary>
-    public bool FromCheckpoint { get; init; }
+    /// <summary>
+    /// What need not be read: of segments that the checkpoint covers, check header and seal only, and visit no record
+    /// of theirs.
+    /// </summary>
+    public CheckpointPlace? Checkpoint { get; init; }
+
+    /// <summary>Refuse a journal whose beginning was removed, unless a checkpoint covers what is not there.</summary>
+    public bool MustBeWhole { get; init; }
 
     /// <summary>Step over damage and list it, instead of refusing.</summary>
     public bool AcceptDamage { get; init; }
@@ -67,7 +73,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
 
     public long Records { get; private set; }
 
-    /// <summary>Checksum of the last seal, if the last segment has one.</summary>
+    /// <summary>What a next segment must name as its previous, if the last one is sealed.</summary>
     public uint Previous => _previous ?? 0;
 
     /// <summary>Header of the last segment; null for an empty folder.</summary>
@@ -96,6 +102,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         }
 
         _buffer = new byte[Math.Clamp(sizeMax, JournalFormat.HeaderSize, SegmentWindow.BufferSize)];
+        RequireBeginning(numbers, headers);
 
         for (int index = 0; index < numbers.Count; index++)
         {
@@ -121,6 +128,17 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
                 Lose(SegmentName.Of(numbers[index]), 0, next?.FirstLsn ?? NextLsn, "the segment header is damaged");
                 _previous = null;
             }
+        }
+    }
+
+    private void RequireBeginning(List<long> numbers, SegmentHeader?[] headers)
+    {
+        long covered = options.Checkpoint?.Lsn ?? 0;
+        if (options.MustBeWhole && headers is [{ } first, ..] && first.FirstLsn > covered + 1)
+        {
+            throw new JournalDamagedException(
+                SegmentName.Of(numbers[0]), 0, covered + 1,
+                "the segments before it were removed, and no good checkpoint covers them");
         }
     }
 
@@ -167,19 +185,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
     private void RequireIdentity(string name, JournalIdentity found)
     {
         _identity ??= found;
-        if (found.Cluster != _identity.Cluster || found.Node != _identity.Node)
-        {
-            throw new JournalIdentityException(
-                $"Journal segment {name} belongs to node '{found.Node}' of cluster '{found.Cluster}', not to node "
-                + $"'{_identity.Node}' of cluster '{_identity.Cluster}'.");
-        }
-
-        if (found.TokenCheck != 0 && _identity.TokenCheck != 0 && found.TokenCheck != _identity.TokenCheck)
-        {
-            throw new JournalIdentityException(
-                $"Journal segment {name} was written with another key of card tokens than the one configured now. "
-                + "With this key no repeat, reversal or stand-in counter of before would be recognised.");
-        }
+        SegmentHeader.RequireSame(name, found, _identity);
     }
 
     private void WalkSegment(SegmentHeader header, SegmentHeader? next, bool isLast, RecordVisitor visit)
@@ -190,6 +196,12 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             Damage(name, 0, header.FirstLsn, "the segment does not follow the one before it");
         }
 
+        if (options.Checkpoint is { } checkpoint && header.Number == checkpoint.Segment + 1
+            && (header.Previous != checkpoint.SealCrc || header.FirstLsn != checkpoint.Lsn + 1))
+        {
+            Damage(name, 0, header.FirstLsn, "the segment does not follow what the checkpoint covers");
+        }
+
         using IJournalFile file = disk.Open(name);
         if (isLast && options.Settle)
         {
@@ -198,7 +210,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         }
 
         var window = new SegmentWindow(file, _buffer);
-        bool maySkip = options.IsQuick || (options.FromCheckpoint && next?.FirstLsn <= ReplayFrom);
+        bool maySkip = options.IsQuick || header.Number <= options.Checkpoint?.Segment;
         if (maySkip && next is not null && TrySkip(header, window))
         {
             return;
@@ -209,7 +221,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         Scan(name, window, header, scan, next, visit);
         Records += scan.Records;
         NextLsn = next is null ? scan.NextLsn : Math.Max(scan.NextLsn, NextLsn);
-        _previous = scan.End == ScanEnd.Sealed ? scan.Previous : null;
+        _previous = scan.End == ScanEnd.Sealed ? scan.ChainOut : null;
         if (scan.End == ScanEnd.Sealed)
         {
             ReplayFrom = Math.Max(ReplayFrom, scan.Seal.ReplayFrom);
@@ -238,7 +250,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         {
             while (scan.MoveNext())
             {
-                visit(scan.Current, header, scan.RecordOffset);
+                Visit(scan, header, visit);
             }
 
             NextLsn = scan.NextLsn;
@@ -262,7 +274,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
 
             if (isLast && options.IsLive && HasGrown(scan))
             {
-                visit(scan.Current, header, scan.RecordOffset);
+                Visit(scan, header, visit);
                 continue;
             }
 
@@ -270,6 +282,15 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             {
                 return;
             }
+        }
+    }
+
+    private void Visit(SegmentScanner scan, SegmentHeader header, RecordVisitor visit)
+    {
+        JournalRecord record = scan.Current;
+        if (record.Lsn > (options.Checkpoint?.Lsn ?? 0))
+        {
+            visit(record, header, scan.RecordOffset);
         }
     }
 
@@ -285,17 +306,11 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         string name, SegmentWindow window, SegmentHeader header, SegmentScanner scan, SegmentHeader? next)
     {
         string reason = scan.End == ScanEnd.Open ? "zeros where records were" : scan.Reason;
-        long offset = scan.Offset;
-        while (TailInspector.FindRecord(window, header, ref offset, out JournalRecord record))
+        if (TailInspector.TryFindNext(window, header, scan, out long offset, out JournalRecord record))
         {
-            if (record.Lsn >= scan.NextLsn && offset > scan.ResumedAt)
-            {
-                Damage(name, scan.Offset, record.Lsn, reason);
-                scan.Resume(offset, record);
-                return true;
-            }
-
-            offset += record.Size;
+            Damage(name, scan.Offset, record.Lsn, reason);
+            scan.Resume(offset, record);
+            return true;
         }
 
         Damage(name, scan.Offset, next?.FirstLsn, reason);
@@ -314,7 +329,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         }
 
         NextLsn = record.Lsn;
-        _previous = record.Crc;
+        _previous = seal.Chain != 0 ? seal.Chain : record.Crc;
         _segments.Add(new SegmentReport(
             SegmentName.Of(header.Number), header.Number, header.FirstLsn, seal.Records, window.Size,
             IsSealed: true, WasSkipped: true, header.CreatedMs) { Used = window.Size, Epoch = header.Epoch });

@@ -2,7 +2,8 @@ namespace Switch.Routing.Journal;
 
 /// <summary>
 /// What a journal record says. The values are on disk for ever: one is never renumbered or reused, and its payload is
-/// described in docs/journal.md. 0, <see cref="Seal"/> and <see cref="Padding"/> belong to the format itself.
+/// described in docs/journal.md. 0, <see cref="Lost"/>, <see cref="Seal"/> and <see cref="Padding"/> belong to the
+/// format itself.
 /// </summary>
 public enum RecordType : byte
 {
@@ -27,6 +28,9 @@ public enum RecordType : byte
 
     /// <summary>A party began its next settlement day (0800/201).</summary>
     Cutover = 12,
+
+    /// <summary>Records that were lost to damage, written by a repair in their place.</summary>
+    Lost = 253,
 
     /// <summary>The end of a segment that will never change again; written by the journal itself.</summary>
     Seal = 254,

@@ -97,6 +97,11 @@ public sealed class SegmentAppender : IDisposable
     /// <summary>Number of the segment being written.</summary>
     public long Segment => _header?.Number ?? 0;
 
+    /// <summary>
+    /// What lies sealed in front of the segment being written: what a checkpoint made now could cover.
+    /// </summary>
+    public CheckpointPlace SealedUpTo => new(Segment - 1, _header!.FirstLsn - 1, _header.Previous);
+
     public long Epoch => _epoch;
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Switch.Routing.Journal;
 /// <summary>
 /// The first 4096 bytes of a segment, little-endian; every byte not named is zero.
 /// <code>
-///    0 magic        8 bytes  "SWJRNL" CR LF
+///    0 magic        8 bytes  "SWJRNL" CR LF; of a checkpoint "SWCKPT" CR LF
 ///    8 version      u16      1
 ///   12 block size   u32
 ///   16 number       u64      1, 2, 3...; also the file's name
@@ -23,7 +23,7 @@ namespace Switch.Routing.Journal;
 /// 4092 crc32c       u32      over bytes 0 to 4091
 /// </code>
 /// </summary>
-internal sealed record SegmentHeader
+internal sealed class SegmentHeader
 {
     private const int CrcOffset = JournalFormat.HeaderSize - sizeof(uint);
     private const int NameFieldSize = JournalFormat.NameSizeMax + 1;
@@ -34,7 +34,12 @@ internal sealed record SegmentHeader
     private readonly byte[] _salt = new byte[JournalFormat.SaltSize];
 
     /// <summary>CR LF in the magic shows a copy that was made as text.</summary>
-    private static ReadOnlySpan<byte> Magic => "SWJRNL\r\n"u8;
+    private static ReadOnlySpan<byte> SegmentMagic => "SWJRNL\r\n"u8;
+
+    private static ReadOnlySpan<byte> CheckpointMagic => "SWCKPT\r\n"u8;
+
+    /// <summary>The file is no part of the journal, but a checkpoint (see <see cref="CheckpointFiles"/>).</summary>
+    public bool IsCheckpoint { get; init; }
 
     public required int BlockSize { get; init; }
 
@@ -69,7 +74,7 @@ internal sealed record SegmentHeader
     public void Write(Span<byte> block)
     {
         block[..JournalFormat.HeaderSize].Clear();
-        Magic.CopyTo(block);
+        (IsCheckpoint ? CheckpointMagic : SegmentMagic).CopyTo(block);
         BinaryPrimitives.WriteUInt16LittleEndian(block[8..], JournalFormat.Version);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], BlockSize);
         BinaryPrimitives.WriteInt64LittleEndian(block[16..], Number);
@@ -90,10 +95,11 @@ internal sealed record SegmentHeader
     /// <summary>Null when these bytes are no header, with the reason.</summary>
     /// <exception cref="JournalIdentityException">The header is of a version that this program does not
     /// read.</exception>
-    public static SegmentHeader? TryRead(ReadOnlySpan<byte> block, string name, out string reason)
+    public static SegmentHeader? TryRead(
+        ReadOnlySpan<byte> block, string name, out string reason, bool isCheckpoint = false)
     {
         reason = "";
-        if (block.Length < JournalFormat.HeaderSize || !block.StartsWith(Magic))
+        if (block.Length < JournalFormat.HeaderSize || !block.StartsWith(isCheckpoint ? CheckpointMagic : SegmentMagic))
         {
             reason = "no segment header";
             return null;
@@ -116,6 +122,7 @@ internal sealed record SegmentHeader
 
         return new SegmentHeader
         {
+            IsCheckpoint = isCheckpoint,
             BlockSize = BinaryPrimitives.ReadInt32LittleEndian(block[12..]),
             Number = BinaryPrimitives.ReadInt64LittleEndian(block[16..]),
             FirstLsn = BinaryPrimitives.ReadInt64LittleEndian(block[24..]),
@@ -142,6 +149,24 @@ internal sealed record SegmentHeader
                 throw new JournalIdentityException(
                     $"The name '{name}' is longer than {JournalFormat.NameSizeMax} bytes of UTF-8.");
             }
+        }
+    }
+
+    /// <summary>Refuses another node's or cluster's file, or one made with another key of card tokens.</summary>
+    public static void RequireSame(string name, JournalIdentity found, JournalIdentity expected)
+    {
+        if (found.Cluster != expected.Cluster || found.Node != expected.Node)
+        {
+            throw new JournalIdentityException(
+                $"Journal segment {name} belongs to node '{found.Node}' of cluster '{found.Cluster}', not to node "
+                + $"'{expected.Node}' of cluster '{expected.Cluster}'.");
+        }
+
+        if (found.TokenCheck != 0 && expected.TokenCheck != 0 && found.TokenCheck != expected.TokenCheck)
+        {
+            throw new JournalIdentityException(
+                $"Journal segment {name} was written with another key of card tokens than the one configured now. "
+                + "With this key no repeat, reversal or stand-in counter of before would be recognised.");
         }
     }
 

@@ -60,6 +60,9 @@ internal sealed class SegmentScanner
 
     public long LastTimeMs { get; private set; }
 
+    /// <summary>What the next segment must name as its previous, once it is sealed.</summary>
+    public uint ChainOut => Seal.Chain != 0 ? Seal.Chain : Previous;
+
     /// <summary>The seal's contents, once <see cref="End"/> is <see cref="ScanEnd.Sealed"/>.</summary>
     public SegmentSeal Seal { get; private set; }
 
@@ -148,11 +151,22 @@ internal sealed class SegmentScanner
             return AcceptSeal(record, offset);
         }
 
+        long last = record.Lsn;
+        if (record.Type == RecordType.Lost)
+        {
+            if (!LostRecords.TryRead(record, out LostRecords lost))
+            {
+                return Fail("a record of what was lost that makes no sense");
+            }
+
+            last = lost.LastLsn;
+        }
+
         Advance(record, offset);
         FirstTimeMs = Records == 0 ? record.TimeMs : FirstTimeMs;
         LastTimeMs = record.TimeMs;
         Records++;
-        NextLsn++;
+        NextLsn = last + 1;
         return true;
     }
 

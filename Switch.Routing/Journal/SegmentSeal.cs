@@ -12,13 +12,20 @@ namespace Switch.Routing.Journal;
 /// 32 last time   u64   of the last
 /// 40 replay from u64   as the segment header's, at the time of sealing
 /// 48 offset      u64   where the seal starts in the file
-/// 56 zero        32 bytes
+/// 56 chain       u32   0, or what the next segment names as previous in place of the seal's checksum
+/// 60 zero        28 bytes
 /// </code>
 /// The seal's own LSN is the next segment's first, so that it takes none away.
 /// </summary>
 internal readonly record struct SegmentSeal(
     long Records, long FirstLsn, long LastLsn, long FirstTimeMs, long LastTimeMs, long ReplayFrom, long Offset)
 {
+    /// <summary>
+    /// Set when a repair has written the segment anew, so that its seal's checksum is another one than that which the
+    /// next segment goes on from. 0: it is the same.
+    /// </summary>
+    public uint Chain { get; init; }
+
     public void Write(Span<byte> payload)
     {
         payload[..JournalFormat.SealPayloadSize].Clear();
@@ -29,6 +36,7 @@ internal readonly record struct SegmentSeal(
         BinaryPrimitives.WriteInt64LittleEndian(payload[32..], LastTimeMs);
         BinaryPrimitives.WriteInt64LittleEndian(payload[40..], ReplayFrom);
         BinaryPrimitives.WriteInt64LittleEndian(payload[48..], Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload[56..], Chain);
     }
 
     public static bool TryRead(ReadOnlySpan<byte> payload, out SegmentSeal seal)
@@ -46,7 +54,10 @@ internal readonly record struct SegmentSeal(
             BinaryPrimitives.ReadInt64LittleEndian(payload[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(payload[32..]),
             BinaryPrimitives.ReadInt64LittleEndian(payload[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(payload[48..]));
+            BinaryPrimitives.ReadInt64LittleEndian(payload[48..]))
+        {
+            Chain = BinaryPrimitives.ReadUInt32LittleEndian(payload[56..]),
+        };
         return true;
     }
 }

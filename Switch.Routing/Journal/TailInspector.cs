@@ -36,7 +36,8 @@ internal static class TailInspector
     }
 
     /// <summary>Moves <paramref name="offset"/> to the next whole record at or behind it.</summary>
-    public static bool FindRecord(SegmentWindow window, SegmentHeader header, ref long offset, out JournalRecord record)
+    public static bool FindRecord(
+        SegmentWindow window, SegmentHeader header, scoped ref long offset, out JournalRecord record)
     {
         uint saltState = header.SaltState;
         while (true)
@@ -57,6 +58,23 @@ internal static class TailInspector
 
             offset += JournalFormat.RecordAlignment;
         }
+    }
+
+    /// <summary>Behind a bad place: the next whole record that may follow what was accepted so far.</summary>
+    public static bool TryFindNext(
+        SegmentWindow window, SegmentHeader header, SegmentScanner scan, out long offset, out JournalRecord record)
+    {
+        record = default;
+        long at = scan.Offset;
+        bool isFound = false;
+        while (!isFound && FindRecord(window, header, ref at, out record))
+        {
+            isFound = record.Lsn >= scan.NextLsn && at > scan.ResumedAt;
+            at += isFound ? 0 : record.Size;
+        }
+
+        offset = at;
+        return isFound;
     }
 
     /// <summary>How far from <paramref name="offset"/> the last byte reaches that is not zero.</summary>

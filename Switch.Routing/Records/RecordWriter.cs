@@ -93,6 +93,8 @@ internal ref struct RecordReader(ReadOnlySpan<byte> source)
 
     public bool IsShort { get; private set; }
 
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     public byte Byte() => Take(1) is [byte value] ? value : (byte)0;
 
     public ushort Number16() => Take(2) is { Length: 2 } b ? BinaryPrimitives.ReadUInt16LittleEndian(b) : (ushort)0;

@@ -44,6 +44,17 @@ internal sealed class NegativeFileOverlay(int countMax)
     /// <summary>Whether a card was changed, and the code with which it is listed; none when it is struck.</summary>
     public bool TryFind(in CardToken card, out ResponseCode code) => _codes.TryGetValue(card, out code);
 
+    /// <summary>All changes, by card; a struck card has no code.</summary>
+    public IEnumerable<(CardToken Card, ResponseCode Code)> InOrder()
+    {
+        var cards = new List<CardToken>(_codes.Keys);
+        cards.Sort(static (left, right) => string.CompareOrdinal(left.ToString(), right.ToString()));
+        foreach (CardToken card in cards)
+        {
+            yield return (card, _codes[card]);
+        }
+    }
+
     /// <summary>Puts a card into a state; <paramref name="code"/> counts when it is listed.</summary>
     public void Put(in CardToken card, OverlayState state, ResponseCode code)
     {

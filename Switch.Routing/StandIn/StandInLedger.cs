@@ -27,8 +27,14 @@ internal readonly record struct StandInApproval
     /// <summary>The profile that approved it; -1: one that is no longer configured.</summary>
     public int Profile { get; init; }
 
+    /// <summary>Recovery's number for the profile and prefix that the record names; 0 outside recovery.</summary>
+    public int Origin { get; init; }
+
     public ScopeKeys Keys { get; init; }
 }
+
+/// <summary>One approval of the ledger as a checkpoint keeps it.</summary>
+internal readonly record struct SavedApproval(StandInApproval Approval, long Outage, bool IsExposed, bool IsGivenBack);
 
 /// <summary>
 /// The live stand-in approvals: what counts towards each limit, and per issuer the exposure, which is what the issuer
@@ -138,17 +144,9 @@ internal sealed class StandInLedger
             throw new InvalidOperationException("The caller asks IsFull first: nothing counted may be dropped.");
         }
 
-        Advance(added.TimeMs);
-        long id = _end++;
-        int card = _cards.Append(added.Card, id, out long older);
+        long id = Append(added, _outage[added.Issuer]);
         ref Approval approval = ref At(id);
-        approval = new Approval
-        {
-            Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card,
-            Issuer = (short)added.Issuer,
-            Profile = (short)added.Profile, Keys = added.Keys, Outage = _outage[added.Issuer],
-            OlderOfCard = older, NextOfProfile = None, IsExposed = true,
-        };
+        approval.IsExposed = true;
         _exposure[added.Issuer] += added.Amount;
         if (added.Profile >= 0)
         {
@@ -236,8 +234,63 @@ internal sealed class StandInLedger
         return _oldest != before;
     }
 
+    /// <summary>Forgets what nothing counts any more, as of the latest approval.</summary>
+    public void Compact()
+    {
+        while (Expire(_nowMs))
+        {
+        }
+    }
+
+    /// <summary>An approval by its age: 0 is the oldest.</summary>
+    public SavedApproval FromOldest(int number)
+    {
+        ref readonly Approval approval = ref At(_oldest + number);
+        var saved = new StandInApproval
+        {
+            Card = _cards.TokenOf(approval.Card), Issuer = approval.Issuer, Stan = approval.Stan, Key = approval.Key,
+            Amount = approval.Amount, TimeMs = approval.TimeMs, Profile = approval.Profile, Origin = approval.Origin,
+            Keys = approval.Keys,
+        };
+        return new SavedApproval(saved, approval.Outage, approval.IsExposed, approval.IsGivenBack);
+    }
+
+    /// <summary>Takes an approval back in; they come in the order of their age, before any is added.</summary>
+    public void Restore(in SavedApproval saved)
+    {
+        long id = Append(saved.Approval, saved.Outage);
+        ref Approval approval = ref At(id);
+        approval.IsGivenBack = saved.IsGivenBack;
+        approval.IsExposed = saved.IsExposed;
+        _exposure[approval.Issuer] += saved.IsExposed ? approval.Amount : 0;
+        if (approval.Profile >= 0 && !saved.IsGivenBack)
+        {
+            CountIn(id, ref approval);
+        }
+    }
+
+    /// <summary>When an issuer's present outage began, 0 for none, and when the latest did.</summary>
+    public (long Present, long Latest) OutagesOf(int issuer) => (_outage[issuer], _lastOutage[issuer]);
+
+    public void RestoreOutages(int issuer, long present, long latest) =>
+        (_outage[issuer], _lastOutage[issuer]) = (present, latest);
+
     // Time only goes on here: a clock that jumps back must not let approvals out of their order.
     private void Advance(long nowMs) => _nowMs = Math.Max(_nowMs, nowMs);
+
+    private long Append(in StandInApproval added, long outage)
+    {
+        Advance(added.TimeMs);
+        long id = _end++;
+        int card = _cards.Append(added.Card, id, out long older);
+        At(id) = new Approval
+        {
+            Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card,
+            Issuer = (short)added.Issuer, Profile = (short)added.Profile, Keys = added.Keys, Outage = outage,
+            Origin = added.Origin, OlderOfCard = older, NextOfProfile = None,
+        };
+        return id;
+    }
 
     private void CountIn(long id, ref Approval approval)
     {
@@ -368,6 +421,7 @@ internal sealed class StandInLedger
         public long NextOfProfile;
         public int Stan;
         public int Card;
+        public int Origin;
         public uint Counted; // A bit for each limit of the profile that counts it now.
         public short Issuer;
         public short Profile;

@@ -17,6 +17,7 @@ internal enum StandInRule : byte
     CardListsLost = 3,
     NoTraceNumbers = 4,
     LedgerFull = 5,
+    DiskLow = 6,
 
     // Format.
     CardNumber = 10,

@@ -71,6 +71,11 @@ internal sealed class StandInRules
             return StandInRule.TriggerNotAllowed;
         }
 
+        if (_context.IsJournalSpaceLow)
+        {
+            return StandInRule.DiskLow;
+        }
+
         if (_context.CardLists[route.StandIn] is { Negative: null } or { Positive: null })
         {
             return StandInRule.CardListsLost; // Never skipped, so stand-in is off.

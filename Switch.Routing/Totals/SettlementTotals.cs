@@ -23,6 +23,12 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
     private const int UnrecordedMax = 8;
     private const long MsPerDay = 86_400_000;
 
+    // A row's key, from the top: side, party, date, currency.
+    private const int DayShift = 12;
+    private const int PartyShift = DayShift + 20;
+    private const int SideShift = PartyShift + 20;
+    private const int PartyMask = (1 << 20) - 1;
+
     private readonly Dictionary<long, TotalsRow> _rows = [];
     private readonly List<long> _dropped = [];
     private readonly int[] _acquirerDays = new int[configuration.Acquirers.Count];
@@ -93,6 +99,24 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
         return found;
     }
 
+    /// <summary>Every row there is, by party and date.</summary>
+    public IEnumerable<(TotalsSide Side, int Party, TotalsRow Row)> InOrder()
+    {
+        var keys = new List<long>(_rows.Keys);
+        keys.Sort();
+        foreach (long key in keys)
+        {
+            yield return ((TotalsSide)(key >> SideShift), (int)(key >> PartyShift) & PartyMask, _rows[key]);
+        }
+    }
+
+    /// <summary>The row that was kept; one that is not kept when its party is no longer configured.</summary>
+    public TotalsRow Restore(TotalsSide side, int party, int day, int currency) =>
+        party >= 0 ? RowFor(side, party, day, currency) : new TotalsRow(day, currency);
+
+    /// <summary>The date that a party itself has begun; 0: none.</summary>
+    public int BegunDay(TotalsSide side, int party) => DaysOf(side)[party];
+
     private void Record(in Posting posting)
     {
         _unrecorded[_unrecordedCount++] = posting;
@@ -141,5 +165,5 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
     private int[] DaysOf(TotalsSide side) => side == TotalsSide.Acquirer ? _acquirerDays : _issuerDays;
 
     private static long KeyOf(TotalsSide side, int party, int day, int currency) =>
-        ((((((long)side << 20) | (uint)party) << 20) | (uint)day) << 12) | (uint)currency;
+        ((long)side << SideShift) | ((long)party << PartyShift) | ((long)day << DayShift) | (uint)currency;
 }

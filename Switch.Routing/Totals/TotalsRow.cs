@@ -17,6 +17,12 @@ internal sealed class TotalsRow(int day, int currency)
         AmountOf(TotalKind.Debit, false) - AmountOf(TotalKind.Debit, true)
         - AmountOf(TotalKind.Credit, false) + AmountOf(TotalKind.Credit, true);
 
+    /// <summary>By kind, first those that are no reversals.</summary>
+    public Span<long> Counts => _counts;
+
+    /// <summary>As <see cref="Counts"/>.</summary>
+    public Span<long> Amounts => _amounts;
+
     public long CountOf(TotalKind kind, bool isReversal) => _counts[PlaceOf(kind, isReversal)];
 
     public long AmountOf(TotalKind kind, bool isReversal) => _amounts[PlaceOf(kind, isReversal)];

@@ -22,6 +22,8 @@ internal sealed class FakeJournal : IJournal
 
     public bool HasRoom { get; set; } = true;
 
+    public bool IsSpaceLow { get; set; }
+
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) => ++LastLsn;
 
     public void Kick() => Kicks++;

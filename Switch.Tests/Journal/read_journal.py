@@ -13,6 +13,7 @@ HEADER_SIZE = 4096
 RECORD_HEADER_SIZE = 40
 RECORD_SIZE_MAX = 1048576
 SEAL = 254
+LOST = 253
 
 
 def make_table():
@@ -84,7 +85,7 @@ def whole_record(data, offset, salt):
 
 def read_segment(data, header):
     """Yields the records; the last one is the seal if the segment is sealed."""
-    offset, lsn, previous, index = HEADER_SIZE, header["firstLsn"], header["crc"], None
+    offset, lsn, previous, index, taken = HEADER_SIZE, header["firstLsn"], header["crc"], None, 0
     while True:
         block = up(offset, header["block"])
         record = whole_record(data, offset, header["salt"])
@@ -105,12 +106,15 @@ def read_segment(data, header):
         yield record
         if record["type"] == SEAL:
             count, first, last, _, _, _, place = struct.unpack_from("<7Q", record["open"])
-            if first != header["firstLsn"] or last != lsn - 1 or place != record["offset"] or count != lsn - first:
+            if first != header["firstLsn"] or last != lsn - 1 or place != record["offset"] or count != taken:
                 raise Bad(f"seal at {record['offset']}")
             if any(data[record["end"]:]):
                 raise Bad("bytes behind the seal")
             return
-        lsn, previous, index, offset = lsn + 1, record["crc"], record["index"], record["end"]
+        last = struct.unpack_from("<Q", record["open"])[0] if record["type"] == LOST else lsn
+        if last < lsn:
+            raise Bad(f"lost records at {record['offset']}")
+        taken, lsn, previous, index, offset = taken + 1, last + 1, record["crc"], record["index"], record["end"]
 
 
 def main(folder):
@@ -125,7 +129,8 @@ def main(folder):
         next_lsn, chain = header["firstLsn"], None
         for record in read_segment(data, header):
             if record["type"] == SEAL:
-                chain = record["crc"]
+                chain = struct.unpack_from("<I", record["open"], 56)[0] or record["crc"]
+                next_lsn = record["lsn"]
                 continue
             total, next_lsn = total + 1, record["lsn"] + 1
             print(json.dumps({

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Switch.Host.Journal;
 using Switch.Routing.Journal;
+using Switch.Tests.Routing.Journal;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Journal;
@@ -40,6 +42,30 @@ public sealed class JournalPageTests : IDisposable
         Assert.Equal("node-1", totals.RootElement.GetProperty("node").GetString());
         Assert.True(totals.RootElement.GetProperty("segments").GetInt32() > 2);
         Assert.True(totals.RootElement.GetProperty("sealed").GetBoolean());
+    }
+
+    [NeedsFact("python3")]
+    public async Task Page_ReaderWrittenFromIt_ReadsThroughARepair()
+    {
+        WriteJournal();
+        string path = Path.Combine(_folder.Path, "000000000002.segment");
+        byte[] bytes = await File.ReadAllBytesAsync(path);
+        bytes[JournalFormat.HeaderSize + 24] ^= 4;
+        await File.WriteAllBytesAsync(path, bytes);
+        using var said = new StringWriter(CultureInfo.InvariantCulture);
+        var upkeep = new JournalUpkeep(
+            _folder.Path, JournalRig.Identity, JournalRig.Keys, TimeProvider.System, said, asJson: false);
+        Assert.Equal(JournalTool.Damaged, upkeep.Repair(copy: null, acceptLoss: false));
+        Assert.Contains("Nothing was changed", said.ToString(), StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(path));
+        Assert.Equal(JournalTool.Good, upkeep.Repair(copy: null, acceptLoss: true));
+
+        (int exitCode, string[] lines) = await RunReaderAsync();
+
+        Assert.True(exitCode == 0, lines[^1]);
+        Assert.Contains(lines, line => line.Contains("\"type\": 253", StringComparison.Ordinal));
+        Assert.Equal(JournalTool.Good, JournalTool.Verify(_folder.Path, null, JournalRig.Keys, said));
+        Assert.Contains("given up in a repair", said.ToString(), StringComparison.Ordinal);
     }
 
     [NeedsFact("python3")]

@@ -43,6 +43,20 @@ internal sealed class CoreRig
         Commit();
     }
 
+    /// <summary>Over a core that has taken these records in by another way.</summary>
+    public CoreRig(
+        AuthorizationCore core, FakeWorld world, CoreConfiguration configuration, IEnumerable<StoredRecord> journal)
+    {
+        Configuration = configuration;
+        World = world;
+        Core = core;
+        World.Records.AddRange(journal);
+        World.DurableLsn = World.LastLsn;
+        Core.FinishRecovery(Now);
+        Core.SetTime(Now);
+        Commit();
+    }
+
     public CoreConfiguration Configuration { get; }
 
     public FakeWorld World { get; }

@@ -143,72 +143,19 @@ public sealed class JournalDamageTests
     }
 
     [Fact]
-    public void Recover_OldestSegmentsRemoved_StartsAtTheRest()
+    public void Inspect_OldestSegmentsRemoved_IsNoDamage()
     {
         using JournalRig rig = Filled();
         rig.Disk.Remove(SegmentName.Of(1));
 
-        var entries = new List<Entry>();
-        RecoveredJournal recovered = JournalRig.Recover(rig.Disk, entries);
+        JournalReport report = JournalInspector.Inspect(rig.Disk, new InspectOptions());
 
-        Assert.True(entries[0].Lsn > 1);
-        Assert.Equal(rig.Written.Skip((int)entries[0].Lsn - 1), entries);
-        Assert.Equal(rig.Written.Count + 1, recovered.NextLsn);
+        Assert.Empty(report.Damage);
+        Assert.Equal(rig.Written.Count + 1, report.NextLsn);
     }
 
-    [Fact]
-    public void Recover_DamageAccepted_ServesTheRestAndListsTheLost()
-    {
-        for (int seed = 0; seed < 100; seed++)
-        {
-            using JournalRig rig = Filled();
-            var random = new Random(seed);
-            for (int hit = random.Next(1, 4); hit > 0; hit--)
-            {
-                string name = SegmentName.Of(random.Next(1, 4));
-                byte[] bytes = rig.Disk.Get(name);
-                int at = random.Next(JournalFormat.HeaderSize, bytes.Length);
-                random.NextBytes(bytes.AsSpan(at, Math.Min(random.Next(1, 3_000), bytes.Length - at)));
-                rig.Disk.Put(name, bytes);
-            }
-
-            var entries = new List<Entry>();
-            RecoveredJournal recovered = JournalRig.Recover(rig.Disk, entries, acceptDamage: true);
-
-            bool IsServed(Entry entry) => entry.Lsn < recovered.NextLsn
-                && !recovered.Lost.Any(range => range.FirstLsn <= entry.Lsn && entry.Lsn <= range.LastLsn);
-            Assert.Equal(rig.Written.Where(IsServed), entries);
-        }
-    }
-
-    [Fact]
-    public void Recover_HeaderLostAndAccepted_LosesThatSegmentOnly()
-    {
-        using JournalRig rig = Filled();
-        byte[] bytes = rig.Disk.Get(SegmentName.Of(2));
-        bytes[100] ^= 1;
-        rig.Disk.Put(SegmentName.Of(2), bytes);
-
-        var entries = new List<Entry>();
-        RecoveredJournal recovered = JournalRig.Recover(rig.Disk, entries, acceptDamage: true);
-
-        LostRange lost = Assert.Single(recovered.Lost);
-        Assert.Equal(rig.Written.Where(e => e.Lsn < lost.FirstLsn || e.Lsn > lost.LastLsn), entries);
-        Assert.Equal(rig.Written.Count + 1, recovered.NextLsn);
-    }
-
-    [Fact]
-    public void Recover_LastHeaderLost_RefusesEvenWhenDamageIsAccepted()
-    {
-        using JournalRig rig = Filled();
-        byte[] bytes = rig.Disk.Get(rig.Segment);
-        bytes[100] ^= 1;
-        rig.Disk.Put(rig.Segment, bytes);
-
-        Assert.Throws<JournalDamagedException>(() => JournalRig.Recover(rig.Disk, [], acceptDamage: true));
-    }
-
-    private static JournalRig Filled(int seed = 77)
+    /// <summary>Three sealed segments, and a fourth that is open.</summary>
+    internal static JournalRig Filled(int seed = 77)
     {
         var rig = new JournalRig(new MemoryJournalDisk(), seed);
         while (rig.Appender.Segment < 4)

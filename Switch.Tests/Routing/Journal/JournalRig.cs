@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;
 
@@ -54,13 +55,10 @@ internal sealed class JournalRig : IDisposable
     /// <summary>Recovers, collecting what was replayed.</summary>
     public static RecoveredJournal Recover(
         MemoryJournalDisk disk, List<Entry> entries, JournalIdentity? identity = null, JournalKeyRing? keys = null,
-        bool acceptDamage = false, bool fromCheckpoint = false) =>
+        StateSink? restore = null) =>
         JournalRecovery.Run(
             disk, identity ?? Identity, keys ?? Keys,
-            new RecoveryOptions
-            {
-                NowMs = 1_700_000_000_000, AcceptDamage = acceptDamage, FromCheckpoint = fromCheckpoint,
-            },
+            new RecoveryOptions { NowMs = 1_700_000_000_000, Restore = restore },
             (lsn, type, open, secret) => entries.Add(Entry.Of(lsn, type, open, secret)));
 
     public JournalRig Add(int openSize, int secretSize)

@@ -94,27 +94,4 @@ public sealed class JournalRoundTripTests
         Assert.Equal(-1, disk.AsSpan().IndexOf(canary));
         Assert.Equal(-1, disk.AsSpan().IndexOf(canary.AsSpan(0, 6)));
     }
-
-    [Fact]
-    public void Recover_FromCheckpoint_SkipsWhatItCovers()
-    {
-        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 1);
-        for (int batch = 0; batch < 100; batch++)
-        {
-            rig.CommitSome();
-        }
-
-        long replayFrom = rig.Appender.NextLsn;
-        rig.Appender.ReplayFrom = replayFrom;
-        for (int batch = 0; batch < 100; batch++)
-        {
-            rig.CommitSome();
-        }
-
-        var entries = new List<Entry>();
-        RecoveredJournal recovered = JournalRig.Recover(rig.Disk, entries, fromCheckpoint: true);
-
-        Assert.Equal(rig.Written.Where(entry => entry.Lsn >= replayFrom), entries);
-        Assert.Equal((rig.Appender.NextLsn, replayFrom), (recovered.NextLsn, recovered.ReplayFrom));
-    }
 }

@@ -1,0 +1,315 @@
+using System.Diagnostics;
+using Switch.Routing.Checkpoints;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Journal;
+
+/// <summary>What the keeper has done since the start. Read on any thread.</summary>
+internal readonly record struct KeeperCounters(
+    long Checkpoints, long CheckpointLsn, long CheckpointMs, long SegmentsRemoved, long SegmentsScrubbed, long Damaged);
+
+/// <summary>What the keeper works with.</summary>
+/// <param name="Settings">When what is due.</param>
+/// <param name="Keys">To read segments and write checkpoints.</param>
+/// <param name="World">Disk, clock, chance and log.</param>
+/// <param name="SealedUpTo">The sealed part of the journal now.</param>
+/// <param name="NewCore">A core that a checkpoint can be made with.</param>
+/// <param name="ProjectedLsn">
+/// Up to where a store has taken the records in; null: there is none that needs them.
+/// </param>
+internal sealed record KeeperParts(
+    JournalSettings Settings, JournalKeyRing Keys, JournalDependencies World, Func<CheckpointPlace> SealedUpTo,
+    Func<AuthorizationCore> NewCore, Func<long>? ProjectedLsn);
+
+/// <summary>
+/// Looks after what is sealed, on one thread of the lowest priority: makes checkpoints, reads segments again, and
+/// removes those that nothing needs. A segment goes when the older of the two newest good checkpoints covers it, the
+/// store has its records, and its time is over.
+/// </summary>
+internal sealed class JournalKeeper : IDisposable
+{
+    private const int CheckpointsKept = 2;
+    private const int NiceMost = 19;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetentionInterval = TimeSpan.FromMinutes(1);
+
+    private readonly KeeperParts _parts;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+    private readonly Dictionary<long, DateTimeOffset> _scrubbed = [];
+    private readonly HashSet<long> _damaged = [];
+    private readonly List<CheckpointReport> _good = []; // Newest first.
+    private readonly Lock _gate = new();
+    private KeeperCounters _counters;
+    private DateTimeOffset _retainedAt;
+    private bool _hasLooked;
+    private bool _hasWarned;
+    private CheckpointPlace _failedAt;
+
+    public JournalKeeper(KeeperParts parts)
+    {
+        _parts = parts;
+        _thread = new Thread(Run) { IsBackground = true, Name = "journal keeper" };
+    }
+
+    public KeeperCounters Counters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counters;
+            }
+        }
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Everything that is due now, once; for <see cref="Run"/>, and for tests that have no thread.</summary>
+    public void RunOnce()
+    {
+        LookAtCheckpoints();
+        bool isNew = MakeCheckpoint();
+        DateTimeOffset now = _parts.World.Clock.GetUtcNow();
+        if (isNew || now - _retainedAt >= RetentionInterval)
+        {
+            _retainedAt = now;
+            RemoveOld(now);
+        }
+
+        ScrubOne(now);
+    }
+
+    public void Dispose()
+    {
+        _stop.Set();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        // Of this thread only; refused, it competes like any other, which is no harm worth stopping for.
+        _ = Posix.SetPriority(0, 0, NiceMost);
+        do
+        {
+            try
+            {
+                RunOnce();
+                _hasWarned = false;
+            }
+            catch (Exception refused) when (refused is JournalException or IOException)
+            {
+                if (!_hasWarned)
+                {
+                    JournalLog.KeeperFailed(_parts.World.Logger, refused); // Once a trouble.
+                    _hasWarned = true;
+                }
+            }
+        }
+        while (!_stop.Wait(Interval));
+    }
+
+    // Reads through what an earlier life left, once.
+    private void LookAtCheckpoints()
+    {
+        if (_hasLooked)
+        {
+            return;
+        }
+
+        foreach (CheckpointReport report in CheckpointFiles.Inspect(_parts.World.Disk, _parts.Settings.Identity))
+        {
+            if (report.IsGood)
+            {
+                _good.Add(report);
+            }
+        }
+
+        _hasLooked = true;
+        Note();
+    }
+
+    private bool MakeCheckpoint()
+    {
+        CheckpointPlace place = _parts.SealedUpTo();
+        CheckpointPlace last = _good.Count > 0 ? _good[0].Place : default;
+        if (_parts.Settings.CheckpointEvery == 0 || place.Lsn <= last.Lsn || place == _failedAt || !IsDue(place, last))
+        {
+            return false;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            long size = CheckpointMaker.Make(
+                _parts.World.Disk, _parts.Settings.Identity, _parts.Keys, place, _parts.World.Salts,
+                _parts.World.NowMs(), _parts.NewCore(), () => _stop.IsSet);
+            if (size == 0)
+            {
+                return false;
+            }
+
+            // Believed only when it can be read: it is what lets segments go.
+            CheckpointReport made = CheckpointFiles.Inspect(_parts.World.Disk, _parts.Settings.Identity)
+                .First(report => report.Place.Segment == place.Segment);
+            JournalLog.CheckpointMade(
+                _parts.World.Logger, place.Segment, Stopwatch.GetElapsedTime(started).TotalMilliseconds, place.Lsn,
+                size);
+            _good.Insert(0, made);
+        }
+        catch (Exception refused) when (refused is JournalException or IOException or RecordFormatException
+            or InvalidOperationException)
+        {
+            _failedAt = place; // The same again would fail the same; the next segment is another try.
+            JournalLog.NoCheckpoint(_parts.World.Logger, refused);
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _counters = _counters with { Checkpoints = _counters.Checkpoints + 1 };
+        }
+
+        Note();
+        return true;
+    }
+
+    // As much as the state itself, at least: so checkpoints never write more than the journal does.
+    private bool IsDue(in CheckpointPlace place, in CheckpointPlace last)
+    {
+        long due = Math.Max(_parts.Settings.CheckpointEvery, _good.Count > 0 ? _good[0].Size : 0);
+        long sealedBytes = 0;
+        foreach (long number in SegmentCheck.Numbers(_parts.World.Disk))
+        {
+            if (number > last.Segment && number <= place.Segment)
+            {
+                using IJournalFile file = _parts.World.Disk.Open(SegmentCheck.NameOf(number));
+                sealedBytes += file.Size;
+            }
+        }
+
+        return sealedBytes >= due;
+    }
+
+    private void RemoveOld(DateTimeOffset now)
+    {
+        if (_good.Count < CheckpointsKept)
+        {
+            return;
+        }
+
+        long covered = _good[CheckpointsKept - 1].Place.Segment;
+        long projected = _parts.ProjectedLsn?.Invoke() ?? long.MaxValue;
+        long keepFromMs = (now - _parts.Settings.Retention).ToUnixTimeMilliseconds();
+        long first = 0;
+        long last = 0;
+        foreach (long number in SegmentCheck.Numbers(_parts.World.Disk))
+        {
+            if (number > covered)
+            {
+                break;
+            }
+
+            SealedSegment segment = SegmentCheck.BeforeNext(_parts.World.Disk, number);
+            if (segment.LastLsn > projected || segment.SealedMs > keepFromMs)
+            {
+                break; // And so all after it: numbers have no gaps.
+            }
+
+            // One at a time, oldest first and each for good: a power cut must leave no gap.
+            _parts.World.Disk.Delete(SegmentCheck.NameOf(number));
+            _parts.World.Disk.SyncDirectory();
+            _scrubbed.Remove(number);
+            first = first == 0 ? number : first;
+            last = number;
+        }
+
+        RemoveCheckpointsBefore(covered);
+        if (last > 0)
+        {
+            JournalLog.Removed(_parts.World.Logger, first, last);
+            lock (_gate)
+            {
+                _counters = _counters with { SegmentsRemoved = _counters.SegmentsRemoved + last - first + 1 };
+            }
+        }
+    }
+
+    private void RemoveCheckpointsBefore(long number)
+    {
+        foreach (long old in CheckpointFiles.Numbers(_parts.World.Disk))
+        {
+            if (old < number)
+            {
+                _parts.World.Disk.Delete(CheckpointFiles.NameOf(old));
+            }
+        }
+
+        _good.RemoveRange(CheckpointsKept, _good.Count - CheckpointsKept);
+    }
+
+    private void ScrubOne(DateTimeOffset now)
+    {
+        TimeSpan every = _parts.Settings.ScrubEvery;
+        long sealedUpTo = _parts.SealedUpTo().Segment;
+        if (every == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        long longestAgo = SegmentCheck.Numbers(_parts.World.Disk)
+            .Where(number => number <= sealedUpTo && now - _scrubbed.GetValueOrDefault(number) >= every)
+            .OrderBy(number => _scrubbed.GetValueOrDefault(number))
+            .FirstOrDefault();
+        if (longestAgo > 0)
+        {
+            _scrubbed[longestAgo] = now;
+            Scrub(longestAgo);
+        }
+    }
+
+    private void Scrub(long number)
+    {
+        SealedSegment expected = SegmentCheck.BeforeNext(_parts.World.Disk, number);
+        LostRange? lost = SegmentCheck.Scrub(_parts.World.Disk, _parts.Settings.Identity, expected, Pace);
+        if (lost is not null && _damaged.Add(number))
+        {
+            JournalLog.ScrubFoundDamage(_parts.World.Logger, lost.Segment, lost.Offset, lost.FirstLsn, lost.Reason);
+        }
+        else if (lost is null)
+        {
+            _damaged.Remove(number); // It was repaired.
+        }
+
+        lock (_gate)
+        {
+            _counters = _counters with
+            {
+                SegmentsScrubbed = _counters.SegmentsScrubbed + 1, Damaged = _damaged.Count,
+            };
+        }
+    }
+
+    private void Pace(int bytes) =>
+        _stop.Wait(TimeSpan.FromSeconds(bytes / (double)Math.Max(1, _parts.Settings.ScrubBytesPerSecond)));
+
+    private void Note()
+    {
+        if (_good.Count > 0)
+        {
+            lock (_gate)
+            {
+                _counters = _counters with
+                {
+                    CheckpointLsn = _good[0].Place.Lsn, CheckpointMs = _good[0].CreatedMs,
+                };
+            }
+        }
+    }
+}

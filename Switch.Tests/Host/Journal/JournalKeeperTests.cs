@@ -1,0 +1,218 @@
+using Switch.Host.Journal;
+using Switch.Routing.Checkpoints;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+using Switch.Tests.Routing.Core;
+using Switch.Tests.Routing.Journal;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Journal;
+
+/// <summary>Checkpoints, scrubbing and retention over a journal that a core has written.</summary>
+public sealed class JournalKeeperTests : IDisposable
+{
+    private readonly JournalFolder _folder = new();
+    private readonly MemoryJournalDisk _disk = new();
+    private readonly CoreRig _rig = new();
+    private long _projected = long.MaxValue;
+    private int _written;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void RunOnce_EnoughIsSealed_MakesACheckpointThatAStartTakes()
+    {
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        keeper.RunOnce();
+        Assert.Equal(0, keeper.Counters.Checkpoints);
+        Fill(journal, segments: 3);
+
+        keeper.RunOnce();
+        keeper.RunOnce();
+
+        Assert.Equal((1, journal.SealedUpTo.Lsn), (keeper.Counters.Checkpoints, keeper.Counters.CheckpointLsn));
+        var core = new AuthorizationCore(CoreRig.Default(), new NoEffects());
+        RecoveredJournal recovered = Recover(_disk.Settled(), core);
+        Assert.Equal(journal.SealedUpTo, recovered.Checkpoint);
+        Assert.Equal(StateOf(FullReplay()), StateOf(core));
+    }
+
+    [Fact]
+    public void RunOnce_TwoCheckpoints_RemovesWhatTheOlderCovers()
+    {
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        long older = FillAndRun(journal, keeper);
+        Assert.Equal(0, keeper.Counters.SegmentsRemoved);
+        FillAndRun(journal, keeper);
+
+        Assert.Equal(older, keeper.Counters.SegmentsRemoved);
+        Assert.Equal(older + 1, SegmentCheck.Numbers(_disk)[0]);
+        var core = new AuthorizationCore(CoreRig.Default(), new NoEffects());
+        Recover(_disk.Settled(), core);
+        Assert.Equal(StateOf(FullReplay()), StateOf(core));
+        FillAndRun(journal, keeper);
+        Assert.Equal(2, CheckpointFiles.Numbers(_disk).Count);
+    }
+
+    [Fact]
+    public void RunOnce_NotProjected_KeepsEverySegment()
+    {
+        _projected = 0;
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        FillAndRun(journal, keeper);
+        FillAndRun(journal, keeper);
+        Assert.Equal(1, SegmentCheck.Numbers(_disk)[0]);
+
+        _projected = SegmentCheck.BeforeNext(_disk, 2).LastLsn;
+        FillAndRun(journal, keeper);
+
+        Assert.Equal(3, SegmentCheck.Numbers(_disk)[0]);
+    }
+
+    [Fact]
+    public void RunOnce_NotOldEnough_KeepsEverySegment()
+    {
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal, settings => settings with { Retention = TimeSpan.FromDays(1) });
+        FillAndRun(journal, keeper);
+        FillAndRun(journal, keeper);
+
+        Assert.Equal((2, 1), (keeper.Counters.Checkpoints, SegmentCheck.Numbers(_disk)[0]));
+    }
+
+    [Fact]
+    public void RunOnce_BitRotInASealedSegment_IsFoundOnceAndCleared()
+    {
+        using JournalWriter journal = Open();
+        Fill(journal, segments: 3);
+        string name = SegmentCheck.NameOf(2);
+        byte[] good = _disk.Get(name);
+        byte[] rotten = _disk.Get(name);
+        rotten[9_000] ^= 4;
+        _disk.Put(name, rotten);
+        using JournalKeeper keeper = KeeperOf(
+            journal, settings => settings with { ScrubEvery = TimeSpan.FromTicks(1), CheckpointEvery = 0 });
+
+        RunUntilScrubbed(keeper, 3);
+        Assert.Equal(1, keeper.Counters.Damaged);
+        _disk.Put(name, good);
+        keeper.RunOnce();
+        keeper.RunOnce();
+        RunUntilScrubbed(keeper, 8);
+
+        Assert.Equal(0, keeper.Counters.Damaged);
+    }
+
+    [Fact]
+    public void RunOnce_DamageBeforeTheCheckpoint_MakesNoneAndRemovesNothing()
+    {
+        using JournalWriter journal = Open();
+        Fill(journal, segments: 3);
+        byte[] rotten = _disk.Get(SegmentCheck.NameOf(2));
+        rotten[9_000] ^= 4;
+        _disk.Put(SegmentCheck.NameOf(2), rotten);
+        using JournalKeeper keeper = KeeperOf(journal);
+
+        keeper.RunOnce();
+
+        Assert.Equal(0, keeper.Counters.Checkpoints);
+        Assert.Empty(CheckpointFiles.Numbers(_disk));
+    }
+
+    [Fact]
+    public void IsSpaceLow_FreeSpaceFallsAndComesBack_Follows()
+    {
+        const long Least = 1_000_000;
+        _disk.FreeBytes = Least;
+        using JournalWriter journal = _folder.OpenOn(_disk, settings => Small(settings) with { FreeSpaceMin = Least });
+        Assert.False(journal.IsSpaceLow);
+
+        _disk.FreeBytes = Least - 1;
+        WaitWriting(journal, () => journal.IsSpaceLow);
+        _disk.FreeBytes = Least + (Least / 8);
+        WaitWriting(journal, () => !journal.IsSpaceLow);
+    }
+
+    // Each batch reports progress, and each new segment makes the watch look.
+    private void WaitWriting(JournalWriter journal, Func<bool> condition) => _folder.WaitUntil(() =>
+    {
+        journal.Append(RecordType.Late, new byte[4_000], []);
+        journal.Kick();
+        return condition();
+    });
+
+    private static void RunUntilScrubbed(JournalKeeper keeper, int segments)
+    {
+        for (int run = 0; run < 20 && keeper.Counters.SegmentsScrubbed < segments; run++)
+        {
+            keeper.RunOnce();
+        }
+    }
+
+    private JournalWriter Open() => _folder.OpenOn(_disk, Small);
+
+    private static JournalSettings Small(JournalSettings settings) => settings with
+    {
+        SegmentSize = 32 * 1024, BatchSize = 8 * 1024, CheckpointEvery = 64 * 1024, Retention = TimeSpan.Zero,
+        ScrubEvery = TimeSpan.Zero, ScrubBytesPerSecond = long.MaxValue,
+    };
+
+    private JournalKeeper KeeperOf(JournalWriter journal, Func<JournalSettings, JournalSettings>? change = null)
+    {
+        JournalSettings settings = Small(_folder.Settings);
+        return new JournalKeeper(new KeeperParts(
+            change?.Invoke(settings) ?? settings, JournalRig.Keys, journal.World, () => journal.SealedUpTo,
+            () => new AuthorizationCore(CoreRig.Default(), new NoEffects()), () => _projected));
+    }
+
+    private long FillAndRun(JournalWriter journal, JournalKeeper keeper)
+    {
+        Fill(journal, segments: 4);
+        keeper.RunOnce();
+        return journal.SealedUpTo.Segment;
+    }
+
+    // Payments through a core, and its records into the journal, until so many segments more are sealed.
+    private void Fill(JournalWriter journal, int segments)
+    {
+        for (long until = journal.SealedUpTo.Segment + segments; journal.SealedUpTo.Segment < until;)
+        {
+            int stan = _rig.World.Records.Count + 1;
+            _rig.Request(stan: stan, amount: 1 + (stan % 3), card: stan % 2 == 0 ? CoreRig.Card : CoreRig.OtherCard);
+            for (; _written < _rig.World.Records.Count; _written++)
+            {
+                StoredRecord record = _rig.World.Records[_written];
+                journal.Append(record.Type, record.Open, record.Secret);
+            }
+
+            journal.Kick();
+            _folder.WaitUntil(() => journal.DurableLsn == journal.LastLsn);
+        }
+    }
+
+    private AuthorizationCore FullReplay()
+    {
+        var core = new AuthorizationCore(CoreRig.Default(), new NoEffects());
+        foreach (StoredRecord record in _rig.World.Records)
+        {
+            core.Recover(record.Lsn, record.Type, record.Open, record.Secret);
+        }
+
+        return core;
+    }
+
+    private static RecoveredJournal Recover(MemoryJournalDisk disk, AuthorizationCore core) => JournalRecovery.Run(
+        disk, JournalRig.Identity, JournalRig.Keys,
+        new RecoveryOptions { NowMs = 1, Restore = core.RestoreState }, core.Recover);
+
+    private static List<string> StateOf(AuthorizationCore core)
+    {
+        var state = new List<string>();
+        core.SaveState((type, open, secret) =>
+            state.Add($"{type} {Convert.ToHexString(open)} {Convert.ToHexString(secret)}"));
+        return state;
+    }
+}

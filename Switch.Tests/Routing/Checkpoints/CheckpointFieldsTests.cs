@@ -1,0 +1,44 @@
+using System.Reflection;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
+using Switch.Routing.StandIn;
+using Switch.Routing.Totals;
+
+namespace Switch.Tests.Routing.Checkpoints;
+
+/// <summary>
+/// Goal: nobody adds state to recovery and forgets the checkpoint. Method: the fields of every class that recovery
+/// fills, counted when the checkpoint was last looked through. If this fails: is the new field rebuilt from records?
+/// Then save and restore it in Switch.Routing/Checkpoints, and let RichHistory reach it. If not, only change the count.
+/// </summary>
+public sealed class CheckpointFieldsTests
+{
+    [Theory]
+    [InlineData(typeof(Recovery), 14)]
+    [InlineData(typeof(InDoubt), 6)]
+    [InlineData(typeof(InDoubtTable), 1)]
+    [InlineData(typeof(CoreContext), 26)]
+    [InlineData(typeof(IssuerState), 12)]
+    [InlineData(typeof(StanAllocator), 5)]
+    [InlineData(typeof(IssuerQueue), 14)]
+    [InlineData(typeof(OwedItem), 26)]
+    [InlineData(typeof(OwedTable), 3)]
+    [InlineData(typeof(StoreAndForward), 4)]
+    [InlineData(typeof(DuplicateTable), 10)]
+    [InlineData(typeof(Remembered), 8)]
+    [InlineData(typeof(KeptAmounts), 3)]
+    [InlineData(typeof(StandInLedger), 12)]
+    [InlineData(typeof(StandInRecovery), 3)]
+    [InlineData(typeof(NegativeFileOverlay), 2)]
+    [InlineData(typeof(SettlementTotals), 7)]
+    [InlineData(typeof(TotalsRow), 4)]
+    public void Type_Fields_AreThoseThatTheCheckpointKnows(Type type, int count)
+    {
+        FieldInfo[] fields = type.GetFields(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+
+        Assert.True(fields.Length == count, $"{fields.Length}: " + string.Join(", ", fields.Select(one => one.Name)));
+    }
+}
