@@ -45,17 +45,44 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     public string ConfigFile => Path.Combine(_folder, "switch.json");
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    public async Task StartAsync()
+    public async Task StartAsync() => Assert.True(await StartUnderAsync([]), $"It ended at its start.\n{Printed}");
+
+    /// <summary>Starts it under another program. False when it has ended before it was ready.</summary>
+    public async Task<bool> StartUnderAsync(string[] wrapper)
     {
-        _process = HostProcess.Start("run", "--config", ConfigFile);
+        _process = HostProcess.StartUnder(wrapper, "run", "--config", ConfigFile);
+        Task<int> ended = _process.EndAsync(Rig.Patience * 2);
         while (true)
         {
-            string line = await _process.NextLineAsync();
-            if (ReadyLine().Match(line) is { Success: true } ready)
+            Task<string> next = _process.NextLineAsync();
+            if (await Task.WhenAny(next, ended) == ended && !next.IsCompletedSuccessfully)
             {
-                _admin = new Uri($"http://{ready.Groups[1].Value}");
-                return;
+                _ = next.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+                await EndLifeAsync();
+                return false;
             }
+
+            if (ReadyLine().Match(await next) is { Success: true } ready)
+            {
+                _ = ended.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+                _admin = new Uri($"http://{ready.Groups[1].Value}");
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The exit code when it ends by itself; null when it does not within that time.</summary>
+    public async Task<int?> EndedAsync(TimeSpan patience)
+    {
+        try
+        {
+            int code = await _process!.EndAsync(patience);
+            await EndLifeAsync();
+            return code;
+        }
+        catch (TimeoutException)
+        {
+            return null;
         }
     }
 

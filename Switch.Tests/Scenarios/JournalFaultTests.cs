@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using Switch.Host.Commands;
+using Switch.Host.Simulators;
+using Switch.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>
+/// The journal's promises against the kernel: the process killed at its n-th write, sync, rename and so on; a disk that
+/// fails once; a file system that stops. Short here; Switch.Tests/Journal/fault-loops.sh runs them whole.
+/// </summary>
+public sealed class JournalFaultTests(ITestOutputHelper log) : IDisposable
+{
+    private const double Rate = 150;
+
+    private static readonly string[] Calls =
+    [
+        "pwrite64", "fdatasync", "fsync", "rename", "fallocate", "ftruncate", "unlink",
+    ];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("switch-fault-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>
+    /// n = 1, 2, 3 ... for each system call, until a life ends by itself or the time is over; in the short run n grows
+    /// faster, and the calls take turns.
+    /// </summary>
+    [NeedsFact("strace")]
+    public async Task Switch_KilledAtTheNthSystemCall_BooksAgree()
+    {
+        TimeSpan budget = Setting("SWITCH_KILL_SECONDS", out bool isWhole) ?? TimeSpan.FromSeconds(14);
+        await using FaultLoop loop = FaultLoop.Create(_folder, "journal");
+        await loop.Server.StartAsync();
+        await loop.StartLoadAsync(Rate);
+        await loop.Server.UntilAsync("requests", static count => count >= 50, Rig.Patience);
+        await loop.Server.KillAsync();
+        var next = Calls.ToDictionary(static call => call, static _ => 1);
+        int kills = 0;
+        long started = Stopwatch.GetTimestamp();
+        for (int turn = 0; next.Count > 0 && Stopwatch.GetElapsedTime(started) < budget; turn++)
+        {
+            string call = next.Keys.ElementAt(isWhole ? 0 : turn % next.Count);
+            int n = next[call];
+            bool isKilled = await LifeAsync(loop, call, n);
+            log.WriteLine($"{call} {n}: {(isKilled ? "killed" : "ended by itself")}");
+            kills += isKilled ? 1 : 0;
+            next[call] = isWhole ? n + 1 : (n * 3) + turn % 2;
+            if (!isKilled)
+            {
+                next.Remove(call);
+            }
+        }
+
+        await loop.Server.StartAsync();
+        BooksReport books = await loop.SettleAsync();
+        Assert.True(books.Agrees, string.Join('\n', books.Differences));
+        Assert.True(kills >= (isWhole ? 50 : 3), $"Only {kills} kills.");
+        Assert.True(loop.Approved > 20, $"Only {loop.Approved} approvals to compare.");
+        Assert.Equal(0, await loop.Server.StopAsync());
+        log.WriteLine($"{kills} kills, {loop.Approved} approvals, books agree");
+    }
+
+    /// <summary>
+    /// One fdatasync fails, all after it would succeed: nothing of that batch may be approved to anybody, the process
+    /// says so and leaves, and the next start is clean. Issuers are silent, so every approval hangs on the journal.
+    /// </summary>
+    [NeedsFact("strace")]
+    public async Task Fdatasync_FailsOnce_NothingOfItsBatchIsApprovedAndItLeavesWith70()
+    {
+        int rounds = (int?)Setting("SWITCH_EIO_ROUNDS", out _)?.TotalSeconds ?? 1;
+        await using FaultLoop loop = FaultLoop.Create(_folder, "journal");
+        await loop.Server.StartAsync();
+        loop.SetIssuers(IssuerMode.Silent);
+        await loop.StartLoadAsync(Rate);
+        await loop.Server.UntilAsync("approvedByStandIn", static count => count >= 10, Rig.Patience);
+        await loop.Server.KillAsync();
+        for (int round = 0; round < rounds; round++)
+        {
+            // A start of this journal takes some ten syncs; then it is under load.
+            string[] fault = Inject("fdatasync", $"error=EIO:when={40 + (round * 7)}");
+            Assert.True(await loop.Server.StartUnderAsync(fault), loop.Server.Printed);
+            Assert.Equal(ExitCode.Journal, await loop.Server.EndedAsync(Rig.Patience));
+        }
+
+        await loop.Server.StartAsync();
+        loop.SetIssuers(IssuerMode.Normal);
+        BooksReport books = await loop.SettleAsync();
+        Assert.True(books.Agrees, string.Join('\n', books.Differences));
+        Assert.Contains("fdatasync of journal file", loop.Server.Printed, StringComparison.Ordinal);
+        Assert.True(loop.Approved > 10, $"Only {loop.Approved} approvals to compare.");
+        Assert.Equal(0, await loop.Server.StopAsync());
+    }
+
+    /// <summary>
+    /// The file system under the journal is shut down without flushing its log, as when the power goes: whatever was
+    /// not synced is gone. It is mounted again, and the switch goes on.
+    /// </summary>
+    [NeedsLoopFact]
+    public async Task Power_LostUnderLoad_BooksAgree()
+    {
+        int rounds = (int?)Setting("SWITCH_POWER_ROUNDS", out _)?.TotalSeconds ?? 2;
+        using LoopFileSystem disk = LoopFileSystem.Create(_folder);
+        await using FaultLoop loop = FaultLoop.Create(_folder, Path.Combine(disk.MountPoint, "journal"));
+        await loop.Server.StartAsync();
+        await loop.StartLoadAsync(Rate);
+        for (int round = 0; round < rounds; round++)
+        {
+            loop.SetIssuers(round % 2 == 0 ? IssuerMode.Normal : IssuerMode.Silent);
+            await loop.Server.UntilAsync("requests", static count => count >= 100, Rig.Patience);
+            disk.CutPower();
+            Assert.Equal(ExitCode.Journal, await loop.Server.EndedAsync(Rig.Patience));
+            disk.Restore();
+            await loop.Server.StartAsync();
+            log.WriteLine($"power cut {round + 1}: came back, {loop.Approved} approvals so far");
+        }
+
+        loop.SetIssuers(IssuerMode.Normal);
+        BooksReport books = await loop.SettleAsync();
+        Assert.True(books.Agrees, string.Join('\n', books.Differences));
+        Assert.Equal(0, await loop.Server.StopAsync());
+    }
+
+    // One life that is to be killed at that call. False: it lived its time and was ended in order.
+    private static async Task<bool> LifeAsync(FaultLoop loop, string call, int n)
+    {
+        if (!await loop.Server.StartUnderAsync(Inject(call, $"signal=KILL:when={n}")))
+        {
+            return true;
+        }
+
+        if (await loop.Server.EndedAsync(TimeSpan.FromSeconds(4)) is null)
+        {
+            int code = await loop.Server.StopAsync();
+            return code == 137; // It may meet its call while it stops.
+        }
+
+        return true;
+    }
+
+    // -D: the switch is our child and strace its watcher, so that its exit code and signals are its own.
+    private static string[] Inject(string call, string what) =>
+        ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:{what}"];
+
+    private static TimeSpan? Setting(string name, out bool isSet)
+    {
+        isSet = double.TryParse(
+            Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out double value);
+        return isSet ? TimeSpan.FromSeconds(value) : null;
+    }
+}
