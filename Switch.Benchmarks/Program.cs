@@ -8,7 +8,7 @@ namespace Switch.Benchmarks;
 
 /// <summary>
 /// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
-/// switch under load, <c>journal</c> the journal on a real disk.
+/// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes.
 /// </summary>
 internal static class Program
 {
@@ -39,9 +39,16 @@ internal static class Program
         var folder = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
         journal.Add(folder);
         journal.SetAction(parsed => JournalLoad.Run(parsed.GetValue(folder), Console.Out));
+        var recovery = new Command("recovery", "Measure how long a start takes, with and without a checkpoint.");
+        var place = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
+        var sizes = new Argument<int[]>("transactions") { DefaultValueFactory = _ => [] };
+        recovery.Add(place);
+        recovery.Add(sizes);
+        recovery.SetAction(parsed => RecoveryLoad.Run(
+            parsed.GetValue(place) ?? Path.GetTempPath(), parsed.GetValue(sizes) ?? [], Console.Out));
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
-            LoadCommand.Create(), BenchCommand.Create(), journal,
+            LoadCommand.Create(), BenchCommand.Create(), journal, recovery,
         };
     }
 }
