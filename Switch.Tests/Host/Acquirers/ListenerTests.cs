@@ -145,8 +145,7 @@ public class ListenerTests
             Assert.Equal([$"0110 {round:D6} 00"], await good.ReceiveAsync(1));
         }
 
-        await rig.UntilAsync(counters => counters.SessionsNow == 1);
-        Assert.Equal(51, rig.Counters.SessionsAccepted);
+        await rig.UntilAsync(counters => counters is { SessionsAccepted: 51, SessionsNow: 1 });
     }
 
     [Fact]

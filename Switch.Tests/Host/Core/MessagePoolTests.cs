@@ -1,6 +1,7 @@
 using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Core;
 
@@ -96,14 +97,9 @@ public class MessagePoolTests
     {
         var pool = new MessagePool(64, 8192);
         Message?[] some = new Message?[8];
-        long before = 0;
-        for (int i = 0; i < 1_000; i++)
-        {
-            before = i == 10 ? GC.GetAllocatedBytesForCurrentThread() : before;
-            pool.Return(some.AsSpan(0, pool.Rent(300, some, isSheddable: true)));
-        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, AllocationMeter.Of(() =>
+            pool.Return(some.AsSpan(0, pool.Rent(300, some, isSheddable: true)))));
     }
 
     private static Message? Rent(MessagePool pool, int size, bool isSheddable)

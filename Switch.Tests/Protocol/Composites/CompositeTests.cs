@@ -6,6 +6,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Masking;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Protocol.Composites;
 
@@ -313,18 +314,7 @@ public class CompositeTests
             }
         }
 
-        for (int round = 0; round < 100; round++)
-        {
-            Walk();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 1_000; round++)
-        {
-            Walk();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, AllocationMeter.Of(Walk));
         Assert.True(good);
     }
 

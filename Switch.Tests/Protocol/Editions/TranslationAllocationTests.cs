@@ -2,6 +2,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Protocol.Editions;
 
@@ -41,25 +42,6 @@ public class TranslationAllocationTests
             message.Clear();
         }
 
-        for (int i = 0; i < 100; i++)
-        {
-            Round();
-        }
-
-        // A collection that another test causes ends this thread's allocation buffer, and what was left of it counts as
-        // allocated: once. What a message allocates shows in every run.
-        long fewest = long.MaxValue;
-        for (int run = 0; run < 5; run++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 500; i++)
-            {
-                Round();
-            }
-
-            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, fewest);
+        Assert.Equal(0, AllocationMeter.Of(Round, warmUp: 100, rounds: 500));
     }
 }

@@ -4,6 +4,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Protocol.Messages;
 
@@ -130,19 +131,5 @@ public class AllocationTests
         }
     }
 
-    private static void AssertNothing(Action action)
-    {
-        for (int round = 0; round < 100; round++)
-        {
-            action();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < Rounds; round++)
-        {
-            action();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
+    private static void AssertNothing(Action action) => Assert.Equal(0, AllocationMeter.Of(action, 100, Rounds));
 }

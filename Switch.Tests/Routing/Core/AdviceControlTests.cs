@@ -1,5 +1,6 @@
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -124,7 +125,7 @@ public class AdviceControlTests
         var rate = new DrainRate(500);
         long now = 0;
 
-        Assert.Equal(0, SilentWorld.AllocatedBy(() =>
+        Assert.Equal(0, AllocationMeter.Of(() =>
         {
             rate.LiveEnded(12_345);
             rate.Step(now += DrainRate.IntervalTicks, isLiveFull: false);

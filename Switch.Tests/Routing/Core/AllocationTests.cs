@@ -6,6 +6,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -16,7 +17,6 @@ namespace Switch.Tests.Routing.Core;
 public class AllocationTests
 {
     private const int Warm = 3_000;
-    private const int Measured = 2_000;
 
     [Fact]
     public void ApprovedByIssuer_AllocatesNothing() => AssertNoAllocation(isLinkUp: true, reverses: false);
@@ -31,24 +31,14 @@ public class AllocationTests
     private static void AssertNoAllocation(bool isLinkUp, bool reverses)
     {
         var line = new Line(isLinkUp);
-        for (int i = 0; i < Warm; i++)
-        {
-            line.Round(i, reverses);
-        }
+        int rounds = 0;
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = Warm; i < Warm + Measured; i++)
-        {
-            line.Round(i, reverses);
-        }
-
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, AllocationMeter.Of(() => line.Round(rounds++, reverses), Warm));
         CoreCounters counters = line.Core.Counters;
         Assert.Equal(
-            Warm + Measured, isLinkUp ? counters.ApprovedByPrimary : counters.ApprovedByStandIn);
-        Assert.Equal(reverses ? Warm + Measured : 0, counters.ReversalsAcknowledged);
-        Assert.Equal(isLinkUp ? 0 : Warm + Measured, counters.AdvicesAcknowledged);
+            rounds, isLinkUp ? counters.ApprovedByPrimary : counters.ApprovedByStandIn);
+        Assert.Equal(reverses ? rounds : 0, counters.ReversalsAcknowledged);
+        Assert.Equal(isLinkUp ? 0 : rounds, counters.AdvicesAcknowledged);
     }
 
     /// <summary>One acquirer, one issuer that answers everything, and a world that copies into fixed buffers.</summary>

@@ -3,6 +3,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -215,7 +216,7 @@ public class FileActionTests
         Message delete = rig.Make(dialect, "0302", FieldsOf('3', CoreRig.Card, null, null));
         Message text = rig.Make(dialect, "0602", new Fields { [7] = "1122100000", [11] = "000001" });
 
-        long allocated = SilentWorld.AllocatedBy(() =>
+        long allocated = AllocationMeter.Of(() =>
         {
             core.IssuerMessage(0, add);
             core.IssuerMessage(0, delete);

@@ -1,6 +1,7 @@
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -216,7 +217,7 @@ public class ReconciliationTests
         Fields fields = FieldsOf(BusyDay, "1122", "392");
         Message request = rig.Make(rig.Configuration.Acquirers[0].Dialect, "0500", fields);
 
-        Assert.Equal(0, SilentWorld.AllocatedBy(() => core.AcquirerMessage(CoreRig.Session, 0, request)));
+        Assert.Equal(0, AllocationMeter.Of(() => core.AcquirerMessage(CoreRig.Session, 0, request)));
         Assert.Equal(6_000, world.ToSessions);
     }
 

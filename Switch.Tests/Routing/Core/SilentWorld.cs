@@ -47,29 +47,4 @@ internal sealed class SilentWorld : IEffects
     public void Raise(Incident incident, long subject, long value)
     {
     }
-
-    /// <summary>What a round allocates once it is warm.</summary>
-    public static long AllocatedBy(Action round)
-    {
-        for (int i = 0; i < 1_000; i++)
-        {
-            round();
-        }
-
-        // The runtime itself allocates on this thread now and then, when it compiles a method anew. What a round
-        // allocates shows in every block, so the least of several is what the rounds did.
-        long least = long.MaxValue;
-        for (int block = 0; block < 5; block++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 1_000; i++)
-            {
-                round();
-            }
-
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
-    }
 }
