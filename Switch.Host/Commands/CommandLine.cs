@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Switch.Host.Commands.Dialects;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
 using Switch.Routing.Journal;
@@ -21,6 +22,7 @@ internal static class CommandLine
             SendCommand.Create(),
             DecodeCommand.Create(),
             EncodeCommand.Create(),
+            DialectCommand.Create(),
             JournalCommand.Create(),
             ExplainCommand.Create(),
             ReconcileCommand.Create(),

@@ -10,7 +10,7 @@ internal sealed class DialectOptions
 {
     public Option<string> Dialect { get; } = new("--dialect", "-d")
     {
-        Description = "Dialect by name; 'dialect list' prints those there are.",
+        Description = "Dialect by name, or the .json file of a partner's; 'dialect list' prints those there are.",
         HelpName = "NAME",
         DefaultValueFactory = static _ => "iso87-ascii",
     };
@@ -47,9 +47,10 @@ internal sealed class DialectOptions
         return catalog;
     }
 
+    /// <summary>A dialect by its name, or one from a .json file, which is then in the catalog.</summary>
     public static Dialect DialectOf(DialectCatalog catalog, string name) =>
-        catalog.TryGet(name, out Dialect? dialect)
-            ? dialect
+        catalog.TryGet(name, out Dialect? dialect) ? dialect
+            : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Add(catalog, name)
             : throw new UsageException($"'{name}' is not a dialect. Known: {Rules.Known(catalog.Names)}.");
 
     public Dialect DialectOf(ParseResult parsed) => DialectOf(CatalogOf(parsed), parsed.GetValue(Dialect)!);
@@ -65,13 +66,12 @@ internal sealed class DialectOptions
             : header is null ? null : throw new UsageException("--header: takes a --framing, which it stands in.");
     }
 
-    private static void Add(DialectCatalog catalog, string file)
+    private static Dialect Add(DialectCatalog catalog, string file)
     {
         string json = ToolFile.ReadText(file);
-        if (!catalog.TryAdd(json, out _, out IReadOnlyList<string> mistakes))
-        {
-            throw new UsageException($"{file} is no dialect:\n  {string.Join("\n  ", mistakes)}");
-        }
+        return catalog.TryAdd(json, out Dialect? dialect, out IReadOnlyList<string> mistakes)
+            ? dialect
+            : throw new UsageException($"{file} is no dialect:\n  {string.Join("\n  ", mistakes)}");
     }
 }
 

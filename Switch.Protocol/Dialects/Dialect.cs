@@ -112,6 +112,19 @@ public sealed class Dialect
     /// <summary>Null for a field that the dialect does not define.</summary>
     public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;
 
+    /// <summary>
+    /// Private fields that are known to be harmless, by their numbers on the wire: not in <see cref="Private"/>.
+    /// </summary>
+    public FieldSet Storable => Text.Storable ?? default;
+
+    /// <summary>
+    /// What is stated about messages by their MTI, with x for any digit. Null: what a parent stated is taken back.
+    /// </summary>
+    public IReadOnlyDictionary<string, MessageText?> Messages => Text.Messages;
+
+    /// <summary>Fields that answers repeat besides the usual, by their numbers on the wire.</summary>
+    public FieldSet Echo => Text.Echo ?? default;
+
     internal MessageRules? MessageRules { get; init; }
 
     /// <summary>
@@ -134,6 +147,12 @@ public sealed class Dialect
     internal int BitmapSize => Bitmap == BitmapEncoding.Binary ? 8 : 16;
 
     internal ref readonly FieldRule Rule(int field) => ref _rules[field];
+
+    /// <summary>
+    /// The dialect as JSON that extends nothing and makes the same dialect when it is read, under a name of its own
+    /// where one is given.
+    /// </summary>
+    public string ToJson(string? name = null) => DialectWriter.Write(this, name ?? Name);
 
     /// <summary>
     /// A dialect that is built in. Throws for any other name: for tests and tools; a host asks its catalog.

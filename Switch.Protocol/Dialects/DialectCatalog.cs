@@ -37,6 +37,8 @@ public sealed class DialectCatalog
 
     public IReadOnlyCollection<string> Names => _dialects.Keys;
 
+    public static bool IsBuiltIn(string name) => BuiltIn._dialects.ContainsKey(name);
+
     /// <summary>The built-in dialects alone. Nothing may be added to it.</summary>
     internal static DialectCatalog BuiltIn { get; } = LoadBuiltIn();
 

@@ -16,7 +16,7 @@ internal sealed class DialectReader(List<string> mistakes)
         AllowDuplicateProperties = false, // The second of two "4" would silently win.
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
-        MaxDepth = 16,
+        MaxDepth = 4 + (3 * CompositeSpec.DepthMax), // Three levels for each: field, composite, fields.
     };
 
     private readonly EditionReader _editions = new(mistakes);

@@ -175,6 +175,9 @@ internal readonly record struct FieldFormat(FieldKind Kind, int PrefixDigits, in
     /// <summary>Length in units: the sign of x+n is one.</summary>
     public int LengthMax => Kind == FieldKind.XN ? Length + 1 : Length;
 
+    public static FieldFormat Of(FieldSpec spec) =>
+        new(spec.Kind, spec.PrefixDigits, spec.Kind == FieldKind.XN ? spec.LengthMax - 1 : spec.LengthMax);
+
     /// <summary>Returns null and the reason when the text is not a format.</summary>
     public static FieldFormat? Parse(string text, out string reason)
     {

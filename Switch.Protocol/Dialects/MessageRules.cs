@@ -4,7 +4,7 @@ using Switch.Protocol.Messages;
 namespace Switch.Protocol.Dialects;
 
 /// <summary>What JSON states about the messages of one type or of several.</summary>
-internal sealed record MessageText(FieldSet Mandatory, FieldSet? Optional, FieldSet Forbidden);
+public sealed record MessageText(FieldSet Mandatory, FieldSet? Optional, FieldSet Forbidden);
 
 /// <summary>
 /// Which fields a type of message must have and must not have, looked up by class, function and origin. Every

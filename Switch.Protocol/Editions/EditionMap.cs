@@ -84,6 +84,30 @@ public sealed class EditionMap
     /// </summary>
     public bool NamesOriginalsByLocalTime => Version != IsoVersion.Iso1987;
 
+    /// <summary>The numbers on the wire of canonical fields, as far as the dialect has them. For people.</summary>
+    public FieldSet WireOf(in FieldSet canonical)
+    {
+        FieldSet wire = None;
+        foreach (int field in canonical)
+        {
+            int home = HomeOf(field);
+            wire = home == 0 ? wire : wire.With(home);
+        }
+
+        return wire;
+    }
+
+    /// <summary>
+    /// What may stand in DE 39 and what each is read as: the dialect's own rows, then the edition's. For people.
+    /// </summary>
+    public IReadOnlyList<CodeMeaning> DescribeResponseCodes() => ResponseCodes.Describe();
+
+    /// <summary>
+    /// What may stand in DE 70, or DE 24 of the later editions, for network management and what each is read as: the
+    /// dialect's own rows, then the edition's. For people.
+    /// </summary>
+    public IReadOnlyList<CodeMeaning> DescribeNetworkCodes() => NetworkCodes.Describe();
+
     internal ResponseCodes ResponseCodes { get; }
 
     internal NetworkCodes NetworkCodes { get; }
@@ -140,6 +164,12 @@ public sealed class EditionMap
         return canonical;
     }
 }
+
+/// <summary>A code on the wire, and the code of 1987 that it is read as.</summary>
+/// <param name="Wire">As it stands in a message.</param>
+/// <param name="Code">Two characters of DE 39, or three digits of DE 70.</param>
+/// <param name="IsOwn">Whether the dialect states it, and not its edition.</param>
+public sealed record CodeMeaning(string Wire, string Code, bool IsOwn);
 
 /// <summary>A private field that one dialect takes over from another, under its own number.</summary>
 internal readonly record struct CarriedField(int From, int To);

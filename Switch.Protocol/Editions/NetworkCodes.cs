@@ -19,11 +19,15 @@ internal sealed class NetworkCodes
 
     private readonly short[] _codeOfWire = new short[CodesEnd];
     private readonly short[] _wireOfCode = new short[CodesEnd];
+    private readonly IsoVersion _version;
+    private readonly IReadOnlyDictionary<string, string> _own;
 
     /// <param name="version">The edition of the dialect.</param>
     /// <param name="own">The dialect's own rows: what is on the wire, and the canonical code.</param>
     public NetworkCodes(IsoVersion version, IReadOnlyDictionary<string, string>? own)
     {
+        _version = version;
+        _own = own ?? new Dictionary<string, string>();
         bool isDefaultSame = version == IsoVersion.Iso1987;
         for (int code = 0; code < CodesEnd; code++)
         {
@@ -37,13 +41,35 @@ internal sealed class NetworkCodes
             _wireOfCode[code] = (short)function;
         }
 
-        foreach ((string wire, string code) in own ?? new Dictionary<string, string>())
+        foreach ((string wire, string code) in _own)
         {
             int from = int.Parse(wire, NumberStyles.None, CultureInfo.InvariantCulture);
             int to = int.Parse(code, NumberStyles.None, CultureInfo.InvariantCulture);
             _codeOfWire[from] = (short)to;
             _wireOfCode[to] = (short)from;
         }
+    }
+
+    /// <summary>What may stand on the wire and what it is read as: own rows, then the edition's.</summary>
+    public IReadOnlyList<CodeMeaning> Describe()
+    {
+        var rows = new List<CodeMeaning>();
+        foreach ((string wire, string code) in _own)
+        {
+            rows.Add(new CodeMeaning(wire, code, IsOwn: true));
+        }
+
+        foreach ((int function, int code) in Functions)
+        {
+            int number = _version == IsoVersion.Iso1987 ? code : function;
+            string wire = number.ToString("D3", CultureInfo.InvariantCulture);
+            if (!_own.ContainsKey(wire))
+            {
+                rows.Add(new CodeMeaning(wire, code.ToString("D3", CultureInfo.InvariantCulture), IsOwn: false));
+            }
+        }
+
+        return rows;
     }
 
     /// <summary>The canonical code, -1 when the dialect has no meaning for the number.</summary>

@@ -70,15 +70,17 @@ internal sealed class ResponseCodes
 
     private readonly IsoVersion _version;
     private readonly (ulong Wire, ushort Code)[] _own;
+    private readonly IReadOnlyDictionary<string, string> _ownText;
 
     /// <param name="version">The edition of the dialect.</param>
     /// <param name="own">The dialect's own rows: what is on the wire, and the canonical code.</param>
     public ResponseCodes(IsoVersion version, IReadOnlyDictionary<string, string>? own)
     {
         _version = version;
-        _own = new (ulong, ushort)[own?.Count ?? 0];
+        _ownText = own ?? new Dictionary<string, string>();
+        _own = new (ulong, ushort)[_ownText.Count];
         int count = 0;
-        foreach ((string wire, string code) in own ?? new Dictionary<string, string>())
+        foreach ((string wire, string code) in _ownText)
         {
             _own[count++] = (Word(System.Text.Encoding.ASCII.GetBytes(wire)), Pack(code));
         }
@@ -91,6 +93,44 @@ internal sealed class ResponseCodes
         IsoVersion.Iso2003 => 4,
         _ => 2,
     };
+
+    /// <summary>What may stand on the wire and what it is read as: own rows, then the edition's.</summary>
+    public IReadOnlyList<CodeMeaning> Describe()
+    {
+        var rows = new List<CodeMeaning>();
+        foreach ((string wire, string code) in _ownText)
+        {
+            rows.Add(new CodeMeaning(wire, code, IsOwn: true));
+        }
+
+        if (_version == IsoVersion.Iso1987)
+        {
+            foreach ((string code, _) in Writing)
+            {
+                AddUnlessOwn(rows, code, code);
+            }
+        }
+        else
+        {
+            foreach ((string action, string code) in Reading)
+            {
+                string wire = _version == IsoVersion.Iso1993
+                    ? action
+                    : $"{action[0]}{(action[0] == '9' ? '1' : '0')}{action[1..]}";
+                AddUnlessOwn(rows, wire, code);
+            }
+        }
+
+        return rows;
+    }
+
+    private void AddUnlessOwn(List<CodeMeaning> rows, string wire, string code)
+    {
+        if (!_ownText.ContainsKey(wire))
+        {
+            rows.Add(new CodeMeaning(wire, code, IsOwn: false));
+        }
+    }
 
     /// <summary>Writes the two characters of 1987. False when what was on the wire is no code at all.</summary>
     public bool TryRead(ReadOnlySpan<byte> wire, Span<byte> code)

@@ -1,4 +1,5 @@
 using Switch.Protocol.Composites;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Protocol.Fields;
 
@@ -159,6 +160,12 @@ public sealed record FieldSpec
     public CompositeSpec? Composite { get; init; }
 
     public bool IsVariable => PrefixDigits != 0;
+
+    /// <summary>Whether a short value is filled up: digits and characters of a fixed length are.</summary>
+    public bool IsFilled => !IsVariable && Kind is not (FieldKind.B or FieldKind.Z);
+
+    /// <summary>The standard's notation: "n 6", "ans..25".</summary>
+    public string Format => FieldFormat.Of(this).ToString();
 
     /// <summary>Whether all its bytes on the wire are printable characters.</summary>
     public bool IsText => Encoding is not (FieldEncoding.Bcd or FieldEncoding.Binary) && Content != ContentRule.Any

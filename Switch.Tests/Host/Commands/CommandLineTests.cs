@@ -47,8 +47,8 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(
             [
-                "advices", "cards", "check", "decode", "demo", "encode", "explain", "issuers", "journal", "reconcile",
-                "report", "run", "send", "simulate", "status", "store",
+                "advices", "cards", "check", "decode", "demo", "dialect", "encode", "explain", "issuers", "journal",
+                "reconcile", "report", "run", "send", "simulate", "status", "store",
             ],
             names.Order(StringComparer.Ordinal));
     }
