@@ -21,6 +21,11 @@ internal record struct EdgeCounters
     public long ShedPool;
 
     /// <summary>
+    /// Copies of requests that came before, at one of those bounds: left unanswered, because the first may be approved.
+    /// </summary>
+    public long ShedCopies;
+
+    /// <summary>
     /// Messages that could be neither taken nor answered: a malformed one, or a full outbound buffer.
     /// </summary>
     public long ShedSilently;

@@ -289,6 +289,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         _thread = new CoreThread(
             _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
         _core.FinishRecovery(_clock.Now);
+        _core.VisitRemembered(SeenRequests.Share, key => _shared.Seen.Note(key));
         return records;
     }
 

@@ -6,7 +6,9 @@ using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
+using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Transactions;
 
 namespace Switch.Host.Acquirers;
 
@@ -24,6 +26,8 @@ internal sealed class AcquirerListener
     private readonly int _connectionsMax;
     private readonly LogBudget _lines = new(LinesPerSecond);
     private readonly LogBudget _refusalLines = new(LinesPerSecond);
+    private readonly SeenRequests _seen;
+    private readonly ulong _hash;
     private int _connections;
 
     public AcquirerListener(
@@ -44,7 +48,9 @@ internal sealed class AcquirerListener
         // A second more than the deadline: by then every message has ended, whatever became of its answer.
         SessionBeats = (int)Math.Ceiling((options.Deadline + TimeSpan.FromSeconds(1)) / Heartbeat.Interval) + 1;
         Rate = new TokenBucket(options.RatePerSecond, shared.Clock.Ticks);
-        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize);
+        _seen = shared.Seen;
+        _hash = RequestKey.OfAcquirer(options.Name);
+        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, IsCopy);
         _allowed = new AddressList(options.AllowFrom);
         _connectionsMax = options.MaxConnections;
         _ids = ids;
@@ -72,6 +78,17 @@ internal sealed class AcquirerListener
     public TokenBucket Rate { get; }
 
     public RefusalDesk Refusals { get; }
+
+    /// <summary>
+    /// Whether a message is a request that is marked as a repeat, or that came before; notes that it came now. Any
+    /// thread, once for each message.
+    /// </summary>
+    public bool IsCopy(Message message)
+    {
+        Mti mti = message.Mti;
+        return mti is { IsRequest: true, Class: 1 or 2 }
+            && (_seen.Note(RequestKey.Of(_hash, message)) || mti.IsRepeat);
+    }
 
     /// <summary>Kestrel's entry: the whole life of one connection.</summary>
     public async Task OnConnectionAsync(ConnectionContext transport)

@@ -12,7 +12,7 @@ namespace Switch.Host.Acquirers;
 /// a fast refusal lets the acquirer act, silence would not (domain.md R15). One desk per acquirer, shared by its
 /// sessions under a lock: it is busy only under overload, and its buffers are too large to give every session one.
 /// </summary>
-internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
+internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> isCopy)
 {
     private static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
@@ -32,25 +32,33 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax)
         }
     }
 
-    /// <summary>As above, for a frame for which not even a message object was left.</summary>
-    public bool TryRefuse(in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer)
+    /// <summary>
+    /// As above, for a frame for which not even a message object was left; not said to copies of earlier requests.
+    /// </summary>
+    public bool TryRefuse(
+        in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer, out bool wasCopy)
     {
         lock (_gate)
         {
             bool isLoaded = _spare.TryLoad(dialect, in frame, out _);
             _spare.ReplyHeader = replyHeader;
-            bool isSaid = isLoaded && !_spare.Mti.IsResponse && Refuse(_spare, writer);
+            wasCopy = isLoaded && isCopy(_spare);
+            bool isSaid = isLoaded && !wasCopy && !_spare.Mti.IsResponse && Refuse(_spare, writer);
             _spare.Clear();
             return isSaid;
         }
     }
 
-    private bool Refuse(Message request, ConnectionWriter writer)
+    /// <summary>Writes the refusal of a request in the dialect in which it came.</summary>
+    public static bool TryCompose(MessageComposer composer, Message request, out ReadOnlySpan<byte> bytes)
     {
-        _composer.Start(dialect, request.Mti.Response());
-        _composer.Take(request, in Echoed);
-        _composer.Set(Field.ResponseCode, "96"u8);
-        return _composer.TryWrite(out ReadOnlySpan<byte> bytes, out _)
-            && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
+        composer.Start(request.Dialect, request.Mti.Response());
+        composer.Take(request, in Echoed);
+        composer.Set(Field.ResponseCode, "96"u8);
+        return composer.TryWrite(out bytes, out _);
     }
+
+    private bool Refuse(Message request, ConnectionWriter writer) =>
+        TryCompose(_composer, request, out ReadOnlySpan<byte> bytes)
+        && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
 }

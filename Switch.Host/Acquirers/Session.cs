@@ -74,7 +74,8 @@ internal sealed class Session : FramedConnection
         message ??= RentReserved((int)frame.Length);
         if (message is null)
         {
-            Shed(_acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer), ref Meters.Live.ShedPool);
+            bool isRefused = _acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer, out bool wasCopy);
+            Shed(isRefused, wasCopy, ref Meters.Live.ShedPool);
             return;
         }
 
@@ -83,7 +84,8 @@ internal sealed class Session : FramedConnection
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
         bool isSheddable = !isLoaded || IsSheddable(message.Mti);
-        if (isSheddable && !IsAdmitted(message, isLoaded, isPoolLow))
+        bool isCopy = isLoaded && _acquirer.IsCopy(message);
+        if (isSheddable && !IsAdmitted(message, isLoaded, isCopy, isPoolLow))
         {
             return;
         }
@@ -110,6 +112,7 @@ internal sealed class Session : FramedConnection
         item.Acquirer = _acquirer.Index;
         item.Fault = fault;
         item.IsSheddable = isSheddable;
+        item.IsCopy = isCopy;
         if (batch.IsFull)
         {
             Push(batch);
@@ -137,30 +140,30 @@ internal sealed class Session : FramedConnection
 
     /// <summary>
     /// A request of money that nobody has acted on yet. Reversals, advices, answers and network management are not:
-    /// they
-    /// tell of what has happened already (domain.md R15).
+    /// they tell of what has happened already (domain.md R15). A copy of a request gives way too, but in silence: the
+    /// first may be approved, and only an acquirer that hears nothing asks again or reverses.
     /// </summary>
-    private static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
+    internal static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
 
     /// <summary>Asks the three bounds that the session itself knows; sheds and returns false at one of them.</summary>
-    private bool IsAdmitted(Message message, bool isLoaded, bool isPoolLow)
+    private bool IsAdmitted(Message message, bool isLoaded, bool isCopy, bool isPoolLow)
     {
         if (isPoolLow)
         {
-            Shed(message, isLoaded, ref Meters.Live.ShedPool);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedPool);
             return false;
         }
 
         if (!_window.TryEnter())
         {
-            Shed(message, isLoaded, ref Meters.Live.ShedInFlight);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedInFlight);
             return false;
         }
 
         if (isLoaded && !_acquirer.Rate.TryTake(ReceivedAt))
         {
             _window.Withdraw();
-            Shed(message, isLoaded, ref Meters.Live.ShedRate);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedRate);
             return false;
         }
 
@@ -174,22 +177,24 @@ internal sealed class Session : FramedConnection
         {
             ref InboxEvent item = ref batch.Events[i];
             _window.Withdraw();
-            Shed(item.Message!, item.Kind == InboxKind.AcquirerMessage, ref Meters.Live.ShedInbox);
+            Shed(
+                item.Message!, item.Kind == InboxKind.AcquirerMessage, item.IsCopy, ref Meters.Live.ShedInbox);
         }
 
         batch.Clear();
     }
 
-    private void Shed(Message message, bool isLoaded, ref long counter)
+    private void Shed(Message message, bool isLoaded, bool isCopy, ref long counter)
     {
-        bool isSaid = isLoaded && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
-        Shed(isSaid, ref counter);
+        bool isSaid = isLoaded && !isCopy && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
+        Shed(isSaid, isCopy, ref counter);
         _pool.Return(message);
     }
 
-    private void Shed(bool isSaid, ref long counter)
+    private void Shed(bool isSaid, bool isCopy, ref long counter)
     {
-        EdgeMeters.Add(ref isSaid ? ref counter : ref Meters.Live.ShedSilently);
+        ref long silent = ref isCopy ? ref Meters.Live.ShedCopies : ref Meters.Live.ShedSilently;
+        EdgeMeters.Add(ref isSaid ? ref counter : ref silent);
         _hasRefused |= isSaid;
     }
 

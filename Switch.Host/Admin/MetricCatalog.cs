@@ -151,7 +151,7 @@ internal static class MetricCatalog
         const string Frames = "Messages on the wire.";
         const string Faults = "Messages that were not what their dialect says.";
         const string Refused = "Acquirer connections turned away.";
-        const string Shed = "Requests answered 96 before the core saw them, by what was full.";
+        const string Shed = "Requests answered 96 in overload, by what was full; wait: by how long they had waited.";
         return
         [
             Counter("sessions", "Acquirer connections accepted.", s => s.Edge.SessionsAccepted),
@@ -168,6 +168,10 @@ internal static class MetricCatalog
             Counter("shed", "why=\"in_flight\"", Shed, s => s.Edge.ShedInFlight),
             Counter("shed", "why=\"rate\"", Shed, s => s.Edge.ShedRate),
             Counter("shed", "why=\"pool\"", Shed, s => s.Edge.ShedPool),
+            Counter("shed", "why=\"wait\"", Shed, s => s.Core.ShedByWait),
+            Counter(
+                "shed_copies", "Copies of earlier requests that found no room: not answered, so never 96.",
+                s => s.Edge.ShedCopies),
             Counter("shed_silently", "Messages that could be neither taken nor answered.", s => s.Edge.ShedSilently),
             Counter("link_connects", "Connections made to issuers.", s => s.Edge.LinkConnects),
             Counter(

@@ -1,3 +1,4 @@
+using Switch.Host.Acquirers;
 using Switch.Host.Core;
 using Switch.Protocol.Fields;
 
@@ -7,6 +8,9 @@ namespace Switch.Host.Connections;
 internal sealed record EdgeShared(
     Inbox Inbox, MessagePool Pool, EdgeMeters Meters, SwitchClock Clock, Heartbeat Heartbeat)
 {
+    /// <summary>What acquirers have sent lately.</summary>
+    public SeenRequests Seen { get; } = new();
+
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardTokenizer? Cards { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Switch.Routing.Advices;
 /// <summary>
 /// What one issuer is owed. Messages of one card stand in a chain and go one at a time, oldest first; the heads of all
 /// chains stand in the ready list, oldest first, so across cards the order is that of the decisions as far as the
-/// window allows (domain.md R6).
+/// window allows (domain.md R6); only a card for which somebody waits goes before others.
 /// </summary>
 internal sealed class IssuerQueue(AdviceSettings settings)
 {
@@ -75,6 +75,16 @@ internal sealed class IssuerQueue(AdviceSettings settings)
             {
                 yield return item;
             }
+        }
+    }
+
+    /// <summary>Lets a card's next message go before those of other cards: a request waits for it.</summary>
+    public void Prefer(in CardToken card)
+    {
+        if (_chains.TryGetValue(card, out Chain chain) && chain.First.State == OwedState.Ready)
+        {
+            Unready(chain.First);
+            PushReady(chain.First, atFront: true);
         }
     }
 

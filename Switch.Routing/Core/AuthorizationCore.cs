@@ -142,6 +142,15 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _recovery.Finish();
     }
 
+    /// <summary>Tells the keys of the newest remembered transactions: see <see cref="RequestKey"/>.</summary>
+    /// <param name="countMax">So many at most.</param>
+    /// <param name="visit">What is done with each.</param>
+    public void VisitRemembered(int countMax, Action<ulong> visit)
+    {
+        ArgumentNullException.ThrowIfNull(visit);
+        _context.Duplicates.VisitNewest(countMax, visit);
+    }
+
     /// <summary>The moment of the events that follow. Monotonic time never goes back; the wall clock may.</summary>
     public void SetTime(Instant now) => _context.Now = now;
 

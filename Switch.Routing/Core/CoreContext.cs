@@ -15,6 +15,13 @@ internal sealed class CoreContext
     /// <summary>What the core counts; a field, so that the parts add to it in place.</summary>
     public CoreCounters Counters;
 
+    // A request may stand in line for a tenth of its deadline, and for a quarter of the shortest issuer's time-out, as
+    // its reply will stand in the same line; but for as long as a stall of the process that nobody need notice.
+    private const int DeadlineShare = 10;
+    private const int TimeoutShare = 4;
+    private const long StallTicks = 250 * Instant.TicksPerMs;
+
+    private readonly long[] _waitMax;
     private TransmissionTime _transmissionTime;
     private Instant _now;
     private long _secondBase;
@@ -46,9 +53,15 @@ internal sealed class CoreContext
 
         AcquirerHashes = new ulong[configuration.Acquirers.Count];
         PendingByAcquirer = new int[AcquirerHashes.Length];
+        _waitMax = new long[AcquirerHashes.Length];
+        long shortestTimeout =
+            configuration.Issuers.Select(static issuer => issuer.Timeout.Ticks).DefaultIfEmpty(long.MaxValue).Min();
         for (int i = 0; i < AcquirerHashes.Length; i++)
         {
             AcquirerHashes[i] = StableHash.Of(configuration.Acquirers[i].Name);
+            long deadline = configuration.Acquirers[i].Deadline.Ticks;
+            long share = Math.Min(deadline / DeadlineShare, shortestTimeout / TimeoutShare);
+            _waitMax[i] = Math.Min(deadline / 2, Math.Max(share, StallTicks));
         }
 
         Timers = new TimerPlan(configuration.PendingMax, links, Issuers.Length);
@@ -88,6 +101,9 @@ internal sealed class CoreContext
 
     /// <summary>Open requests of all acquirers.</summary>
     public int Pending { get; set; }
+
+    /// <summary>How long a request of an acquirer may have stood in line before the core takes it, in ticks.</summary>
+    public long WaitMax(int acquirer) => _waitMax[acquirer];
 
     public TimerPlan Timers { get; }
 

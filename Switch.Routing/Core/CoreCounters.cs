@@ -29,6 +29,7 @@ public record struct CoreCounters
     public long DeclinedBySwitch { get; set; }
     public long Undelivered { get; set; }
     public long Expired { get; set; }
+    public long ShedByWait { get; set; }
 
     // Issuer side.
     public long SentToIssuers { get; set; }

@@ -124,6 +124,15 @@ internal sealed class DuplicateTable
         }
     }
 
+    /// <summary>Tells the keys of the newest entries, oldest of them first.</summary>
+    public void VisitNewest(int countMax, Action<ulong> visit)
+    {
+        for (int number = Math.Max(0, Count - countMax); number < Count; number++)
+        {
+            visit(_ring[PositionAt(number)].Key);
+        }
+    }
+
     private int PositionAt(int number)
     {
         int position = _oldest + number;

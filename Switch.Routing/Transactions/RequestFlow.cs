@@ -60,6 +60,11 @@ internal sealed class RequestFlow(
         {
             Repeat(session, request, facts, ref known);
         }
+        else if (HasWaitedTooLong(acquirer, request))
+        {
+            context.Counters.ShedByWait++;
+            answers.Refuse(session, request, ResponseCode.Malfunction);
+        }
         else if (context.IsShuttingDown)
         {
             answers.Refuse(session, request, ResponseCode.Inoperative);
@@ -118,6 +123,11 @@ internal sealed class RequestFlow(
 
     private bool IsExpired(int acquirer, Message request) => request.ReceivedAt != 0
         && context.Now.Ticks - request.ReceivedAt >= context.Configuration.Acquirers[acquirer].Deadline.Ticks;
+
+    // Bounded by number alone, the line of a core that is behind grows until issuers' replies stand in it for longer
+    // than their time-outs: then each request costs a reversal as well, and nothing is approved any more.
+    private bool HasWaitedTooLong(int acquirer, Message request) => request.ReceivedAt != 0
+        && context.Now.Ticks - request.ReceivedAt > context.WaitMax(acquirer);
 
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
     {
@@ -199,6 +209,7 @@ internal sealed class RequestFlow(
         }
         else if (context.Now.Ticks < transaction.DrainUntil)
         {
+            issuer.Queue.Prefer(transaction.Facts.Card);
             context.Wheel.Arm(transaction.Seat, context.Now.Ticks + TimingWheel.TickSize);
         }
         else
@@ -224,6 +235,8 @@ internal sealed class RequestFlow(
             return false; // It is not there: the usual way to the standby and to stand-in.
         }
 
+        // In its turn in a long backlog it would come too late, every time, for as long as the backlog lasts.
+        issuer.Queue.Prefer(transaction.Facts.Card);
         transaction.State = TransactionState.AwaitingDrain;
         transaction.DrainUntil = context.Now.Ticks + wait;
         context.Wheel.Arm(transaction.Seat, context.Now.Ticks + TimingWheel.TickSize);

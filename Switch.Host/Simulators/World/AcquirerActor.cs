@@ -188,7 +188,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         _ground.Payments.Add(payment);
         if (--_left > 0)
         {
-            _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval), this, NewPayment);
+            _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval) / _ground.Haste, this, NewPayment);
         }
 
         payment.Stan = NextStan();
@@ -272,14 +272,15 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             payment.ApprovedPart = code == Kinds.PartialApproval ? payment.Held : 0;
         }
 
-        Judge(payment, code, approval);
+        Judge(payment, code, approval, leftAt);
     }
 
-    // A first answer of 96 is no outcome: it is not compared with what a copy that was taken in is told.
-    private void Judge(Payment payment, int code, ulong approval)
+    // A 96 that left before the outcome is none: a copy that came later was taken in. After an outcome there is none.
+    private void Judge(Payment payment, int code, ulong approval, long leftAt)
     {
         bool isFirst = payment.Code < 0;
-        bool isComparable = !isFirst && payment.Code != RefusedNow && code != RefusedNow;
+        bool isComparable = !isFirst && payment.Code != RefusedNow
+            && (code != RefusedNow || leftAt >= payment.OutcomeLeftAt);
         if (isComparable && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
@@ -287,8 +288,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         if (isFirst || payment.Code == RefusedNow)
         {
-            payment.Code = code;
-            payment.Approval = approval;
+            (payment.Code, payment.Approval, payment.OutcomeLeftAt) = (code, approval, leftAt);
         }
 
         if (payment.State == PaymentState.Open)

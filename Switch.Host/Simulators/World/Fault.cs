@@ -75,6 +75,12 @@ internal enum Fault
     /// <summary>Bytes that are no message, on a session or a link.</summary>
     Garbage,
 
+    /// <summary>Acquirers send many times as much as usual.</summary>
+    Flood,
+
+    /// <summary>A request was answered 96, or a copy of one not at all, because the node's inbox was full.</summary>
+    Shed,
+
     // Not faults, but what crosses payments.
 
     /// <summary>An operator forces stand-in, or ends it.</summary>

@@ -37,6 +37,12 @@ internal sealed class Ground(WorldPlan plan, long watched)
     /// <summary>Times in a thousand that a party sends bytes that are no message before one that is.</summary>
     public int GarbagePerMille { get; set; }
 
+    /// <summary>How many times as fast as usual acquirers make payments.</summary>
+    public int Haste { get; set; } = 1;
+
+    /// <summary>What one event costs the core's thread, in ticks.</summary>
+    public long EventCost { get; set; } = plan.EventCost;
+
     /// <summary>The payment whose every step is written down; 0: none.</summary>
     public long Watched { get; } = watched;
 

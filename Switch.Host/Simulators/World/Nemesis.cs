@@ -72,6 +72,8 @@ internal sealed class Nemesis : IActor
         _node.Journal.Slowness = 0;
         _ground.Network.SpikePerMille = 0;
         _ground.GarbagePerMille = 0;
+        _ground.Haste = 1;
+        _ground.EventCost = 0;
         foreach (IssuerActor issuer in _issuers)
         {
             issuer.Mood = new IssuerMood();
@@ -130,6 +132,11 @@ internal sealed class Nemesis : IActor
             case Fault.Garbage:
                 _ground.GarbagePerMille = _chance.Pick(5, 100);
                 After(length, () => _ground.GarbagePerMille = 0);
+                break;
+            case Fault.Flood:
+                _ground.Count(fault);
+                _ground.Haste = _chance.Pick(5, 30);
+                After(length, () => _ground.Haste = 1);
                 break;
             case Fault.SessionCut or Fault.LinkCut or Fault.SessionHalfOpen or Fault.LinkHalfOpen:
                 BeginOnLine(fault);

@@ -1,4 +1,3 @@
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -25,7 +24,7 @@ internal sealed class Node : IActor, ILineEnd
     private readonly IReadOnlyList<IssuerActor> _issuers;
     private readonly List<Line> _lines = [];
     private readonly List<Arrival> _inbox = [];
-    private readonly CardTokens _tokens;
+    private readonly NodeEdge _edge;
     private readonly Chance _cuts;
     private readonly Action<AuthorizationCore>? _prepare;
     private NodeOutbox? _outbox;
@@ -35,6 +34,7 @@ internal sealed class Node : IActor, ILineEnd
     private long _nextTick;
     private long _committed;
     private long _frozenUntil;
+    private long _busyUntil;
     private long _wallOffsetMs;
     private int _sessions;
     private bool _isTold;
@@ -46,7 +46,7 @@ internal sealed class Node : IActor, ILineEnd
         _chance = chance;
         _prepare = prepare;
         _cuts = new Chance(ground.Plan.Seed ^ 0xC4EC); // Of its own, so that the world's draws stay what they are.
-        _tokens = new CardTokens(ground.Plan.Cards);
+        _edge = new NodeEdge(ground);
         Disk = new SimDisk(chance.Split());
         Journal = new NodeJournal(ground, Disk, chance.Split());
         Boot();
@@ -112,33 +112,19 @@ internal sealed class Node : IActor, ILineEnd
     public void OnPacket(Line line, Packet packet)
     {
         Message message = _outbox!.TakeMessage();
-        Dialect dialect = line.IsLink
-            ? _ground.Plan.Issuers[_ground.Plan.IssuerOf[line.Id]].Settings.Dialect
-            : _ground.Plan.Acquirers[line.Id % Ground.AcquirersMax].Settings.Dialect;
-        bool isLoaded = message.TryLoad(dialect, packet.Bytes, out ParseFault fault);
-        message.ReceivedAt = _ground.Now;
+        bool isLoaded = _edge.TryLoad(line, packet, message, out ParseFault fault);
         if (!isLoaded)
         {
             OnNoMessage(line, message, fault);
-            return;
         }
-
-        line.ParseFaults = 0;
-        if (!line.IsLink)
+        else if (_edge.IsAdmitted(line, packet.Payment, message, _inbox.Count, _life))
         {
-            message.Card = _tokens.Of(message);
-            if (packet.Payment is { } payment)
-            {
-                payment.ArrivedAt = _ground.Now;
-            }
+            Enqueue(new Arrival(ArrivalKind.Message, line, message));
         }
-
-        else if (message.Mti.Class == 3)
+        else
         {
-            message.Card = _tokens.Of(message);
+            _outbox.Return(message);
         }
-
-        Enqueue(new Arrival(ArrivalKind.Message, line, message));
     }
 
     /// <summary>Does something with the core, in its turn among the events; lost while the node is down.</summary>
@@ -261,6 +247,7 @@ internal sealed class Node : IActor, ILineEnd
         _committed = Journal.DurableLsn;
         Instant now = Moment();
         core.FinishRecovery(now);
+        _edge.Begin(core);
         core.SetTime(now);
         _nextTick = _ground.Now;
         _wakeAt = long.MaxValue;
@@ -323,16 +310,16 @@ internal sealed class Node : IActor, ILineEnd
         }
 
         _wakeAt = long.MaxValue;
-        if (time < _frozenUntil)
+        if (time < _frozenUntil || time < _busyUntil)
         {
-            WakeBy(_frozenUntil);
+            WakeBy(Math.Max(_frozenUntil, _busyUntil));
             return;
         }
 
         RunSlice();
         if (IsUp)
         {
-            WakeBy(_nextTick);
+            WakeBy(_inbox.Count > 0 ? _busyUntil : _nextTick);
         }
     }
 
@@ -348,12 +335,15 @@ internal sealed class Node : IActor, ILineEnd
         }
 
         Commit();
-        for (int i = 0; i < _inbox.Count; i++)
+        long cost = _ground.EventCost;
+        int count = cost == 0 ? _inbox.Count : (int)Math.Min(_inbox.Count, Math.Max(1, Tick / cost));
+        for (int i = 0; i < count; i++)
         {
             Dispatch(_inbox[i]);
         }
 
-        _inbox.Clear();
+        _busyUntil = _ground.Now + (count * cost);
+        _inbox.RemoveRange(0, count);
         PlanWrite(Journal.Kick(now.WallMs));
         _outbox.Flush();
     }

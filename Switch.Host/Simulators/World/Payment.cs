@@ -111,11 +111,17 @@ internal sealed class Payment
     /// <summary>DE 38 of the answer that counts, as bytes of a number.</summary>
     public ulong Approval { get; set; }
 
+    /// <summary>When the answer that counts was given to the connection.</summary>
+    public long OutcomeLeftAt { get; set; }
+
     /// <summary>When the first approval was given to the connection; 0: never.</summary>
     public long ApprovalLeftAt { get; set; }
 
     /// <summary>When a copy last came to the node; the deadline counts from there.</summary>
     public long ArrivedAt { get; set; }
+
+    /// <summary>The life of the node that took a copy of it in last; -1: none has.</summary>
+    public long TakenInLife { get; set; } = -1;
 
     public int ReversalMti { get; set; }
 

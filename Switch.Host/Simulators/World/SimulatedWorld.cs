@@ -9,6 +9,9 @@ internal sealed record WorldOutcome
 
     public required int Payments { get; init; }
 
+    /// <summary>Payments that their acquirers hold approved in the end.</summary>
+    public required int Approved { get; init; }
+
     public required long Crashes { get; init; }
 
     public required long Recoveries { get; init; }
@@ -195,6 +198,7 @@ internal sealed class SimulatedWorld
     {
         Seed = _ground.Plan.Seed,
         Payments = _ground.Payments.Count,
+        Approved = _ground.Payments.Count(static payment => payment.State == PaymentState.Approved),
         Crashes = _node.Crashes - 1,
         Recoveries = _node.Recoveries - 2,
         Faults = _ground.Faults,

@@ -88,6 +88,12 @@ internal sealed record WorldPlan
     /// <summary>Greatest time from an arrival to the node's next slice, in ticks.</summary>
     public long WakeMax { get; init; }
 
+    /// <summary>Events that may wait for the core before requests are refused.</summary>
+    public int InboxMax { get; init; } = int.MaxValue;
+
+    /// <summary>What one event costs the core's thread, in ticks; 0: nothing, as in most worlds.</summary>
+    public long EventCost { get; init; }
+
     public long Jitter { get; init; }
 
     public int RefusedSendPerMille { get; init; }
@@ -158,6 +164,9 @@ internal sealed record WorldPlan
 
         string[] prefixes = ["41", "42", "43", "44"];
         long amountMax = chance.Pick(100L, 5_000L, 20_000L);
+
+        // Some cores are too slow for their acquirers.
+        bool isSlow = !isCalm && chance.Below(4) == 0;
         return new WorldPlan
         {
             Seed = seed,
@@ -170,6 +179,8 @@ internal sealed record WorldPlan
             Journal = DrawJournal(chance),
             WakeMax = chance.Ms(0, 2),
             Jitter = chance.Ms(0, 20),
+            InboxMax = isSlow ? chance.Pick(4, 20, 100) : int.MaxValue,
+            EventCost = isSlow ? chance.Pick(2_000L, 5_000L, 15_000L) : 0,
             RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
             Faults = isCalm ? [] : DrawFaults(chance, isTight),
             Commands = isCalm ? 0 : chance.Pick(0, 5, 30),
@@ -331,7 +342,7 @@ internal sealed record WorldPlan
     {
         var faults = new List<Fault>();
         int share = chance.Pick(100, 300, 700);
-        for (Fault fault = 0; fault <= Fault.Garbage; fault++)
+        for (Fault fault = 0; fault <= Fault.Flood; fault++)
         {
             if (chance.PerMille(share) && !(isTight && fault == Fault.PoisonedAdvice))
             {

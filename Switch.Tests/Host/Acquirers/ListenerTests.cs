@@ -235,6 +235,80 @@ public class ListenerTests
     }
 
     /// <summary>
+    /// The first copy was taken in and may be approved: an acquirer told 96 would not reverse it (domain.md R4).
+    /// </summary>
+    [Theory]
+    [InlineData(101)]
+    [InlineData(100)]
+    public async Task Session_CopyAtTheWindow_IsNotAnswered96(int mtiOfTheCopy)
+    {
+        await using var rig = new ListenerRig(options => options.MaxInFlight = 10, isSilent: true);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        await peer.SendAsync(Requests(1, 11));
+        Assert.Equal(["0110 000011 96"], await peer.ReceiveAsync(1));
+
+        await peer.SendAsync(EdgeParts.Frame(mtiOfTheCopy, 1));
+        await peer.SendAsync(EdgeParts.Frame(100, 12));
+
+        Assert.Equal(["0110 000012 96"], await peer.ReceiveAsync(1));
+        Assert.Equal(1, rig.Counters.ShedCopies);
+    }
+
+    [Fact]
+    public async Task Session_CopyAtTheRate_IsNotAnswered96()
+    {
+        await using var rig = new ListenerRig(options => options.RatePerSecond = 20);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        await peer.SendAsync(Requests(1, 20));
+        await peer.ReceiveAsync(20);
+
+        await peer.SendAsync(EdgeParts.Frame(101, 1));
+        await peer.SendAsync(EdgeParts.Frame(100, 2));
+        await peer.SendAsync(EdgeParts.Frame(100, 21));
+
+        Assert.Equal(["0110 000021 96"], await peer.ReceiveAsync(1));
+        Assert.Equal(2, rig.Counters.ShedCopies);
+    }
+
+    /// <summary>The copy comes on another connection, as after a broken one.</summary>
+    [Fact]
+    public async Task Session_CopyAtTheInbox_IsNotAnswered96()
+    {
+        await using var rig = new ListenerRig(inboxMax: 64, isCoreStopped: true);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        await peer.SendAsync(Requests(1, 31));
+        await rig.UntilAsync(counters => counters.AcquirerFramesIn == 31);
+
+        using Peer other = await rig.ConnectAsync();
+        await other.SendAsync(EdgeParts.Frame(101, 1));
+        await other.SendAsync(EdgeParts.Frame(100, 2));
+        await other.SendAsync(EdgeParts.Frame(100, 40));
+
+        Assert.Equal(["0110 000040 96"], await other.ReceiveAsync(1));
+        Assert.Equal(2, rig.Counters.ShedCopies);
+    }
+
+    [Fact]
+    public async Task Session_CopyWithNoMessageObjectLeft_IsNotAnswered96()
+    {
+        await using var rig = new ListenerRig(isSilent: true, poolMax: 50);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        await peer.SendAsync(Requests(1, 200));
+        await rig.UntilAsync(counters => counters.AcquirerFramesIn == 200);
+        await peer.ReceiveAsync((int)rig.Counters.ShedPool);
+
+        await peer.SendAsync(Requests(1, 5));
+        await peer.SendAsync(EdgeParts.Frame(100, 999));
+
+        Assert.Equal(["0110 000999 96"], await peer.ReceiveAsync(1));
+        Assert.Equal(5, rig.Counters.ShedCopies);
+    }
+
+    /// <summary>
     /// A peer that sends and never reads costs its bound and then its connection (reliability.md Q5).
     /// </summary>
     [Fact]

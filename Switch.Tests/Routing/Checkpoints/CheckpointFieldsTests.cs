@@ -19,7 +19,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(Recovery), 14)]
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 1)]
-    [InlineData(typeof(CoreContext), 26)]
+    [InlineData(typeof(CoreContext), 27)]
     [InlineData(typeof(IssuerState), 12)]
     [InlineData(typeof(StanAllocator), 5)]
     [InlineData(typeof(IssuerQueue), 14)]

@@ -1,3 +1,4 @@
+using Switch.Host.Simulators;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
@@ -233,6 +234,34 @@ public class PolicyTests
 
         Assert.Equal(2, rig.Counters.ApprovedByStandIn);
         Assert.Equal(["0120", "0100"], rig.World.ToLinks.Select(sent => sent.Mti.ToString()).Order().Reverse());
+    }
+
+    /// <summary>In its turn it would come after two seconds: too late for this request and those after it.</summary>
+    [Fact]
+    public void CardWithQueuedAdvice_BehindABacklogOfOthers_GoesFirst()
+    {
+        CoreRig rig = WithPrimary(issuer => issuer with
+        {
+            Advices = new AdviceSettings { Window = 1, RatePerSecond = 20 },
+        });
+        for (int i = 0; i < 40; i++)
+        {
+            rig.Request(stan: 100 + i, amount: 1_000, card: TestCards.Make("4", i));
+        }
+
+        rig.Request(stan: 1, amount: 1_000);
+        rig.LinksUp();
+        rig.Advance(TimeSpan.FromMilliseconds(100)); // Another card's advice is on its way.
+
+        rig.Request(stan: 2, amount: 1_000);
+        rig.Reply(rig.World.ToLinks[0]);
+        rig.Advance(TimeSpan.FromMilliseconds(100));
+        SentMessage advice = rig.World.ToLinks[1];
+        rig.Reply(advice);
+        rig.Advance(TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(("0120", CoreRig.Card), (advice.Mti.ToString(), advice[2]));
+        Assert.Equal("0100", rig.World.ToLinks[^1].Mti.ToString());
     }
 
     [Fact]

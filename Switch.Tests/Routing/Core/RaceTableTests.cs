@@ -407,6 +407,30 @@ public class RaceTableTests
         Assert.Equal((1, 0), (rig.Counters.Expired, rig.Counters.Pending));
     }
 
+    /// <summary>The core is behind: a quick no, while there is still somebody to hear it (reliability.md O1).</summary>
+    [Fact]
+    public void Request_StoodInLineForTooLong_IsAnswered96AndItsRepeatAsBefore()
+    {
+        var rig = new CoreRig();
+        rig.LinksUp();
+        rig.Request(stan: 1);
+        rig.Reply(rig.World.ToLinks[0]);
+        Switch.Protocol.Messages.Message known = rig.MakeRequest(stan: 1);
+        Switch.Protocol.Messages.Message stale = rig.MakeRequest(stan: 2);
+        rig.Advance(TimeSpan.FromMilliseconds(760)); // A quarter of the issuer's time-out is 750 ms.
+        Switch.Protocol.Messages.Message late = rig.MakeRequest(stan: 3);
+        rig.Advance(TimeSpan.FromMilliseconds(740));
+
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, known);
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, stale);
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, late);
+        rig.Commit();
+
+        Assert.Equal(["00", "00", "96"], rig.Answers.Select(sent => sent[39]));
+        Assert.Equal("000002", rig.Answers[2][11]);
+        Assert.Equal((2, 1), (rig.World.ToLinks.Count, rig.Counters.ShedByWait));
+    }
+
     [Fact]
     public void JournalFails_NothingIsApprovedAnyMore_AndNothingIsSaidOfApprovalsInDoubt()
     {

@@ -1,0 +1,117 @@
+using Switch.Host.Acquirers;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Transactions;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// The door of the simulated node, by the rules of <c>Switch.Host/Acquirers/Session</c> and <c>Core/Inbox</c>: frames
+/// become messages, and what finds no room is refused. What is a copy, what may be shed and how it is refused are the
+/// real code.
+/// </summary>
+internal sealed class NodeEdge
+{
+    private const int SeenShare = 1 << 14;
+
+    private readonly Ground _ground;
+    private readonly CardTokens _tokens;
+    private readonly ulong[] _acquirers;
+    private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
+    private SeenRequests _seen = new(SeenShare);
+
+    public NodeEdge(Ground ground)
+    {
+        _ground = ground;
+        _tokens = new CardTokens(ground.Plan.Cards);
+        _acquirers = [.. ground.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
+    }
+
+    /// <summary>The node has come up with this core.</summary>
+    public void Begin(AuthorizationCore core)
+    {
+        _seen = new SeenRequests(SeenShare);
+        core.VisitRemembered(SeenShare, key => _seen.Note(key));
+    }
+
+    /// <summary>Reads what came; false when it is no message.</summary>
+    public bool TryLoad(Line line, Packet packet, Message message, out ParseFault fault)
+    {
+        Dialect dialect = line.IsLink
+            ? _ground.Plan.Issuers[_ground.Plan.IssuerOf[line.Id]].Settings.Dialect
+            : _ground.Plan.Acquirers[AcquirerOf(line)].Settings.Dialect;
+        bool isLoaded = message.TryLoad(dialect, packet.Bytes, out fault);
+        message.ReceivedAt = _ground.Now;
+        if (!isLoaded)
+        {
+            return false;
+        }
+
+        line.ParseFaults = 0;
+        if (!line.IsLink || message.Mti.Class == 3)
+        {
+            message.Card = _tokens.Of(message);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether there is room for a message; if not, its sender is told, or a copy's is not.</summary>
+    /// <param name="payment">Of an acquirer's request, in its book; null else.</param>
+    /// <param name="message">What came.</param>
+    /// <param name="waiting">Events that wait for the core.</param>
+    /// <param name="life">Which life of the node this is.</param>
+    public bool IsAdmitted(Line line, Payment? payment, Message message, int waiting, long life)
+    {
+        if (line.IsLink)
+        {
+            return true;
+        }
+
+        bool isCopy = message.Mti is { IsRequest: true, Class: 1 or 2 }
+            && (_seen.Note(RequestKey.Of(_acquirers[AcquirerOf(line)], message)) || message.Mti.IsRepeat);
+        long max = _ground.Plan.InboxMax;
+        max = Session.IsSheddable(message.Mti) ? max : max + (max / 2);
+        if (waiting < max)
+        {
+            if (payment is not null)
+            {
+                payment.ArrivedAt = _ground.Now;
+                payment.TakenInLife = life;
+            }
+
+            return true;
+        }
+
+        _ground.Count(Fault.Shed);
+        if (!isCopy)
+        {
+            Refuse(line, payment, message, life);
+        }
+
+        return false;
+    }
+
+    private void Refuse(Line line, Payment? payment, Message message, long life)
+    {
+        if (message.Mti.IsResponse || !RefusalDesk.TryCompose(_composer, message, out ReadOnlySpan<byte> bytes))
+        {
+            return;
+        }
+
+        if (payment is not null)
+        {
+            payment.ArrivedAt = _ground.Now;
+            if (!payment.IsAdvice && payment.TakenInLife == life)
+            {
+                _ground.Report("I1", payment.Id, "a copy was answered 96 after another had been taken in");
+            }
+        }
+
+        _ground.Network.Send(line, toNode: false, _ground.Network.Take(bytes));
+    }
+
+    private static int AcquirerOf(Line line) => line.Id % Ground.AcquirersMax;
+}

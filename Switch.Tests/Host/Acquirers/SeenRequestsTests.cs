@@ -1,0 +1,74 @@
+using Switch.Host.Acquirers;
+using Switch.Routing.Transactions;
+
+namespace Switch.Tests.Host.Acquirers;
+
+public sealed class SeenRequestsTests
+{
+    private const int Share = 1 << 14;
+
+    [Fact]
+    public void Note_SameKeyAgain_IsKnownUntilAShareOfOthersCame()
+    {
+        var seen = new SeenRequests(Share);
+        var random = new Random(1);
+        ulong[] keys = [.. Enumerable.Range(0, Share * 4).Select(_ => (ulong)random.NextInt64())];
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            seen.Note(keys[i]);
+            Assert.True(seen.Note(keys[Math.Max(0, i - (Share / 2) + 1)])); // Which counts as one that comes, too.
+        }
+    }
+
+    [Fact]
+    public void Note_NewKeys_AreRarelyTakenForKnown()
+    {
+        var seen = new SeenRequests(Share);
+        var random = new Random(2);
+
+        int mistaken = Enumerable.Range(0, Share * 8).Count(_ => seen.Note((ulong)random.NextInt64()));
+
+        Assert.InRange(mistaken, 0, Share * 8 * 4 / 100);
+    }
+
+    [Fact]
+    public void Note_ManyThreads_ForgetsNothing()
+    {
+        var seen = new SeenRequests(Share);
+        long forgotten = 0;
+
+        Parallel.For(0, 8, thread =>
+        {
+            var random = new Random(thread);
+            for (int i = 0; i < Share; i++)
+            {
+                ulong key = (ulong)random.NextInt64();
+                seen.Note(key);
+                Interlocked.Add(ref forgotten, seen.Note(key) ? 0 : 1);
+            }
+        });
+
+        Assert.Equal(0, forgotten);
+    }
+
+    [Fact]
+    public void RequestKey_OfARepeat_IsItsFirsts()
+    {
+        ulong acquirer = RequestKey.OfAcquirer("acq-a");
+
+        ulong first = KeyOf(acquirer, 100, 7);
+
+        Assert.Equal(first, KeyOf(acquirer, 101, 7));
+        Assert.NotEqual(first, KeyOf(acquirer, 100, 8));
+        Assert.NotEqual(first, KeyOf(acquirer, 200, 7));
+        Assert.NotEqual(first, KeyOf(RequestKey.OfAcquirer("acq-b"), 100, 7));
+    }
+
+    private static ulong KeyOf(ulong acquirer, int mti, int stan)
+    {
+        var message = new Switch.Protocol.Messages.Message(2_048);
+        Assert.True(message.TryLoad(EdgeParts.Ascii, EdgeParts.Message(mti, stan), out _));
+        return RequestKey.Of(acquirer, message);
+    }
+}
