@@ -5,23 +5,25 @@ namespace Switch.Routing.Duplicates;
 /// <summary>
 /// The transactions of the duplicate window by key. Entries stand in a ring in order of arrival; an open-addressing
 /// index of ring positions finds them. At the bound, or when the window has passed, the oldest goes, and is counted.
-/// 32 bytes an entry and 8 to 16 for the index; memory is touched only as it fills.
+/// 32 bytes an entry and 5 to 11 for the index (39 together at the default bound); only what is kept takes memory.
 /// </summary>
 /// <remarks>
-/// The index doubles when it is half full, up to twice the bound. A new one is filled a few entries at each add, while
-/// the old one still serves look-ups, so that no event pays for the whole.
+/// The index doubles when it is three quarters full. A new one is filled a few entries at each add, while the old one
+/// still serves look-ups, so that no event pays for the whole. The bits of a slot that the position leaves free hold a
+/// part of the key's hash, so that a look past others' entries rarely leaves the index.
 /// </remarks>
 internal sealed class DuplicateTable
 {
-    private const int Empty = 0;
+    private const uint Empty = 0;
     private const int IndexSizeMin = 1 << 12;
     private const int MovedPerAdd = 4;
 
     private readonly uint _windowSeconds;
-    private readonly Remembered[] _ring;
-    private readonly OriginalTimes[]? _times;
-    private int[] _index; // ring position + 1, or Empty.
-    private int[]? _oldIndex;
+    private readonly PagedRing<Remembered> _ring;
+    private readonly PagedRing<OriginalTimes>? _times;
+    private readonly int _positionBits;
+    private uint[] _index; // Ring position + 1 with a tag above it, or Empty.
+    private uint[]? _oldIndex;
     private int _moveNext; // The next ring position to enter in the new index, and how many are left.
     private int _moveCount;
     private int _oldest;
@@ -31,9 +33,10 @@ internal sealed class DuplicateTable
     /// <param name="keepsTimes">Whether <see cref="TimesOf"/> is wanted: 16 bytes more an entry.</param>
     public DuplicateTable(int countMax, TimeSpan window, bool keepsTimes = false)
     {
-        _ring = GC.AllocateUninitializedArray<Remembered>(Math.Max(1, countMax));
-        _times = keepsTimes ? GC.AllocateUninitializedArray<OriginalTimes>(_ring.Length) : null;
-        _index = new int[IndexSizeMin];
+        _ring = new PagedRing<Remembered>(Math.Max(1, countMax));
+        _times = keepsTimes ? new PagedRing<OriginalTimes>(_ring.Length) : null;
+        _positionBits = System.Numerics.BitOperations.Log2((uint)_ring.Length) + 1;
+        _index = new uint[IndexSizeMin];
         _windowSeconds = (uint)Math.Min(uint.MaxValue, window.TotalSeconds);
     }
 
@@ -47,12 +50,7 @@ internal sealed class DuplicateTable
     /// </summary>
     public ref Remembered Find(ulong key)
     {
-        int position = Find(_index, key);
-        if (position < 0 && _oldIndex is not null)
-        {
-            position = Find(_oldIndex, key);
-        }
-
+        int position = PositionOf(key);
         return ref position < 0 ? ref Unsafe.NullRef<Remembered>() : ref _ring[position];
     }
 
@@ -73,10 +71,12 @@ internal sealed class DuplicateTable
 
         Grow();
         int position = PositionAt(Count);
+        _ring.Enter(position);
         ref Remembered entry = ref _ring[position];
         entry = new Remembered { Key = key, Second = second, Issuer = -1 };
         if (_times is not null)
         {
+            _times.Enter(position);
             _times[position] = default;
         }
 
@@ -90,7 +90,7 @@ internal sealed class DuplicateTable
     /// </summary>
     /// <param name="entry">An entry of this table.</param>
     public OriginalTimes TimesOf(ref readonly Remembered entry) =>
-        _times is null ? default : _times[PositionOf(in entry)];
+        _times is null ? default : _times[PositionOf(entry.Key)];
 
     /// <summary>Keeps them, where the table does.</summary>
     /// <param name="entry">An entry of this table.</param>
@@ -99,15 +99,18 @@ internal sealed class DuplicateTable
     {
         if (_times is not null)
         {
-            _times[PositionOf(in entry)] = times;
+            _times[PositionOf(entry.Key)] = times;
         }
     }
 
     /// <summary>Whether <see cref="TimesOf"/> has anything to tell.</summary>
     public bool KeepsTimes => _times is not null;
 
-    private int PositionOf(ref readonly Remembered entry) =>
-        (int)(Unsafe.ByteOffset(in _ring[0], in entry) / Unsafe.SizeOf<Remembered>());
+    private int PositionOf(ulong key)
+    {
+        int position = Find(_index, key);
+        return position < 0 && _oldIndex is not null ? Find(_oldIndex, key) : position;
+    }
 
     /// <summary>Drops what the window no longer covers, a few at a time so that no event pays for many.</summary>
     public void Expire(uint second)
@@ -141,10 +144,10 @@ internal sealed class DuplicateTable
 
     private void Grow()
     {
-        if (_oldIndex is null && (long)(Count + 1) * 2 > _index.Length)
+        if (_oldIndex is null && (long)(Count + 1) * 4 > (long)_index.Length * 3)
         {
             _oldIndex = _index;
-            _index = new int[_oldIndex.Length * 2];
+            _index = new uint[_oldIndex.Length * 2];
             _moveNext = _oldest;
             _moveCount = Count;
         }
@@ -161,23 +164,33 @@ internal sealed class DuplicateTable
 
     private void Enter(int position)
     {
+        ulong key = _ring[position].Key;
         int mask = _index.Length - 1;
-        int slot = Home(_ring[position].Key, mask);
+        int slot = Home(key, mask);
         while (_index[slot] != Empty)
         {
             slot = (slot + 1) & mask;
         }
 
-        _index[slot] = position + 1;
+        _index[slot] = SlotOf(position, key);
     }
 
-    private int Find(int[] index, ulong key)
+    // Position and tag in one.
+    private uint SlotOf(int position, ulong key) => (uint)(position + 1) | TagOf(key);
+
+    private uint TagOf(ulong key) => (uint)(key >> 32) << _positionBits;
+
+    private int PositionIn(uint slot) => (int)(slot & ((1U << _positionBits) - 1)) - 1;
+
+    private int Find(uint[] index, ulong key)
     {
         int mask = index.Length - 1;
+        uint tag = TagOf(key);
+        uint tagMask = uint.MaxValue << _positionBits;
         for (int slot = Home(key, mask); index[slot] != Empty; slot = (slot + 1) & mask)
         {
-            int position = index[slot] - 1;
-            if (_ring[position].Key == key)
+            if ((index[slot] & tagMask) == tag && PositionIn(index[slot]) is var position
+                && _ring[position].Key == key)
             {
                 return position;
             }
@@ -199,17 +212,27 @@ internal sealed class DuplicateTable
             }
         }
 
+        int dropped = _oldest;
         _oldest = PositionAt(1);
         Count--;
+        bool isPageLeft = !_ring.AreOnOnePage(dropped, _oldest)
+            && (Count == 0 || !_ring.AreOnOnePage(dropped, PositionAt(Count - 1)));
+        if (isPageLeft)
+        {
+            _ring.Leave(dropped);
+            _times?.Leave(dropped);
+        }
     }
 
     // Takes a position out, if it is in, and closes the gap, so that no walk ends too soon and none is needed to clean
     // up.
-    private void Remove(int[] index, int position)
+    private void Remove(uint[] index, int position)
     {
+        ulong key = _ring[position].Key;
+        uint sought = SlotOf(position, key);
         int mask = index.Length - 1;
-        int hole = Home(_ring[position].Key, mask);
-        while (index[hole] != position + 1)
+        int hole = Home(key, mask);
+        while (index[hole] != sought)
         {
             if (index[hole] == Empty)
             {
@@ -221,7 +244,7 @@ internal sealed class DuplicateTable
 
         for (int probe = (hole + 1) & mask; index[probe] != Empty; probe = (probe + 1) & mask)
         {
-            int distanceFromHome = (probe - Home(_ring[index[probe] - 1].Key, mask)) & mask;
+            int distanceFromHome = (probe - Home(_ring[PositionIn(index[probe])].Key, mask)) & mask;
             if (distanceFromHome >= ((probe - hole) & mask))
             {
                 index[hole] = index[probe];

@@ -26,7 +26,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(OwedItem), 26)]
     [InlineData(typeof(OwedTable), 3)]
     [InlineData(typeof(StoreAndForward), 4)]
-    [InlineData(typeof(DuplicateTable), 10)]
+    [InlineData(typeof(DuplicateTable), 11)]
     [InlineData(typeof(Remembered), 8)]
     [InlineData(typeof(KeptAmounts), 3)]
     [InlineData(typeof(StandInLedger), 12)]

@@ -73,6 +73,75 @@ public class DuplicateTableTests
         }
     }
 
+    /// <summary>The default bound is 20 million: it is a ceiling, and no claim on memory.</summary>
+    [Fact]
+    public void New_AtTheDefaultBound_TakesNextToNothing()
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var table = new DuplicateTable(20_000_000, TimeSpan.FromHours(24), keepsTimes: true);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 64 * 1_024);
+        Assert.Equal(0, table.Count);
+    }
+
+    /// <summary>
+    /// 32 of each entry's own, 8.4 of the index at this fill, and what the smaller indexes before it took.
+    /// </summary>
+    [Fact]
+    public void Add_AMillion_TakesAboutFortyBytesEach()
+    {
+        const int Entries = 1_000_000;
+        var table = new DuplicateTable(20_000_000, TimeSpan.FromHours(24));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (ulong i = 1; i <= Entries; i++)
+        {
+            table.Add(i * 0x9E3779B97F4A7C15, 1);
+        }
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (double)Entries, 40, 52);
+    }
+
+    /// <summary>Ten times round a ring of which a fiftieth is ever used at once.</summary>
+    [Fact]
+    public void Add_SteadyCount_AllocatesNoMoreHoweverFarItGoes()
+    {
+        const int Kept = 200_000;
+        var table = new DuplicateTable(Kept * 50, TimeSpan.FromSeconds(Kept));
+        uint second = 1;
+        void Go(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                table.Add(++second * 0x9E3779B97F4A7C15UL, second);
+            }
+        }
+
+        Go(Kept * 2);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Go(Kept * 60);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(table.Count, Kept, Kept + 2);
+        Assert.False(Unsafe.IsNullRef(ref table.Find((second - Kept + 1) * 0x9E3779B97F4A7C15UL)));
+        Assert.Equal(0, table.EvictedCount);
+    }
+
+    [Fact]
+    public void TimesOf_AcrossPages_AreEachTheirOwn()
+    {
+        const uint Entries = 150_000;
+        var table = new DuplicateTable(100_000, TimeSpan.FromHours(1), keepsTimes: true);
+        for (uint i = 1; i <= Entries; i++)
+        {
+            table.SetTimes(in table.Add(i * 0x9E3779B97F4A7C15UL, 1), new OriginalTimes(i, -i));
+        }
+
+        for (uint i = 50_001; i <= Entries; i++)
+        {
+            Assert.Equal(new OriginalTimes(i, -i), table.TimesOf(in table.Find(i * 0x9E3779B97F4A7C15UL)));
+        }
+    }
+
     [Fact]
     public void Remembered_PacksStateAndSourceApart()
     {
