@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Switch.Protocol.Framing;
 
 namespace Switch.Host.Commands;
 
@@ -27,11 +28,22 @@ internal static class DecodeCommand
         {
             Description = "Try all framings and dialects, and say which fit and why the others do not.",
         };
+        var pcap = new Option<string?>("--pcap")
+        {
+            Description = "Read the TCP streams of a capture (pcap or pcapng; - for standard input) instead; needs "
+                + "--framing.",
+            HelpName = "FILE",
+        };
+        var port = new Option<int?>("--port")
+        {
+            Description = "Of a capture, only what goes to or comes from this port.",
+            HelpName = "N",
+        };
         Option<bool> json = CommonOptions.Json();
         var wire = new DialectOptions();
         command.Add(input);
         foreach (Option option in (Option[])
-            [wire.Dialect, wire.Files, wire.Framing, wire.Header, form, unmask, detect, json])
+            [wire.Dialect, wire.Files, wire.Framing, wire.Header, form, unmask, detect, pcap, port, json])
         {
             command.Add(option);
         }
@@ -50,7 +62,15 @@ internal static class DecodeCommand
             IDecodeView view = parsed.GetValue(json)
                 ? new DecodeJson(output, parsed.GetValue(unmask))
                 : new DecodeTable(output, parsed.GetValue(unmask));
-            var run = new DecodeRun(wire.DialectOf(parsed), wire.FramingOf(parsed), view);
+            FrameFormat? framing = wire.FramingOf(parsed);
+            var run = new DecodeRun(wire.DialectOf(parsed), framing, view);
+            if (parsed.GetValue(pcap) is { } file)
+            {
+                ReadCapture(file, framing, new DecodeCapture(
+                    run, parsed.InvocationConfiguration.Error, parsed.GetValue(port)));
+                return run.Problems == 0 ? ExitCode.Done : ExitCode.Problems;
+            }
+
             await foreach (byte[]? bytes in DecodeInput.ReadAsync(source, parsed.GetValue(form)).ConfigureAwait(false))
             {
                 run.Decode(bytes);
@@ -59,6 +79,17 @@ internal static class DecodeCommand
             return run.Problems == 0 ? ExitCode.Done : ExitCode.Problems;
         });
         return command;
+    }
+
+    private static void ReadCapture(string file, FrameFormat? framing, DecodeCapture decoder)
+    {
+        if (framing is null)
+        {
+            throw new UsageException("--pcap: needs --framing, which tells the messages of a stream apart.");
+        }
+
+        using Stream capture = file == "-" ? Console.OpenStandardInput() : ToolFile.OpenRead(file);
+        decoder.Read(capture);
     }
 
     /// <summary>Where a tool's input comes from.</summary>

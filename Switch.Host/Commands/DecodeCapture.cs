@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using Switch.Host.Captures;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// Messages out of the TCP streams of a capture, each where its last byte came. Where bytes are missing, or are no
+/// frame, that is said, and the next segment is taken for the beginning of a frame.
+/// </summary>
+internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
+{
+    /// <summary>Directions followed at once. Beyond it the one that was silent longest is forgotten.</summary>
+    public const int FlowsMax = 4_096;
+
+    /// <summary>Bytes that all directions together may keep. Beyond it the same.</summary>
+    public const int KeptMax = 64 * 1024 * 1024;
+
+    private readonly Dictionary<(IPEndPoint From, IPEndPoint To), Flow> _flows = [];
+    private long _packets;
+    private long _segments;
+    private long _kept;
+    private int _strangeLink;
+
+    public void Read(Stream capture)
+    {
+        var reader = new CaptureReader(capture);
+        try
+        {
+            foreach (CapturedPacket packet in reader.Packets())
+            {
+                Take(packet);
+            }
+        }
+        catch (CaptureException e)
+        {
+            throw new UsageException($"--pcap: after {_packets} packets: {e.Message}");
+        }
+
+        foreach (Flow flow in _flows.Values)
+        {
+            End(flow);
+        }
+
+        if (reader.IsCut)
+        {
+            error.WriteLine("Warning: the capture ends inside a packet.");
+        }
+
+        if (_segments == 0)
+        {
+            string link = _packets == 0 ? "" : $", the last of link type {_strangeLink}";
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"--pcap: no TCP {(port is null ? "" : $"of port {port} ")}in its {_packets} packets{link}."));
+        }
+    }
+
+    private void Take(in CapturedPacket packet)
+    {
+        _packets++;
+        if (!TcpPacket.TryParse(packet.Link, packet.Bytes.Span, out TcpPacket tcp)
+            || (port is { } wanted && tcp.From.Port != wanted && tcp.To.Port != wanted))
+        {
+            _strangeLink = packet.Link;
+            return;
+        }
+
+        _segments++;
+        Flow flow = FlowOf(tcp.From, tcp.To);
+        flow.LastPacket = _packets;
+        int before = flow.Kept;
+        if (flow.Stream.IsRestartedBy(in tcp))
+        {
+            End(flow);
+        }
+
+        flow.Stream.Add(in tcp, packet.Time);
+        Drain(flow, givesUp: false);
+        _kept += flow.Kept - before;
+        while (_kept > KeptMax)
+        {
+            Forget();
+        }
+    }
+
+    private void Drain(Flow flow, bool givesUp)
+    {
+        while (flow.Stream.TryTake(givesUp, out ReadOnlyMemory<byte> bytes))
+        {
+            MessageFlow to = flow.Describe();
+            if (flow.Stream.IsAfterGap)
+            {
+                run.Fail(
+                    0, $"Bytes are missing in the capture; the {flow.Rest.WrittenCount} before them are no frame.", to);
+                flow.Keep(default);
+            }
+
+            flow.Rest.Write(bytes.Span);
+            var rest = new ReadOnlySequence<byte>(flow.Rest.WrittenMemory);
+            if (!run.DecodeFrames(ref rest, to))
+            {
+                // What is no frame cannot be followed: the next segment may begin one.
+                run.Fail(0, run.FrameFault(rest), to);
+                flow.Keep(default);
+            }
+            else if (rest.Length < flow.Rest.WrittenCount)
+            {
+                flow.Keep(rest);
+            }
+        }
+    }
+
+    private void End(Flow flow)
+    {
+        Drain(flow, givesUp: true);
+        if (flow.Rest.WrittenCount > 0)
+        {
+            run.Fail(0, run.FrameFault(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory)), flow.Describe());
+            flow.Keep(default);
+        }
+    }
+
+    private Flow FlowOf(IPEndPoint from, IPEndPoint to)
+    {
+        if (_flows.TryGetValue((from, to), out Flow? known))
+        {
+            return known;
+        }
+
+        if (_flows.Count == FlowsMax)
+        {
+            Forget();
+        }
+
+        var added = new Flow(from, to);
+        _flows.Add((from, to), added);
+        return added;
+    }
+
+    private void Forget()
+    {
+        Flow oldest = _flows.Values.MinBy(flow => flow.LastPacket)!;
+        _kept -= oldest.Kept;
+        End(oldest);
+        _flows.Remove((oldest.From, oldest.To));
+    }
+
+    /// <summary>One direction of one connection.</summary>
+    private sealed class Flow(IPEndPoint from, IPEndPoint to)
+    {
+        /// <summary>Room beyond this is given back once it is no longer needed.</summary>
+        private const int RoomMax = 64 * 1024;
+
+        public IPEndPoint From { get; } = from;
+
+        public IPEndPoint To { get; } = to;
+
+        public TcpStream Stream { get; } = new();
+
+        /// <summary>The beginning of a frame whose end has not come.</summary>
+        public ArrayBufferWriter<byte> Rest { get; private set; } = new();
+
+        public long LastPacket { get; set; }
+
+        public int Kept => Stream.WaitingSize + Rest.Capacity;
+
+        public MessageFlow Describe() => new(Stream.Time, From.ToString(), To.ToString());
+
+        /// <summary>Keeps the end of what was there, or nothing.</summary>
+        public void Keep(in ReadOnlySequence<byte> rest)
+        {
+            byte[] kept = rest.ToArray();
+            if (Rest.Capacity > RoomMax)
+            {
+                Rest = new ArrayBufferWriter<byte>();
+            }
+            else
+            {
+                Rest.ResetWrittenCount();
+            }
+
+            Rest.Write(kept);
+        }
+    }
+}
