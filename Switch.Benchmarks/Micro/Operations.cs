@@ -34,6 +34,18 @@ internal static class Operations
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
         }
 
+        foreach (string way in TranscodeBenchmarks.Ways.Where(way => way.Contains("ebcdic", StringComparison.Ordinal)))
+        {
+            var transcode = new TranscodeBenchmarks { Way = way };
+            transcode.Setup();
+            operations[$"transcode {way}"] = Repeat(transcode.Transcode);
+        }
+
+        var chipData = new TlvBenchmarks();
+        chipData.Setup();
+        operations["chip data, walked"] = Repeat(chipData.Walk);
+        operations["chip data, scrubbed"] = Repeat(chipData.Scrub);
+
         var records = new JournalRecordBenchmarks();
         records.Setup();
         operations["journal record, appended"] = InThousands(records.Append);

@@ -24,7 +24,7 @@ public class MessageBenchmarks
     private byte[] _bytes = [];
     private FieldSet _keep;
 
-    [Params("iso87-ascii", "iso87-binary")]
+    [Params("iso87-ascii", "iso87-binary", "iso87-ebcdic")]
     public string Dialect { get; set; } = "";
 
     [GlobalSetup]

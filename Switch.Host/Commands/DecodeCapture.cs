@@ -92,8 +92,9 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
             MessageFlow to = flow.Describe();
             if (flow.Stream.IsAfterGap)
             {
-                run.Fail(
-                    0, $"Bytes are missing in the capture; the {flow.Rest.WrittenCount} before them are no frame.", to);
+                int lost = flow.Rest.WrittenCount;
+                string what = lost == 0 ? "." : $"; the {lost} before them are no frame.";
+                run.Fail(0, "Bytes are missing in the capture" + what, to);
                 flow.Keep(default);
             }
 

@@ -13,12 +13,17 @@ namespace Switch.Host.Commands;
 /// <param name="Dialect">Null where the bytes are not even frames.</param>
 /// <param name="Fits">Whether all of it could be read.</param>
 /// <param name="Messages">Whole messages that were read.</param>
+/// <param name="KeepAlives">
+/// Frames without one. Four bytes of length look like a keep-alive and two bytes of length: what needs none comes
+/// first.
+/// </param>
 /// <param name="Sense">Of what can be judged by its meaning, how much makes sense.</param>
 /// <param name="Judged">How much can be judged.</param>
 /// <param name="Offset">Where it ended, from the first of the bytes.</param>
 /// <param name="Reason">Why it does not fit; what it holds where it does.</param>
 internal sealed record Detection(
-    string Framing, string? Dialect, bool Fits, int Messages, int Sense, int Judged, long Offset, string Reason);
+    string Framing, string? Dialect, bool Fits, int Messages, int KeepAlives, int Sense, int Judged, long Offset,
+    string Reason);
 
 /// <summary>
 /// Tries every framing and dialect on bytes, which may be one message or a piece of a stream, and ranks them: what
@@ -40,7 +45,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
     public IReadOnlyList<Detection> Try(byte[] bytes)
     {
         var all = new List<Detection>();
-        TryDialects(Unframed, [new ArraySegment<byte>(bytes)], all);
+        TryDialects(Unframed, [new ArraySegment<byte>(bytes)], keepAlives: 0, all);
         foreach (string name in FrameFormat.Names)
         {
             TryFraming(name, null, bytes, all);
@@ -60,6 +65,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
             .. all.OrderByDescending(one => one.Fits)
                 .ThenByDescending(one => one.Fits ? ShareOf(one) : 0)
                 .ThenByDescending(one => one.Fits ? one.Messages : 0)
+                .ThenBy(one => one.Fits ? one.KeepAlives : 0)
                 .ThenByDescending(one => one.Dialect is not null)
                 .ThenByDescending(one => one.Offset),
         ];
@@ -82,11 +88,13 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
 
         string label = header is null ? name : $"{name} with header {header}";
         var pieces = new List<ArraySegment<byte>>();
+        int keepAlives = 0;
         var rest = new ReadOnlySequence<byte>(bytes);
         FrameStatus status = FrameStatus.Complete;
         while (!rest.IsEmpty && pieces.Count < FramesMax && status is FrameStatus.Complete or FrameStatus.Empty)
         {
             status = format.TryDecode(ref rest, DecodeRun.SizeMax, out ReadOnlySequence<byte> frame);
+            keepAlives += status == FrameStatus.Empty ? 1 : 0;
             if (status == FrameStatus.Complete && SequenceMarshal.TryGetArray(frame, out ArraySegment<byte> body))
             {
                 pieces.Add(body);
@@ -97,26 +105,28 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
         bool isFramed = pieces.Count > 0 && (rest.IsEmpty || status is FrameStatus.Incomplete or FrameStatus.Complete);
         if (isFramed)
         {
-            TryDialects(label, pieces, all);
+            TryDialects(label, pieces, keepAlives, all);
         }
         else
         {
             long offset = bytes.Length - rest.Length;
             string reason = rest.IsEmpty ? "nothing but keep-alives" : FrameText.Of(format, rest, offset);
-            all.Add(new Detection(label, null, false, 0, 0, 0, offset, reason));
+            all.Add(new Detection(label, null, false, 0, keepAlives, 0, 0, offset, reason));
         }
     }
 
-    private void TryDialects(string framing, IReadOnlyList<ArraySegment<byte>> pieces, List<Detection> all)
+    private void TryDialects(
+        string framing, IReadOnlyList<ArraySegment<byte>> pieces, int keepAlives, List<Detection> all)
     {
         foreach (string name in catalog.Names)
         {
             catalog.TryGet(name, out Dialect? dialect);
-            all.Add(TryDialect(framing, pieces, dialect!));
+            all.Add(TryDialect(framing, pieces, keepAlives, dialect!));
         }
     }
 
-    private Detection TryDialect(string framing, IReadOnlyList<ArraySegment<byte>> pieces, Dialect dialect)
+    private Detection TryDialect(
+        string framing, IReadOnlyList<ArraySegment<byte>> pieces, int keepAlives, Dialect dialect)
     {
         var sense = new MessageSense();
         int messages = 0;
@@ -128,7 +138,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
                 reason = pieces.Count == 1 ? reason : $"message {messages + 1}: {reason}";
                 int offset = piece.Offset + fault.Offset;
                 return new Detection(
-                    framing, dialect.Name, false, messages, sense.Good, sense.Judged, offset, reason);
+                    framing, dialect.Name, false, messages, keepAlives, sense.Good, sense.Judged, offset, reason);
             }
 
             sense.Judge(_message);
@@ -138,6 +148,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
         int end = pieces[^1].Offset + pieces[^1].Count;
         string held = $"{_message.Mti} with {_message.Fields.Count} fields";
         string count = messages == 1 ? held : $"{messages} messages, the last {held}";
-        return new Detection(framing, dialect.Name, true, messages, sense.Good, sense.Judged, end, count);
+        count += keepAlives == 0 ? "" : $", and {keepAlives} keep-alives";
+        return new Detection(framing, dialect.Name, true, messages, keepAlives, sense.Good, sense.Judged, end, count);
     }
 }

@@ -82,6 +82,9 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.StandardInput.Flush();
     }
 
+    /// <summary>Nothing more comes on standard input.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>kill -9: no goodbye of any kind.</summary>
     public async Task KillAsync()
     {

@@ -1,10 +1,17 @@
+using System.Text;
 using Switch.Host.Commands;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands;
 
 public sealed class DecodeCommandTests : IDisposable
 {
+    /// <summary>For a program that starts on a machine that is busy with others.</summary>
+    private static readonly TimeSpan ProcessPatience = TimeSpan.FromSeconds(60);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-decode-");
 
     public static TheoryData<string> Dialects => new(Vector.Dialects);
@@ -65,6 +72,122 @@ public sealed class DecodeCommandTests : IDisposable
             "{\"framing\":\"len2\",\"dialect\":\"iso87-ascii\",\"fits\":true,\"messages\":1", run.Output,
             StringComparison.Ordinal);
     }
+
+    /// <summary>
+    /// Chip data as cards and terminals send them, and as they should not: the bytes come back, what can be read is
+    /// shown as objects, and nothing of a card is shown without --unmask.
+    /// </summary>
+    [Theory]
+    [InlineData("", "\"\"")]
+    [InlineData("9F360200428202390095050000008000", "{\"9F36\":\"0042\",\"82\":\"3900\",\"95\":\"0000008000\"}")]
+    [InlineData("DF8129020102DF0101FF", "{\"DF8129\":\"0102\",\"DF01\":\"FF\"}")]
+    [InlineData("71099F180400000001860600", null)]
+    [InlineData("720F9F180400000001860600DA00000102",
+        "{\"72\":{\"9F18\":\"00000001\",\"86\":\"00DA00000102\"}}")]
+    [InlineData("9F2680", null)]
+    [InlineData("77809F360200420000", null)]
+    [InlineData("9F2608A1B2", null)]
+    [InlineData("9F1081020102", null)]
+    [InlineData("00009F36020042", null)]
+    [InlineData("860101720386010186010386010286010A", null)]
+    [InlineData("5A084000001234567899", "{\"5A\":\"4000001234567899\"}")]
+    [InlineData("770A5A084000001234567899", "{\"77\":{\"5A\":\"4000001234567899\"}}")]
+    [InlineData("5A084000001234567899FF", null)]
+    [InlineData("57114000001234567899D28122010000000000", "{\"57\":\"4000001234567899D28122010000000000\"}")]
+    public async Task Decode_ChipData_ComesBackAndIsMasked(string icc, string? expected)
+    {
+        foreach (string dialect in (string[])["iso87-ascii", "iso87-binary", "iso93-binary"])
+        {
+            byte[] bytes = Samples.Encode(
+                Dialect.Get(dialect), Mti.AuthorizationRequest,
+                new SortedDictionary<int, string> { [11] = "000123", [55] = Chip(dialect, icc) });
+            string hex = Convert.ToHexString(bytes);
+
+            CommandRun plain = await CommandRun.OfAsync("decode", hex, "--dialect", dialect, "--json", "--unmask");
+            CommandRun masked = await CommandRun.OfAsync("decode", hex, "--dialect", dialect, "--json");
+            CommandRun table = await CommandRun.OfAsync("decode", hex, "--dialect", dialect);
+            CommandRun again = await CommandRun.OfAsync("encode", plain.Output, "--dialect", dialect);
+
+            Assert.Equal(ExitCode.Done, plain.Code);
+            Assert.Equal(hex, again.Output.Trim());
+            Assert.Contains($"\"55\":{expected ?? $"\"{icc}\""}", plain.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("4000001234567899", masked.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("4000001234567899", table.Output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Templates in templates, one more than are followed: shown as bytes, or not at all.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public async Task Decode_DeeplyNestedChipData_ComesBack(int depth)
+    {
+        byte[] data = [0x5A, 0x08, 0x40, 0x00, 0x00, 0x12, 0x34, 0x56, 0x78, 0x99];
+        for (int level = 0; level < depth; level++)
+        {
+            data = [0x70, (byte)data.Length, .. data];
+        }
+
+        string hex = Convert.ToHexString(Samples.Encode(
+            Samples.Ascii, Mti.AuthorizationRequest,
+            new SortedDictionary<int, string> { [11] = "000123", [55] = Convert.ToHexString(data) }));
+
+        CommandRun plain = await CommandRun.OfAsync("decode", hex, "--json", "--unmask");
+        CommandRun masked = await CommandRun.OfAsync("decode", hex, "--json");
+        CommandRun again = await CommandRun.OfAsync("encode", plain.Output);
+
+        Assert.Equal(hex, again.Output.Trim());
+        Assert.DoesNotContain("4000001234567899", masked.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The line that the README promises, in a process of its own.</summary>
+    [Fact]
+    public async Task DecodeAndEncode_AsProcesses_TakeLinesAndGiveThemBack()
+    {
+        string[] lines = [.. Vector.Of("iso87-ascii").Take(3).Select(vector => Convert.ToHexString(vector.Bytes))];
+        (int code, string[] json) = await PipeAsync(lines, "decode", "--dialect", "iso87-ascii", "--json", "--unmask");
+        (int back, string[] hex) = await PipeAsync(json, "encode", "--dialect", "iso87-ascii");
+        (int bad, string[] mistakes) = await PipeAsync([lines[0][..^2], "zz"], "decode", "--json");
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.All(json, line => Assert.StartsWith("{\"mti\":\"", line, StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Done, back);
+        Assert.Equal(lines, hex);
+        Assert.Equal(ExitCode.Problems, bad);
+        Assert.All(mistakes, line => Assert.Contains("\"error\":{\"field\":", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(ExitCode.Done, "dialect", "list")]
+    [InlineData(ExitCode.Problems, "dialect", "diff", "iso87-ascii", "base24")]
+    [InlineData(ExitCode.Usage, "dialect", "import", "jpos", "nowhere.xml")]
+    [InlineData(ExitCode.Usage, "dialect", "export", "nobody")]
+    [InlineData(ExitCode.Usage, "decode", "--pcap", "nowhere.pcap", "--framing", "len2")]
+    public async Task Process_Ends_WithItsCode(int expected, params string[] arguments)
+    {
+        await using HostProcess process = HostProcess.Start(arguments);
+
+        Assert.Equal(expected, await process.EndAsync(ProcessPatience));
+        Assert.DoesNotContain("Unhandled", process.Printed, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string[] Lines)> PipeAsync(string[] input, params string[] arguments)
+    {
+        await using HostProcess process = HostProcess.Start(arguments);
+        foreach (string line in input)
+        {
+            process.Tell(line);
+        }
+
+        process.EndInput();
+        int code = await process.EndAsync(ProcessPatience);
+        return (code, process.Printed.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string Chip(string dialect, string hex) => dialect == "iso87-ascii"
+        ? hex
+        : Encoding.Latin1.GetString(Convert.FromHexString(hex));
 
     private string Write(string name, params string[] lines)
     {
