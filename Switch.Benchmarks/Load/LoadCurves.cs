@@ -18,7 +18,7 @@ internal sealed class LoadCurves(LoadOptions options, TextWriter output)
     private int _points;
 
     public static IReadOnlyList<string> Names { get; } =
-        ["window", "connections", "issuers", "size", "routes", "remembered", "waiting", "start"];
+        ["window", "connections", "issuers", "size", "routes", "remembered", "negative", "waiting", "start"];
 
     public static async Task<int> RunAsync(LoadOptions options, string which, TextWriter output)
     {
@@ -39,6 +39,7 @@ internal sealed class LoadCurves(LoadOptions options, TextWriter output)
         "size" => SizeAsync(),
         "routes" => Task.Run(() => output.Write(TableCurves.Routes())),
         "remembered" => Task.Run(() => output.Write(TableCurves.Remembered())),
+        "negative" => Task.Run(() => output.Write(TableCurves.Negative())),
         "waiting" => WaitingAsync(),
         "start" => StartAsync(),
         _ => throw new ArgumentException($"There is no curve called '{name}'; there are {string.Join(", ", Names)}."),

@@ -1,7 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Switch.Host.Configuration;
+using Switch.Host.Simulators;
+using Switch.Protocol.Fields;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Routes;
+using Switch.Routing.StandIn;
 
 namespace Switch.Benchmarks.Micro;
 
@@ -67,6 +72,54 @@ internal static class TableCurves
 
         return text.ToString();
     }
+
+    /// <summary>
+    /// A negative file is read while another thread decides as the core does; the longest time between two of its
+    /// decisions tells what the reading held up. On a machine that others use the scheduler is in that figure too, so
+    /// the collector's own pauses stand beside it.
+    /// </summary>
+    public static string Negative()
+    {
+        var text = new StringBuilder(
+            "\n| entries | MB | read s | look-up ns | collector's pauses ms, all / longest | longest gap ms |\n"
+            + "| --- | --- | --- | --- | --- | --- |\n");
+        foreach (int count in (int[])[100_000, 1_000_000, 10_000_000])
+        {
+            string file = Path.GetTempFileName();
+            File.WriteAllLines(file, Enumerable.Range(0, count).Select(static i => $"{TestCards.Make("4", i)},43"));
+            var cards = new CardTokenizer("a key of thirty-two bytes for us"u8);
+            NegativeList? list = NegativeList.Empty;
+            using var watch = new GapWatch(() => list!.TryFindCard(default, 0, out _));
+            TimeSpan paused = GC.GetTotalPauseDuration();
+            long started = Stopwatch.GetTimestamp();
+            list = NegativeFile.Read(file, pan => cards.Of(in pan), [], new ConfigurationErrors(), "");
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            paused = GC.GetTotalPauseDuration() - paused;
+            (TimeSpan gap, TimeSpan longest) = watch.Stop();
+            File.Delete(file);
+            CardToken[] tokens = [.. Enumerable.Range(0, 4_096).Select(i => TokenOf(cards, i * 2_411 % count))];
+            int next = 0;
+            double ns = QuickMeasure.Of(times =>
+            {
+                for (int i = 0; i < times; i++)
+                {
+                    list!.Cards.TryFind(in tokens[next = (next + 1) & 4_095], 0, out _);
+                }
+            }).Ns;
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {count:N0} | {list!.Cards.Size / 1e6:N0} | {seconds:N1} | {ns:N0} | {paused.TotalMilliseconds:N0} / ");
+            text.Append(
+                CultureInfo.InvariantCulture, $"{longest.TotalMilliseconds:N1} | {gap.TotalMilliseconds:N1} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static CardToken TokenOf(CardTokenizer cards, int index) =>
+        Pan.TryParse(Encoding.ASCII.GetBytes(TestCards.Make("4", index)), out Pan pan)
+            ? cards.Of(in pan)
+            : throw new InvalidOperationException("A test card is no card number.");
 
     /// <summary>Prefixes of six to eight digits, as BIN tables have them, spread over all cards.</summary>
     private static string PrefixOf(int index, int count)

@@ -12,10 +12,15 @@ internal sealed class IncidentReporter
 {
     private const int LinesPerSecond = 20;
 
+    // A queue that runs dry is news after a backlog; else it happens with every reversal, and a line a minute will do.
+    private const int Backlog = 100;
+    private const long DrainedPause = TimeSpan.TicksPerMinute;
+
     private readonly ILogger _logger;
     private readonly SwitchNames _names;
     private readonly EdgeMeters _meters;
     private readonly SwitchClock _clock;
+    private readonly long[] _drainedNext;
     private readonly LogBudget[] _budgets = new LogBudget[byte.MaxValue + 1];
 
     public IncidentReporter(ILogger logger, SwitchNames names, EdgeMeters meters, SwitchClock clock)
@@ -24,6 +29,7 @@ internal sealed class IncidentReporter
         _names = names;
         _meters = meters;
         _clock = clock;
+        _drainedNext = new long[names.Issuers.Length];
         foreach (ref LogBudget budget in _budgets.AsSpan())
         {
             budget = new LogBudget(LinesPerSecond);
@@ -68,7 +74,7 @@ internal sealed class IncidentReporter
                 IncidentLog.AdviceQueueFull(_logger, Issuer(subject), value);
                 break;
             case Incident.AdviceQueueDrained:
-                IncidentLog.AdviceQueueDrained(_logger, Issuer(subject));
+                ReportDrained((int)subject, value);
                 break;
             case Incident.ApprovedAgainstDecline:
                 IncidentLog.ApprovedAgainstDecline(_logger, subject);
@@ -118,6 +124,15 @@ internal sealed class IncidentReporter
         }
     }
 
+    private void ReportDrained(int issuer, long most)
+    {
+        if (most >= Backlog || _clock.Ticks >= _drainedNext[issuer])
+        {
+            _drainedNext[issuer] = _clock.Ticks + DrainedPause;
+            IncidentLog.AdviceQueueDrained(_logger, Issuer(issuer), most);
+        }
+    }
+
     private string Link(long id) => NameOf(_names.Links, id);
 
     private string Issuer(long id) => NameOf(_names.Issuers, id);
@@ -161,8 +176,8 @@ internal static partial class IncidentLog
     [LoggerMessage(3128, LogLevel.Error, "Issuer {Issuer}: {Owed} owed messages, the bound; stand-in stops approving")]
     public static partial void AdviceQueueFull(ILogger logger, string issuer, long owed);
 
-    [LoggerMessage(3129, LogLevel.Information, "Issuer {Issuer}: nothing is owed any more")]
-    public static partial void AdviceQueueDrained(ILogger logger, string issuer);
+    [LoggerMessage(3129, LogLevel.Information, "Issuer {Issuer}: nothing is owed any more, of {Most} at most")]
+    public static partial void AdviceQueueDrained(ILogger logger, string issuer, long most);
 
     [LoggerMessage(3130, LogLevel.Warning,
         "Transaction {Transaction}: stand-in approved what the issuer declined late")]

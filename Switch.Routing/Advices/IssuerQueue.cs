@@ -22,7 +22,18 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     internal bool IsOrderBroken { get; set; }
 
     /// <summary>Owed and not parked.</summary>
-    public int Count { get; private set; }
+    public int Count
+    {
+        get;
+        private set
+        {
+            field = value;
+            Peak = Math.Max(Peak, value);
+        }
+    }
+
+    /// <summary>The most that stood here since it was empty last.</summary>
+    public int Peak { get; set; }
 
     public int ParkedCount { get; set; }
 

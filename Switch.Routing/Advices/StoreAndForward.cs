@@ -306,7 +306,8 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         context.Counters.OwedNow--;
         if (issuer.Queue.Count == 0)
         {
-            context.Effects.Raise(Incident.AdviceQueueDrained, issuer.Index, context.Counters.OwedNow);
+            context.Effects.Raise(Incident.AdviceQueueDrained, issuer.Index, issuer.Queue.Peak);
+            issuer.Queue.Peak = 0;
         }
     }
 

@@ -112,7 +112,7 @@ public enum Incident : byte
     /// <summary>Subject: issuer; value: owed items. The store-and-forward queue is at its bound.</summary>
     AdviceQueueFull,
 
-    /// <summary>Subject: issuer; value: owed items. The queue ran dry.</summary>
+    /// <summary>Subject: issuer; value: the most that stood in the queue since it ran dry last. It ran dry.</summary>
     AdviceQueueDrained,
 
     /// <summary>Subject: transaction. The issuer declined late what stand-in had approved.</summary>

@@ -1,4 +1,5 @@
 using Switch.Host.Simulators.World;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Simulation;
 
@@ -23,6 +24,20 @@ public sealed class WorldTests
 
         Assert.Equal(first.TraceHash, second.TraceHash);
         Assert.NotEqual(first.TraceHash, WorldRun.Run(seed: 4, transactions: 10_000, Threads).TraceHash);
+    }
+
+    /// <summary>Strings hash otherwise in each process, and addresses differ: none of that may show.</summary>
+    [Fact]
+    public async Task World_SameSeedInTwoProcesses_SameReport()
+    {
+        string[] arguments = ["simulate", "world", "--seed", "5", "--transactions", "4000", "--json"];
+        await using HostProcess first = HostProcess.Start(arguments);
+        await using HostProcess second = HostProcess.Start(arguments);
+
+        Assert.Equal((0, 0), (await first.EndAsync(Rig.Patience * 8), await second.EndAsync(Rig.Patience * 8)));
+        string report = first.LastLine();
+        Assert.Contains("\"violations\":0", report, StringComparison.Ordinal);
+        Assert.Equal(report, second.LastLine());
     }
 
     /// <summary>

@@ -11,6 +11,7 @@ namespace Switch.Tests.Support;
 /// </summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigTerm = 15;
 
     private readonly Process _process;
@@ -91,6 +92,9 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Kill();
         await EndAsync(Rig.Patience);
     }
+
+    /// <summary>SIGHUP: read the card files anew.</summary>
+    public void HangUp() => Assert.Equal(0, Kill(_process.Id, SigHup));
 
     /// <summary>SIGTERM, and the exit code that follows.</summary>
     public async Task<int> TerminateAsync()

@@ -92,6 +92,18 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         await EndLifeAsync();
     }
 
+    /// <summary>SIGHUP, and waits until the log says so many times that card lists were replaced.</summary>
+    public async Task ReloadCardsAsync(int times)
+    {
+        _process!.HangUp();
+        using var end = new CancellationTokenSource(Rig.Patience);
+        while (ReplacedLine().Count(Printed) < times)
+        {
+            Assert.False(end.IsCancellationRequested, $"The card lists were not replaced.\n{Printed}");
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>SIGTERM; gives the exit code.</summary>
     public async Task<int> StopAsync()
     {
@@ -158,4 +170,7 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
 
     [GeneratedRegex(@"is ready: .*, admin on ([0-9.:]+)\.$")]
     private static partial Regex ReadyLine();
+
+    [GeneratedRegex("replaced the card lists")]
+    private static partial Regex ReplacedLine();
 }

@@ -1,4 +1,5 @@
 using Switch.Host.Configuration;
+using Switch.Host.Simulators;
 using Switch.Protocol.Fields;
 using Switch.Routing.StandIn;
 
@@ -38,6 +39,23 @@ public sealed class NegativeFileTests : IDisposable
         Assert.Equal("path", error.Path);
         Assert.Contains(reason, error.Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("400000", error.Problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A tenth of what there may be; docs/money.md has what ten million took.</summary>
+    [Fact]
+    public void Read_AMillion_FindsEachAndTakesTwentyBytesForIt()
+    {
+        const int Entries = 1_000_000;
+        File.WriteAllLines(_file, Enumerable.Range(0, Entries).Select(static i => $"{TestCards.Make("4", i)},43"));
+        var errors = new ConfigurationErrors();
+
+        NegativeList list = NegativeFile.Read(_file, ListFile.Unkeyed, [], errors, "path")!;
+
+        Assert.Empty(errors.All);
+        Assert.Equal(Entries, list.Count);
+        Assert.All(
+            Enumerable.Range(0, 100), i => Assert.Equal("43", CodeOf(list, TestCards.Make("4", i * (Entries / 100)))));
+        Assert.InRange(list.Cards.Size / (double)Entries, 18, 21);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(CoreContext), 27)]
     [InlineData(typeof(IssuerState), 12)]
     [InlineData(typeof(StanAllocator), 5)]
-    [InlineData(typeof(IssuerQueue), 14)]
+    [InlineData(typeof(IssuerQueue), 15)]
     [InlineData(typeof(OwedItem), 26)]
     [InlineData(typeof(OwedTable), 3)]
     [InlineData(typeof(StoreAndForward), 4)]

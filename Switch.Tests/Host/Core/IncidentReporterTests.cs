@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Routing.Core;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Core;
+
+public sealed class IncidentReporterTests : IDisposable
+{
+    private const int Drained = 3129;
+
+    private readonly ListLoggerFactory _logs = new();
+    private readonly SwitchClock _clock = EdgeParts.Clock(out ManualTimeProvider _);
+
+    public void Dispose() => _logs.Dispose();
+
+    /// <summary>Under load an issuer's queue runs dry many times a second.</summary>
+    [Fact]
+    public void Drained_AgainAndAgain_IsSaidOnceAMinuteForEachIssuer()
+    {
+        SwitchClock clock = EdgeParts.Clock(out ManualTimeProvider time);
+        IncidentReporter reporter = Reporter(clock);
+        for (int second = 0; second < 120; second++)
+        {
+            reporter.Report(Incident.AdviceQueueDrained, 0, 1);
+            reporter.Report(Incident.AdviceQueueDrained, 1, 1);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(4, _logs.CountOf(Drained));
+    }
+
+    [Fact]
+    public void Drained_AfterABacklog_IsSaidAtOnce()
+    {
+        IncidentReporter reporter = Reporter(_clock);
+        reporter.Report(Incident.AdviceQueueDrained, 0, 1);
+        reporter.Report(Incident.AdviceQueueDrained, 0, 1);
+
+        reporter.Report(Incident.AdviceQueueDrained, 0, 40_000);
+
+        Assert.Equal(2, _logs.CountOf(Drained));
+        Assert.Contains("40000", _logs.Lines[^1].Text, StringComparison.Ordinal);
+    }
+
+    private IncidentReporter Reporter(SwitchClock clock) => new(
+        _logs.CreateLogger("core"), new SwitchNames(["acq-a"], ["issuer-a", "issuer-b"], []), new EdgeMeters(), clock);
+}
