@@ -108,9 +108,10 @@ internal static class TableCurves
             }).Ns;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {count:N0} | {list!.Cards.Size / 1e6:N0} | {seconds:N1} | {ns:N0} | {paused.TotalMilliseconds:N0} / ");
+                $"| {count:N0} | {list!.Cards.Size / 1e6:N0} | {seconds:N1} | {ns:N0} | ");
             text.Append(
-                CultureInfo.InvariantCulture, $"{longest.TotalMilliseconds:N1} | {gap.TotalMilliseconds:N1} |\n");
+                CultureInfo.InvariantCulture,
+                $"{paused.TotalMilliseconds:N0} / {longest.TotalMilliseconds:N1} | {gap.TotalMilliseconds:N1} |\n");
         }
 
         return text.ToString();

@@ -1,3 +1,4 @@
+using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Routing.StandIn;
 
@@ -30,9 +31,33 @@ internal static class NegativeFile
             return twice;
         }
 
+        string lastCode = "";
+        bool AddPlain(ReadOnlySpan<byte> line, int number)
+        {
+            int comma = line.IndexOf((byte)',');
+            if (comma < 0 || !Pan.TryParse(line[..comma], out Pan pan) || !pan.IsLuhnValid)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> code = line[(comma + 1)..];
+            if (!Ascii.Equals(code, lastCode))
+            {
+                lastCode = Encoding.ASCII.GetString(code); // One string for as long as the code stays the same.
+            }
+
+            if (!Rules.IsDecline(lastCode))
+            {
+                return false;
+            }
+
+            builder.AddCard(tokenOf(pan), lastCode, ListPeriod.Always, number);
+            return true;
+        }
+
         return ListFile.TryRead(
             file, (columns, line) => Add(columns, line, builder, tokenOf, acquirers), Build,
-            "Stand-in without its negative file would approve stolen cards.", errors, path)
+            "Stand-in without its negative file would approve stolen cards.", errors, path, AddPlain)
             ? list
             : null;
     }

@@ -129,7 +129,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     /// <summary>A STAN for what the issuer itself starts.</summary>
     public int NextStan() => (++_stan % 999_999) + 1;
 
-    // Six digits in an order that looks like none and comes round after a million; never zeros, which partners read as none.
+    // Six digits in an order that looks like none, round again after a million; never zeros, which may be read as none.
     private string NextApprovalCode() => $"{((_approvals++ * 617_381L) + 274_906) % 999_999 + 1:D6}";
 
     private static PlainMessage AnswerTo(PlainMessage message, string code)

@@ -20,7 +20,7 @@ namespace Switch.Routing.Checkpoints;
 internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnapshot owed)
 {
     /// <summary>Version of the rows. Another one is not read: start falls back to replaying.</summary>
-    public const byte Layout = 1;
+    public const byte Layout = 2;
 
     private const int NameSizeMax = 65;
     private const int RememberedSize = 48;
@@ -125,10 +125,11 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
     {
         CoreConfiguration configuration = context.Configuration;
         int parties = configuration.Issuers.Count + configuration.Acquirers.Count;
-        RecordWriter row = writer.Row(StateType.Beginning, 32 + (parties * NameSizeMax));
+        RecordWriter row = writer.Row(StateType.Beginning, 40 + (parties * NameSizeMax));
         row.Byte(Layout);
         row.Number64(context.DurableLsn);
         row.Number64(recovery.Epoch);
+        row.Number64(context.Ledger.TimeMs);
         row.Number16(configuration.Issuers.Count);
         foreach (IssuerSettings issuer in configuration.Issuers)
         {
@@ -154,6 +155,7 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
 
         context.DurableLsn = (long)reader.Number64();
         recovery.Epoch = reader.Number64();
+        context.Ledger.Advance((long)reader.Number64());
         _issuers = ReadNames(ref reader, TotalsRecords.IndexOf(context.Configuration.Issuers, item => item.Name));
         _acquirers = ReadNames(ref reader, TotalsRecords.IndexOf(context.Configuration.Acquirers, item => item.Name));
     }

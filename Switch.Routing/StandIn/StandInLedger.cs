@@ -260,6 +260,7 @@ internal sealed class StandInLedger
     {
         long id = Append(saved.Approval, saved.Outage);
         ref Approval approval = ref At(id);
+        approval.TimeMs = saved.Approval.TimeMs;
         approval.IsGivenBack = saved.IsGivenBack;
         approval.IsExposed = saved.IsExposed;
         _exposure[approval.Issuer] += saved.IsExposed ? approval.Amount : 0;
@@ -275,8 +276,13 @@ internal sealed class StandInLedger
     public void RestoreOutages(int issuer, long present, long latest) =>
         (_outage[issuer], _lastOutage[issuer]) = (present, latest);
 
-    // Time only goes on here: a clock that jumps back must not let approvals out of their order.
-    private void Advance(long nowMs) => _nowMs = Math.Max(_nowMs, nowMs);
+    /// <summary>
+    /// The latest moment that anything here was counted at, also when nothing of then is held any more.
+    /// </summary>
+    public long TimeMs => _nowMs;
+
+    /// <summary>Time only goes on here: a clock that jumps back must not let approvals out of their order.</summary>
+    public void Advance(long nowMs) => _nowMs = Math.Max(_nowMs, nowMs);
 
     private long Append(in StandInApproval added, long outage)
     {

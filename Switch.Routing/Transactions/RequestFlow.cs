@@ -21,6 +21,14 @@ internal sealed class RequestFlow(
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
 
+    // How long every request must have stood in line for too long before any is refused for that, and for how long it
+    // stays so after the last.
+    private const long BehindMin = 500 * Instant.TicksPerMs;
+    private const long ShedSpan = 10 * TimeSpan.TicksPerSecond;
+
+    private long _behindSince;
+    private long _shedsUntil;
+
     /// <summary>A request came in.</summary>
     public void Handle(int session, int acquirer, Message request)
     {
@@ -60,7 +68,7 @@ internal sealed class RequestFlow(
         {
             Repeat(session, request, facts, ref known);
         }
-        else if (HasWaitedTooLong(acquirer, request))
+        else if (MustShed(acquirer, request))
         {
             context.Counters.ShedByWait++;
             answers.Refuse(session, request, ResponseCode.Malfunction);
@@ -125,9 +133,26 @@ internal sealed class RequestFlow(
         && context.Now.Ticks - request.ReceivedAt >= context.Configuration.Acquirers[acquirer].Deadline.Ticks;
 
     // Bounded by number alone, the line of a core that is behind grows until issuers' replies stand in it for longer
-    // than their time-outs: then each request costs a reversal as well, and nothing is approved any more.
-    private bool HasWaitedTooLong(int acquirer, Message request) => request.ReceivedAt != 0
-        && context.Now.Ticks - request.ReceivedAt > context.WaitMax(acquirer);
+    // than their time-outs: then each request costs a reversal as well, and nothing is approved any more. So what stood
+    // in it for too long is refused; but not after a mere stall of the process, whose backlog is gone at once.
+    private bool MustShed(int acquirer, Message request)
+    {
+        long now = context.Now.Ticks;
+        if (request.ReceivedAt == 0 || now - request.ReceivedAt <= context.WaitMax(acquirer))
+        {
+            _behindSince = 0;
+            return false;
+        }
+
+        _behindSince = _behindSince == 0 ? now : _behindSince;
+        if (now - _behindSince < BehindMin && now >= _shedsUntil)
+        {
+            return false;
+        }
+
+        _shedsUntil = now + ShedSpan; // Once behind, it soon will be again.
+        return true;
+    }
 
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
     {

@@ -4,7 +4,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
 
-/// <summary>The negative file of a running process, replaced as operators' scripts do it: write, rename, SIGHUP.</summary>
+/// <summary>The negative file of a running process, replaced as scripts do it: write, rename, SIGHUP.</summary>
 public sealed class CardListTests : IDisposable
 {
     private const string File = "negative.csv";

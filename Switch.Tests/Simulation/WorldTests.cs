@@ -26,6 +26,15 @@ public sealed class WorldTests
         Assert.NotEqual(first.TraceHash, WorldRun.Run(seed: 4, transactions: 10_000, Threads).TraceHash);
     }
 
+    /// <summary>
+    /// Worlds that once were broken: 203/19 restored a checkpoint without the latest time that stand-in had counted at,
+    /// and its clock jumps.
+    /// </summary>
+    [Theory]
+    [InlineData(203, 200_000, 19)]
+    public void World_OnceBroken_Holds(ulong seed, int transactions, int world) =>
+        Assert.Empty(SimulatedWorld.Run(WorldRun.PlanOf(seed, transactions, world)).Violations);
+
     /// <summary>Strings hash otherwise in each process, and addresses differ: none of that may show.</summary>
     [Fact]
     public async Task World_SameSeedInTwoProcesses_SameReport()

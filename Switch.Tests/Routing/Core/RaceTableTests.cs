@@ -407,28 +407,54 @@ public class RaceTableTests
         Assert.Equal((1, 0), (rig.Counters.Expired, rig.Counters.Pending));
     }
 
-    /// <summary>The core is behind: a quick no, while there is still somebody to hear it (reliability.md O1).</summary>
+    /// <summary>A core that stays behind: a quick no, while there is still somebody to hear it (reliability.md O1).
+    /// </summary>
     [Fact]
-    public void Request_StoodInLineForTooLong_IsAnswered96AndItsRepeatAsBefore()
+    public void Requests_StandInLineForTooLongForHalfASecond_AreAnswered96AndRepeatsAsBefore()
     {
+        const int Waiting = 80; // Of 10 ms each: a quarter of the issuer's time-out is 750 ms.
         var rig = new CoreRig();
         rig.LinksUp();
         rig.Request(stan: 1);
         rig.Reply(rig.World.ToLinks[0]);
-        Switch.Protocol.Messages.Message known = rig.MakeRequest(stan: 1);
-        Switch.Protocol.Messages.Message stale = rig.MakeRequest(stan: 2);
-        rig.Advance(TimeSpan.FromMilliseconds(760)); // A quarter of the issuer's time-out is 750 ms.
-        Switch.Protocol.Messages.Message late = rig.MakeRequest(stan: 3);
-        rig.Advance(TimeSpan.FromMilliseconds(740));
+        var line = new Queue<Switch.Protocol.Messages.Message>();
+        for (int stan = 2; stan < 2 + Waiting + 60; stan++)
+        {
+            rig.Advance(TimeSpan.FromMilliseconds(10));
+            line.Enqueue(rig.MakeRequest(stan));
+            if (line.Count > Waiting)
+            {
+                rig.Core.AcquirerMessage(CoreRig.Session, 0, line.Dequeue());
+                rig.Commit();
+            }
+        }
 
-        rig.Core.AcquirerMessage(CoreRig.Session, 0, known);
-        rig.Core.AcquirerMessage(CoreRig.Session, 0, stale);
-        rig.Core.AcquirerMessage(CoreRig.Session, 0, late);
-        rig.Commit();
+        Assert.Equal(10, rig.Counters.ShedByWait);
+        Assert.All(rig.Answers.Skip(1), sent => Assert.Equal("96", sent[39]));
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, rig.MakeRequest(stan: 500));
+        Switch.Protocol.Messages.Message repeat = rig.MakeRequest(stan: 1);
+        rig.Advance(TimeSpan.FromMilliseconds(800));
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, repeat);
+        rig.Core.AcquirerMessage(CoreRig.Session, 0, line.Dequeue());
 
-        Assert.Equal(["00", "00", "96"], rig.Answers.Select(sent => sent[39]));
-        Assert.Equal("000002", rig.Answers[2][11]);
-        Assert.Equal((2, 1), (rig.World.ToLinks.Count, rig.Counters.ShedByWait));
+        Assert.Equal(11, rig.Counters.ShedByWait);
+        Assert.Equal(("000001", "00"), (rig.Answers[^2][11], rig.Answers[^2][39]));
+    }
+
+    [Fact]
+    public void Requests_AfterAStall_AreAllTaken()
+    {
+        var rig = new CoreRig();
+        rig.LinksUp();
+        Switch.Protocol.Messages.Message[] line = [.. Enumerable.Range(1, 50).Select(rig.MakeRequest)];
+        rig.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (Switch.Protocol.Messages.Message request in line)
+        {
+            rig.Core.AcquirerMessage(CoreRig.Session, 0, request);
+        }
+
+        Assert.Equal((0, 50), (rig.Counters.ShedByWait, rig.Counters.Pending));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Records;
@@ -172,6 +173,96 @@ public class StandInLimitTests
         Assert.Equal(["00"], Codes(rig));
         Assert.Equal(("0120", "200"), (rig.World.ToLinks[^1].Mti.ToString(), rig.World.ToLinks[^1][60]));
     }
+
+    /// <summary>Every way into stand-in (domain.md 2.2), and what the advice says of it in DE 60.</summary>
+    [Theory]
+    [InlineData("no link", "203")]
+    [InlineData("link lost", "203")]
+    [InlineData("send refused", "203")]
+    [InlineData("at its bound", "203")]
+    [InlineData("breaker open", "203")]
+    [InlineData("forced", "203")]
+    [InlineData("signed off", "201")]
+    [InlineData("signed off by 065", "201")]
+    [InlineData("silent", "202")]
+    [InlineData("answers 91", "200")]
+    public void Triggers_Each_ItsReasonGoesToTheIssuer(string trigger, string reason)
+    {
+        CoreRig rig = new(configuration => configuration with
+        {
+            Issuers =
+            [
+                configuration.Issuers[0] with
+                {
+                    MaxInFlight = 1, BreakerConsecutiveTimeouts = 1, BreakerCooldown = TimeSpan.FromMinutes(1),
+                },
+                configuration.Issuers[1],
+            ],
+        });
+        Pull(rig, trigger);
+
+        rig.Request(stan: 1, card: CoreRig.OtherCard);
+        Finish(rig, trigger);
+
+        SentMessage advice = rig.World.ToLinks.Last(sent => sent.Mti == Mti.AuthorizationAdvice);
+        Assert.Equal((CoreRig.OtherCard, "00", reason), (advice[2], advice[39], advice[60]));
+    }
+
+    private static void Pull(CoreRig rig, string trigger)
+    {
+        if (trigger != "no link")
+        {
+            rig.Core.LinkUp(CoreRig.PrimaryLink);
+        }
+
+        switch (trigger)
+        {
+            case "at its bound" or "breaker open":
+                rig.Request(stan: 9, card: CoreRig.CardWithoutStandIn);
+                rig.Advance(trigger == "breaker open" ? TimeSpan.FromSeconds(3.1) : TimeSpan.Zero);
+                break;
+            case "send refused":
+                rig.CommitsAtOnce = false;
+                break;
+            case "forced":
+                rig.Core.Execute(
+                    new CoreCommand { Kind = CoreCommandKind.ForceStandIn, Issuer = 0, Who = "kim", Why = "drill" });
+                break;
+            case "signed off" or "signed off by 065":
+                Network(rig, trigger == "signed off" ? "002" : "065");
+                break;
+        }
+    }
+
+    private static void Finish(CoreRig rig, string trigger)
+    {
+        switch (trigger)
+        {
+            case "silent":
+                rig.Advance(TimeSpan.FromSeconds(3.1));
+                break;
+            case "link lost":
+                rig.Core.LinkDown(CoreRig.PrimaryLink);
+                rig.Settle();
+                break;
+            case "send refused":
+                rig.World.GoneLinks.Add(CoreRig.PrimaryLink);
+                rig.CommitsAtOnce = true;
+                rig.Commit();
+                rig.World.GoneLinks.Clear();
+                break;
+            case "answers 91":
+                rig.Reply(rig.World.ToLinks[^1], code: "91");
+                break;
+        }
+
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        Network(rig, "001"); // Ends a sign-off.
+        rig.Advance(TimeSpan.FromMilliseconds(50));
+    }
+
+    private static void Network(CoreRig rig, string code) =>
+        rig.FromIssuer("0800", new Fields { [7] = "1122100000", [11] = "000777", [70] = code });
 
     [Fact]
     public void Triggers_OperatorForces_StandsInForThatReason()
