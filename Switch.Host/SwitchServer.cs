@@ -45,6 +45,7 @@ internal sealed class SwitchServer : IAsyncDisposable
     private JournalKeeper? _keeper;
     private CoreThread? _thread;
     private StoreProjector? _projector;
+    private OriginalFinder? _finder;
     private AdminServer? _admin;
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
@@ -192,7 +193,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         }
 
         var pending = new PendingCommand(command);
-        var item = new InboxEvent { Kind = InboxKind.Command, Command = pending };
+        var item = new InboxEvent { Kind = InboxKind.Command, Rare = pending };
         await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
         await Task.WhenAny(pending.Completion, thread.Ended).ConfigureAwait(false);
         return pending.Completion.IsCompleted
@@ -286,6 +287,7 @@ internal sealed class SwitchServer : IAsyncDisposable
             _loggers.CreateLogger<JournalWriter>(),
             _core.RestoreState);
         _outbox.Attach(_journal);
+        AttachFinder();
         _thread = new CoreThread(
             _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
         _core.FinishRecovery(_clock.Now);
@@ -309,13 +311,35 @@ internal sealed class SwitchServer : IAsyncDisposable
                 Logger = _loggers.CreateLogger<StoreProjector>(),
             });
             _projector.Start();
+            _finder?.Start();
+        }
+    }
+
+    // Before the core runs: what asks the store when memory does not know.
+    private void AttachFinder()
+    {
+        if (_configuration.Core.LookUp > TimeSpan.Zero)
+        {
+            _finder = new OriginalFinder(new FinderParts
+            {
+                Store = _configuration.Store!,
+                Node = _options.Node.Name,
+                Patience = _configuration.Core.LookUp,
+                PositionLsn = () => _projector?.Status.PositionLsn ?? 0,
+                Deliver = answer => _inbox.PushCertainlyAsync(
+                    new InboxEvent { Kind = InboxKind.LookedUp, Rare = answer }).GetAwaiter().GetResult(),
+                Logger = _loggers.CreateLogger<OriginalFinder>(),
+            });
+            _outbox.AttachStore(_finder.TryAsk);
         }
     }
 
     private void StartKeeper()
     {
         StoreProjector? projector = _projector;
-        Func<long>? projected = projector is null ? null : () => projector.Status.PositionLsn;
+
+        // Not what it says it has: what it has promised to keep.
+        Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
         _keeper = new JournalKeeper(new KeeperParts(
             _configuration.Journal, _configuration.Keys.Journal, _journal!.World, () => _journal.SealedUpTo,
             () => new AuthorizationCore(_configuration.Core, new NoEffects()), projected));
@@ -370,6 +394,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         await thread.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _keeper?.Dispose();
         _journal!.Dispose();
+        _finder?.Dispose();
         _projector?.Stop(CatchUpTime);
         _projector?.Dispose();
 

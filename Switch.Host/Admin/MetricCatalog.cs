@@ -66,6 +66,15 @@ internal static class MetricCatalog
             Counter("acquirer_advices", "Advices taken from acquirers.", s => s.Core.AcquirerAdvices),
             Counter("acquirer_reversals", "Reversals taken from acquirers.", s => s.Core.AcquirerReversals),
             Counter(
+                "look_ups", "Advices and reversals for which the store was asked what they are about.",
+                s => s.Core.LookUps),
+            Counter(
+                "look_ups_found", "Of them, those about something that the store knew and memory did not.",
+                s => s.Core.LookUpsFound),
+            Counter(
+                "look_ups_unavailable", "Of them, those that went on unmatched because the store did not answer.",
+                s => s.Core.LookUpsUnavailable),
+            Counter(
                 "network_messages", "Network management messages taken, from either side.",
                 s => s.Core.NetworkMessages),
 

@@ -57,6 +57,7 @@ internal static class CoreConfigurationBuilder
             FileActionsMax = options.Limits.FileActionsMax,
             CutoverOffset = options.Node.CutoverOffset,
             UnmatchedReversals = options.Reversals.Unmatched,
+            LookUp = StoreRules.ProviderOf(options.Store) == StoreProvider.None ? TimeSpan.Zero : options.Store.LookUp,
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 

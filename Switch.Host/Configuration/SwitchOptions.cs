@@ -120,8 +120,8 @@ internal sealed class StoreOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(550);
 
     /// <summary>
-    /// How long a reversal may wait for the store to find what it is about, when memory does not know it. Judged, and
-    /// without effect: the core does not ask the store yet.
+    /// How long a reversal, or an advice that names an original, may wait for the store to find that, when memory does
+    /// not know it. Zero: the store is not asked.
     /// </summary>
     public TimeSpan LookUp { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Routing.Core;
+using Switch.Routing.LookUps;
 
 namespace Switch.Host.Core;
 
@@ -207,7 +208,10 @@ internal sealed class CoreThread
                 _core.LinkDown(item.Id);
                 break;
             case InboxKind.Command:
-                Execute(item.Command!);
+                Execute((PendingCommand)item.Rare!);
+                break;
+            case InboxKind.LookedUp:
+                _core.LookedUp((LookUpAnswer)item.Rare!);
                 break;
             case InboxKind.BeginShutdown:
                 _isShuttingDown = true;

@@ -1,6 +1,7 @@
 using Switch.Host.Connections;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.LookUps;
 
 namespace Switch.Host.Core;
 
@@ -17,6 +18,7 @@ internal enum InboxKind : byte
     LinkDown,
     BeginShutdown,
     Command,
+    LookedUp,
 }
 
 /// <summary>
@@ -27,7 +29,9 @@ internal struct InboxEvent
 {
     public Message? Message;
     public FramedConnection? Connection;
-    public PendingCommand? Command;
+
+    /// <summary>Of rare events: a <see cref="PendingCommand"/>, or a <see cref="LookUpAnswer"/>.</summary>
+    public object? Rare;
 
     /// <summary>The session's or the link's id.</summary>
     public int Id;

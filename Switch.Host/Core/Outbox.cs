@@ -5,6 +5,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 
 namespace Switch.Host.Core;
 
@@ -33,6 +34,7 @@ internal sealed class Outbox : IEffects
     private int _failedTaken;
     private int _returnedCount;
     private IJournal? _journal;
+    private Func<OriginalQuery, bool>? _store;
     private long _durableLsn;
 
     public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, OutboxLimits limits)
@@ -56,6 +58,9 @@ internal sealed class Outbox : IEffects
         _journal = journal;
         _durableLsn = journal.DurableLsn;
     }
+
+    /// <summary>There is a store to ask. Before the core's first event.</summary>
+    public void AttachStore(Func<OriginalQuery, bool> ask) => _store = ask;
 
     public void AddSession(FramedConnection session) => _sessions.Add(session.Id, session);
 
@@ -85,6 +90,8 @@ internal sealed class Outbox : IEffects
         Close(_sessions.GetValueOrDefault(session), why);
 
     public void CloseLink(int link, CloseReason why) => Close(_links[link], why);
+
+    public bool LookUpOriginal(OriginalQuery query) => _store?.Invoke(query) ?? false;
 
     public void Return(Message message)
     {

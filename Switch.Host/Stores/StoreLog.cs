@@ -35,4 +35,8 @@ internal static partial class StoreLog
     [LoggerMessage(5007, LogLevel.Warning,
         "The {Provider} store did not finish in time; {Behind} journal records are left for the next start")]
     public static partial void StoppedBehind(ILogger logger, string provider, long behind);
+
+    [LoggerMessage(5008, LogLevel.Warning,
+        "The store does not say what reversals are about: {Reason} Those that memory does not know go unmatched")]
+    public static partial void CannotLookUp(ILogger logger, string reason);
 }

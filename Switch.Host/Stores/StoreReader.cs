@@ -41,6 +41,11 @@ internal sealed class StoreReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// How long an answer may take; 0, the default: as long as it takes, because a person waits for it and nobody else.
+    /// </summary>
+    public int TimeoutSeconds { get; set; }
+
     /// <summary>A time column as Unix milliseconds.</summary>
     public string Ms(string column) =>
         _isPostgreSql ? $"(extract(epoch from {column}) * 1000)::bigint" : column;
@@ -76,7 +81,7 @@ internal sealed class StoreReader : IDisposable
         {
             using DbCommand command = _connection.CreateCommand();
             command.CommandText = sql;
-            command.CommandTimeout = 0; // A report may take its time; a person waits for it, nobody else.
+            command.CommandTimeout = TimeoutSeconds;
             foreach ((string name, object value) in _values)
             {
                 DbParameter parameter = command.CreateParameter();

@@ -58,6 +58,9 @@ internal static class TimelineText
             RecordType.OperatorAction =>
                 $"{row.Text("who")} {StoreNames.Command(kind)} of {issuer}: {row.Text("why")}",
             RecordType.Cutover => Line($"{issuer} cut over to day {row.Number("number")}"),
+            RecordType.Recalled => Line($"found in the store: memory had forgotten it, STAN {row.Number("stan"):D6}"),
+            RecordType.Lost =>
+                Line($"records up to LSN {row.Number("number")} were lost to damage: {row.Text("why")}"),
             RecordType other => Line($"{other}"),
         };
     }

@@ -4,6 +4,7 @@ using Switch.Routing.Advices;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Issuers;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 using Switch.Routing.Operations;
 using Switch.Routing.Records;
 using Switch.Routing.StandIn;
@@ -31,6 +32,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly Answers _answers;
     private readonly RequestFlow _requests;
     private readonly AdviceFlow _advices;
+    private readonly PendingLookUps _lookUps;
     private readonly ReplyFlow _replies;
     private readonly NetworkManagement _network;
     private readonly StoreAndForward _forward;
@@ -67,7 +69,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
             _context, _transactions, log, messages, _forward, legs, _settlement, originals);
-        _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals);
+        _lookUps = new PendingLookUps(_context, originals, log);
+        _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps);
         _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
@@ -112,7 +115,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>
     /// After <see cref="BeginShutdown"/>: nothing is pending and every sign-off is answered or given up.
     /// </summary>
-    public bool IsDrained => _isSignedOff && _transactions.Count == 0 && !_network.IsSigningOff();
+    public bool IsDrained => _isSignedOff && _transactions.Count == 0 && _lookUps.Count == 0
+        && !_network.IsSigningOff();
 
     /// <summary>Whether a link is signed on and takes traffic.</summary>
     public bool IsLinkReady(int link) => _context.Links[link].State == LinkState.Ready;
@@ -236,6 +240,13 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _replies.Handle(record, message);
     }
 
+    /// <summary>The store has answered what <see cref="IEffects.LookUpOriginal"/> asked.</summary>
+    public void LookedUp(LookUpAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        _advices.LookedUp(answer);
+    }
+
     /// <summary>A link's connection stands.</summary>
     public void LinkUp(int link) => _network.Connected(_context.Links[link]);
 
@@ -314,6 +325,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _context.Wheel.Advance(_context.Now.Ticks, this);
         _context.Duplicates.Expire(_context.SecondNow);
         _context.Ledger.Expire(_context.Now.WallMs);
+        _advices.ExpireLookUps();
         _forward.Pump(elapsed);
         if (_context.IsShuttingDown && !_isSignedOff && _transactions.Count == 0)
         {

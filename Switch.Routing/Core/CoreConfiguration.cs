@@ -47,6 +47,12 @@ public sealed record CoreConfiguration
     /// <summary>What becomes of a reversal whose original is not known (domain.md 2.6 H).</summary>
     public UnmatchedReversalPolicy UnmatchedReversals { get; init; } = UnmatchedReversalPolicy.Forward;
 
+    /// <summary>
+    /// How long a reversal, or an advice that names an original, waits for the store to find what memory does not know;
+    /// zero: there is no store to ask.
+    /// </summary>
+    public TimeSpan LookUp { get; init; }
+
     /// <summary>DE 101 by which issuers name the negative file; a file action without DE 101 means it too.</summary>
     public string NegativeFileName { get; init; } = "NEGATIVE";
 

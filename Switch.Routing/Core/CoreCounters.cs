@@ -13,6 +13,9 @@ public record struct CoreCounters
     public long FormatErrors { get; set; }
     public long AcquirerAdvices { get; set; }
     public long AcquirerReversals { get; set; }
+    public long LookUps { get; set; }
+    public long LookUpsFound { get; set; }
+    public long LookUpsUnavailable { get; set; }
     public long NetworkMessages { get; set; }
     public long AdministrativeMessages { get; set; }
     public long FileActions { get; set; }

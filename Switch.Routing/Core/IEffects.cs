@@ -1,6 +1,7 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 
 namespace Switch.Routing.Core;
 
@@ -43,6 +44,12 @@ public interface IEffects
 
     /// <summary>Closes an issuer's connection; the host reconnects by its own back-off.</summary>
     void CloseLink(int link, CloseReason why);
+
+    /// <summary>
+    /// Asks the store, away from this thread. The answer comes as an event of its own, or not at all. False when it
+    /// will not: there is no store, or too much is asked already.
+    /// </summary>
+    bool LookUpOriginal(OriginalQuery query) => false;
 
     /// <summary>Gives an inbound message back to its owner: the core keeps no reference to it.</summary>
     void Return(Message message);

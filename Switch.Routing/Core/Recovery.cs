@@ -4,6 +4,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 using Switch.Routing.Operations;
 using Switch.Routing.Records;
 using Switch.Routing.StandIn;
@@ -89,6 +90,10 @@ internal sealed class Recovery(
                 break;
             case RecordType.OperatorAction:
                 ApplyOperatorAction(lsn, ref reader);
+                break;
+            case RecordType.Recalled:
+                RecalledBlock recalled = RecalledBlock.Read(ref reader);
+                recalled.Remember(context, IssuerOf(recalled.Issuer), SecondOf(wallMs));
                 break;
             case RecordType.NodeStarted:
                 Epoch = Math.Max(Epoch, reader.Number64());

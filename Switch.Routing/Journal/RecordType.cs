@@ -29,6 +29,9 @@ public enum RecordType : byte
     /// <summary>A party began its next settlement day (0800/201).</summary>
     Cutover = 12,
 
+    /// <summary>What the store knew of a payment that memory had forgotten.</summary>
+    Recalled = 13,
+
     /// <summary>Records that were lost to damage, written by a repair in their place.</summary>
     Lost = 253,
 

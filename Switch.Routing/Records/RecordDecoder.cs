@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Records;
@@ -15,6 +16,11 @@ public static class RecordDecoder
     public static bool Read(long lsn, RecordType type, ReadOnlySpan<byte> open, IRecordFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
+        if (type == RecordType.Lost)
+        {
+            return ReadLost(lsn, open, facts);
+        }
+
         var reader = new RecordReader(open);
         if (reader.Byte() != TransactionLog.Version)
         {
@@ -64,11 +70,38 @@ public static class RecordDecoder
                     Type = type, Kind = side, Issuer = party, Number = reader.Number16(),
                 });
                 break;
+            case RecordType.Recalled:
+                RecalledBlock recalled = RecalledBlock.Read(ref reader);
+                facts.Take(head, new EventFact
+                {
+                    Type = type, Key = recalled.Key, Issuer = recalled.Issuer, Stan = recalled.Stan,
+                    Kind = (int)recalled.Source, Number = recalled.Remaining,
+                });
+                break;
             default:
                 return false;
         }
 
         return !reader.IsShort;
+    }
+
+    // By the format's own layout: nobody knows when what was lost had been decided, so its time is the repair's.
+    private static bool ReadLost(long lsn, ReadOnlySpan<byte> open, IRecordFacts facts)
+    {
+        var reader = new RecordReader(open);
+        var last = (long)reader.Number64();
+        reader.Number64(); // Where in the damaged file.
+        var repairedMs = (long)reader.Number64();
+        if (reader.IsShort)
+        {
+            return false;
+        }
+
+        facts.Take(new RecordHead(lsn, RecordType.Lost, 0, repairedMs), new EventFact
+        {
+            Type = RecordType.Lost, Number = last, Why = reader.Rest(),
+        });
+        return true;
     }
 
     private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg) => new()

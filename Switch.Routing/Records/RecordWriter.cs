@@ -109,6 +109,9 @@ internal ref struct RecordReader(ReadOnlySpan<byte> source)
 
     public ReadOnlySpan<byte> Bytes(int count) => Take(count);
 
+    /// <summary>Everything up to the end.</summary>
+    public ReadOnlySpan<byte> Rest() => Take(_rest.Length);
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > _rest.Length)

@@ -4,6 +4,7 @@ using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 using Switch.Routing.Routes;
 using Switch.Routing.StandIn;
 using Switch.Routing.Totals;
@@ -176,6 +177,14 @@ internal sealed class TransactionLog(CoreContext context)
         writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(command.Who, text)]);
         writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(command.Why, text)]);
         return Append(RecordType.OperatorAction, writer, 0);
+    }
+
+    /// <summary>Memory has a payment again that it had forgotten.</summary>
+    public long Recalled(ulong transaction, in RecalledBlock block)
+    {
+        RecordWriter writer = Begin(transaction);
+        block.Write(ref writer);
+        return Append(RecordType.Recalled, writer, 0);
     }
 
     /// <summary>The node starts: from here on ids bear its new epoch.</summary>

@@ -5,6 +5,7 @@ using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Issuers;
+using Switch.Routing.LookUps;
 using Switch.Routing.Records;
 using Switch.Routing.Totals;
 
@@ -17,12 +18,33 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class AdviceFlow(
     CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, StoreAndForward forward,
-    Answers answers, Originals originals, ReversalFlow reversals)
+    Answers answers, Originals originals, ReversalFlow reversals, PendingLookUps lookUps)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];
 
     /// <summary>An advice or a reversal came in.</summary>
-    public void Handle(int session, int acquirer, Message message)
+    public void Handle(int session, int acquirer, Message message) =>
+        Handle(session, acquirer, message, LookUpOutcome.None);
+
+    /// <summary>The store has answered: what waited for that goes on, with what is in memory now.</summary>
+    public void LookedUp(LookUpAnswer answer)
+    {
+        if (lookUps.TryEnd(answer, out PendingLookUps.Waiting waiting))
+        {
+            Handle(waiting.Session, waiting.Acquirer, waiting.Message, answer.Outcome);
+        }
+    }
+
+    /// <summary>What has waited for the store as long as it may goes on without.</summary>
+    public void ExpireLookUps()
+    {
+        while (lookUps.TryExpire(out PendingLookUps.Waiting waiting))
+        {
+            Handle(waiting.Session, waiting.Acquirer, waiting.Message, LookUpOutcome.Unavailable);
+        }
+    }
+
+    private void Handle(int session, int acquirer, Message message, LookUpOutcome asked)
     {
         ulong acquirerHash = context.AcquirerHashes[acquirer];
         if (!RequestFactsReader.TryRead(message, acquirerHash, out RequestFacts facts, out int missing))
@@ -41,6 +63,14 @@ internal sealed class AdviceFlow(
         {
             Repeat(session, message, facts, known);
         }
+        else if (asked == LookUpOutcome.None && lookUps.TryBegin(session, acquirer, message, facts))
+        {
+            // It goes on when the store has answered.
+        }
+        else if (MustTryAgain(acquirer, message, facts, asked))
+        {
+            answers.Refuse(session, message, ResponseCode.Malfunction);
+        }
         else if (facts.Mti.IsReversal)
         {
             ResponseCode refusal = reversals.Reverse(acquirer, message, facts, out long lsn);
@@ -52,6 +82,11 @@ internal sealed class AdviceFlow(
             Finish(session, message, facts, refusal, lsn, refusal.IsNone ? _owed[0] : null);
         }
     }
+
+    // "There is no such original" may only be said by a store that was asked.
+    private bool MustTryAgain(int acquirer, Message message, in RequestFacts facts, LookUpOutcome asked) =>
+        context.Configuration is { UnmatchedReversals: UnmatchedReversalPolicy.Refuse, LookUp.Ticks: > 0 }
+        && asked != LookUpOutcome.Answered && lookUps.IsUnknown(acquirer, message, facts);
 
     private ResponseCode Advise(int acquirer, Message message, in RequestFacts facts, out long lsn)
     {

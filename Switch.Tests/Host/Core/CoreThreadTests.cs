@@ -75,7 +75,7 @@ public class CoreThreadTests
         var rig = new Rig();
         PendingCommand pending = Force();
 
-        rig.Inbox.Push(new InboxEvent { Kind = InboxKind.Command, Command = pending });
+        rig.Inbox.Push(new InboxEvent { Kind = InboxKind.Command, Rare = pending });
         rig.Thread.RunOnce();
         Assert.False(pending.Completion.IsCompleted);
         rig.Journal.DurableLsn = rig.Journal.LastLsn;
@@ -90,7 +90,7 @@ public class CoreThreadTests
         var rig = new Rig();
         PendingCommand pending = Force();
 
-        rig.Inbox.Push(new InboxEvent { Kind = InboxKind.Command, Command = pending });
+        rig.Inbox.Push(new InboxEvent { Kind = InboxKind.Command, Rare = pending });
         rig.Thread.RunOnce();
         rig.Journal.HasFailed = true;
         rig.Thread.RunOnce();

@@ -4,6 +4,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -47,6 +48,11 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
 
     public HashSet<int> GoneLinks { get; } = [];
 
+    /// <summary>What the core has asked the store, if there is one.</summary>
+    public List<OriginalQuery> Asked { get; } = [];
+
+    public bool HasStore { get; set; }
+
     public int Returned { get; private set; }
 
     public long DurableLsn { get; set; }
@@ -86,6 +92,16 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
     public void CloseSession(int session, CloseReason why) => ClosedSessions.Add((session, why));
 
     public void CloseLink(int link, CloseReason why) => ClosedLinks.Add((link, why));
+
+    public bool LookUpOriginal(OriginalQuery query)
+    {
+        if (HasStore)
+        {
+            Asked.Add(query);
+        }
+
+        return HasStore;
+    }
 
     public void Return(Message message) => Returned++;
 

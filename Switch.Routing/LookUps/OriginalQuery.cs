@@ -1,0 +1,95 @@
+namespace Switch.Routing.LookUps;
+
+/// <summary>
+/// What memory does not know and the store may: whether a message is a repeat, and what it is about. Answered by
+/// <see cref="Core.AuthorizationCore.LookedUp"/>, or not at all.
+/// </summary>
+public sealed record OriginalQuery
+{
+    /// <summary>How many may wait for their answer. One more goes on unasked.</summary>
+    public const int CountMax = 1_024;
+
+    /// <summary>By which the answer finds its message again.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>
+    /// The store must have taken in everything up to here: what it did not know by then never happened.
+    /// </summary>
+    public required long AfterLsn { get; init; }
+
+    /// <summary>DE 41 of the message and of its original, as received.</summary>
+    public required string Terminal { get; init; }
+
+    /// <summary>DE 11 of the message, and its key.</summary>
+    public required int OwnStan { get; init; }
+
+    public required ulong OwnKey { get; init; }
+
+    /// <summary>DE 11 of the original; -1: it is about nothing.</summary>
+    public required int Stan { get; init; }
+
+    /// <summary>The original's key, and another that it may have where its message type is not known; 0: none.</summary>
+    public required ulong Key { get; init; }
+
+    public required ulong OtherKey { get; init; }
+}
+
+/// <summary>How a question to the store ended.</summary>
+public enum LookUpOutcome : byte
+{
+    /// <summary>It was not asked.</summary>
+    None = 0,
+
+    /// <summary>The store has answered; what it does not name it does not have.</summary>
+    Answered,
+
+    /// <summary>It is down, behind or slow: nothing is known.</summary>
+    Unavailable,
+}
+
+/// <summary>What the store says.</summary>
+/// <param name="Id">Of the question.</param>
+/// <param name="Outcome">Whether it could be asked.</param>
+/// <param name="Own">The message itself, when it came before; null: it did not.</param>
+/// <param name="Original">What it is about; null: the store does not have it, or it was never decided.</param>
+public sealed record LookUpAnswer(
+    long Id, LookUpOutcome Outcome, StoredPayment? Own = null, StoredPayment? Original = null);
+
+/// <summary>A message of an acquirer as the store has it, with its outcome and what has become of that.</summary>
+public sealed record StoredPayment
+{
+    /// <summary>The transaction's id; 0 for advices and reversals.</summary>
+    public ulong Id { get; init; }
+
+    public required ulong Key { get; init; }
+
+    public required uint Content { get; init; }
+
+    /// <summary>DE 7 as a number.</summary>
+    public required long Time { get; init; }
+
+    /// <summary>It is an advice or a reversal of the acquirer, not a request.</summary>
+    public required bool IsAdvice { get; init; }
+
+    /// <summary>DE 39 and 38 of its answer.</summary>
+    public required string Code { get; init; }
+
+    public string Approval { get; init; } = "";
+
+    /// <summary>Who decided, as in the journal's records; 0: nobody had to.</summary>
+    public int Source { get; init; }
+
+    /// <summary>The issuer that decided, or is owed the advice, and DE 11 towards it; empty: none.</summary>
+    public string Issuer { get; init; } = "";
+
+    public int Stan { get; init; }
+
+    /// <summary>Of a partial approval: what was approved, in minor units; else 0.</summary>
+    public long Approved { get; init; }
+
+    /// <summary>What a partial reversal has left, in minor units; 0: there was none.</summary>
+    public long Remaining { get; init; }
+
+    /// <summary>It was reversed, or taken back undelivered.</summary>
+    public bool IsReversed { get; init; }
+}

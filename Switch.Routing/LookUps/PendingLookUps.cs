@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Records;
+using Switch.Routing.Totals;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.LookUps;
+
+/// <summary>
+/// Advices and reversals that wait while the store is asked what they are about. Nobody waits with them: each goes on
+/// when its answer comes or its time is over, and is then taken as if it had come at that moment. It is neither
+/// recorded nor answered before that, so a crash leaves it to its sender, who repeats it.
+/// </summary>
+internal sealed class PendingLookUps(CoreContext context, Originals originals, TransactionLog log)
+{
+    private readonly Dictionary<long, Waiting> _waiting = [];
+    private readonly Queue<(long Id, long Due)> _order = new(); // All wait equally long.
+    private readonly Dictionary<string, int> _issuers =
+        TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
+    private long _lastId;
+
+    /// <summary>How many wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>
+    /// Keeps the message and asks, when memory knows neither it nor what it is about. False: it goes on at once.
+    /// </summary>
+    public bool TryBegin(int session, int acquirer, Message message, in RequestFacts facts)
+    {
+        if (context.Configuration.LookUp == TimeSpan.Zero || _waiting.Count >= OriginalQuery.CountMax
+            || !NeedsOriginal(acquirer, message, facts, out ulong key, out OriginalElements original))
+        {
+            return false;
+        }
+
+        long id = ++_lastId;
+        var query = new OriginalQuery
+        {
+            Id = id,
+            AfterLsn = log.LastLsn,
+            Terminal = TextOf(message, Field.TerminalId),
+            OwnStan = facts.Stan,
+            OwnKey = facts.Key,
+            Stan = key == 0 ? -1 : original.Stan,
+            Key = key,
+            OtherKey = key == 0 || message.Has(Field.OriginalData)
+                ? 0
+                : originals.KeyOf(message, acquirer, Mti.FinancialRequest),
+        };
+        context.Counters.LookUps++;
+        if (!context.Effects.LookUpOriginal(query))
+        {
+            context.Counters.LookUpsUnavailable++;
+            return false;
+        }
+
+        _waiting.Add(id, new Waiting(session, acquirer, message));
+        _order.Enqueue((id, context.Now.Ticks + context.Configuration.LookUp.Ticks));
+        return true;
+    }
+
+    /// <summary>
+    /// The answer has come: what the store knew is in memory from here on. False when nobody waits for it any more.
+    /// </summary>
+    public bool TryEnd(LookUpAnswer answer, out Waiting waiting)
+    {
+        if (!_waiting.Remove(answer.Id, out waiting))
+        {
+            return false;
+        }
+
+        bool isAnswered = answer.Outcome == LookUpOutcome.Answered;
+        context.Counters.LookUpsUnavailable += isAnswered ? 0 : 1;
+        if (isAnswered && !context.JournalFailed)
+        {
+            bool isFound = Recall(answer.Own);
+            isFound |= Recall(answer.Original);
+            context.Counters.LookUpsFound += isFound ? 1 : 0;
+        }
+
+        return true;
+    }
+
+    /// <summary>The next that has waited as long as it may; call until false.</summary>
+    public bool TryExpire(out Waiting waiting)
+    {
+        while (_order.TryPeek(out (long Id, long Due) oldest))
+        {
+            bool isWaiting = _waiting.TryGetValue(oldest.Id, out waiting);
+            if (isWaiting && oldest.Due > context.Now.Ticks)
+            {
+                return false;
+            }
+
+            _order.Dequeue();
+            if (isWaiting)
+            {
+                _waiting.Remove(oldest.Id);
+                context.Counters.LookUpsUnavailable++;
+                return true;
+            }
+        }
+
+        waiting = default;
+        return false;
+    }
+
+    /// <summary>Whether memory does not know what a reversal is about.</summary>
+    public bool IsUnknown(int acquirer, Message message, in RequestFacts facts) =>
+        facts.Mti.IsReversal && NeedsOriginal(acquirer, message, facts, out _, out _);
+
+    // An advice that names nothing and is not marked as a repeat stands for itself.
+    private bool NeedsOriginal(
+        int acquirer, Message message, in RequestFacts facts, out ulong key, out OriginalElements original)
+    {
+        key = 0;
+        original = default;
+        if (facts.Mti.IsReversal || message.Has(Field.OriginalData))
+        {
+            ref Remembered entry = ref originals.Find(message, acquirer, out key, out original);
+            return Unsafe.IsNullRef(ref entry) && !original.Mti.IsReversal;
+        }
+
+        return message.Mti.IsRepeat;
+    }
+
+    private bool Recall(StoredPayment? stored)
+    {
+        int issuer = -1;
+        if (stored is null || (stored.Issuer.Length > 0 && !_issuers.TryGetValue(stored.Issuer, out issuer)))
+        {
+            return false; // Of an issuer that is gone nothing can be taken back: whose card it is now decides.
+        }
+
+        Span<byte> name = stackalloc byte[byte.MaxValue];
+        RecalledBlock block = RecalledBlock.Of(stored, name[..Encoding.ASCII.GetBytes(stored.Issuer, name)]);
+        log.Recalled(stored.Id, block);
+        block.Remember(context, stored.Issuer.Length > 0 ? issuer : -1, context.SecondNow);
+        return true;
+    }
+
+    private static string TextOf(Message message, int field)
+    {
+        Span<byte> text = stackalloc byte[byte.MaxValue];
+        return Encoding.ASCII.GetString(text[..message.CopyText(field, text)]);
+    }
+
+    /// <summary>Who waits, with what.</summary>
+    internal readonly record struct Waiting(int Session, int Acquirer, Message Message);
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Records;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.LookUps;
+
+/// <summary>
+/// Puts what the store knew back into memory, as if it had never been forgotten. Recorded, so that a restart remembers
+/// it too: what follows from it is recorded by its key only.
+/// </summary>
+internal readonly ref struct RecalledBlock
+{
+    public ulong Key { get; init; }
+
+    public uint Content { get; init; }
+
+    public long Time { get; init; }
+
+    public RememberedFlags Flags { get; init; }
+
+    public ulong Answer { get; init; }
+
+    public DecisionSource Source { get; init; }
+
+    /// <summary>Empty: nobody.</summary>
+    public ReadOnlySpan<byte> Issuer { get; init; }
+
+    public int Stan { get; init; }
+
+    public long Approved { get; init; }
+
+    public long Remaining { get; init; }
+
+    public void Write(ref RecordWriter writer)
+    {
+        writer.Number64(Key);
+        writer.Number32(Content);
+        writer.Number64(Time);
+        writer.Byte((byte)Flags);
+        writer.Number64(Answer);
+        writer.Byte((byte)Source);
+        writer.Text(Issuer);
+        writer.Number32((uint)Stan);
+        writer.Number64(Approved);
+        writer.Number64(Remaining);
+    }
+
+    public static RecalledBlock Read(ref RecordReader reader) => new()
+    {
+        Key = reader.Number64(),
+        Content = reader.Number32(),
+        Time = (long)reader.Number64(),
+        Flags = (RememberedFlags)reader.Byte(),
+        Answer = reader.Number64(),
+        Source = (DecisionSource)reader.Byte(),
+        Issuer = reader.Text(),
+        Stan = (int)reader.Number32(),
+        Approved = (long)reader.Number64(),
+        Remaining = (long)reader.Number64(),
+    };
+
+    /// <param name="issuer">The bytes of its name.</param>
+    public static RecalledBlock Of(StoredPayment stored, ReadOnlySpan<byte> issuer)
+    {
+        RememberedFlags flags = (stored.IsReversed ? RememberedFlags.Reversed : RememberedFlags.None)
+            | (stored.IsAdvice ? RememberedFlags.Advice : RememberedFlags.None);
+        ResponseCode code = stored.Code.Length == ResponseCode.Size ? ResponseCode.Of(stored.Code) : default;
+        ApprovalCode approval = stored.Approval.Length == ApprovalCode.Size
+            ? ApprovalCode.Read(Encoding.ASCII.GetBytes(stored.Approval))
+            : default;
+        return new RecalledBlock
+        {
+            Key = stored.Key,
+            Content = stored.Content,
+            Time = stored.Time,
+            Flags = flags,
+            Answer = Remembering.Pack(code, approval),
+            Source = (DecisionSource)stored.Source,
+            Issuer = issuer,
+            Stan = stored.Stan,
+            Approved = stored.Approved,
+            Remaining = stored.Remaining,
+        };
+    }
+
+    /// <summary>Remembers it from this second on.</summary>
+    /// <param name="issuer">Its position in the configuration, or -1.</param>
+    public void Remember(CoreContext context, int issuer, uint second)
+    {
+        if (!Unsafe.IsNullRef(ref context.Duplicates.Find(Key)))
+        {
+            return;
+        }
+
+        ref Remembered entry = ref context.Duplicates.Add(Key, second);
+        entry.Content = Content;
+        entry.State = RememberedState.Done;
+        entry.Flags = Flags;
+        entry.Answer = Answer;
+        entry.Source = Source;
+        entry.Issuer = (short)issuer;
+        entry.Reference = Stan;
+        context.Duplicates.SetTimes(in entry, new OriginalTimes(Time, Local: 0));
+        if (Approved > 0)
+        {
+            context.PartialApprovals.Set(Key, Approved);
+        }
+
+        if (Remaining > 0)
+        {
+            context.Partials.Set(Key, Remaining);
+        }
+    }
+}
