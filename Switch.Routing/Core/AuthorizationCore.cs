@@ -69,7 +69,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
             _context, _transactions, log, messages, _forward, legs, _settlement, originals);
-        _lookUps = new PendingLookUps(_context, originals, log);
+        _lookUps = new PendingLookUps(_context, originals, log, ids);
         _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps);
         _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);

@@ -9,8 +9,8 @@ public sealed record OriginalQuery
     /// <summary>How many may wait for their answer. One more goes on unasked.</summary>
     public const int CountMax = 1_024;
 
-    /// <summary>By which the answer finds its message again.</summary>
-    public required long Id { get; init; }
+    /// <summary>By which the answer finds its message again. Never used twice, not even after a restart.</summary>
+    public required ulong Id { get; init; }
 
     /// <summary>
     /// The store must have taken in everything up to here: what it did not know by then never happened.
@@ -53,7 +53,7 @@ public enum LookUpOutcome : byte
 /// <param name="Own">The message itself, when it came before; null: it did not.</param>
 /// <param name="Original">What it is about; null: the store does not have it, or it was never decided.</param>
 public sealed record LookUpAnswer(
-    long Id, LookUpOutcome Outcome, StoredPayment? Own = null, StoredPayment? Original = null);
+    ulong Id, LookUpOutcome Outcome, StoredPayment? Own = null, StoredPayment? Original = null);
 
 /// <summary>A message of an acquirer as the store has it, with its outcome and what has become of that.</summary>
 public sealed record StoredPayment

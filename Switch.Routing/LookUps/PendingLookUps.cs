@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Records;
@@ -15,13 +16,13 @@ namespace Switch.Routing.LookUps;
 /// when its answer comes or its time is over, and is then taken as if it had come at that moment. It is neither
 /// recorded nor answered before that, so a crash leaves it to its sender, who repeats it.
 /// </summary>
-internal sealed class PendingLookUps(CoreContext context, Originals originals, TransactionLog log)
+internal sealed class PendingLookUps(
+    CoreContext context, Originals originals, TransactionLog log, TransactionIds ids)
 {
-    private readonly Dictionary<long, Waiting> _waiting = [];
-    private readonly Queue<(long Id, long Due)> _order = new(); // All wait equally long.
+    private readonly Dictionary<ulong, Waiting> _waiting = [];
+    private readonly Queue<(ulong Id, long Due)> _order = new(); // All wait equally long.
     private readonly Dictionary<string, int> _issuers =
         TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
-    private long _lastId;
 
     /// <summary>How many wait.</summary>
     public int Count => _waiting.Count;
@@ -37,7 +38,7 @@ internal sealed class PendingLookUps(CoreContext context, Originals originals, T
             return false;
         }
 
-        long id = ++_lastId;
+        ulong id = ids.Next();
         var query = new OriginalQuery
         {
             Id = id,
@@ -88,7 +89,7 @@ internal sealed class PendingLookUps(CoreContext context, Originals originals, T
     /// <summary>The next that has waited as long as it may; call until false.</summary>
     public bool TryExpire(out Waiting waiting)
     {
-        while (_order.TryPeek(out (long Id, long Due) oldest))
+        while (_order.TryPeek(out (ulong Id, long Due) oldest))
         {
             bool isWaiting = _waiting.TryGetValue(oldest.Id, out waiting);
             if (isWaiting && oldest.Due > context.Now.Ticks)

@@ -345,7 +345,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             : 0;
         if (next != 0)
         {
-            _ground.Scheduler.In(_chance.Ms(1, 3_000), this, next, payment.Id);
+            _ground.Scheduler.In(_chance.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed class Ground(WorldPlan plan, long watched)
 
     public List<Violation> Violations { get; } = [];
 
+    /// <summary>Originals that the node had forgotten and its store knew.</summary>
+    public long LookUpsFound { get; set; }
+
     /// <summary>Faults that were done, by kind.</summary>
     public long[] Faults { get; } = new long[(int)Fault.Count];
 

@@ -183,7 +183,7 @@ internal sealed class Node : IActor, ILineEnd
         }
 
         long nowMs = _ground.WallMs + _wallOffsetMs;
-        _outbox = new NodeOutbox(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull };
+        _outbox = new NodeOutbox(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
         AuthorizationCore core = NewCore(_outbox);
         var replayed = new List<JournaledRecord>();
         Disk.CrashAfter(CrashInRecoveryAfter);

@@ -15,6 +15,9 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
     private readonly List<ulong> _hashes = [];
     private readonly List<long> _durableAt = [];
     private readonly HashSet<ulong> _watched = [];
+    private readonly bool _hasStore = ground.Plan.Core.LookUp > TimeSpan.Zero;
+    private readonly List<JournaledRecord> _records = []; // For the store.
+    private readonly WorldStore _store = new();
     private readonly JournalPlan _plan = ground.Plan.Journal;
     private SegmentAppender? _appender;
     private RecordBatch? _forming;
@@ -58,6 +61,7 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
         }
 
         _hashes.RemoveRange((int)last, Math.Max(0, _hashes.Count - (int)last));
+        _records.RemoveRange(_hasStore ? (int)last : 0, Math.Max(0, _records.Count - (int)last));
         while (_durableAt.Count < last)
         {
             _durableAt.Add(ground.Now); // It had survived the crash without anybody having been told.
@@ -96,6 +100,11 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
         long lsn = ++LastLsn;
         _hashes.Add(Trace.Of(open, secret, (ulong)type));
         ground.Trace.Add(_hashes[^1]);
+        if (_hasStore)
+        {
+            _records.Add(JournaledRecord.Of(lsn, type, open, default));
+        }
+
         if (ground.Watched != 0)
         {
             NoteWatched(lsn, type, open);
@@ -162,6 +171,17 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
 
         Free(_ready.Dequeue());
         return StartWrite();
+    }
+
+    /// <summary>The node's store, with everything that is durable now.</summary>
+    public WorldStore Store()
+    {
+        for (int i = (int)_store.PositionLsn; i < DurableLsn; i++)
+        {
+            _store.Take(_records[i].Lsn, _records[i].Type, _records[i].Open);
+        }
+
+        return _store;
     }
 
     public void Dispose() => Abandon();

@@ -2,6 +2,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.LookUps;
 
 namespace Switch.Host.Simulators.World;
 
@@ -21,6 +22,7 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
     private readonly List<Packet> _given = [];
     private readonly Queue<long> _failed = new();
     private readonly Stack<Message> _messages = new();
+    private LookUpDesk? _desk;
     private long _number;
     private long _firstWaiting = 1;
 
@@ -28,6 +30,9 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
     public long NowMs { get; set; }
 
     public Action<Line>? OnFull { get; set; }
+
+    /// <summary>Does something with the core, in its turn.</summary>
+    public Action<Action<AuthorizationCore>>? Tell { get; set; }
 
     public Message TakeMessage() =>
         _messages.TryPop(out Message? message) ? message : new Message(Packet.SizeMax, FieldTerms.Canonical);
@@ -56,6 +61,12 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
     public void CloseSession(int session, CloseReason why) => Close(_sessions.GetValueOrDefault(session));
 
     public void CloseLink(int link, CloseReason why) => Close(_links[link]);
+
+    public bool LookUpOriginal(OriginalQuery query)
+    {
+        _desk ??= new LookUpDesk(ground, journal, chance, Tell!);
+        return _desk.Ask(query);
+    }
 
     public void Return(Message message)
     {

@@ -21,6 +21,9 @@ internal sealed record WorldOutcome
 
     public required IReadOnlyList<Violation> Violations { get; init; }
 
+    /// <summary>Originals that the node had forgotten and its store knew.</summary>
+    public required long LookUpsFound { get; init; }
+
     public required ulong TraceHash { get; init; }
 
     public required TimeSpan Simulated { get; init; }
@@ -203,6 +206,7 @@ internal sealed class SimulatedWorld
         Recoveries = _node.Recoveries - 2,
         Faults = _ground.Faults,
         Violations = _ground.Violations,
+        LookUpsFound = _ground.LookUpsFound,
         TraceHash = _ground.Trace.Value,
         Simulated = TimeSpan.FromTicks(_ground.Now),
         Events = _ground.Scheduler.Delivered,

@@ -43,6 +43,9 @@ internal sealed record AcquirerPlan
 
     public int PreAuthorizationPerMille { get; init; }
 
+    /// <summary>How long after an approval it is cancelled, reduced or completed, at most; in milliseconds.</summary>
+    public int SecondThoughtsMs { get; init; } = 3_000;
+
     /// <summary>Cash-backs, refunds and balance inquiries.</summary>
     public int OtherKindsPerMille { get; init; }
 

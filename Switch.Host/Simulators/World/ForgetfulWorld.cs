@@ -1,0 +1,34 @@
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// A world in which the node forgets a payment long before its acquirer cancels, reduces or completes it: the money
+/// comes right only when the store is asked.
+/// </summary>
+internal static class ForgetfulWorld
+{
+    /// <summary>Longer than any acquirer waits for an answer, or repeats a request.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(25);
+
+    private static readonly TimeSpan SecondThoughtsMax = TimeSpan.FromSeconds(75);
+
+    // Without the store such a reversal names what its issuer never saw, so the question must not go unanswered.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The plan, but for clocks that jump: with a window this short a jump makes the node forget what is being repeated
+    /// at that moment.
+    /// </summary>
+    public static WorldPlan Of(WorldPlan plan) => plan with
+    {
+        Core = plan.Core with { DuplicateWindow = Window, LookUp = Patience },
+        Faults = [.. plan.Faults.Where(static fault => fault != Fault.ClockJump)],
+        Acquirers =
+        [
+            .. plan.Acquirers.Select(static acquirer => acquirer with
+            {
+                SecondThoughtsMs = (int)SecondThoughtsMax.TotalMilliseconds,
+                CancelPerMille = Math.Max(acquirer.CancelPerMille, 200),
+            }),
+        ],
+    };
+}
