@@ -28,7 +28,7 @@ public sealed record OriginalQuery
     /// <summary>DE 11 of the original; -1: it is about nothing.</summary>
     public required int Stan { get; init; }
 
-    /// <summary>The original's key, and another that it may have where its message type is not known; 0: none.</summary>
+    /// <summary>The original's key, and another that it may have where its type is not known; 0: none.</summary>
     public required ulong Key { get; init; }
 
     public required ulong OtherKey { get; init; }

@@ -73,7 +73,7 @@ public sealed class LookUpTests
         Assert.Single(ReversalsSent(rig));
     }
 
-    /// <summary>The reversal itself is forgotten as well as its original: its repeat is a repeat all the same.</summary>
+    /// <summary>The reversal is forgotten as well as its original: its repeat is a repeat all the same.</summary>
     [Fact]
     public void Repeat_OfForgottenReversal_IsAcknowledgedAndNotForwarded()
     {
