@@ -97,6 +97,21 @@ internal static class CoreConfigurationBuilder
         MaxInFlight = acquirer.MaxInFlight,
     };
 
+    // Long enough that a switch is restarted before the table ends, with a day to spare before its journal began.
+    private static LocalClock ClockOf(IssuerOptions issuer)
+    {
+        if (issuer.TimeZone is { } name)
+        {
+            return LocalClock.Of(
+                TimeZoneInfo.FindSystemTimeZoneById(name), new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        }
+
+        return ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset)
+            ? LocalClock.Fixed(offset)
+            : throw new InvalidOperationException($"Offset '{issuer.UtcOffset}' passed validation and cannot be read.");
+    }
+
     private static IssuerSettings IssuerOf(
         IssuerOptions issuer, int index, IReadOnlyList<LinkSettings> links, DialectCatalog catalog) => new()
     {
@@ -105,9 +120,7 @@ internal static class CoreConfigurationBuilder
         Links = [.. links.Where(link => link.Issuer == index).Select(link => link.Id)],
         Timeout = issuer.Timeout,
         MaxInFlight = issuer.MaxInFlight,
-        UtcOffset = ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset)
-            ? offset
-            : throw new InvalidOperationException($"Offset '{issuer.UtcOffset}' passed validation and cannot be read."),
+        Clock = ClockOf(issuer),
         LateApprovals = issuer.LateApprovals,
         DrainBeforeOnline = issuer.DrainBeforeOnline,
         UnavailableCode = issuer.UnavailableCode,

@@ -30,9 +30,12 @@ internal sealed class IssuerOptions
     public int MaxFrameSize { get; set; } = 8_192;
 
     /// <summary>
-    /// Where the issuer's calendar day begins, as +hh:mm or -hh:mm from UTC. Fixed: there is no summer time.
+    /// When the issuer's calendar day begins, as +hh:mm or -hh:mm from UTC, without summer time.
     /// </summary>
     public string UtcOffset { get; set; } = "+00:00";
+
+    /// <summary>In place of <see cref="UtcOffset"/>: a zone by its IANA name, such as America/New_York.</summary>
+    public string? TimeZone { get; set; }
 
     /// <summary>What becomes of an approval that comes after stand-in has approved in this issuer's place.</summary>
     public LateApprovalPolicy LateApprovals { get; set; } = LateApprovalPolicy.Journal;

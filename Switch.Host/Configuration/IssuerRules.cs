@@ -59,6 +59,15 @@ internal static class IssuerRules
             $"{path}:UtcOffset",
             $"'{issuer.UtcOffset}' is not a distance from UTC between -14:00 and +14:00, such as +09:00 or -05:00.");
 
+        errors.Require(
+            issuer.TimeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(issuer.TimeZone, out _),
+            $"{path}:TimeZone",
+            $"'{issuer.TimeZone}' is no time zone that this machine knows, such as Asia/Tokyo or America/New_York.");
+        errors.Require(
+            issuer.TimeZone is null || issuer.UtcOffset == new IssuerOptions().UtcOffset,
+            $"{path}:TimeZone",
+            "UtcOffset is set as well: give one of the two.");
+
         string breaker = $"{path}:Breaker";
         Rules.Range(
             errors, $"{breaker}:ConsecutiveTimeouts", issuer.Breaker.ConsecutiveTimeouts, 0, 10_000,

@@ -138,11 +138,9 @@ public sealed record IssuerSettings
     public string UnavailableCode { get; init; } = "91";
 
     /// <summary>
-    /// Where this issuer's calendar day begins, as a fixed distance from UTC: stand-in limits per day count by it.
-    /// Fixed, because a zone with summer time would have days of 23 and 25 hours, and tables that change under the
-    /// counters.
+    /// When this issuer's calendar day begins: stand-in limits per day, cards' expiry and lists' days count by it.
     /// </summary>
-    public TimeSpan UtcOffset { get; init; }
+    public LocalClock Clock { get; init; } = LocalClock.Utc;
 
     /// <summary>Sign on with 0800/001 before traffic, and off with 0800/002 at shutdown.</summary>
     public bool SignOn { get; init; } = true;

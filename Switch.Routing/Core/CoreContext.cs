@@ -71,7 +71,7 @@ internal sealed class CoreContext
         Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow, isMixed);
         Partials = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
         PartialApprovals = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
-        Ledger = new StandInLedger(configuration.StandInMax, UtcOffsetsOf(Issuers), configuration.StandInProfiles);
+        Ledger = new StandInLedger(configuration.StandInMax, ClocksOf(Issuers), configuration.StandInProfiles);
         Totals = new SettlementTotals(configuration);
         FileChanges = new NegativeFileOverlay(configuration.FileActionsMax);
         CardLists = new CardLists[configuration.StandInProfiles.Count];
@@ -169,15 +169,15 @@ internal sealed class CoreContext
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;
 
-    private static TimeSpan[] UtcOffsetsOf(IssuerState[] issuers)
+    private static LocalClock[] ClocksOf(IssuerState[] issuers)
     {
-        var offsets = new TimeSpan[issuers.Length];
-        for (int i = 0; i < offsets.Length; i++)
+        var clocks = new LocalClock[issuers.Length];
+        for (int i = 0; i < clocks.Length; i++)
         {
-            offsets[i] = issuers[i].Settings.UtcOffset;
+            clocks[i] = issuers[i].Settings.Clock;
         }
 
-        return offsets;
+        return clocks;
     }
 }
 

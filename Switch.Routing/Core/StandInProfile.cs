@@ -124,7 +124,7 @@ public enum LimitWindow
     /// <summary>For <see cref="StandInLimit.Span"/> after the approval.</summary>
     Rolling = 1,
 
-    /// <summary>Until midnight at the issuer (<see cref="IssuerSettings.UtcOffset"/>).</summary>
+    /// <summary>Until midnight at the issuer (<see cref="IssuerSettings.Clock"/>).</summary>
     Day = 2,
 
     /// <summary>Until the issuer decides a request again.</summary>

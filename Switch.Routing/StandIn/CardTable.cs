@@ -13,9 +13,8 @@ public readonly record struct ListPeriod(ushort FromDay, ushort UntilDay)
 
     public bool Contains(int day) => day >= FromDay && day <= UntilDay;
 
-    /// <summary>The number of the day that a moment falls on, at a place so far from UTC.</summary>
-    public static int DayOf(long wallMs, TimeSpan utcOffset) =>
-        (int)Math.Floor((wallMs + utcOffset.TotalMilliseconds) / TimeSpan.MillisecondsPerDay);
+    /// <summary>The number of the day that the clocks of a place show (<see cref="Core.LocalClock"/>).</summary>
+    public static int DayOf(long localMs) => (int)Math.Floor(localMs / (double)TimeSpan.MillisecondsPerDay);
 }
 
 /// <summary>

@@ -74,7 +74,7 @@ internal sealed class FileActions(CoreContext context, TransactionLog log, Answe
         }
 
         NegativeList? configured = route.StandIn < 0 ? null : context.CardLists[route.StandIn].Negative;
-        int day = ListPeriod.DayOf(context.Now.WallMs, context.Issuers[issuer].Settings.UtcOffset);
+        int day = ListPeriod.DayOf(context.Issuers[issuer].Settings.Clock.LocalMs(context.Now.WallMs));
         ResponseCode current = context.FileChanges.CodeOf(message.Card, configured, day);
         ResponseCode refusal = RefusalOf(update, message.Mti.IsRepeat, current, code);
         if (update == FileUpdate.Inquiry || !refusal.IsNone)

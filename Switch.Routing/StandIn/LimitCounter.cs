@@ -93,7 +93,7 @@ internal sealed class LimitCounter
     private long PeriodOf(in LimitMoment moment) => _limit.Window switch
     {
         // Rounds down, also before 1970, so that every day has one number.
-        LimitWindow.Day => (long)Math.Floor((moment.TimeMs + moment.UtcOffsetMs) / (double)DayMs),
+        LimitWindow.Day => (long)Math.Floor(moment.LocalMs / (double)DayMs),
         LimitWindow.Outage => moment.Outage,
         _ => 0,
     };
@@ -110,8 +110,9 @@ internal sealed class LimitCounter
 }
 
 /// <summary>When and in which outage of its issuer something was or is approved.</summary>
+/// <param name="LocalMs">What the issuer's clocks show then.</param>
 /// <param name="Outage">When the outage began; 0: there is none.</param>
-internal readonly record struct LimitMoment(long TimeMs, long UtcOffsetMs, long Outage);
+internal readonly record struct LimitMoment(long TimeMs, long LocalMs, long Outage);
 
 /// <summary>
 /// Counts and sums by key: open addressing, a key without approvals is gone. There are never more keys than approvals

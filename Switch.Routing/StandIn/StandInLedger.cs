@@ -57,7 +57,7 @@ internal sealed class StandInLedger
     private readonly Approval[] _approvals;
     private readonly CardChains _cards;
     private readonly long[] _exposure;
-    private readonly long[] _utcOffsetMs;
+    private readonly LocalClock[] _clocks;
     private readonly long[] _outage;
     private readonly long[] _lastOutage;
     private readonly LimitCounter[][] _limits; // By profile; the first is its per-card limit.
@@ -67,21 +67,16 @@ internal sealed class StandInLedger
     private long _nowMs;
 
     /// <param name="countMax">Approvals at once.</param>
-    /// <param name="utcOffsets">Of each issuer: where its calendar day begins.</param>
+    /// <param name="clocks">Of each issuer: when its calendar day begins.</param>
     /// <param name="profiles">Whose limits are counted.</param>
-    public StandInLedger(int countMax, IReadOnlyList<TimeSpan> utcOffsets, IReadOnlyList<StandInProfile> profiles)
+    public StandInLedger(int countMax, IReadOnlyList<LocalClock> clocks, IReadOnlyList<StandInProfile> profiles)
     {
         _approvals = new Approval[countMax];
         _cards = new CardChains(countMax);
-        _exposure = new long[utcOffsets.Count];
-        _outage = new long[utcOffsets.Count];
-        _lastOutage = new long[utcOffsets.Count];
-        _utcOffsetMs = new long[utcOffsets.Count];
-        for (int i = 0; i < _utcOffsetMs.Length; i++)
-        {
-            _utcOffsetMs[i] = (long)utcOffsets[i].TotalMilliseconds;
-        }
-
+        _exposure = new long[clocks.Count];
+        _outage = new long[clocks.Count];
+        _lastOutage = new long[clocks.Count];
+        _clocks = [.. clocks];
         _limits = new LimitCounter[profiles.Count][];
         _newest = new long[profiles.Count];
         _newest.AsSpan().Fill(None);
@@ -343,10 +338,10 @@ internal sealed class StandInLedger
         }
     }
 
-    private LimitMoment MomentOf(int issuer) => new(_nowMs, _utcOffsetMs[issuer], _outage[issuer]);
+    private LimitMoment MomentOf(int issuer) => new(_nowMs, _clocks[issuer].LocalMs(_nowMs), _outage[issuer]);
 
     private LimitMoment MomentOf(in Approval approval) =>
-        new(approval.TimeMs, _utcOffsetMs[approval.Issuer], approval.Outage);
+        new(approval.TimeMs, _clocks[approval.Issuer].LocalMs(approval.TimeMs), approval.Outage);
 
     private ulong KeyOf(LimitCounter counter, in Approval approval) =>
         counter.KeyOf(_cards.TokenOf(approval.Card), approval.Issuer, approval.Keys, MomentOf(approval));

@@ -89,13 +89,13 @@ internal sealed class StandInRules
     private StandInVerdict CheckFormat(CompiledProfile profile, Transaction transaction, in StandInVerdict verdict)
     {
         Message request = transaction.Request;
-        TimeSpan utcOffset = _context.Issuers[transaction.Route!.Primary].Settings.UtcOffset;
+        LocalClock clock = _context.Issuers[transaction.Route!.Primary].Settings.Clock;
         if (!request.TryGetPan(out Pan pan) || !pan.IsLuhnValid)
         {
             return verdict with { Rule = StandInRule.CardNumber, Code = ResponseCode.InvalidCard };
         }
 
-        if (RequestText.IsExpired(request, _context.Now.WallMs + (long)utcOffset.TotalMilliseconds))
+        if (RequestText.IsExpired(request, clock.LocalMs(_context.Now.WallMs)))
         {
             return verdict with { Rule = StandInRule.Expired, Code = ResponseCode.ExpiredCard };
         }
@@ -277,7 +277,7 @@ internal sealed class StandInRules
             route.StandIn, limit, transaction.Facts.Card, route.Primary, verdict.Keys, _context.Now.WallMs);
 
     private int DayAt(int issuer) =>
-        ListPeriod.DayOf(_context.Now.WallMs, _context.Issuers[issuer].Settings.UtcOffset);
+        ListPeriod.DayOf(_context.Issuers[issuer].Settings.Clock.LocalMs(_context.Now.WallMs));
 
     // Without the sum, which may not fit: amounts are at most twelve digits, and bounds may be the largest number.
     private static bool Fits(long use, long amount, long bound) => use <= bound - amount;

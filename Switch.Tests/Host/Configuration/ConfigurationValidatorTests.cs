@@ -50,6 +50,7 @@ public class ConfigurationValidatorTests
     [InlineData("Issuers:0:DrainBeforeOnline", "00:01:00", "Issuers:0:DrainBeforeOnline", "taken from")]
     [InlineData("Issuers:0:UnavailableCode", "00", "Issuers:0:UnavailableCode", "declines")]
     [InlineData("Reversals:Unmatched", "Ignore", "Reversals:Unmatched", "one of Forward, Refuse")]
+    [InlineData("Issuers:0:TimeZone", "Mars/Base", "Issuers:0:TimeZone", "no time zone that this machine knows")]
     [InlineData("Issuers:0:UtcOffset", "9", "Issuers:0:UtcOffset", "such as +09:00")]
     [InlineData("Issuers:0:UtcOffset", "+14:01", "Issuers:0:UtcOffset", "between -14:00 and +14:00")]
     [InlineData(

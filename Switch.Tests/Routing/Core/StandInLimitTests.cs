@@ -59,7 +59,7 @@ public class StandInLimitTests
     public void Limit_Day_EndsAtTheIssuersMidnight()
     {
         var limit = new StandInLimit { Scope = LimitScope.Card, Window = LimitWindow.Day, Count = 1 };
-        CoreRig rig = With(profile => profile with { Limits = [limit] }, new TimeSpan(13, 59, 0)); // It is 23:59 there.
+        CoreRig rig = With(profile => profile with { Limits = [limit] }, At(13, 59)); // It is 23:59 there.
         rig.Request(stan: 1, amount: 100);
         rig.Request(stan: 2, amount: 100);
 
@@ -67,6 +67,26 @@ public class StandInLimitTests
         rig.Request(stan: 3, amount: 100);
 
         Assert.Equal(["00", "65", "00"], Codes(rig));
+    }
+
+    /// <summary>
+    /// The rig's day is 22 November 2026. In this zone summer time ends on it at 24:00, back to 23:00: what was
+    /// approved in the first 23:30 and in the second counts for the same day, of 25 hours.
+    /// </summary>
+    [Fact]
+    public void Limit_Day_OfTwentyFiveHours_IsOneDay()
+    {
+        var limit = new StandInLimit { Scope = LimitScope.Card, Window = LimitWindow.Day, Count = 2 };
+        CoreRig rig = With(profile => profile with { Limits = [limit] }, SummerTimeEnds(hours: 13, minutes: 30));
+
+        rig.Request(stan: 1, amount: 100); // 23:30, summer time.
+        rig.Advance(TimeSpan.FromHours(1));
+        rig.Request(stan: 2, amount: 100); // 23:30 again.
+        rig.Request(stan: 3, amount: 100);
+        rig.Advance(TimeSpan.FromMinutes(31));
+        rig.Request(stan: 4, amount: 100); // Past midnight.
+
+        Assert.Equal(["00", "00", "65", "00"], Codes(rig));
     }
 
     [Fact]
@@ -316,14 +336,32 @@ public class StandInLimitTests
 
     private static readonly Dictionary<string, IReadOnlyList<string>> Food = new() { ["food"] = ["5411", "5812"] };
 
+    private static LocalClock At(int hours, int minutes) => LocalClock.Fixed(new TimeSpan(hours, minutes, 0));
+
+    // At 10:00 UTC, when the rig begins, it is so many hours later there.
+    private static LocalClock SummerTimeEnds(int hours, int minutes)
+    {
+        var zone = TimeZoneInfo.CreateCustomTimeZone(
+            "test", new TimeSpan(hours - 1, minutes, 0), "test", "test", "test summer",
+            [
+                TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(
+                    new DateTime(2020, 1, 1), new DateTime(2030, 1, 1), TimeSpan.FromHours(1),
+                    TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 29),
+                    TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 0, 0, 0), 11, 23)),
+            ]);
+        return LocalClock.Of(
+            zone, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new DateTimeOffset(2028, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
     private static CoreRig With(
-        Func<StandInProfile, StandInProfile> profile, TimeSpan utcOffset = default,
+        Func<StandInProfile, StandInProfile> profile, LocalClock? clock = null,
         Func<CoreConfiguration, CoreConfiguration>? change = null) => new(configuration =>
         {
             configuration = change is null ? configuration : change(configuration);
             return WithProfile(configuration, profile) with
             {
-                Issuers = [configuration.Issuers[0] with { UtcOffset = utcOffset }, configuration.Issuers[1]],
+                Issuers = [configuration.Issuers[0] with { Clock = clock ?? LocalClock.Utc }, configuration.Issuers[1]],
             };
         });
 

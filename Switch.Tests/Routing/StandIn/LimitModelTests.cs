@@ -34,7 +34,8 @@ public class LimitModelTests
     public void RandomUse_AgreesWithAList(int seed)
     {
         var random = new Random(seed);
-        var ledger = new StandInLedger(300, Offsets, [Profile(Limits), Profile(Limits.Reverse().Take(3))]);
+        var ledger = new StandInLedger(
+            300, [.. Offsets.Select(LocalClock.Fixed)], [Profile(Limits), Profile(Limits.Reverse().Take(3))]);
         var all = new List<Entry>();
         long[] outages = new long[Offsets.Length];
         long now = 1_700_000_000_000;

@@ -123,7 +123,7 @@ public class StandInLedgerTests
 
     private static StandInLedger Ledger(int countMax, int issuers) => new(
         countMax,
-        new TimeSpan[issuers],
+        [.. Enumerable.Repeat(LocalClock.Utc, issuers)],
         [
             new StandInProfile
             {
