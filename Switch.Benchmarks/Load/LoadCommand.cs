@@ -71,7 +71,7 @@ internal static class LoadCommand
             }
             finally
             {
-                if (parsed.GetValue(folder) is null)
+                if (parsed.GetValue(folder) is null && Directory.Exists(options.Folder))
                 {
                     Directory.Delete(options.Folder, recursive: true);
                 }
