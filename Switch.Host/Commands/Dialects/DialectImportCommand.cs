@@ -17,33 +17,21 @@ internal static class DialectImportCommand
         Jpos(), Moov(),
     };
 
-    private static Command Jpos()
-    {
-        var codePage = new Option<string>("--code-page")
+    private static Command Jpos() => Importer(
+        "jpos", "The XML of jPOS's GenericPackager, with sub-field packagers.", "XML",
+        "1047, as jPOS has it, without this.", (text, page, draft) =>
         {
-            Description = "What EBCDIC is read in: 037, 500 or 1047. Descriptions do not say; jPOS itself uses 1047.",
-            HelpName = "PAGE",
-            DefaultValueFactory = static _ => "1047",
-        };
-        codePage.AcceptOnlyFromAmong("037", "500", "1047");
-        Command command = Importer(
-            "jpos", "The XML of jPOS's GenericPackager, with sub-field packagers.", "XML", (parsed, text, draft) =>
-            {
-                string page = parsed.GetValue(codePage)!;
-                var classes = new JposClasses(page == "037" ? "ebcdic" : $"ebcdic{page}");
-                using var reader = new StringReader(text);
-                new JposImport(draft, classes).Read(reader);
-            });
-        command.Add(codePage);
-        return command;
-    }
+            using var reader = new StringReader(text);
+            new JposImport(draft, new JposClasses(page ?? "ebcdic1047")).Read(reader);
+        });
 
     private static Command Moov() => Importer(
         "moov", "The JSON of a message specification of moov-io/iso8583.", "JSON",
-        (_, text, draft) => new MoovImport(draft).Read(text));
+        "500, which that library's EBCDIC is but for one character, without this.",
+        (text, page, draft) => new MoovImport(draft, page).Read(text));
 
     private static Command Importer(
-        string origin, string description, string form, Action<ParseResult, string, DialectDraft> read)
+        string origin, string description, string form, string codePages, Action<string, string?, DialectDraft> read)
     {
         var command = new Command(
             origin, description + " A field that cannot be said in a dialect is named; exit code 2.");
@@ -59,6 +47,12 @@ internal static class DialectImportCommand
             HelpName = "YEAR",
             DefaultValueFactory = static _ => 1987,
         };
+        var codePage = new Option<string?>("--code-page")
+        {
+            Description = $"What EBCDIC is read in: 037, 500 or 1047. Descriptions do not say; {codePages}",
+            HelpName = "PAGE",
+        };
+        codePage.AcceptOnlyFromAmong("037", "500", "1047");
         var leaveOut = new Option<bool>("--leave-out")
         {
             Description = "Leave out fields that cannot be said, with a warning each: messages that have one will be "
@@ -67,6 +61,7 @@ internal static class DialectImportCommand
         command.Add(file);
         command.Add(name);
         command.Add(edition);
+        command.Add(codePage);
         command.Add(leaveOut);
         command.SetAction(parsed =>
         {
@@ -74,7 +69,13 @@ internal static class DialectImportCommand
             var draft = new DialectDraft(
                 parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path), EditionOf(parsed.GetValue(edition)),
                 parsed.GetValue(leaveOut));
-            read(parsed, TextOf(path), draft);
+            string? page = parsed.GetValue(codePage) switch
+            {
+                null => null,
+                "037" => "ebcdic",
+                var other => $"ebcdic{other}",
+            };
+            read(TextOf(path), page, draft);
             Dialect dialect = draft.Compile(path);
             foreach (string warning in draft.Warnings)
             {

@@ -10,8 +10,14 @@ namespace Switch.Host.Commands.Dialects;
 /// Reads the message specification of moov-io/iso8583 from its JSON: fields with type, length, enc, prefix and padding,
 /// and for composites tag, bitmap and subfields. What is not known is named with its path.
 /// </summary>
-internal sealed class MoovImport(DialectDraft draft)
+/// <param name="draft">What it becomes.</param>
+/// <param name="codePage">
+/// What its encoding EBCDIC is, as dialects name it. Null: that library's table is code page 500 but for the character
+/// |, which is said.
+/// </param>
+internal sealed class MoovImport(DialectDraft draft, string? codePage)
 {
+    private const string OwnPage = "ebcdic500";
     private const int LengthMax = 999_999;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
@@ -129,7 +135,7 @@ internal sealed class MoovImport(DialectDraft draft)
         return shape?.ToJson(length, name);
     }
 
-    private static FieldShape? ShapeOf(
+    private FieldShape? ShapeOf(
         JsonElement value, string path, bool isTrack, int places, string prefix, out string reason)
     {
         string type = TextOf(value, "type") ?? "";
@@ -149,7 +155,7 @@ internal sealed class MoovImport(DialectDraft draft)
         FieldShape? shape = enc switch
         {
             "ASCII" when !isBytes => new(kind, "ascii", places, prefix),
-            "EBCDIC" when !isBytes => new(kind, "ebcdic", places, prefix),
+            "EBCDIC" when !isBytes => new(kind, codePage ?? OwnPage, places, prefix),
             "EBCDIC1047" when !isBytes => new(kind, "ebcdic1047", places, prefix),
             "BCD" when !isBytes => new(digits, "bcd", places, prefix) { Odd = "left" },
             "LBCD" when !isBytes => new(digits, "bcd", places, prefix) { Odd = "right" },
@@ -161,6 +167,11 @@ internal sealed class MoovImport(DialectDraft draft)
         {
             reason = $"{path}.enc: '{enc}' of the type {type} is not known here";
             return null;
+        }
+
+        if (enc == "EBCDIC" && codePage is null)
+        {
+            draft.Warn($"EBCDIC is read as {OwnPage}, where only | is another byte; --code-page takes another");
         }
 
         return Padded(shape, value, path, out reason);

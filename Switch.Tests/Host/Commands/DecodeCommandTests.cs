@@ -2,6 +2,7 @@ using System.Text;
 using Switch.Host.Commands;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Messages;
+using Switch.Tests.Protocol.Editions;
 using Switch.Tests.Protocol.Support;
 using Switch.Tests.Support;
 
@@ -139,6 +140,43 @@ public sealed class DecodeCommandTests : IDisposable
 
         Assert.Equal(hex, again.Output.Trim());
         Assert.DoesNotContain("4000001234567899", masked.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// However a message is cut off, nothing that is printed about it has the card in it: not as digits, and not as
+    /// the bytes around the fault, packed, in ASCII or in EBCDIC.
+    /// </summary>
+    [Theory]
+    [InlineData("iso87-ascii")]
+    [InlineData("iso87-binary")]
+    [InlineData("iso87-ebcdic")]
+    [InlineData("base1")]
+    [InlineData("iso93-binary")]
+    [InlineData("iso03-ascii")]
+    public async Task Decode_CutAnywhere_ShowsNoCard(string dialect)
+    {
+        byte[] purchase = Samples.Encode(Samples.Ascii, Mti.AuthorizationRequest, Samples.Purchase, withIcc: true);
+        if (dialect != "iso87-ascii")
+        {
+            purchase = Translations.Say(Translations.Hear(Samples.Ascii, purchase), Dialect.Get(dialect));
+        }
+
+        IEnumerable<int> sizes = Enumerable.Range(1, purchase.Length);
+        string file = Write("cuts.hex", [.. sizes.Select(size => Convert.ToHexString(purchase, 0, size))]);
+        CommandRun table = await CommandRun.OfAsync("decode", file, "--dialect", dialect);
+        CommandRun json = await CommandRun.OfAsync("decode", file, "--dialect", dialect, "--json");
+
+        Assert.Equal(ExitCode.Problems, json.Code);
+        Assert.Contains("400000******7899", json.Output, StringComparison.Ordinal);
+        string printed = (table.Output + json.Output).Replace(" ", "", StringComparison.Ordinal);
+        foreach (string secret in (string[])
+            [
+                Samples.PanDigits, Convert.ToHexString(Encoding.ASCII.GetBytes(Samples.PanDigits)),
+                string.Concat(Samples.PanDigits.Select(digit => $"F{digit}")),
+            ])
+        {
+            Assert.DoesNotContain(secret, printed, StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     /// <summary>The line that the README promises, in a process of its own.</summary>

@@ -42,7 +42,7 @@ public sealed class DialectImportTests : IDisposable
     [MemberData(nameof(Layouts))]
     public async Task Moov_LayoutOfVectors_MakesTheirBytes(string layout)
     {
-        Dialect dialect = await ImportAsync("moov", ForeignDescriptions.MoovOf(layout), EditionOf(layout));
+        Dialect dialect = await ImportAsync("moov", ForeignDescriptions.MoovOf(layout), EditionOf(layout), "037");
 
         // Packed, the fields with a sign cannot be said there, and vectors that have one are left out.
         bool isPacked = Dialect.Get(layout).Mti == MtiEncoding.Bcd;
@@ -204,14 +204,22 @@ public sealed class DialectImportTests : IDisposable
         Assert.Equal(ContentRule.Any, spec.Content);
     }
 
+    /// <summary>Neither description says it; each library has one of its own.</summary>
     [Fact]
-    public async Task Jpos_Ebcdic_SaysItsCodePage()
+    public async Task Import_Ebcdic_SaysItsCodePage()
     {
-        CommandRun run = await RunAsync("jpos", ForeignDescriptions.JposOf("iso87-ebcdic"));
+        CommandRun jpos = await RunAsync("jpos", ForeignDescriptions.JposOf("iso87-ebcdic"));
+        CommandRun moov = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"));
+        CommandRun other = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"), "--code-page", "1047");
+        CommandRun wrong = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"), "--code-page", "1140");
 
-        Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Contains("EBCDIC is read as ebcdic1047", run.Error, StringComparison.Ordinal);
-        Assert.Equal(FieldEncoding.Ebcdic1047, Read(run.Output)[41]!.Encoding);
+        Assert.Contains("EBCDIC is read as ebcdic1047", jpos.Error, StringComparison.Ordinal);
+        Assert.Equal(FieldEncoding.Ebcdic1047, Read(jpos.Output)[41]!.Encoding);
+        Assert.Contains("EBCDIC is read as ebcdic500", moov.Error, StringComparison.Ordinal);
+        Assert.Equal(FieldEncoding.Ebcdic500, Read(moov.Output)[41]!.Encoding);
+        Assert.Empty(other.Error);
+        Assert.Equal(FieldEncoding.Ebcdic1047, Read(other.Output)[41]!.Encoding);
+        Assert.Equal(ExitCode.Usage, wrong.Code);
     }
 
     [Theory]
