@@ -54,6 +54,11 @@ internal static class DecodeCommand
             string source = parsed.GetValue(input)!;
             if (parsed.GetValue(detect))
             {
+                if (parsed.GetValue(pcap) is not null)
+                {
+                    throw new UsageException("--detect: takes bytes, not a capture.");
+                }
+
                 var detector = new DecodeDetector(wire.CatalogOf(parsed));
                 byte[] bytes = await DecodeDetectReport.ReadAsync(source, parsed.GetValue(form)).ConfigureAwait(false);
                 return DecodeDetectReport.Write(output, detector.Try(bytes), parsed.GetValue(json));

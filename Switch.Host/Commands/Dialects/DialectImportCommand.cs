@@ -22,7 +22,7 @@ internal static class DialectImportCommand
         "1047, as jPOS has it, without this.", (text, page, draft) =>
         {
             using var reader = new StringReader(text);
-            new JposImport(draft, new JposClasses(page ?? "ebcdic1047")).Read(reader);
+            new JposImport(draft, page).Read(reader);
         });
 
     private static Command Moov() => Importer(

@@ -10,8 +10,13 @@ namespace Switch.Host.Commands.Dialects;
 /// Reads the field descriptions of jPOS's GenericPackager. A document type is neither fetched nor expanded. What is
 /// not known is named with its line, its number and its class.
 /// </summary>
-internal sealed class JposImport(DialectDraft draft, JposClasses classes)
+/// <param name="draft">What it becomes.</param>
+/// <param name="codePage">
+/// What EBCDIC is read in, as dialects name it. Null: 1047, as jPOS has it, which is said.
+/// </param>
+internal sealed class JposImport(DialectDraft draft, string? codePage)
 {
+    private const string OwnPage = "ebcdic1047";
     private const int LengthMax = 999_999;
     private const string Packagers = "org.jpos.iso.packager.";
 
@@ -21,6 +26,8 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
         XmlResolver = null,
         MaxCharactersInDocument = 16 * 1024 * 1024,
     };
+
+    private readonly JposClasses _classes = new(codePage ?? OwnPage);
 
     public void Read(TextReader text)
     {
@@ -70,7 +77,7 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
         switch (head.Id)
         {
             case 0:
-                draft.Mti = JposClasses.MtiOf(head.Class);
+                draft.Mti = head.Length == 4 ? JposClasses.MtiOf(head.Class) : null;
                 ExpectKnown(draft.Mti, element, head.Class, "a message type");
                 break;
             case 1:
@@ -103,7 +110,7 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
     private JsonObject? JsonOf(XElement element, Head head, bool isTrack, int depth, out string reason)
     {
         reason = "";
-        if (classes.ShapeOf(head.Class, head.Pad, isTrack) is not { } shape)
+        if (_classes.ShapeOf(head.Class, head.Pad, isTrack) is not { } shape)
         {
             reason = $"the class {head.Class} is not known here";
             return null;
@@ -115,16 +122,16 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
             return null;
         }
 
-        if (shape.Encoding.StartsWith("ebcdic", StringComparison.Ordinal))
+        if (codePage is null && shape.Encoding == OwnPage)
         {
-            draft.Warn($"EBCDIC is read as {shape.Encoding}; --code-page takes another");
+            draft.Warn($"EBCDIC is read as {OwnPage}; --code-page takes another");
         }
 
         JsonObject? composite = null;
         bool isDivided = element.Name.LocalName == "isofieldpackager";
         if (isDivided)
         {
-            composite = CompositeOf(element, depth + 1, out bool isText, out string why);
+            composite = CompositeOf(element, shape.Kind == "b", depth + 1, out bool isText, out string why);
             shape = isText || shape.Kind != "ans" ? shape : shape with { Content = "any" };
             if (composite is null)
             {
@@ -142,10 +149,12 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
     }
 
     /// <summary>Null, and why, when it cannot be said.</summary>
-    private JsonObject? CompositeOf(XElement element, int depth, out bool isText, out string reason)
+    private JsonObject? CompositeOf(
+        XElement element, bool isBytes, int depth, out bool isText, out string reason)
     {
         // What is not understood may be any bytes.
         isText = false;
+        reason = "";
         string packager = ValueOf(element, "packager") ?? "";
         bool isTheirs = packager.StartsWith(Packagers, StringComparison.Ordinal);
         string name = isTheirs ? packager[Packagers.Length..] : packager;
@@ -155,15 +164,16 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
             return null;
         }
 
-        if (name.Contains("bertlv.", StringComparison.OrdinalIgnoreCase))
+        // Data objects are bytes in a field of bytes, and hexadecimal characters in one of characters.
+        if (name.EndsWith(isBytes ? ".BERTLVBinaryPackager" : ".BERTLVAsciiHexPackager", StringComparison.Ordinal))
         {
-            reason = "";
+            isText = !isBytes;
             return new JsonObject { ["kind"] = "ber-tlv" };
         }
 
         if (name is not ("GenericPackager" or "GenericSubFieldPackager" or "GenericTaggedFieldsPackager"))
         {
-            reason = $"the packager '{packager}' is not known here";
+            reason = $"the packager '{packager}' is not known here, or not in a field of this class";
             return null;
         }
 
@@ -277,7 +287,7 @@ internal sealed class JposImport(DialectDraft draft, JposClasses classes)
             }
             else
             {
-                isText &= classes.ShapeOf(head.Class, head.Pad, isTrack: false)!.IsText
+                isText &= _classes.ShapeOf(head.Class, head.Pad, isTrack: false)!.IsText
                     && json["content"]?.GetValue<string>() != "any";
             }
         }

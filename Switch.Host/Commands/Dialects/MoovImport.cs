@@ -60,6 +60,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
             case 0:
                 draft.Mti = TextOf(value, "enc") switch
                 {
+                    _ when NumberOf(value, "length") != 4 => null,
                     "ASCII" => "ascii",
                     "BCD" or "LBCD" => "bcd",
                     "EBCDIC" or "EBCDIC1047" => "ebcdic",

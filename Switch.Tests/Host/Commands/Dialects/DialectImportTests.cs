@@ -89,6 +89,39 @@ public sealed class DialectImportTests : IDisposable
         Assert.Equal(["2=KEY", "25=(2=000000001234)"], parts.Select(Show));
     }
 
+    /// <summary>Chip data as bytes and as characters; what contradicts itself is kept whole, and said.</summary>
+    [Theory]
+    [InlineData("IFB_LLLHBINARY", "BERTLVBinaryPackager", true)]
+    [InlineData("IFA_LLLCHAR", "BERTLVAsciiHexPackager", true)]
+    [InlineData("IFA_LLLCHAR", "BERTLVBinaryPackager", false)]
+    [InlineData("IFB_LLLBINARY", "BERTLVAsciiHexPackager", false)]
+    public async Task Jpos_BerTlvPackagers_DivideTheField(string type, string packager, bool isKnown)
+    {
+        CommandRun run = await RunAsync("jpos", $"""
+            <isopackager>{Header}
+              <isofieldpackager id="62" length="255" class="org.jpos.iso.{type}"
+                packager="org.jpos.tlv.packager.bertlv.{packager}"/>
+            </isopackager>
+            """);
+
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(isKnown, run.Error.Length == 0);
+        Assert.Equal(isKnown ? CompositeKind.BerTlv : null, Read(run.Output)[62]!.Composite?.Kind);
+    }
+
+    /// <summary>A message type of another length is none.</summary>
+    [Fact]
+    public async Task Import_OtherMessageType_IsRefused()
+    {
+        CommandRun jpos = await RunAsync(
+            "jpos", $"<isopackager>{Header.Replace("\"4\"", "\"5\"", StringComparison.Ordinal)}</isopackager>");
+        CommandRun moov = await RunAsync(
+            "moov", $"{{ \"fields\": {{ {MoovHeader.Replace(": 4,", ": 5,", StringComparison.Ordinal)} }} }}");
+
+        Assert.Contains("is not known here as a message type", jpos.Error, StringComparison.Ordinal);
+        Assert.Contains("fields.0.enc", moov.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Moov_Composites_DivideTheField()
     {
@@ -198,7 +231,7 @@ public sealed class DialectImportTests : IDisposable
             """);
 
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Contains("id 62: the packager 'com.partner.Theirs' is not known", run.Error, StringComparison.Ordinal);
+        Assert.Contains("id 62: the packager 'com.partner.Theirs'", run.Error, StringComparison.Ordinal);
         FieldSpec spec = Read(run.Output)[62]!;
         Assert.Null(spec.Composite);
         Assert.Equal(ContentRule.Any, spec.Content);
@@ -210,8 +243,9 @@ public sealed class DialectImportTests : IDisposable
     {
         CommandRun jpos = await RunAsync("jpos", ForeignDescriptions.JposOf("iso87-ebcdic"));
         CommandRun moov = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"));
-        CommandRun other = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"), "--code-page", "1047");
-        CommandRun wrong = await RunAsync("moov", ForeignDescriptions.MoovOf("iso87-ebcdic"), "--code-page", "1140");
+        string theirs = ForeignDescriptions.MoovOf("iso87-ebcdic");
+        CommandRun other = await RunAsync("moov", theirs, "--code-page", "1047");
+        CommandRun wrong = await RunAsync("moov", theirs, "--code-page", "1140");
 
         Assert.Contains("EBCDIC is read as ebcdic1047", jpos.Error, StringComparison.Ordinal);
         Assert.Equal(FieldEncoding.Ebcdic1047, Read(jpos.Output)[41]!.Encoding);
