@@ -37,6 +37,7 @@ public sealed class SeenRequestsTests
     {
         var seen = new SeenRequests(Share);
         long forgotten = 0;
+        long begun = 0;
 
         Parallel.For(0, 8, thread =>
         {
@@ -44,8 +45,13 @@ public sealed class SeenRequestsTests
             for (int i = 0; i < Share; i++)
             {
                 ulong key = (ulong)random.NextInt64();
+                long before = Interlocked.Increment(ref begun);
                 seen.Note(key);
-                Interlocked.Add(ref forgotten, seen.Note(key) ? 0 : 1);
+                bool isKnown = seen.Note(key);
+
+                // A thread that the machine held up in between may find that a whole share of others has come.
+                bool mayForget = Interlocked.Read(ref begun) - before >= Share - 8;
+                Interlocked.Add(ref forgotten, isKnown || mayForget ? 0 : 1);
             }
         });
 
