@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -21,13 +22,19 @@ internal static class JournalTool
     public const int Damaged = 1;
     public const int Refused = 2;
 
-    /// <summary>Reads every byte. With keys, opens every secret part too (and forgets it).</summary>
+    /// <summary>
+    /// Reads every byte. With keys, sees that secret parts can be opened: one for each key of each segment, or all.
+    /// </summary>
     public static int Verify(
-        string path, JournalIdentity? identity, JournalKeyRing? keys, TextWriter output, bool asJson = false) =>
+        string path, JournalIdentity? identity, JournalKeyRing? keys, TextWriter output, bool asJson = false,
+        bool opensAll = false) =>
         Run(path, output, asJson, disk =>
         {
             JournalReport report = JournalInspector.Inspect(
-                disk, new InspectOptions { Identity = identity, Keys = keys });
+                disk, new InspectOptions
+                {
+                    Identity = identity, Keys = keys, OpensAll = opensAll, Read = ReadSealed(disk, keys, opensAll),
+                });
             CheckpointReport[] checkpoints = [.. CheckpointFiles.Inspect(disk, identity)];
             bool isGood = report.Damage.Count == 0 && Array.TrueForAll(checkpoints, static one => one.IsGood);
             if (asJson)
@@ -98,6 +105,28 @@ internal static class JournalTool
 
             return report.Damage.Count > 0 ? Damaged : Good;
         });
+
+    // On every core at once. What is not sealed, or not whole, the inspection reads again, in the journal's order.
+    private static ConcurrentDictionary<long, SegmentFindings> ReadSealed(
+        IJournalDisk disk, JournalKeyRing? keys, bool opensAll)
+    {
+        var read = new ConcurrentDictionary<long, SegmentFindings>();
+        Parallel.ForEach(
+            Partitioner.Create(SegmentCheck.Numbers(disk), EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            () => new SegmentReader(disk, keys, opensAll),
+            (number, _, reader) =>
+            {
+                if (reader.TryRead(number) is { } findings)
+                {
+                    read[number] = findings;
+                }
+
+                return reader;
+            },
+            static _ => { });
+        return read;
+    }
 
     private static void WriteCheckpoints(TextWriter output, CheckpointReport[] checkpoints)
     {

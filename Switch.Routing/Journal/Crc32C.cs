@@ -25,7 +25,15 @@ internal static class Crc32C
             state = BitOperations.Crc32C(state, word);
         }
 
-        foreach (byte rest in bytes[(words.Length * sizeof(ulong))..])
+        bytes = bytes[(words.Length * sizeof(ulong))..];
+        if (BitConverter.IsLittleEndian && bytes.Length >= sizeof(uint))
+        {
+            // A record's checksum begins four bytes into what is a multiple of eight.
+            state = BitOperations.Crc32C(state, MemoryMarshal.Read<uint>(bytes));
+            bytes = bytes[sizeof(uint)..];
+        }
+
+        foreach (byte rest in bytes)
         {
             state = BitOperations.Crc32C(state, rest);
         }

@@ -9,11 +9,25 @@ public sealed record InspectOptions
     /// <summary>Whose journal it must be; null: anyone's.</summary>
     public JournalIdentity? Identity { get; init; }
 
-    /// <summary>With keys, each secret part is opened as well, to no other end than to see that it can be.</summary>
+    /// <summary>
+    /// With keys, secret parts are opened as well, to no other end than to see that they can be: the first of each key
+    /// in each segment.
+    /// </summary>
     public JournalKeyRing? Keys { get; init; }
+
+    /// <summary>
+    /// With keys, every secret part: what only this finds is a record that somebody altered and gave a right checksum.
+    /// </summary>
+    public bool OpensAll { get; init; }
 
     /// <summary>Of all segments but the last read header and seal only.</summary>
     public bool IsQuick { get; init; }
+
+    /// <summary>
+    /// Sealed segments that a <see cref="SegmentReader"/> has read through by themselves, by number: of them only the
+    /// chain is checked here, and no record is visited.
+    /// </summary>
+    public IReadOnlyDictionary<long, SegmentFindings>? Read { get; init; }
 
     public JournalRecordVisitor? Visit { get; init; }
 }
@@ -62,27 +76,14 @@ public static class JournalInspector
             new WalkOptions
             {
                 Identity = options.Identity, AcceptDamage = true, IsLive = true, IsQuick = options.IsQuick,
+                Read = options.Read,
             });
-        using var opener = options.Keys is { } keys ? new RecordOpener(keys, static (_, _, _, _) => { }) : null;
-        var keyIds = new SortedSet<ushort>();
-        var givenUp = new List<LostRange>();
-        ushort lastKeyId = 0;
-        walk.Run((in JournalRecord record, SegmentHeader segment, long offset) =>
+        using var visitor = new InspectingVisitor(options.Keys, options.OpensAll, options.Visit);
+        walk.Run(visitor.Visit);
+        foreach (SegmentFindings taken in walk.Taken)
         {
-            if (record.KeyId != lastKeyId && record.KeyId != 0)
-            {
-                lastKeyId = record.KeyId;
-                keyIds.Add(lastKeyId);
-            }
-
-            if (LostRecords.TryRead(record, out LostRecords lost))
-            {
-                givenUp.Add(lost.ToRange(segment.Number, record.Lsn));
-            }
-
-            opener?.Visit(record, segment);
-            options.Visit?.Invoke(record, SegmentName.Of(segment.Number), offset);
-        });
+            visitor.Take(taken);
+        }
 
         return new JournalReport
         {
@@ -92,8 +93,8 @@ public static class JournalInspector
             NextLsn = walk.NextLsn,
             ReplayFrom = walk.ReplayFrom,
             TornBytes = walk.TornBytes,
-            KeyIds = [.. keyIds],
-            GivenUp = givenUp,
+            KeyIds = [.. visitor.KeyIds],
+            GivenUp = visitor.GivenUp.OrderBy(static lost => lost.FirstLsn).ToList(),
             Damage = walk.Lost,
         };
     }

@@ -29,6 +29,12 @@ internal sealed record WalkOptions
     /// <summary>Of every sealed segment but the last, check header and seal only.</summary>
     public bool IsQuick { get; init; }
 
+    /// <summary>
+    /// Sealed segments that were read through already: only how they follow each other is checked. With the last among
+    /// them there is no <see cref="JournalWalk.LastScan"/>.
+    /// </summary>
+    public IReadOnlyDictionary<long, SegmentFindings>? Read { get; init; }
+
     /// <summary>A node may be writing meanwhile, so the end of the last segment moves while it is read.</summary>
     public bool IsLive { get; init; }
 }
@@ -58,6 +64,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
     private byte[] _buffer = new byte[JournalFormat.HeaderSize];
     private readonly List<LostRange> _lost = [];
     private readonly List<SegmentReport> _segments = [];
+    private readonly List<SegmentFindings> _taken = [];
     private JournalIdentity? _identity = options.Identity;
     private uint? _previous;
 
@@ -67,6 +74,9 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
     public JournalIdentity? Identity => _identity;
 
     public IReadOnlyList<SegmentReport> Segments => _segments;
+
+    /// <summary>Those of <see cref="WalkOptions.Read"/> that were relied on.</summary>
+    public IReadOnlyList<SegmentFindings> Taken => _taken;
 
     /// <summary>The LSN after the last record found; 1 for an empty folder.</summary>
     public long NextLsn { get; private set; } = 1;
@@ -202,6 +212,12 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             Damage(name, 0, header.FirstLsn, "the segment does not follow what the checkpoint covers");
         }
 
+        if (options.Read?.GetValueOrDefault(header.Number) is { } findings)
+        {
+            Take(findings);
+            return;
+        }
+
         using IJournalFile file = disk.Open(name);
         if (isLast && options.Settle)
         {
@@ -315,6 +331,16 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
 
         Damage(name, scan.Offset, next?.FirstLsn, reason);
         return false;
+    }
+
+    private void Take(SegmentFindings findings)
+    {
+        NextLsn = findings.NextLsn;
+        _previous = findings.ChainOut;
+        ReplayFrom = Math.Max(ReplayFrom, findings.ReplayFrom);
+        Records += findings.Report.Records;
+        _segments.Add(findings.Report);
+        _taken.Add(findings);
     }
 
     /// <summary>Takes a sealed segment on the word of its seal.</summary>

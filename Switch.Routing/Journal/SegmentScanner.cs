@@ -82,12 +82,17 @@ internal sealed class SegmentScanner
         }
 
         // Within a batch records touch; the next batch starts at the next block. So there are two places to look.
+        bool isRecord = _window.TryRecord(Offset, _saltState, out JournalRecord record);
+        if (isRecord && !_isFirst && record.BatchIndex == _batchIndex + 1)
+        {
+            return Accept(record, Offset);
+        }
+
         long block = JournalFormat.AlignUp(Offset, _header.BlockSize);
-        if (_window.TryRecord(Offset, _saltState, out JournalRecord record))
+        if (isRecord)
         {
             bool startsBatch = record.BatchIndex == 0 && block == Offset;
-            bool continues = !_isFirst && record.BatchIndex == _batchIndex + 1;
-            return startsBatch || continues ? Accept(record, Offset) : Fail("a record out of its batch's order");
+            return startsBatch ? Accept(record, Offset) : Fail("a record out of its batch's order");
         }
 
         if (_window.SkipZeros(Offset, Math.Min(block, _window.Size)) < Math.Min(block, _window.Size))

@@ -19,6 +19,12 @@ internal sealed class SegmentWindow(IJournalFile file, byte[] buffer, int readSi
     /// </summary>
     public ReadOnlySpan<byte> At(long offset, int count)
     {
+        long at = offset - _start;
+        if (at >= 0 && at + count <= _filled)
+        {
+            return buffer.AsSpan((int)at, count);
+        }
+
         count = (int)Math.Clamp(Size - offset, 0, Math.Min(count, buffer.Length));
         if (count == 0)
         {

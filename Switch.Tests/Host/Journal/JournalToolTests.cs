@@ -50,6 +50,40 @@ public sealed class JournalToolTests : IDisposable
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
+    /// <summary>Sealed segments are read beside each other; what is found is as if one after another.</summary>
+    [Fact]
+    public void Verify_DamageInOneOfManySegments_SaysWhatAWalkInOrderSays()
+    {
+        for (int life = 0; life < 6; life++)
+        {
+            Fill(200);
+        }
+
+        string path = Path.Combine(_folder.Path, "000000000003.segment");
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[JournalFormat.HeaderSize + (50 * 80) + 45] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(_folder.Path);
+        JournalReport inOrder = JournalInspector.Inspect(
+            disk, new InspectOptions { Keys = JournalRig.Keys, OpensAll = true });
+
+        int exitCode = JournalTool.Verify(_folder.Path, null, JournalRig.Keys, _output, asJson: true);
+
+        Assert.Equal(JournalTool.Damaged, exitCode);
+        using JsonDocument json = JsonDocument.Parse(Text);
+        LostRange lost = Assert.Single(inOrder.Damage);
+        JsonElement said = Assert.Single(json.RootElement.GetProperty("damage").EnumerateArray());
+        Assert.Equal(
+            (lost.Segment, lost.Offset, lost.FirstLsn, lost.LastLsn),
+            (said.GetProperty("segment").GetString(), said.GetProperty("offset").GetInt64(),
+                said.GetProperty("firstLsn").GetInt64(), said.GetProperty("lastLsn").GetInt64()));
+        Assert.Equal(
+            (inOrder.Records, inOrder.NextLsn, inOrder.Segments.Count, inOrder.KeyIds.Count),
+            (json.RootElement.GetProperty("records").GetInt64(), json.RootElement.GetProperty("nextLsn").GetInt64(),
+                json.RootElement.GetProperty("segmentCount").GetInt32(),
+                json.RootElement.GetProperty("keyIds").GetArrayLength()));
+    }
+
     [Fact]
     public void Verify_WhileTheNodeWrites_FindsNoDamage()
     {
