@@ -3,12 +3,14 @@ using BenchmarkDotNet.Running;
 using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Micro;
+using Switch.Host.Configuration;
 
 namespace Switch.Benchmarks;
 
 /// <summary>
 /// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
-/// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes.
+/// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes,
+/// <c>store</c> the projection into the store, <c>verify</c> the verification of a journal.
 /// </summary>
 internal static class Program
 {
@@ -46,9 +48,30 @@ internal static class Program
         recovery.Add(sizes);
         recovery.SetAction(parsed => RecoveryLoad.Run(
             parsed.GetValue(place) ?? Path.GetTempPath(), parsed.GetValue(sizes) ?? [], Console.Out));
+        var store = new Command("store", "Measure how fast a journal is brought into the store.");
+        var provider = new Option<StoreProvider[]>("--provider")
+        {
+            Description = "Sqlite, PostgreSql (a server of its own), or both.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [StoreProvider.Sqlite, StoreProvider.PostgreSql],
+        };
+        var payments = new Option<int>("--payments") { DefaultValueFactory = _ => 500_000 };
+        var under = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
+        store.Add(provider);
+        store.Add(payments);
+        store.Add(under);
+        store.SetAction(parsed => StoreLoad.Run(
+            parsed.GetValue(provider)!, parsed.GetValue(payments), parsed.GetValue(under) ?? Path.GetTempPath(),
+            Console.Out));
+        var verify = new Command("verify", "Measure 'journal verify' beside cat.");
+        var count = new Option<int>("--payments") { DefaultValueFactory = _ => 2_000_000 };
+        var where = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
+        verify.Add(count);
+        verify.Add(where);
+        verify.SetAction(parsed => VerifyLoad.Run(
+            parsed.GetValue(count), parsed.GetValue(where) ?? Path.GetTempPath(), Console.Out));
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
-            LoadCommand.Create(), BenchCommand.Create(), journal, recovery,
+            LoadCommand.Create(), BenchCommand.Create(), journal, recovery, store, verify,
         };
     }
 }

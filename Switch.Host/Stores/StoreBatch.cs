@@ -11,10 +11,10 @@ namespace Switch.Host.Stores;
 /// </summary>
 internal sealed class StoreBatch : IRecordFacts
 {
-    /// <summary>Large enough that a commit costs little per row, small enough to fit a cache.</summary>
-    public const int RecordsMax = 4_096;
+    /// <summary>Large enough that a commit and its round trips cost little per row; some MiB in memory.</summary>
+    public const int RecordsMax = 16_384;
 
-    private const int BytesMax = 2 * 1024 * 1024;
+    private const int BytesMax = 4 * 1024 * 1024;
 
     private const long MillisecondsPerDay = 24 * 60 * 60 * 1000;
 
