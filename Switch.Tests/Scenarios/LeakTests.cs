@@ -81,7 +81,7 @@ public sealed class LeakTests : IDisposable
 
     private static string Card(int index) => TestCards.Make(Prefix, index);
 
-    private static LeakScanner MakeScanner()
+    internal static LeakScanner MakeScanner()
     {
         var scanner = new LeakScanner();
         for (int i = 0; i < Cards; i++)
@@ -110,17 +110,18 @@ public sealed class LeakTests : IDisposable
         return issuer;
     }
 
-    private static AcquirerProfile ProfileFor(SwitchProcess server) => new()
+    private static AcquirerProfile ProfileFor(SwitchProcess server) => Mark(new AcquirerProfile
     {
         Target = server.EndPoint,
         Dialect = Rig.AcquirerDialect,
         RatePerSecond = 200,
-        Prefixes = [Prefix],
-        Cards = Cards,
         Timeout = TimeSpan.FromSeconds(2),
-        SendSensitive = true,
         Mix = new AcquirerMix { Cancelled = 0.2, Repeated = 0.1, Advised = 0.05 },
-    };
+    });
+
+    /// <summary>Traffic of the cards that the scanner knows.</summary>
+    internal static AcquirerProfile Mark(AcquirerProfile profile) =>
+        profile with { Prefixes = [Prefix], Cards = Cards, SendSensitive = true };
 
     /// <summary>What load does not send: other carriers of card data, and messages that are wrong.</summary>
     private static async Task SendOddThingsAsync(SwitchProcess server)

@@ -13,7 +13,7 @@ public sealed class ForgetfulWorldTests
     [Fact]
     public void Worlds_ForgetfulWithStore_NoViolation()
     {
-        var outcomes = new WorldOutcome[5];
+        var outcomes = new WorldOutcome[8];
         Parallel.For(0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, index =>
             outcomes[index] = SimulatedWorld.Run(ForgetfulWorld.Of(PlanOf(index))));
 

@@ -9,7 +9,7 @@ namespace Switch.Tests.Support;
 /// may be stopped, killed and started again; at the end it is gone. As root it runs as the user postgres, because the
 /// server refuses root.
 /// </summary>
-public sealed class PostgreSqlCluster : IAsyncLifetime
+public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
 {
     public const string Command = "postgres";
 
@@ -21,6 +21,8 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
     private readonly int _port = SwitchProcess.FindPort();
     private Process? _process;
     private int _databases;
+
+    public int Port => _port;
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -51,6 +53,37 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
+
+    /// <summary>A standby that follows this server. The caller disposes of it.</summary>
+    public async Task<PostgreSqlCluster> MakeStandbyAsync()
+    {
+        var standby = new PostgreSqlCluster();
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", Owner, standby._folder);
+        }
+
+        await RunAsync(AsOwner(
+            "pg_basebackup", "-h", "127.0.0.1", "-p", $"{_port}", "-U", Owner, "-D", standby.Data, "-R", "-X", "stream",
+            "--checkpoint=fast", "--no-sync"));
+        await standby.StartAsync();
+        return standby;
+    }
+
+    /// <summary>A standby becomes the primary.</summary>
+    public Task PromoteAsync() => ExecuteAsync(AdminConnectionString, "SELECT pg_promote(true, 60)");
+
+    /// <summary>Changes a setting of the running server, and waits until it holds.</summary>
+    public async Task SetAsync(string name, string value)
+    {
+        // Of its own transaction: one that the setting makes read-only could not take it back.
+        string writing = $"{AdminConnectionString};Options=-c default_transaction_read_only=off";
+        await ExecuteAsync(writing, $"ALTER SYSTEM SET {name} = '{value}'");
+        await ExecuteAsync(writing, "SELECT pg_reload_conf()");
+        await Rig.UntilAsync(() => (string?)ExecuteAsync(AdminConnectionString, $"SHOW {name}").Result == value);
     }
 
     /// <summary>An empty database; gives its connection string.</summary>

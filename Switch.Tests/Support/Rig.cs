@@ -77,12 +77,12 @@ internal sealed class Rig : IAsyncDisposable
         (!isPrimary || _server.IsLinkReady(0)) && (!isStandby || _server.IsLinkReady(1)));
 
     /// <summary>Waits for a state that only counters and flags show.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static async Task UntilAsync(Func<bool> condition, TimeSpan? patience = null)
     {
         long started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "It did not come to pass.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < (patience ?? Patience), "It did not come to pass.");
             await Task.Delay(1);
         }
     }

@@ -96,13 +96,19 @@ public sealed class StoreCommandTests
         CommandRun equal = await CommandRun.OfAsync("store", "rebuild", "--compare", "-c", config);
         CommandRun report = await CommandRun.OfAsync("report", "stand-in", "--json", "-c", config);
         CommandRun csv = await CommandRun.OfAsync("report", "stand-in", "--csv", "--issuer", "primary", "-c", config);
+        CommandRun table = await CommandRun.OfAsync("report", "stand-in", "-c", config);
+        Assert.Equal(0, table.Code);
+        Assert.Matches("advices acknowledged +. 1, with an exception 0", table.Output);
         Assert.True(clean.Code == 0, clean.Output + clean.Error);
         Assert.Contains("The books agree.", clean.Output, StringComparison.Ordinal);
         Assert.True(equal.Code == 0, equal.Output + equal.Error);
         JsonNode outage = Assert.Single(JsonNode.Parse(report.Output)!["outages"]!.AsArray())!;
         Assert.Equal((1, 1), ((int)outage["approved"]!, (int)outage["acknowledged"]!));
         Assert.Equal((1, 1500), ((int)outage["declined"]!, (int)outage["approvedAmount"]!));
-        Assert.Equal(2, csv.Output.Trim().Split('\n').Length);
+        string[] lines = csv.Output.Trim().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("issuer,beganMs,", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("\"primary\",", lines[1], StringComparison.Ordinal);
 
         foreach ((string tampering, string rule) in ((string, string)[])
         [
@@ -111,6 +117,9 @@ public sealed class StoreCommandTests
             ("DELETE FROM owed WHERE kind = 2", "time-out"),
             ("UPDATE decision SET approved = 0, code = '05' WHERE source = 3", "advice unfounded"),
             ("INSERT INTO event SELECT * FROM event WHERE type = 5", "ended twice"),
+            ("UPDATE event SET owed = owed + 1000000 WHERE type = 5", "never owed"),
+            ("INSERT INTO owed SELECT lsn, at, owed + 1000000, id, kind, issuer, mti, stan, sent, original_stan, "
+                + "reason, card, counts, amount FROM owed WHERE kind = 2", "reversed twice"),
             ("DELETE FROM decision WHERE source = 1", "undecided"),
             ("INSERT INTO decision SELECT lsn + 1, at, id, source, cause, code, approved, approval, issuer, stan, "
                 + "amount, rule, limit_number, limit_use, limit_bound, outage, profile, outage_issuer, merchant_type, "

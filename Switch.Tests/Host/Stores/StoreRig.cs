@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
@@ -59,6 +60,23 @@ internal static class StoreRig
         }
 
         return arrival;
+    }
+
+    /// <summary>Keeps everybody else from writing to the store, until it is disposed of.</summary>
+    public static SqliteConnection Lock(string folder)
+    {
+        SqliteConnection connection = Open(folder);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    public static SqliteConnection Open(string folder)
+    {
+        var connection = new SqliteConnection(SqliteOf(folder).ConnectionString + ";Pooling=False");
+        connection.Open();
+        return connection;
     }
 
     /// <summary>Waits until the store has all that is durable.</summary>

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Switch.Host.Configuration;
+using Switch.Tests.Host.Stores;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Commands;
+
+/// <summary>
+/// <c>journal repair|reseal|checkpoint</c> as a person meets them: exit codes, words, and that nothing changes unless
+/// it was asked for. Over a journal that a switch wrote in two lives, and that has lost a byte since.
+/// </summary>
+public sealed class JournalUpkeepCommandTests
+{
+    private const int PlaceOfDamage = 4_096 + 700;
+
+    private static readonly JsonSerializerOptions Style = new() { Converters = { new JsonStringEnumConverter() } };
+
+    [Fact]
+    public async Task Repair_DamageWithoutACopy_IsListedAndChangedOnlyWhenAccepted()
+    {
+        await using Rig rig = await StartAsync(out string config);
+        CommandRun running = await RunAsync(config, "repair");
+        await StopAsync(rig);
+        string segment = Damage(rig);
+        byte[] damaged = await File.ReadAllBytesAsync(segment);
+
+        CommandRun verified = await RunAsync(config, "verify");
+        CommandRun refused = await RunAsync(config, "repair");
+        byte[] untouched = await File.ReadAllBytesAsync(segment);
+        CommandRun accepted = await RunAsync(config, "repair", "--accept-loss", "--json");
+        CommandRun after = await RunAsync(config, "verify");
+
+        Assert.Equal(2, running.Code);
+        Assert.Contains("in use by another process", running.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 1, 0, 0), (verified.Code, refused.Code, accepted.Code, after.Code));
+        Assert.Contains("lost: LSN ", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed. With --accept-loss", refused.Output, StringComparison.Ordinal);
+        Assert.Equal(damaged, untouched);
+        JsonNode report = JsonNode.Parse(accepted.Output)!;
+        Assert.True((bool)report["done"]!);
+        Assert.Equal("000000000001.segment", (string?)report["lost"]![0]!["segment"]);
+        Assert.Contains("given up in a repair: LSN ", after.Output, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(Path.Combine(rig.Folder, "journal"), "*.damaged-*"));
+    }
+
+    [Fact]
+    public async Task Repair_DamageWithACopy_TakesTheRecordsFromThere()
+    {
+        await using Rig rig = await StartAsync(out string config);
+        await StopAsync(rig);
+        string copy = Path.Combine(rig.Folder, "copy");
+        Directory.CreateDirectory(copy);
+        foreach (string file in Directory.GetFiles(Path.Combine(rig.Folder, "journal"), "*.segment"))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        Damage(rig);
+        CommandRun repaired = await RunAsync(config, "repair", "--from", copy);
+        CommandRun again = await RunAsync(config, "repair");
+        CommandRun verified = await RunAsync(config, "verify");
+
+        Assert.Equal((0, 0, 0), (repaired.Code, again.Code, verified.Code));
+        Assert.Contains("Written anew: 000000000001.segment", repaired.Output, StringComparison.Ordinal);
+        Assert.Contains("records came from the copy", repaired.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("lost", repaired.Output, StringComparison.Ordinal);
+        Assert.Contains("There is nothing to do.", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckpointAndReseal_OnASoundJournal_SayWhatTheyDid()
+    {
+        await using Rig rig = await StartAsync(out string config);
+        await StopAsync(rig);
+
+        CommandRun made = await RunAsync(config, "checkpoint");
+        CommandRun asJson = await RunAsync(config, "checkpoint", "--json");
+        CommandRun resealed = await RunAsync(config, "reseal");
+        CommandRun stat = await RunAsync(config, "stat");
+
+        Assert.Equal((0, 0, 0, 0), (made.Code, asJson.Code, resealed.Code, stat.Code));
+        Assert.Matches("Checkpoint of segment [0-9]+: covers up to LSN [0-9]+; [0-9]+ bytes.", made.Output);
+        Assert.True((long)JsonNode.Parse(asJson.Output)!["size"]! > 0);
+        Assert.Contains("There is nothing to do.", resealed.Output, StringComparison.Ordinal);
+        Assert.Contains("checkpoint 0000000000", stat.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<Rig> StartAsync(out string config)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"switch-upkeep-{Guid.NewGuid():N}.json");
+        config = file;
+        return MakeAsync(file);
+    }
+
+    // Two lives, so that the first segment is sealed and not the last.
+    private static async Task<Rig> MakeAsync(string config)
+    {
+        SwitchOptions? options = null;
+        Rig rig = await Rig.StartAsync(new RigSettings
+        {
+            Change = made =>
+            {
+                options = made;
+                made.Store.Provider = "None";
+            },
+        });
+        await rig.BuyAsync(5);
+        await rig.RestartAsync();
+        await rig.BuyAsync(1);
+        options!.Journal.Path = Path.Combine(rig.Folder, "journal");
+        var root = new JsonObject { ["Switch"] = JsonSerializer.SerializeToNode(options, Style) };
+        await File.WriteAllTextAsync(config, root.ToJsonString());
+        return rig;
+    }
+
+    private static Task StopAsync(Rig rig) => rig.Server.StopAsync(TimeSpan.FromSeconds(5));
+
+    private static string Damage(Rig rig)
+    {
+        string segment = Path.Combine(rig.Folder, "journal", "000000000001.segment");
+        byte[] bytes = File.ReadAllBytes(segment);
+        bytes[PlaceOfDamage] ^= 1;
+        File.WriteAllBytes(segment, bytes);
+        return segment;
+    }
+
+    private static Task<CommandRun> RunAsync(string config, string command, params string[] more) =>
+        CommandRun.OfAsync(["journal", command, "--config", config, .. more]);
+}
