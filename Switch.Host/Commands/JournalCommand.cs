@@ -22,7 +22,7 @@ internal static class JournalCommand
     private static Command Verify()
     {
         var command = new Command(
-            "verify", "Read every byte, and see that the keys are right. Exit code 1 when something durable is damaged.");
+            "verify", "Read every byte, and see that the keys are right. Exit code 1 when anything is damaged.");
         Option<bool> json = CommonOptions.Json();
         var secrets = new Option<bool>("--secrets")
         {

@@ -9,7 +9,8 @@ namespace Switch.Tests.Scenarios;
 
 /// <summary>
 /// A change of the journal's key as an operator does it: the new key and the old in the configuration, a restart; then
-/// what is kept under the old is written anew, and the old key goes. Before that it must not be missing, and never be another.
+/// what is kept under the old is written anew, and the old key goes. Before that it must not be missing, and a key must
+/// never be another.
 /// </summary>
 public sealed class KeyRotationTests : IDisposable
 {
