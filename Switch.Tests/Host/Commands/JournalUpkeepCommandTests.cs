@@ -20,17 +20,17 @@ public sealed class JournalUpkeepCommandTests
     [Fact]
     public async Task Repair_DamageWithoutACopy_IsListedAndChangedOnlyWhenAccepted()
     {
-        await using Rig rig = await StartAsync(out string config);
-        CommandRun running = await RunAsync(config, "repair");
+        await using Rig rig = await StartAsync();
+        CommandRun running = await RunAsync(rig, "repair");
         await StopAsync(rig);
         string segment = Damage(rig);
         byte[] damaged = await File.ReadAllBytesAsync(segment);
 
-        CommandRun verified = await RunAsync(config, "verify");
-        CommandRun refused = await RunAsync(config, "repair");
+        CommandRun verified = await RunAsync(rig, "verify");
+        CommandRun refused = await RunAsync(rig, "repair");
         byte[] untouched = await File.ReadAllBytesAsync(segment);
-        CommandRun accepted = await RunAsync(config, "repair", "--accept-loss", "--json");
-        CommandRun after = await RunAsync(config, "verify");
+        CommandRun accepted = await RunAsync(rig, "repair", "--accept-loss", "--json");
+        CommandRun after = await RunAsync(rig, "verify");
 
         Assert.Equal(2, running.Code);
         Assert.Contains("in use by another process", running.Output, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class JournalUpkeepCommandTests
     [Fact]
     public async Task Repair_DamageWithACopy_TakesTheRecordsFromThere()
     {
-        await using Rig rig = await StartAsync(out string config);
+        await using Rig rig = await StartAsync();
         await StopAsync(rig);
         string copy = Path.Combine(rig.Folder, "copy");
         Directory.CreateDirectory(copy);
@@ -58,9 +58,9 @@ public sealed class JournalUpkeepCommandTests
         }
 
         Damage(rig);
-        CommandRun repaired = await RunAsync(config, "repair", "--from", copy);
-        CommandRun again = await RunAsync(config, "repair");
-        CommandRun verified = await RunAsync(config, "verify");
+        CommandRun repaired = await RunAsync(rig, "repair", "--from", copy);
+        CommandRun again = await RunAsync(rig, "repair");
+        CommandRun verified = await RunAsync(rig, "verify");
 
         Assert.Equal((0, 0, 0), (repaired.Code, again.Code, verified.Code));
         Assert.Contains("Written anew: 000000000001.segment", repaired.Output, StringComparison.Ordinal);
@@ -72,13 +72,13 @@ public sealed class JournalUpkeepCommandTests
     [Fact]
     public async Task CheckpointAndReseal_OnASoundJournal_SayWhatTheyDid()
     {
-        await using Rig rig = await StartAsync(out string config);
+        await using Rig rig = await StartAsync();
         await StopAsync(rig);
 
-        CommandRun made = await RunAsync(config, "checkpoint");
-        CommandRun asJson = await RunAsync(config, "checkpoint", "--json");
-        CommandRun resealed = await RunAsync(config, "reseal");
-        CommandRun stat = await RunAsync(config, "stat");
+        CommandRun made = await RunAsync(rig, "checkpoint");
+        CommandRun asJson = await RunAsync(rig, "checkpoint", "--json");
+        CommandRun resealed = await RunAsync(rig, "reseal");
+        CommandRun stat = await RunAsync(rig, "stat");
 
         Assert.Equal((0, 0, 0, 0), (made.Code, asJson.Code, resealed.Code, stat.Code));
         Assert.Matches("Checkpoint of segment [0-9]+: covers up to LSN [0-9]+; [0-9]+ bytes.", made.Output);
@@ -87,15 +87,8 @@ public sealed class JournalUpkeepCommandTests
         Assert.Contains("checkpoint 0000000000", stat.Output, StringComparison.Ordinal);
     }
 
-    private static Task<Rig> StartAsync(out string config)
-    {
-        string file = Path.Combine(Path.GetTempPath(), $"switch-upkeep-{Guid.NewGuid():N}.json");
-        config = file;
-        return MakeAsync(file);
-    }
-
     // Two lives, so that the first segment is sealed and not the last.
-    private static async Task<Rig> MakeAsync(string config)
+    private static async Task<Rig> StartAsync()
     {
         SwitchOptions? options = null;
         Rig rig = await Rig.StartAsync(new RigSettings
@@ -111,9 +104,11 @@ public sealed class JournalUpkeepCommandTests
         await rig.BuyAsync(1);
         options!.Journal.Path = Path.Combine(rig.Folder, "journal");
         var root = new JsonObject { ["Switch"] = JsonSerializer.SerializeToNode(options, Style) };
-        await File.WriteAllTextAsync(config, root.ToJsonString());
+        await File.WriteAllTextAsync(ConfigOf(rig), root.ToJsonString());
         return rig;
     }
+
+    private static string ConfigOf(Rig rig) => Path.Combine(rig.Folder, "switch.json");
 
     private static Task StopAsync(Rig rig) => rig.Server.StopAsync(TimeSpan.FromSeconds(5));
 
@@ -126,6 +121,6 @@ public sealed class JournalUpkeepCommandTests
         return segment;
     }
 
-    private static Task<CommandRun> RunAsync(string config, string command, params string[] more) =>
-        CommandRun.OfAsync(["journal", command, "--config", config, .. more]);
+    private static Task<CommandRun> RunAsync(Rig rig, string command, params string[] more) =>
+        CommandRun.OfAsync(["journal", command, "--config", ConfigOf(rig), .. more]);
 }
