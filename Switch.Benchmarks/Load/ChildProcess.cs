@@ -22,7 +22,7 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess StartSelf(params IEnumerable<string> arguments)
     {
         string own = Path.Combine(AppContext.BaseDirectory, "Switch.Benchmarks.dll");
-        return Start(Environment.ProcessPath!, [own, .. arguments], output: null);
+        return Start("dotnet", [own, .. arguments], output: null);
     }
 
     /// <param name="program">A program, or a library for <c>dotnet</c>.</param>

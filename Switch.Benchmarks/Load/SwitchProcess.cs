@@ -120,7 +120,7 @@ internal sealed class SwitchProcess : IDisposable
     public void Dispose() => _process.Dispose();
 
     private static string Executable(string program) =>
-        program.EndsWith(".dll", StringComparison.Ordinal) ? Environment.ProcessPath! : program;
+        program.EndsWith(".dll", StringComparison.Ordinal) ? "dotnet" : program;
 
     private static string[] Prefix(string program) =>
         program.EndsWith(".dll", StringComparison.Ordinal) ? [program] : [];
