@@ -32,6 +32,11 @@ internal static class LoadCommand
         Option<int> rounds = Number("--rounds", 3, "Rounds; medians are shown.");
         Option<int> seconds = Number("--seconds", 10, "Of each phase of the switch.");
         var durability = new Option<string>("--durability") { DefaultValueFactory = _ => "Fsync" };
+        var store = new Option<string>("--store")
+        {
+            DefaultValueFactory = _ => "None",
+            Description = "None, or Sqlite: the journal is projected meanwhile, on the same processors.",
+        };
         var dialect = new Option<string>("--dialect")
         {
             DefaultValueFactory = _ => "mixed",
@@ -40,7 +45,7 @@ internal static class LoadCommand
         foreach (Option option in (ReadOnlySpan<Option>)
             [
                 quick, json, report, curves, folder, program, connections, window, rate, rounds, seconds, durability,
-                dialect,
+                store, dialect,
             ])
         {
             command.Add(option);
@@ -60,6 +65,7 @@ internal static class LoadCommand
                 Rounds = parsed.GetValue(quick) ? 1 : parsed.GetValue(rounds),
                 Seconds = parsed.GetValue(quick) ? Math.Min(6, parsed.GetValue(seconds)) : parsed.GetValue(seconds),
                 Durability = parsed.GetValue(durability)!,
+                Store = parsed.GetValue(store)!,
                 AcquirerDialect = name == "binary" ? "iso87-binary" : "iso87-ascii",
                 IssuerDialects = name == "mixed" ? ["iso87-ascii", "iso87-binary"] : [$"iso87-{name}"],
             };

@@ -29,6 +29,8 @@ internal sealed record LoadOptions
     public IReadOnlyList<string> IssuerDialects { get; init; } = ["iso87-ascii", "iso87-binary"];
 
     public string Durability { get; init; } = "Fsync";
+
+    public string Store { get; init; } = "None";
 }
 
 /// <summary>Everything a run has shown. The names of the first block are what scripts read.</summary>
@@ -102,6 +104,8 @@ internal sealed record LoadReport
 
     public string Durability { get; init; } = "";
 
+    public string Store { get; init; } = "";
+
     public int Connections { get; init; }
 
     public int Window { get; init; }
@@ -128,7 +132,10 @@ internal static class LoadRun
         Machine machine = Machine.Describe();
         DiskFigures disk = DiskProbe.Measure(options.Folder, Math.Min(options.Seconds, 3));
         using var rig = new LoadRig(options.Folder, options.IssuerDialects, options.Issuers, options.AcquirerDialect);
-        SwitchSetup setup = rig.Setup(options.Program, options.Connections) with { Durability = options.Durability };
+        SwitchSetup setup = rig.Setup(options.Program, options.Connections) with
+        {
+            Durability = options.Durability, Store = options.Store,
+        };
         await rig.StartSwitchAsync(setup).ConfigureAwait(false);
         say($"The switch was ready after {rig.Switch.StartTime.TotalMilliseconds:N0} ms.");
 
@@ -225,6 +232,7 @@ internal static class LoadRun
             MessageBytes = size,
             OtherCodes = rig.OtherCodes,
             Durability = options.Durability,
+            Store = options.Store,
             Connections = options.Connections,
             Window = options.Window,
             Rounds = options.Rounds,

@@ -24,6 +24,9 @@ internal sealed record SwitchSetup
 
     public string Durability { get; init; } = "Fsync";
 
+    /// <summary>Of the store that the journal is projected into; "None" measures payments alone.</summary>
+    public string Store { get; init; } = "None";
+
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
@@ -159,6 +162,11 @@ internal sealed class SwitchProcess : IDisposable
                 Prefix = LoadMix.PrefixOf(index), Primary = $"issuer-{index}",
             }),
             ["Journal"] = new { Path = Path.Combine(setup.Folder, "journal"), setup.Durability },
+            ["Store"] = new
+            {
+                Provider = setup.Store,
+                ConnectionString = $"Data Source={Path.Combine(setup.Folder, "switch.db")}",
+            },
             ["Admin"] = new { Listen = $"127.0.0.1:{adminPort}" },
         };
         foreach ((string key, object value) in setup.More)
