@@ -32,6 +32,7 @@ internal static class Operations
             var core = new CoreBenchmarks { Issuer = dialect };
             core.Setup();
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
+            operations[$"authorization in the core, 1,024 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
         }
 
         foreach (string way in TranscodeBenchmarks.Ways.Where(way => way.Contains("ebcdic", StringComparison.Ordinal)))

@@ -18,8 +18,9 @@ namespace Switch.Benchmarks.Routing;
 [MemoryDiagnoser]
 public class CoreBenchmarks : IEffects
 {
-    private readonly Message _request = new(2_048);
-    private readonly Message _reply = new(2_048);
+    private const int Many = 1_024;
+    private readonly Message[] _requests = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
+    private readonly Message[] _replies = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
     private readonly byte[] _frame = new byte[2_048];
     private readonly byte[] _toIssuer = new byte[2_048];
     private readonly byte[] _answer = new byte[2_048];
@@ -59,10 +60,10 @@ public class CoreBenchmarks : IEffects
                 ],
                 Routes = new RouteTable([new Route { Prefix = "4", Primary = 0 }]),
                 StandInProfiles = [],
-                PendingMax = 1_024,
+                PendingMax = 2 * Many,
                 DuplicatesMax = 100_000,
-                OwedMax = 1_000,
-                StandInMax = 1_000,
+                OwedMax = 10 * Many,
+                StandInMax = 10 * Many,
             },
             this);
         _core.FinishRecovery(new Instant(_ticks, 1_700_000_000_000));
@@ -76,6 +77,39 @@ public class CoreBenchmarks : IEffects
     [Benchmark]
     public int Authorize()
     {
+        LoadRequest(_requests[0]);
+        _core.AcquirerMessage(1, 0, _requests[0]);
+        LoadReply(_replies[0]);
+        _core.IssuerMessage(0, _replies[0]);
+        Commit();
+        return _toIssuerSize;
+    }
+
+    /// <summary>
+    /// As under load: a thousand are in flight, and by the time a reply comes its request is out of the nearest caches.
+    /// </summary>
+    [Benchmark(OperationsPerInvoke = Many)]
+    public int AuthorizeMany()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            LoadRequest(_requests[i]);
+            _core.AcquirerMessage(1, 0, _requests[i]);
+            LoadReply(_replies[i]);
+        }
+
+        Commit();
+        foreach (Message reply in _replies)
+        {
+            _core.IssuerMessage(0, reply);
+        }
+
+        Commit();
+        return _toIssuerSize;
+    }
+
+    private void LoadRequest(Message request)
+    {
         _ticks += 100;
         _core.SetTime(new Instant(_ticks, 1_700_000_000_000 + (_ticks / Instant.TicksPerMs)));
         int number = ++_number;
@@ -84,24 +118,28 @@ public class CoreBenchmarks : IEffects
             (number % 999_999) + 1, number, 1);
         int size = _template.Write(_frame, facts);
         _toIssuerSize = 0;
-        _request.TryLoad(_from, _frame.AsSpan(2, size - 2), out _);
-        if (_request.TryGetPan(out Pan pan))
+        request.TryLoad(_from, _frame.AsSpan(2, size - 2), out _);
+        if (request.TryGetPan(out Pan pan))
         {
-            _request.Card = _cards.Of(in pan);
+            request.Card = _cards.Of(in pan);
         }
 
-        _request.ReceivedAt = _ticks;
-        _core.AcquirerMessage(1, 0, _request);
-        int replySize = _issuer.Write(_toIssuer.AsSpan(0, _toIssuerSize), _answer, isSilent: false);
-        _reply.TryLoad(_to, _answer.AsSpan(0, replySize), out _);
-        _core.IssuerMessage(0, _reply);
+        request.ReceivedAt = _ticks;
+    }
+
+    private void LoadReply(Message reply)
+    {
+        int size = _issuer.Write(_toIssuer.AsSpan(0, _toIssuerSize), _answer, isSilent: false);
+        reply.TryLoad(_to, _answer.AsSpan(0, size), out _);
+    }
+
+    private void Commit()
+    {
         _core.JournalCommitted(_lsn);
         if (_batch.Size > _batch.Capacity / 2)
         {
             _batch.Clear();
         }
-
-        return _toIssuerSize;
     }
 
     long IEffects.Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
