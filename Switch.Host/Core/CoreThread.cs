@@ -103,6 +103,7 @@ internal sealed class CoreThread
 
     private void Run()
     {
+        Exception? defect = null;
         try
         {
             _nextTick = _clock.Ticks;
@@ -112,18 +113,23 @@ internal sealed class CoreThread
                 long restMs = (_nextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
                 _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));
             }
-
-            _ended.SetResult();
         }
         catch (Exception exception)
         {
             // Whatever it is, it is a defect: the state may be wrong, so nothing more may be decided on it.
             CoreLog.CoreDied(_logger, exception);
-            _ended.SetException(exception);
+            defect = exception;
         }
-        finally
+
+        // First nobody can give it work any more, then they are told.
+        _inbox.Close();
+        if (defect is null)
         {
-            _inbox.Close();
+            _ended.SetResult();
+        }
+        else
+        {
+            _ended.SetException(defect);
         }
     }
 
@@ -147,9 +153,11 @@ internal sealed class CoreThread
         }
 
         _journal.Kick();
-        _outbox.Flush();
         _inbox.IsAdmitting = _journal.HasRoom && !_journal.HasFailed;
+
+        // Before anything leaves: who has seen an answer finds it counted.
         Publish();
+        _outbox.Flush();
     }
 
     private void Commit()
