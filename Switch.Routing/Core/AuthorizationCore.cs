@@ -30,6 +30,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly TransactionTable _transactions;
     private readonly OwedTable _owed;
     private readonly Answers _answers;
+    private readonly ReplayedAnswers _replays;
     private readonly RequestFlow _requests;
     private readonly AdviceFlow _advices;
     private readonly PendingLookUps _lookUps;
@@ -65,7 +66,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _forward = new StoreAndForward(_context, _owed, log);
         var standIn = new StandInOutcome(_context, messages);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
-        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, _rules, _settlement, ids);
+        _replays = new ReplayedAnswers(_context, log, _answers);
+        _requests = new RequestFlow(
+            _context, _transactions, _owed, _answers, legs, _rules, _settlement, ids, _replays);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
             _context, _transactions, log, messages, _forward, legs, _settlement, originals);
@@ -291,6 +294,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     {
         _context.DurableLsn = Math.Max(_context.DurableLsn, lsn);
         _settlement.Committed(lsn);
+        _replays.Committed(lsn);
     }
 
     /// <summary>The journal cannot write any more: nothing that is not durable may be approved, now or later.</summary>
@@ -326,6 +330,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _context.Duplicates.Expire(_context.SecondNow);
         _context.Ledger.Expire(_context.Now.WallMs);
         _advices.ExpireLookUps();
+        _replays.Tick();
         _forward.Pump(elapsed);
         if (_context.IsShuttingDown && !_isSignedOff && _transactions.Count == 0)
         {

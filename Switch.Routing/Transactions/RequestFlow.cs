@@ -16,7 +16,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, Answers answers, LegSender legs, StandInRules rules,
-    Settlement settlement, TransactionIds ids)
+    Settlement settlement, TransactionIds ids, ReplayedAnswers replays)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
@@ -66,7 +66,7 @@ internal sealed class RequestFlow(
         }
         else if (!Unsafe.IsNullRef(ref known))
         {
-            Repeat(session, request, facts, ref known);
+            Repeat(session, acquirer, request, facts, ref known);
         }
         else if (MustShed(acquirer, request))
         {
@@ -154,10 +154,12 @@ internal sealed class RequestFlow(
         return true;
     }
 
+    private long DeadlineOf(AcquirerSettings settings, Message request) =>
+        (request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt) + settings.Deadline.Ticks;
+
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
     {
         AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
-        long arrived = request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt;
         bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.HasRoom(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
@@ -167,7 +169,7 @@ internal sealed class RequestFlow(
 
         transaction.Begin(session, acquirer, request, facts);
         transaction.Id = ids.Next();
-        transaction.Deadline = arrived + settings.Deadline.Ticks;
+        transaction.Deadline = DeadlineOf(settings, request);
         context.PendingByAcquirer[acquirer]++;
         context.Pending++;
         ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
@@ -296,7 +298,7 @@ internal sealed class RequestFlow(
         }
     }
 
-    private void Repeat(int session, Message request, in RequestFacts facts, ref Remembered known)
+    private void Repeat(int session, int acquirer, Message request, in RequestFacts facts, ref Remembered known)
     {
         if (known.State == RememberedState.Tombstone)
         {
@@ -316,21 +318,21 @@ internal sealed class RequestFlow(
         if (known.State == RememberedState.Pending)
         {
             Transaction transaction = table[known.Reference];
-            long arrived = request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt;
-            TimeSpan deadline = context.Configuration.Acquirers[transaction.Acquirer].Deadline;
-            settlement.Join(transaction, session, request, arrived + deadline.Ticks);
+            AcquirerSettings settings = context.Configuration.Acquirers[transaction.Acquirer];
+            settlement.Join(transaction, session, request, DeadlineOf(settings, request));
             context.Effects.Return(request);
             return;
         }
 
         ResponseCode code = Remembering.ResponseOf(known);
-        bool isReplaced = known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0;
-        if (!isReplaced || settlement.IsAllDurable)
+        long approved = context.PartialApprovals.Of(facts.Key, facts.Amount);
+        ReadOnlySpan<byte> answer = answers.Compose(request, code, Remembering.ApprovalOf(known), approved: approved);
+        if (known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0)
         {
-            // Else an approval was taken back a moment ago, and a crash now could bring it back: silence.
-            long approved = context.PartialApprovals.Of(facts.Key, facts.Amount);
-            ReadOnlySpan<byte> answer =
-                answers.Compose(request, code, Remembering.ApprovalOf(known), approved: approved);
+            replays.Send(session, request, answer, DeadlineOf(context.Configuration.Acquirers[acquirer], request));
+        }
+        else
+        {
             answers.Send(session, request, answer, afterLsn: 0, tag: 0);
         }
 

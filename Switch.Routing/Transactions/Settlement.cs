@@ -22,9 +22,6 @@ internal sealed class Settlement(
     private readonly DecidedQueue _decided = new(context.Configuration.PendingMax * 2);
     private readonly OwedItem[] _owed = new OwedItem[Legs.Max + 1];
 
-    /// <summary>Nothing that was recorded waits for the disk.</summary>
-    public bool IsAllDurable => log.LastLsn <= context.DurableLsn;
-
     /// <summary>Decides the transaction: its source now, its response and approval code as they stand in it.</summary>
     /// <param name="reply">The issuer's reply that decided, or null: the switch answers in its own words.</param>
     public void Decide(Transaction transaction, DecisionSource source, Message? reply)

@@ -1,0 +1,38 @@
+namespace Switch.Tests.Routing.Core;
+
+/// <summary>Repeats of what was declined by the switch itself, or taken back (domain.md 2.6 I).</summary>
+public sealed class ReplayedAnswerTests
+{
+    /// <summary>
+    /// Under load something is always on its way to the disk: that must not cost a repeat its answer.
+    /// </summary>
+    [Fact]
+    public void CaseI_RepeatOfADeclineWhileTheDiskIsBusy_IsAnsweredBehindWhatIsRecorded()
+    {
+        var rig = new CoreRig();
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
+        rig.CommitsAtOnce = false;
+        rig.Request(CoreRig.OtherCard, stan: 2);
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+        Assert.Single(rig.Answers);
+
+        rig.Commit();
+
+        Assert.Equal(["91", "00", "91"], rig.Answers.Select(sent => sent[39]));
+    }
+
+    [Fact]
+    public void CaseI_RepeatOfADeclineWhileTheDiskHangs_IsNotAnsweredAfterItsDeadline()
+    {
+        var rig = new CoreRig();
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
+        rig.CommitsAtOnce = false;
+        rig.Request(CoreRig.OtherCard, stan: 2);
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+
+        rig.Advance(rig.Configuration.Acquirers[0].Deadline);
+        rig.Commit();
+
+        Assert.Equal("91", Assert.Single(rig.Answers, sent => sent[11] == "000001")[39]);
+    }
+}
