@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Switch.Routing.Journal;
 
@@ -84,6 +85,7 @@ public readonly ref struct JournalRecord
     /// Whether a record may start with these bytes. <paramref name="size"/>, which is only believed after its checksum
     /// was compared, then says how many bytes it claims.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static bool IsPlausible(ReadOnlySpan<byte> header, long room, out int size)
     {
         size = 0;

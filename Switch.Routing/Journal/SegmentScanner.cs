@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Switch.Routing.Journal;
 
 /// <summary>How a scan of one segment ended.</summary>
@@ -74,6 +76,7 @@ internal sealed class SegmentScanner
         new(_window.At(_recordOffset, (int)(Offset - _recordOffset)));
 
     /// <summary>Moves to the next record; false at the end, of which <see cref="End"/> then tells.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MoveNext()
     {
         if (End != ScanEnd.None)
@@ -139,6 +142,7 @@ internal sealed class SegmentScanner
         _isFirst = false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Accept(in JournalRecord record, long offset)
     {
         if (record.Lsn != NextLsn)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Switch.Routing.Journal;
 
 /// <summary>
@@ -70,6 +72,7 @@ internal sealed class SegmentWindow(IJournalFile file, byte[] buffer, int readSi
     }
 
     /// <summary>A whole record at this offset, whatever its LSN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryRecord(long offset, uint saltState, out JournalRecord record)
     {
         record = default;
