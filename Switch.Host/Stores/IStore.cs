@@ -7,7 +7,9 @@ namespace Switch.Host.Stores;
 /// record is in the store once, whatever fails between.
 /// </summary>
 /// <param name="Lsn">The last record taken; 0: none yet.</param>
-/// <param name="Crc">That record's checksum, which rests on all before it: another journal has another one.</param>
+/// <param name="Crc">
+/// Its <see cref="JournalRecord.OpenChecksum"/>, which repair and reseal keep: another journal has another one.
+/// </param>
 /// <param name="TimeMs">That record's time, Unix milliseconds.</param>
 internal readonly record struct StorePosition(long Lsn, uint Crc, long TimeMs);
 

@@ -116,7 +116,7 @@ internal sealed class OriginalFinder : IDisposable
             }
         }
 
-        _reader?.Dispose();
+        Forget();
     }
 
     // What the store does not have yet may be the very reversal that makes this one the second.
@@ -140,25 +140,52 @@ internal sealed class OriginalFinder : IDisposable
         LookUpAnswer answer;
         try
         {
-            _reader ??= StoreReader.Open(_parts.Store);
-            _reader.TimeoutSeconds = (int)Math.Ceiling(_parts.Patience.TotalSeconds);
+            _reader ??= StoreReader.Open(_parts.Store, (int)Math.Ceiling(_parts.Patience.TotalSeconds));
             answer = Ask(_reader, _parts.Node, query);
             _hasWarned = false;
         }
-        catch (StoreException unavailable)
+        catch (Exception problem)
         {
-            _reader?.Dispose();
-            _reader = null;
-            if (!_hasWarned)
-            {
-                StoreLog.CannotLookUp(_parts.Logger, unavailable.Message); // Once a trouble.
-                _hasWarned = true;
-            }
-
+            Warn(problem);
+            Forget();
             answer = new LookUpAnswer(query.Id, LookUpOutcome.Unavailable);
         }
 
         _parts.Deliver(answer);
+    }
+
+    // Once a trouble. What is not the store's is ours, or the driver's, and not worth a payment either.
+    private void Warn(Exception problem)
+    {
+        if (_hasWarned)
+        {
+            return;
+        }
+
+        _hasWarned = true;
+        if (problem is StoreException)
+        {
+            StoreLog.CannotLookUp(_parts.Logger, problem.Message);
+        }
+        else
+        {
+            StoreLog.LookUpDefect(_parts.Logger, problem);
+        }
+    }
+
+    // Of a connection of which nothing is known any more, not even that it can be closed.
+    private void Forget()
+    {
+        StoreReader? reader = _reader;
+        _reader = null;
+        try
+        {
+            reader?.Dispose();
+        }
+        catch (Exception problem)
+        {
+            StoreLog.LookUpDefect(_parts.Logger, problem);
+        }
     }
 }
 

@@ -49,7 +49,7 @@ internal sealed class StoreBatch : IRecordFacts
                 onUnknown(record.Lsn);
             }
 
-            position = new StorePosition(record.Lsn, record.Crc, record.TimeMs);
+            position = new StorePosition(record.Lsn, record.OpenChecksum, record.TimeMs);
             records++;
         }
 

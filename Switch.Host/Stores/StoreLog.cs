@@ -39,4 +39,13 @@ internal static partial class StoreLog
     [LoggerMessage(5008, LogLevel.Warning,
         "The store does not say what reversals are about: {Reason} Those that memory does not know go unmatched")]
     public static partial void CannotLookUp(ILogger logger, string reason);
+
+    [LoggerMessage(5009, LogLevel.Error,
+        "A look-up in the store met a defect; payments go on, and reversals that memory does not know go unmatched")]
+    public static partial void LookUpDefect(ILogger logger, Exception cause);
+
+    [LoggerMessage(5010, LogLevel.Warning,
+        "The {Provider} store's last record, LSN {Lsn}, was given up in a repair of the journal: the store keeps what "
+        + "it has of what was lost, and goes on behind it")]
+    public static partial void PositionIsLost(ILogger logger, string provider, long lsn);
 }

@@ -111,7 +111,10 @@ internal sealed class StoreProjector : IDisposable
             Stop(TimeSpan.Zero);
         }
 
-        _stop.Dispose();
+        if (!_thread.IsAlive)
+        {
+            _stop.Dispose(); // Else it waits for a server, inside a driver, and looks at this when that ends.
+        }
     }
 
     private void Run()
@@ -216,13 +219,22 @@ internal sealed class StoreProjector : IDisposable
         var tail = new JournalTail(disk, position.Lsn);
         try
         {
-            if (!tail.MoveNext(durable) || tail.Current.Crc != position.Crc)
+            bool isThere = tail.MoveNext(durable) && tail.Current.Lsn == position.Lsn;
+            if (isThere && Has(tail.Current, position.Crc))
+            {
+                return tail;
+            }
+
+            if (isThere && tail.Current.Type != RecordType.Lost)
             {
                 throw new StoreRefusedException(
                     $"Its last record, LSN {position.Lsn}, is not the journal's: it belongs to another journal.");
             }
 
-            return tail;
+            // Given up in a repair: there is nothing left to compare with, and the identity must do.
+            StoreLog.PositionIsLost(_parts.Logger, _parts.Provider, position.Lsn);
+            tail.Dispose();
+            return new JournalTail(disk, position.Lsn + 1);
         }
         catch (JournalException gone) when (gone is not (JournalDamagedException or JournalDiskException))
         {
@@ -236,6 +248,10 @@ internal sealed class StoreProjector : IDisposable
             throw;
         }
     }
+
+    // Positions of earlier programs have the record's own checksum.
+    private static bool Has(in JournalRecord record, uint checksum) =>
+        record.OpenChecksum == checksum || record.Crc == checksum;
 
     private JournalTail AttachFirst(IJournalDisk disk)
     {

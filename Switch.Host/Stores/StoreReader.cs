@@ -15,36 +15,46 @@ namespace Switch.Host.Stores;
 internal sealed class StoreReader : IDisposable
 {
     private readonly DbConnection _connection;
+    private readonly int _timeoutSeconds;
     private readonly bool _isPostgreSql;
     private readonly Dictionary<string, object> _values = [];
 
-    private StoreReader(DbConnection connection)
+    private StoreReader(DbConnection connection, int timeoutSeconds)
     {
         _connection = connection;
+        _timeoutSeconds = timeoutSeconds;
         _isPostgreSql = connection is NpgsqlConnection;
     }
 
+    /// <param name="settings">Which.</param>
+    /// <param name="timeoutSeconds">How long an answer may take; 0: as long as it takes, because a person waits for it
+    /// and nobody else.</param>
     /// <exception cref="StoreException">It cannot be reached, or is not there, or is of a newer program.</exception>
-    public static StoreReader Open(StoreSettings settings)
+    public static StoreReader Open(StoreSettings settings, int timeoutSeconds = 0)
     {
         try
         {
-            var reader = new StoreReader(settings.Provider == StoreProvider.Sqlite
-                ? SqliteStore.Connect(settings.ConnectionString, SqliteOpenMode.ReadOnly)
-                : PostgreSqlStore.Connect(settings.ConnectionString));
-            reader.Prepare();
-            return reader;
+            var reader = new StoreReader(
+                settings.Provider == StoreProvider.Sqlite
+                    ? SqliteStore.Connect(settings.ConnectionString, SqliteOpenMode.ReadOnly)
+                    : PostgreSqlStore.Connect(settings.ConnectionString),
+                timeoutSeconds);
+            try
+            {
+                reader.Prepare();
+                return reader;
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             throw new StoreException($"The {settings.Provider} store cannot be asked: {e.Message}", e);
         }
     }
-
-    /// <summary>
-    /// How long an answer may take; 0, the default: as long as it takes, because a person waits for it and nobody else.
-    /// </summary>
-    public int TimeoutSeconds { get; set; }
 
     /// <summary>A time column as Unix milliseconds.</summary>
     public string Ms(string column) =>
@@ -81,7 +91,7 @@ internal sealed class StoreReader : IDisposable
         {
             using DbCommand command = _connection.CreateCommand();
             command.CommandText = sql;
-            command.CommandTimeout = TimeoutSeconds;
+            command.CommandTimeout = _timeoutSeconds;
             foreach ((string name, object value) in _values)
             {
                 DbParameter parameter = command.CreateParameter();

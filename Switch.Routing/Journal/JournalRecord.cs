@@ -68,6 +68,20 @@ public readonly ref struct JournalRecord
 
     public ReadOnlySpan<byte> Open => _bytes.Slice(JournalFormat.RecordHeaderSize, OpenLength);
 
+    /// <summary>
+    /// CRC-32C over LSN, time, type and open part: what stays when the segment is written anew, unlike
+    /// <see cref="Crc"/>.
+    /// </summary>
+    public uint OpenChecksum
+    {
+        get
+        {
+            uint state = Crc32C.Append(Crc32C.Start, _bytes[LsnOffset..PreviousOffset]);
+            state = Crc32C.Append(state, _bytes.Slice(TypeOffset, 1));
+            return Crc32C.Finish(Crc32C.Append(state, Open));
+        }
+    }
+
     internal bool HasSecret => (_bytes[FlagsOffset] & HasSecretFlag) != 0;
 
     /// <summary>

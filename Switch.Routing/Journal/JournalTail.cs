@@ -83,6 +83,7 @@ public sealed class JournalTail : IDisposable
             {
                 if (_scan.Current.Lsn < _from)
                 {
+                    NextLsn = Math.Max(NextLsn, _scan.NextLsn); // It may stand for lost ones, up to behind the start.
                     continue;
                 }
 
