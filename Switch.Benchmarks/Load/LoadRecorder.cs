@@ -90,6 +90,8 @@ internal sealed record PhaseFigures
     /// <summary>Bytes allocated by the switch per answer.</summary>
     public double AllocatedBytes { get; init; }
 
+    public long Gen0Collections { get; init; }
+
     public long Gen2Collections { get; init; }
 
     /// <summary>Megabytes resident in what stands between, at the end.</summary>

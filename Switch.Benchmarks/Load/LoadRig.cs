@@ -134,6 +134,7 @@ internal sealed class LoadRig : IDisposable
         return figures with
         {
             AllocatedBytes = Grown("dotnet_gc_heap_total_allocated_bytes_total") / answers,
+            Gen0Collections = (long)Grown("dotnet_gc_collections_total{gc_heap_generation=\"gen0\"}"),
             Gen2Collections = (long)Grown("dotnet_gc_collections_total{gc_heap_generation=\"gen2\"}"),
             Timeouts = (long)(Grown("switch_issuer_timeouts_total") + Grown("switch_unmatched_replies_total")
                 + Grown("switch_issuer_link_losses_total")),

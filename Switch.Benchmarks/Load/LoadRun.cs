@@ -56,6 +56,9 @@ internal sealed record LoadReport
 
     public double SwitchAllocBytesPerTxn { get; init; }
 
+    /// <summary>In all phases of the switch, those of the higher generations included.</summary>
+    public long Gen0Collections { get; init; }
+
     public long Gen2Collections { get; init; }
 
     /// <summary>Open loop, from the intended send time.</summary>
@@ -212,6 +215,7 @@ internal static class LoadRun
             GeneratorCpuUsPerTxn = Math.Round(Of("switch", p => p.GeneratorCpuUs), 2),
             IssuerCpuUsPerTxn = Math.Round(Of("switch", p => p.IssuerCpuUs), 2),
             SwitchAllocBytesPerTxn = Math.Round(Of("switch", p => p.AllocatedBytes), 1),
+            Gen0Collections = phases.Sum(p => p.Gen0Collections),
             Gen2Collections = phases.Sum(p => p.Gen2Collections),
             OpenRate = options.Rate,
             P50Us = Math.Round(Of("switch-open", p => p.P50Us)),

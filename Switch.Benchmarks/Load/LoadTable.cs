@@ -32,7 +32,9 @@ internal static class LoadTable
             text, "CPU us: switch, proxy, gen, issuer",
             $"{report.SwitchCpuUsPerTxn:N2}, {report.ProxyCpuUsPerTxn:N2}, {report.GeneratorCpuUsPerTxn:N2}, "
             + $"{report.IssuerCpuUsPerTxn:N2}");
-        Say(text, "allocated B/txn, gen-2", $"{report.SwitchAllocBytesPerTxn:N1}, {report.Gen2Collections}");
+        Say(
+            text, "allocated B/txn, collections, gen-2",
+            $"{report.SwitchAllocBytesPerTxn:N1}, {report.Gen0Collections}, {report.Gen2Collections}");
         Say(
             text, $"open loop {report.OpenRate:N0}/s p50/p99/p99.9",
             $"{report.P50Us:N0} / {report.P99Us:N0} / {report.P999Us:N0} us; direct {report.DirectP50Us:N0}"

@@ -13,7 +13,7 @@ internal readonly struct ContentRun(int offset, int size, byte classOf)
 }
 
 /// <summary>
-/// Room that an index works in, kept with the message so that nothing is allocated or cleared for it.
+/// Room that an index works in, kept by the thread so that nothing is allocated or cleared for it.
 /// </summary>
 internal sealed class IndexScratch
 {

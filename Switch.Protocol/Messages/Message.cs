@@ -26,9 +26,13 @@ public enum FieldTerms
 /// </summary>
 public sealed class Message
 {
+    // Only an index in the making needs it: one for each thread does, stays in its cache, and is not paid for by each
+    // message that waits.
+    [ThreadStatic]
+    private static IndexScratch? s_scratch;
+
     private readonly byte[] _bytes;
     private readonly FieldSlot[] _slots = new FieldSlot[Field.MaxWithThirdBitmap + 1];
-    private readonly IndexScratch _scratch = new();
     private readonly FieldTerms _terms;
     private FieldSet _fields;
     private FieldSet _wireFields;
@@ -268,7 +272,7 @@ public sealed class Message
     private bool TryIndex(int size, out ParseFault fault)
     {
         Shrink(size);
-        IsIntact = new MessageIndexer(_dialect!, _bytes, size, _slots, _scratch)
+        IsIntact = new MessageIndexer(_dialect!, _bytes, size, _slots, s_scratch ??= new IndexScratch())
             .TryRead(out Mti mti, out _fields, out fault);
         Mti = mti;
         WireMti = mti;
