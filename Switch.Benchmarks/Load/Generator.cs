@@ -169,12 +169,19 @@ internal sealed class Generator : IDisposable
 
     private void Fill(GeneratorConnection connection, int count, long now)
     {
-        int size = 0;
-        while (count-- > 0 && _traffic.TryWriteNext(connection, now, _out, ref size))
+        int size;
+        do
         {
-        }
+            // As much as the buffer takes at a time, until the window is full.
+            size = 0;
+            while (count > 0 && _traffic.TryWriteNext(connection, now, _out, ref size))
+            {
+                count--;
+            }
 
-        connection.Send(_out.AsSpan(0, size));
+            connection.Send(_out.AsSpan(0, size));
+        }
+        while (count > 0 && size > 0);
     }
 
     private void Receive(int events)
