@@ -42,6 +42,11 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         {
             draft.Fail($"line {e.LineNumber + 1}: not JSON, or nested too deeply");
         }
+        catch (InvalidOperationException)
+        {
+            // What JsonDocument throws for it, as late as the text is asked for.
+            draft.Fail("a name or value is no text: \\ud800 to \\udfff come in pairs only");
+        }
     }
 
     private void ReadField(JsonProperty property)
@@ -220,7 +225,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         if (tagEncoding == "BerTLVTag")
         {
             reason = "";
-            return Named(subfields);
+            return Named(subfields, path);
         }
 
         int tagSize = tag is { } sized ? NumberOf(sized, "length") ?? 0 : 0;
@@ -244,7 +249,10 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
             }
 
             isTextWhole &= shape!.IsText;
-            fields[isTagged ? TagOf(property.Name, tag!.Value, tagSize) : NumberText(property.Name)] = json;
+            if (!fields.TryAdd(isTagged ? TagOf(property.Name, tag!.Value, tagSize) : NumberText(property.Name), json))
+            {
+                draft.Fail($"{at}: is there twice");
+            }
         }
 
         var composite = new JsonObject();
@@ -303,14 +311,16 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
     }
 
     /// <summary>Data objects have names; what they hold is bytes.</summary>
-    private static JsonObject Named(JsonElement subfields)
+    private JsonObject Named(JsonElement subfields, string path)
     {
         var fields = new JsonObject();
         foreach (JsonProperty property in subfields.EnumerateObject())
         {
-            fields.TryAdd(
-                property.Name.ToUpperInvariant(),
-                new JsonObject { ["name"] = TextOf(property.Value, "description") ?? property.Name });
+            var part = new JsonObject { ["name"] = TextOf(property.Value, "description") ?? property.Name };
+            if (!fields.TryAdd(property.Name.ToUpperInvariant(), part))
+            {
+                draft.Fail($"{path}.subfields.{property.Name}: is there twice");
+            }
         }
 
         return new JsonObject { ["kind"] = "ber-tlv", ["fields"] = fields };

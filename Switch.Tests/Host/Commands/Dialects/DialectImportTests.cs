@@ -282,12 +282,34 @@ public sealed class DialectImportTests : IDisposable
     [InlineData("{ \"fields\": {} }")]
     [InlineData("{ \"fields\": { \"x\": {} } }")]
     [InlineData("{ \"fields\": { \"2\": {}, \"2\": {} } }")]
+    [InlineData("{ \"fields\": { \"2\": { \"length\": 19, \"prefix\": \"\\ud800\" } } }")]
+    [InlineData("{ \"fields\": { \"\\ud800\": {} } }")]
+    [InlineData("{ \"fields\": { \"2\": { \"\\udfff\": 1 } } }")]
+    [InlineData("{ \"\\ud800\": 1, \"fields\": {} }")]
     public async Task Moov_HostileOrBroken_ExitsWithTwo(string json)
     {
         CommandRun run = await RunAsync("moov", json);
 
         Assert.Equal(ExitCode.Usage, run.Code);
         Assert.Contains("cannot be imported", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two names of one part: whichever were taken, the other's bytes would be read wrongly.</summary>
+    [Theory]
+    [InlineData("", "1", "01")]
+    [InlineData("\"tag\": { \"enc\": \"BerTLVTag\" },", "9f02", "9F02")]
+    public async Task Moov_SubFieldTwice_IsRefused(string tag, string one, string other)
+    {
+        const string Part =
+            "{ \"type\": \"String\", \"length\": 2, \"enc\": \"ASCII\", \"prefix\": \"ASCII.Fixed\" }";
+        CommandRun run = await RunAsync("moov", $$"""
+            { "fields": { {{MoovHeader}},
+              "48": { "type": "Composite", "length": 99, "prefix": "ASCII.LL", {{tag}}
+                "subfields": { "{{one}}": {{Part}}, "{{other}}": {{Part}} } } } }
+            """);
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains($"fields.48.subfields.{other}: is there twice", run.Error, StringComparison.Ordinal);
     }
 
     /// <summary>However deep things are nested, there is an end to it, and it is no crash.</summary>
