@@ -18,6 +18,9 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
     public const int KeptMax = 64 * 1024 * 1024;
 
     private readonly Dictionary<(IPEndPoint From, IPEndPoint To), Flow> _flows = [];
+
+    /// <summary>The same, the one that was silent longest first.</summary>
+    private readonly LinkedList<Flow> _bySilence = new();
     private long _packets;
     private long _segments;
     private long _kept;
@@ -69,7 +72,8 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 
         _segments++;
         Flow flow = FlowOf(tcp.From, tcp.To);
-        flow.LastPacket = _packets;
+        _bySilence.Remove(flow.Place);
+        _bySilence.AddLast(flow.Place);
         int before = flow.Kept;
         if (flow.Stream.IsRestartedBy(in tcp))
         {
@@ -137,33 +141,43 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 
         var added = new Flow(from, to);
         _flows.Add((from, to), added);
+        _bySilence.AddLast(added.Place);
         return added;
     }
 
     private void Forget()
     {
-        Flow oldest = _flows.Values.MinBy(flow => flow.LastPacket)!;
+        Flow oldest = _bySilence.First!.Value;
+        _bySilence.RemoveFirst();
         _kept -= oldest.Kept;
         End(oldest);
         _flows.Remove((oldest.From, oldest.To));
     }
 
     /// <summary>One direction of one connection.</summary>
-    private sealed class Flow(IPEndPoint from, IPEndPoint to)
+    private sealed class Flow
     {
         /// <summary>Room beyond this is given back once it is no longer needed.</summary>
         private const int RoomMax = 64 * 1024;
 
-        public IPEndPoint From { get; } = from;
+        public Flow(IPEndPoint from, IPEndPoint to)
+        {
+            From = from;
+            To = to;
+            Place = new LinkedListNode<Flow>(this);
+        }
 
-        public IPEndPoint To { get; } = to;
+        public IPEndPoint From { get; }
+
+        public IPEndPoint To { get; }
+
+        /// <summary>Among those that are followed.</summary>
+        public LinkedListNode<Flow> Place { get; }
 
         public TcpStream Stream { get; } = new();
 
         /// <summary>The beginning of a frame whose end has not come.</summary>
         public ArrayBufferWriter<byte> Rest { get; private set; } = new();
-
-        public long LastPacket { get; set; }
 
         public int Kept => Stream.WaitingSize + Rest.Capacity;
 
