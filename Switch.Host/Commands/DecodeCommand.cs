@@ -68,7 +68,7 @@ internal static class DecodeCommand
                 ? new DecodeJson(output, parsed.GetValue(unmask))
                 : new DecodeTable(output, parsed.GetValue(unmask));
             FrameFormat? framing = wire.FramingOf(parsed);
-            var run = new DecodeRun(wire.DialectOf(parsed), framing, view);
+            var run = new DecodeRun(wire.DialectOf(parsed), framing, view, parsed.GetValue(unmask));
             if (parsed.GetValue(pcap) is { } file)
             {
                 ReadCapture(file, framing, new DecodeCapture(

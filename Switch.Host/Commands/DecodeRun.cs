@@ -7,7 +7,11 @@ using Switch.Protocol.Messages;
 namespace Switch.Host.Commands;
 
 /// <summary>Takes bytes apart into frames and messages, one after the other, and counts what was wrong.</summary>
-internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeView view)
+/// <param name="dialect">What messages are in.</param>
+/// <param name="framing">What tells them apart; null: each piece of input is one.</param>
+/// <param name="view">Shows them.</param>
+/// <param name="unmask">Whether bytes that are no frame may be shown, wherever they are from.</param>
+internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeView view, bool unmask)
 {
     /// <summary>The largest message that is decoded.</summary>
     public const int SizeMax = (1 << 20) - 1;
@@ -34,7 +38,8 @@ internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeVi
             DecodeFrames(ref rest, null);
             if (!rest.IsEmpty)
             {
-                Fail(0, FrameText.Of(framing, rest, bytes.Length - rest.Length), null);
+                long offset = bytes.Length - rest.Length;
+                Fail(0, FrameText.Of(framing, rest, offset, unmask || offset == 0), null);
             }
         }
     }
@@ -63,8 +68,8 @@ internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeVi
         return true;
     }
 
-    /// <summary>Why a stream that stands here cannot be followed.</summary>
-    public string FrameFault(in ReadOnlySequence<byte> bytes) => FrameText.Of(framing!, bytes, 0);
+    /// <summary>Why a stream that stands here, which may be inside a message, cannot be followed.</summary>
+    public string FrameFault(in ReadOnlySequence<byte> bytes) => FrameText.Of(framing!, bytes, 0, unmask);
 
     public void Fail(int offset, string reason, MessageFlow? flow)
     {
@@ -86,11 +91,16 @@ internal static class FrameText
     /// <param name="framing">What the bytes were to be.</param>
     /// <param name="bytes">From where the frame should begin.</param>
     /// <param name="offset">How many bytes went before them.</param>
-    public static string Of(FrameFormat framing, in ReadOnlySequence<byte> bytes, long offset)
+    /// <param name="isShown">
+    /// Whether the first bytes are shown, and not as dots. From inside a message they may be of a card number or a PIN
+    /// block.
+    /// </param>
+    public static string Of(FrameFormat framing, in ReadOnlySequence<byte> bytes, long offset, bool isShown)
     {
         ReadOnlySequence<byte> copy = bytes;
         FrameStatus status = framing.TryDecode(ref copy, DecodeRun.SizeMax, out _);
-        string start = Convert.ToHexString(bytes.Slice(0, Math.Min(bytes.Length, 4)).ToArray());
+        byte[] first = bytes.Slice(0, Math.Min(bytes.Length, 4)).ToArray();
+        string start = isShown ? Convert.ToHexString(first) : new string('.', 2 * first.Length);
         return status switch
         {
             FrameStatus.Incomplete =>

@@ -150,8 +150,26 @@ public sealed class DecodeCaptureTests : IDisposable
         (int code, Line[] lines, _) = await RunAsync(file, "--framing", "vap");
 
         Assert.Equal(ExitCode.Problems, code);
-        Assert.Contains("vap: the bytes 47455420 at byte 0 begin no frame", lines[0].Error, StringComparison.Ordinal);
+        Assert.Contains("vap: the bytes ........ at byte 0 begin no frame", lines[0].Error, StringComparison.Ordinal);
         Assert.Equal(2, lines.Length);
+    }
+
+    /// <summary>A capture begins anywhere: what is no frame may be digits of a card, or a PIN block.</summary>
+    [Theory]
+    [InlineData("vap", "4000001234567899")]
+    [InlineData("len4-ascii", "4000001234567899")]
+    [InlineData("len2", "\u007f\u007f4000001234567899")]
+    public async Task Decode_NoFrame_ShowsItsBytesOnlyUnmasked(string framing, string text)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(text);
+        byte[] file = new CaptureBuilder().Tcp(Acquirer, Switch8583, 1, bytes).Bytes;
+        string start = Convert.ToHexString(bytes, 0, 4);
+
+        (_, Line[] masked, _) = await RunAsync(file, "--framing", framing);
+        (_, Line[] plain, _) = await RunAsync(file, "--framing", framing, "--unmask");
+
+        Assert.DoesNotContain(start, Assert.Single(masked).Error, StringComparison.Ordinal);
+        Assert.Contains(start, Assert.Single(plain).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,6 +217,28 @@ public sealed class DecodeCaptureTests : IDisposable
         Assert.Equal([2], lines.Select(line => line.Stan));
         Assert.Equal(ExitCode.Usage, none);
         Assert.Contains("no TCP of port 1 in its 3 packets", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Who spoke first is not who was silent longest.</summary>
+    [Fact]
+    public async Task Decode_ManyConnections_KeepsTheOneThatStillSpeaks()
+    {
+        byte[] frame = Frame(9);
+        var builder = new CaptureBuilder().Tcp(Acquirer, Switch8583, 1, frame.AsSpan(0, 5));
+        for (int i = 0; i < DecodeCapture.FlowsMax + 10; i++)
+        {
+            if (i == DecodeCapture.FlowsMax - 1)
+            {
+                builder.Tcp(Acquirer, Switch8583, 6, frame.AsSpan(5, 15));
+            }
+
+            builder.Tcp(new IPEndPoint(0x0A000001, 1024 + i), Switch8583, 1, Frame(1));
+        }
+
+        (int code, Line[] lines, _) = await RunAsync(builder.Tcp(Acquirer, Switch8583, 21, frame.AsSpan(20)).Bytes);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal(9, lines[^1].Stan);
     }
 
     /// <summary>More directions than are followed at once: each still gives its whole messages.</summary>

@@ -60,6 +60,21 @@ public sealed class DecodeCommandTests : IDisposable
         Assert.Contains("Application transaction counter", table.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Behind a first frame the bytes may be from the middle of a message.</summary>
+    [Theory]
+    [InlineData("--framing", "len4-ascii")]
+    [InlineData("--detect", "--json")]
+    public async Task Decode_BytesBehindTheFirstFrame_AreDots(string option, string value)
+    {
+        const string Frame = "3030303430383030";
+        const string Start = "40001234";
+        CommandRun run = await CommandRun.OfAsync("decode", Frame + Start + "567899", option, value);
+
+        Assert.Contains(
+            "len4-ascii: the bytes ........ at byte 8 begin no frame", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Start, run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Detect_FramedMessage_RanksWhatItIsFirst()
     {
