@@ -18,7 +18,7 @@ internal sealed class JournalUpkeep(
     public int Repair(string? copy, bool acceptLoss) => Run(disk =>
     {
         using PosixJournalDisk? folder = copy is null ? null : PosixJournalDisk.OpenToRead(copy);
-        using JournalCopySource? source = folder is null ? null : new JournalCopySource(folder, keys);
+        using JournalCopySource? source = folder is null ? null : new JournalCopySource(folder, identity, keys);
         return Rewrite(disk, new RepairOptions
         {
             Source = source, AcceptLoss = acceptLoss, Salts = RandomNumberGenerator.Fill, NowMs = NowMs(),

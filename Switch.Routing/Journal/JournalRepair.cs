@@ -1,21 +1,10 @@
 namespace Switch.Routing.Journal;
 
-/// <summary>A record from somewhere else than the damaged segment.</summary>
-public sealed record SourceRecord(RecordType Type, long TimeMs, byte[] Open, byte[] Secret);
-
-/// <summary>Where a repair may find records that a segment has lost: a copy of the journal, or a store that keeps them.
-/// </summary>
-public interface IRecordSource
-{
-    /// <summary>The record with this LSN exactly as it was; null when it is not to be had.</summary>
-    SourceRecord? Find(long lsn);
-}
-
 /// <summary>How to repair.</summary>
 public sealed record RepairOptions
 {
     /// <summary>Asked for records that are missing; null: there is nowhere to ask.</summary>
-    public IRecordSource? Source { get; init; }
+    public JournalCopySource? Source { get; init; }
 
     /// <summary>Write down as lost what no source has. False: then nothing is changed.</summary>
     public bool AcceptLoss { get; init; }
@@ -139,8 +128,8 @@ public sealed class JournalRepair
         }
 
         // Without the last header a walk has no end; that segment is a case of its own.
-        bool hasLastHeader = HeaderOf(lastNumber) is not null;
-        var disk = hasLastHeader ? _disk : new WithoutFile(_disk, SegmentName.Of(lastNumber));
+        bool hasLastHeader = JournalWalk.HeaderOf(_disk, lastNumber) is not null;
+        IJournalDisk disk = hasLastHeader ? _disk : FolderView.OfSegments(_disk, 1, lastNumber - 1);
         if (!hasLastHeader)
         {
             targets.Add(lastNumber);
@@ -174,23 +163,9 @@ public sealed class JournalRepair
         return targets;
     }
 
-    private SegmentHeader? HeaderOf(long number)
-    {
-        string name = SegmentName.Of(number);
-        if (!_disk.List().Contains(name))
-        {
-            return null;
-        }
-
-        using IJournalFile file = _disk.Open(name);
-        var block = new byte[JournalFormat.HeaderSize];
-        SegmentHeader? header = SegmentHeader.TryRead(block.AsSpan(0, file.Read(0, block)), name, out _);
-        return header?.Number == number ? header : null;
-    }
-
     private SegmentRewriter Rewrite(long number, bool isLast, List<SegmentRewriter> done)
     {
-        SegmentHeader? header = HeaderOf(number);
+        SegmentHeader? header = JournalWalk.HeaderOf(_disk, number);
         (uint Previous, long FirstLsn)? due = EndOfBefore(number, done);
         if (header is not null && due is { } end
             && (header.Previous != end.Previous || header.FirstLsn != end.FirstLsn))
@@ -205,6 +180,7 @@ public sealed class JournalRepair
             _disk, _keys, header ?? MakeHeader(number, firstLsn, next), previous, _options.Salts);
         try
         {
+            _options.Source?.TurnTo(number, (previous, firstLsn), header, next);
             var copy = new Copy(this, rewriter);
             long tornFrom = 0;
             if (header is not null)
@@ -218,7 +194,7 @@ public sealed class JournalRepair
 
             // What the next one names stays as it is, also when that is written anew: each of the files that take
             // their places one after another fits both the old and the new neighbour.
-            ChainOut = rewriter.Finish(HeaderOf(number + 1)?.Previous ?? 0, _options.NowMs);
+            ChainOut = rewriter.Finish(JournalWalk.HeaderOf(_disk, number + 1)?.Previous ?? 0, _options.NowMs);
             return rewriter;
         }
         catch
@@ -242,7 +218,7 @@ public sealed class JournalRepair
 
         // The segment before is whole, or it would be among those done: its seal tells both.
         var walk = new JournalWalk(
-            new OnlyFile(_disk, SegmentName.Of(number - 1)), new WalkOptions { IsQuick = true });
+            FolderView.OfSegments(_disk, number - 1, number - 1), new WalkOptions { IsQuick = true });
         walk.Run(static (in JournalRecord _, SegmentHeader _, long _) => { });
         return walk.LastHeader is null ? null : (walk.Previous, walk.NextLsn);
     }
@@ -251,7 +227,7 @@ public sealed class JournalRepair
     {
         foreach (long later in JournalWalk.Numbers(_disk))
         {
-            if (later > number && HeaderOf(later) is { } header)
+            if (later > number && JournalWalk.HeaderOf(_disk, later) is { } header)
             {
                 return header;
             }
@@ -275,7 +251,7 @@ public sealed class JournalRepair
     };
 
     // One more than the start before: it may have been another start that wrote the segment.
-    private long EpochBefore(long number) => (HeaderOf(number - 1)?.Epoch ?? 0) + 1;
+    private long EpochBefore(long number) => (JournalWalk.HeaderOf(_disk, number - 1)?.Epoch ?? 0) + 1;
 
     // More LSNs than the file can have held: none of them must ever be given to another record.
     private long EndOfUnknown(long number, long firstLsn)
@@ -379,36 +355,5 @@ public sealed class JournalRepair
             to.Add(record.Type, record.TimeMs, record.Open, plain);
             plain.AsSpan().Clear();
         }
-    }
-
-    /// <summary>The folder as if a file were not there.</summary>
-    private sealed class WithoutFile(IJournalDisk disk, string name) : ReadOnlyView(disk)
-    {
-        public override IReadOnlyList<string> List() => [.. Disk.List().Where(one => one != name)];
-    }
-
-    /// <summary>The folder as if only one file were there.</summary>
-    private sealed class OnlyFile(IJournalDisk disk, string name) : ReadOnlyView(disk)
-    {
-        public override IReadOnlyList<string> List() => [.. Disk.List().Where(one => one == name)];
-    }
-
-    private abstract class ReadOnlyView(IJournalDisk disk) : IJournalDisk
-    {
-        protected IJournalDisk Disk { get; } = disk;
-
-        public long FreeBytes => Disk.FreeBytes;
-
-        public abstract IReadOnlyList<string> List();
-
-        public IJournalFile Open(string name) => Disk.Open(name);
-
-        public IJournalFile Create(string name) => throw new NotSupportedException();
-
-        public void Rename(string oldName, string newName) => throw new NotSupportedException();
-
-        public void Delete(string name) => throw new NotSupportedException();
-
-        public void SyncDirectory() => throw new NotSupportedException();
     }
 }

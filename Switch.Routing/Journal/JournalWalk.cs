@@ -168,6 +168,21 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         return numbers;
     }
 
+    /// <summary>Header of a segment; null when it has none that is whole and its own.</summary>
+    internal static SegmentHeader? HeaderOf(IJournalDisk disk, long number)
+    {
+        string name = SegmentName.Of(number);
+        if (!disk.List().Contains(name))
+        {
+            return null;
+        }
+
+        using IJournalFile file = disk.Open(name);
+        var block = new byte[JournalFormat.HeaderSize];
+        SegmentHeader? header = SegmentHeader.TryRead(block.AsSpan(0, file.Read(0, block)), name, out _);
+        return header?.Number == number ? header : null;
+    }
+
     private SegmentHeader? ReadHeader(long number, bool isLast, ref long sizeMax)
     {
         string name = SegmentName.Of(number);

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Switch.Host.Configuration;
+using Switch.Routing.Journal;
 using Switch.Tests.Host.Stores;
 using Switch.Tests.Support;
 
@@ -58,11 +60,13 @@ public sealed class JournalUpkeepCommandTests
         }
 
         Damage(rig);
+        CommandRun refused = await RunAsync(rig, "repair", "--from", OfAnotherNode(copy));
         CommandRun repaired = await RunAsync(rig, "repair", "--from", copy);
         CommandRun again = await RunAsync(rig, "repair");
         CommandRun verified = await RunAsync(rig, "verify");
 
-        Assert.Equal((0, 0, 0), (repaired.Code, again.Code, verified.Code));
+        Assert.Equal((2, 0, 0, 0), (refused.Code, repaired.Code, again.Code, verified.Code));
+        Assert.Contains("of the copy belongs to node", refused.Output, StringComparison.Ordinal);
         Assert.Contains("Written anew: 000000000001.segment", repaired.Output, StringComparison.Ordinal);
         Assert.Contains("records came from the copy", repaired.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("lost", repaired.Output, StringComparison.Ordinal);
@@ -119,6 +123,18 @@ public sealed class JournalUpkeepCommandTests
         bytes[PlaceOfDamage] ^= 1;
         File.WriteAllBytes(segment, bytes);
         return segment;
+    }
+
+    private static string OfAnotherNode(string copy)
+    {
+        const int FirstLetter = 161;
+        const int Checksum = 4_092;
+        byte[] bytes = File.ReadAllBytes(Path.Combine(copy, "000000000001.segment"));
+        bytes[FirstLetter] = (byte)'z';
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Checksum), Crc32C.Of(bytes.AsSpan(0, Checksum)));
+        string other = Directory.CreateDirectory(copy + "-other").FullName;
+        File.WriteAllBytes(Path.Combine(other, "000000000001.segment"), bytes);
+        return other;
     }
 
     private static Task<CommandRun> RunAsync(Rig rig, string command, params string[] more) =>

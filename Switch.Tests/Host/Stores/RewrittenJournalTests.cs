@@ -43,7 +43,7 @@ public sealed class RewrittenJournalTests(PostgreSqlCluster cluster)
         await ProjectAsync(place.Settings, disk, lastLsn: 5);
         Damage(disk, rig, lsn: 3);
 
-        using var copy = new JournalCopySource(rig.Disk.Settled(), JournalRig.Keys);
+        using var copy = new JournalCopySource(rig.Disk.Settled(), JournalRig.Identity, JournalRig.Keys);
         RepairReport repaired = JournalRepair.Run(
             disk, JournalRig.Identity, JournalRig.Keys, Options() with { Source = copy });
         StoreStatus after = await ProjectAsync(place.Settings, disk, rig.Written.Count);

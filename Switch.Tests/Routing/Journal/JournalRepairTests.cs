@@ -56,7 +56,8 @@ public sealed class JournalRepairTests
         {
             using JournalRig rig = JournalDamageTests.Filled();
             MemoryJournalDisk disk = Damaged(rig, seed);
-            using var copy = new JournalCopySource(rig.Disk.Settled(), JournalRig.Keys);
+            using var copy = new JournalCopySource(
+                rig.Disk.Settled(), JournalRig.Identity, JournalRig.Keys);
 
             RepairReport report = Repair(disk, acceptLoss: false, copy);
 
@@ -300,10 +301,10 @@ public sealed class JournalRepairTests
         return disk;
     }
 
-    private static RepairReport Repair(MemoryJournalDisk disk, bool acceptLoss, IRecordSource? source = null) =>
+    private static RepairReport Repair(MemoryJournalDisk disk, bool acceptLoss, JournalCopySource? source = null) =>
         JournalRepair.Run(disk, JournalRig.Identity, JournalRig.Keys, Options(acceptLoss, source));
 
-    private static RepairOptions Options(bool acceptLoss, IRecordSource? source) => new()
+    private static RepairOptions Options(bool acceptLoss, JournalCopySource? source) => new()
     {
         AcceptLoss = acceptLoss, Source = source, Salts = new Random(99).NextBytes, NowMs = 1_800_000_000_000,
     };
