@@ -156,8 +156,12 @@ internal sealed class JournalKeeper : IDisposable
             }
 
             // Believed only when it can be read: it is what lets segments go.
-            CheckpointReport made = CheckpointFiles.Inspect(_parts.World.Disk, _parts.Settings.Identity)
-                .First(report => report.Place.Segment == place.Segment);
+            CheckpointReport made = Look(place.Segment);
+            if (!made.IsGood)
+            {
+                throw new JournalException($"Checkpoint {made.Name} is of no use once written: {made.Problem}.");
+            }
+
             JournalLog.CheckpointMade(
                 _parts.World.Logger, place.Segment, Stopwatch.GetElapsedTime(started).TotalMilliseconds, place.Lsn,
                 size);
@@ -207,8 +211,7 @@ internal sealed class JournalKeeper : IDisposable
         long covered = _good[CheckpointsKept - 1].Place.Segment;
         long projected = _parts.ProjectedLsn?.Invoke() ?? long.MaxValue;
         long keepFromMs = (now - _parts.Settings.Retention).ToUnixTimeMilliseconds();
-        long first = 0;
-        long last = 0;
+        var old = new List<long>();
         foreach (long number in SegmentCheck.Numbers(_parts.World.Disk))
         {
             if (number > covered)
@@ -222,24 +225,61 @@ internal sealed class JournalKeeper : IDisposable
                 break; // And so all after it: numbers have no gaps.
             }
 
+            old.Add(number);
+        }
+
+        bool hasMore = old.Count > 0 || _good.Count > CheckpointsKept;
+        if (hasMore && CanRely())
+        {
+            Remove(old);
+            RemoveCheckpointsBefore(covered);
+        }
+    }
+
+    // They were good when they were made; what they cover is gone for ever once its segments are.
+    private bool CanRely()
+    {
+        for (int index = 0; index < CheckpointsKept; index++)
+        {
+            CheckpointReport now = Look(_good[index].Place.Segment);
+            if (!now.IsGood)
+            {
+                JournalLog.CheckpointRejected(_parts.World.Logger, now.Name, now.Problem);
+                _good.RemoveAt(index);
+                Note();
+                return false; // The next one that is made is another try.
+            }
+        }
+
+        return true;
+    }
+
+    private void Remove(List<long> segments)
+    {
+        foreach (long number in segments)
+        {
             // One at a time, oldest first and each for good: a power cut must leave no gap.
             _parts.World.Disk.Delete(SegmentCheck.NameOf(number));
             _parts.World.Disk.SyncDirectory();
             _scrubbed.Remove(number);
-            first = first == 0 ? number : first;
-            last = number;
+            _damaged.Remove(number);
         }
 
-        RemoveCheckpointsBefore(covered);
-        if (last > 0)
+        if (segments.Count > 0)
         {
-            JournalLog.Removed(_parts.World.Logger, first, last);
+            JournalLog.Removed(_parts.World.Logger, segments[0], segments[^1]);
             lock (_gate)
             {
-                _counters = _counters with { SegmentsRemoved = _counters.SegmentsRemoved + last - first + 1 };
+                _counters = _counters with
+                {
+                    SegmentsRemoved = _counters.SegmentsRemoved + segments.Count, Damaged = _damaged.Count,
+                };
             }
         }
     }
+
+    private CheckpointReport Look(long number) =>
+        CheckpointFiles.Inspect(_parts.World.Disk, number, _parts.Settings.Identity, fromDisk: true);
 
     private void RemoveCheckpointsBefore(long number)
     {

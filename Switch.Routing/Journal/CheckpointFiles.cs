@@ -85,8 +85,51 @@ public static class CheckpointFiles
         ArgumentNullException.ThrowIfNull(disk);
         foreach (long number in Numbers(disk))
         {
-            yield return Inspect(disk, number, identity);
+            yield return Inspect(disk, number, identity, fromDisk: false);
         }
+    }
+
+    /// <summary>Reads one through.</summary>
+    /// <param name="fromDisk">Not from the cache: it shows what a start after a power cut would find.</param>
+    public static CheckpointReport Inspect(
+        IJournalDisk disk, long number, JournalIdentity? identity, bool fromDisk)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        string name = SegmentName.OfCheckpoint(number);
+        using IJournalFile file = disk.Open(name);
+        if (fromDisk)
+        {
+            file.DropCache();
+        }
+
+        var window = new SegmentWindow(file, new byte[SegmentWindow.BufferSize]);
+        SegmentHeader? header;
+        string reason;
+        try
+        {
+            header = SegmentHeader.TryRead(
+                window.At(0, JournalFormat.HeaderSize), name, out reason, isCheckpoint: true);
+        }
+        catch (JournalIdentityException newer)
+        {
+            return new CheckpointReport(name, default, 0, window.Size, 0, newer.Message);
+        }
+
+        if (header is null || header.Number != number)
+        {
+            string problem = header is null ? reason : "it is another one, under a wrong name";
+            return new CheckpointReport(name, default, 0, window.Size, 0, problem);
+        }
+
+        if (identity is not null)
+        {
+            SegmentHeader.RequireSame(name, header.Identity, identity);
+        }
+
+        var scan = new SegmentScanner(window, header);
+        string problemOfRecords = Scan(scan, window);
+        var place = new CheckpointPlace(number, header.ReplayFrom - 1, header.Previous);
+        return new CheckpointReport(name, place, scan.Records, window.Size, header.CreatedMs, problemOfRecords);
     }
 
     /// <summary>
@@ -150,40 +193,6 @@ public static class CheckpointFiles
             Previous = place.SealCrc,
             Identity = identity,
         };
-
-    private static CheckpointReport Inspect(IJournalDisk disk, long number, JournalIdentity? identity)
-    {
-        string name = SegmentName.OfCheckpoint(number);
-        using IJournalFile file = disk.Open(name);
-        var window = new SegmentWindow(file, new byte[SegmentWindow.BufferSize]);
-        SegmentHeader? header;
-        string reason;
-        try
-        {
-            header = SegmentHeader.TryRead(
-                window.At(0, JournalFormat.HeaderSize), name, out reason, isCheckpoint: true);
-        }
-        catch (JournalIdentityException newer)
-        {
-            return new CheckpointReport(name, default, 0, window.Size, 0, newer.Message);
-        }
-
-        if (header is null || header.Number != number)
-        {
-            string problem = header is null ? reason : "it is another one, under a wrong name";
-            return new CheckpointReport(name, default, 0, window.Size, 0, problem);
-        }
-
-        if (identity is not null)
-        {
-            SegmentHeader.RequireSame(name, header.Identity, identity);
-        }
-
-        var scan = new SegmentScanner(window, header);
-        string problemOfRecords = Scan(scan, window);
-        var place = new CheckpointPlace(number, header.ReplayFrom - 1, header.Previous);
-        return new CheckpointReport(name, place, scan.Records, window.Size, header.CreatedMs, problemOfRecords);
-    }
 
     private static string Scan(SegmentScanner scan, SegmentWindow window)
     {

@@ -123,6 +123,67 @@ public sealed class JournalKeeperTests : IDisposable
     }
 
     [Fact]
+    public void RunOnce_CheckpointThatReadsBackBad_CountsAsNone()
+    {
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        FillAndRun(journal, keeper);
+        _disk.OnOperation = (_, operation, name) =>
+        {
+            if (operation == "rename" && name.Contains(".checkpoint", StringComparison.Ordinal))
+            {
+                Rot(name);
+            }
+        };
+
+        FillAndRun(journal, keeper);
+
+        Assert.Equal(1, keeper.Counters.Checkpoints);
+        Assert.Equal(1, SegmentCheck.Numbers(_disk)[0]);
+    }
+
+    /// <summary>It was good when it was made; segments go only if it still is.</summary>
+    [Fact]
+    public void RunOnce_CheckpointRottenSince_RemovesNothingUntilAnotherIsMade()
+    {
+        _projected = 0;
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        FillAndRun(journal, keeper);
+        FillAndRun(journal, keeper);
+        Rot(CheckpointFiles.NameOf(CheckpointFiles.Numbers(_disk)[0]));
+        _projected = long.MaxValue;
+
+        FillAndRun(journal, keeper);
+        Assert.Equal(1, SegmentCheck.Numbers(_disk)[0]);
+        FillAndRun(journal, keeper);
+
+        Assert.True(SegmentCheck.Numbers(_disk)[0] > 1);
+        var core = new AuthorizationCore(CoreRig.Default(), new NoEffects());
+        Recover(_disk.Settled(), core);
+        Assert.Equal(StateOf(FullReplay()), StateOf(core));
+    }
+
+    [Fact]
+    public void RunOnce_DamagedSegmentRemoved_CountsNoMore()
+    {
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(
+            journal, settings => settings with { ScrubEvery = TimeSpan.FromTicks(1) });
+        FillAndRun(journal, keeper);
+        byte[] rotten = _disk.Get(SegmentCheck.NameOf(2));
+        rotten[9_000] ^= 4;
+        _disk.Put(SegmentCheck.NameOf(2), rotten);
+        RunUntilScrubbed(keeper, 5);
+        Assert.Equal(1, keeper.Counters.Damaged);
+
+        FillAndRun(journal, keeper);
+
+        Assert.True(SegmentCheck.Numbers(_disk)[0] > 2);
+        Assert.Equal(0, keeper.Counters.Damaged);
+    }
+
+    [Fact]
     public void IsSpaceLow_FreeSpaceFallsAndComesBack_Follows()
     {
         const long Least = 1_000_000;
@@ -134,6 +195,13 @@ public sealed class JournalKeeperTests : IDisposable
         WaitWriting(journal, () => journal.IsSpaceLow);
         _disk.FreeBytes = Least + (Least / 8);
         WaitWriting(journal, () => !journal.IsSpaceLow);
+    }
+
+    private void Rot(string name)
+    {
+        byte[] bytes = _disk.Get(name);
+        bytes[JournalFormat.HeaderSize + 100] ^= 4;
+        _disk.Put(name, bytes);
     }
 
     // Each batch reports progress, and each new segment makes the watch look.
