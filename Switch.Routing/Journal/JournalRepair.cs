@@ -50,6 +50,7 @@ public sealed class JournalRepair
     private readonly JournalIdentity _identity;
     private readonly JournalKeyRing _keys;
     private readonly RepairOptions _options;
+    private readonly RewriteBuffers _buffers = new();
     private readonly List<LostReport> _lost = [];
     private long _restored;
 
@@ -73,7 +74,7 @@ public sealed class JournalRepair
 
     private RepairReport Run()
     {
-        SortedSet<long> targets = FindTargets(out long lastNumber);
+        SortedSet<long> targets = FindTargets(out long lastNumber, out bool isWhole);
         var done = new List<SegmentRewriter>();
         bool isDone = false;
         try
@@ -81,12 +82,18 @@ public sealed class JournalRepair
             foreach (long number in targets)
             {
                 done.Add(Rewrite(number, isLast: number == lastNumber, done));
+                if (isWhole)
+                {
+                    // No loss that anybody must accept first: one after another, so that no room is needed for all.
+                    RequireNoLoss();
+                    done[^1].Replace(keepAs: null);
+                }
             }
 
             isDone = _lost.Count == 0 || _options.AcceptLoss;
             foreach (SegmentRewriter rewriter in done)
             {
-                if (isDone)
+                if (isDone && !isWhole)
                 {
                     rewriter.Replace(_options.Reseal ? null : $".damaged-{_options.NowMs}");
                 }
@@ -103,7 +110,6 @@ public sealed class JournalRepair
         {
             foreach (SegmentRewriter rewriter in done)
             {
-                rewriter.Dispose();
                 SegmentRewriter.Abandon(_disk, rewriter.Number);
             }
         }
@@ -117,11 +123,23 @@ public sealed class JournalRepair
         };
     }
 
-    private SortedSet<long> FindTargets(out long lastNumber)
+    private void RequireNoLoss()
+    {
+        if (_lost is [{ Range: var lost }, ..])
+        {
+            throw new JournalException(
+                $"Journal segment {lost.Segment} was whole and now cannot be read at offset {lost.Offset}: "
+                + $"{lost.Reason}. Segments before it may have been written anew; this one is as it was.");
+        }
+    }
+
+    /// <param name="isWhole">Nothing is damaged: those found are to be written under another key.</param>
+    private SortedSet<long> FindTargets(out long lastNumber, out bool isWhole)
     {
         var targets = new SortedSet<long>();
         List<long> numbers = JournalWalk.Numbers(_disk);
         lastNumber = numbers.Count > 0 ? numbers[^1] : 0;
+        isWhole = true;
         if (numbers.Count == 0)
         {
             return targets;
@@ -144,6 +162,7 @@ public sealed class JournalRepair
                 targets.Add(segment.Number);
             }
         });
+        isWhole = hasLastHeader && walk.Lost.Count == 0;
         foreach (LostRange range in walk.Lost)
         {
             if (SegmentName.TryParse(range.Segment, out long number))
@@ -177,7 +196,8 @@ public sealed class JournalRepair
         long firstLsn = header?.FirstLsn ?? due?.FirstLsn ?? 1;
         SegmentHeader? next = NextHeader(number);
         var rewriter = new SegmentRewriter(
-            _disk, _keys, header ?? MakeHeader(number, firstLsn, next), previous, _options.Salts);
+            _disk, _keys, header ?? MakeHeader(number, firstLsn, next), previous, _options.Salts,
+            _buffers);
         try
         {
             _options.Source?.TurnTo(number, (previous, firstLsn), header, next);
@@ -199,9 +219,12 @@ public sealed class JournalRepair
         }
         catch
         {
-            rewriter.Dispose();
             SegmentRewriter.Abandon(_disk, number);
             throw;
+        }
+        finally
+        {
+            rewriter.Dispose();
         }
     }
 

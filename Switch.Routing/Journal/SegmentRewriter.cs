@@ -1,5 +1,13 @@
 namespace Switch.Routing.Journal;
 
+/// <summary>Memory of rewriters that work one after another.</summary>
+internal sealed class RewriteBuffers
+{
+    public RecordBatch Batch { get; } = new(JournalFormat.RecordSizeMax);
+
+    public byte[] Scratch { get; } = new byte[JournalFormat.RecordSizeMax];
+}
+
 /// <summary>
 /// Writes a sealed segment anew beside the old one: the same LSNs, another salt, secrets under the current key. It
 /// takes the old one's place, under its name, in one step. Its seal says what the next segment goes on from, so that no
@@ -7,7 +15,6 @@ namespace Switch.Routing.Journal;
 /// </summary>
 internal sealed class SegmentRewriter : IDisposable
 {
-    private const int BatchSize = JournalFormat.RecordSizeMax;
     private const int CopySize = 1024 * 1024;
 
     private readonly IJournalDisk _disk;
@@ -15,8 +22,8 @@ internal sealed class SegmentRewriter : IDisposable
     private readonly IJournalFile _file;
     private readonly SegmentHeader _header;
     private readonly SegmentCipher _cipher;
-    private readonly RecordBatch _batch = new(BatchSize);
-    private readonly byte[] _scratch = new byte[BatchSize];
+    private readonly RecordBatch _batch;
+    private readonly byte[] _scratch;
     private readonly string _name;
     private uint _previous;
     private long _position = JournalFormat.HeaderSize;
@@ -25,9 +32,13 @@ internal sealed class SegmentRewriter : IDisposable
     private long _lastTimeMs;
 
     /// <param name="like">What the new header says; salt and previous are replaced.</param>
+    /// <param name="buffers">Its own until it is disposed.</param>
     public SegmentRewriter(
-        IJournalDisk disk, JournalKeyRing keys, SegmentHeader like, uint previous, SaltSource salts)
+        IJournalDisk disk, JournalKeyRing keys, SegmentHeader like, uint previous, SaltSource salts,
+        RewriteBuffers buffers)
     {
+        _batch = buffers.Batch;
+        _scratch = buffers.Scratch;
         _disk = disk;
         _keys = keys;
         _name = SegmentName.Of(like.Number);
@@ -111,7 +122,7 @@ internal sealed class SegmentRewriter : IDisposable
         return chain != 0 ? chain : crc;
     }
 
-    /// <summary>Takes the old one's place.</summary>
+    /// <summary>Takes the old one's place; also after it was disposed.</summary>
     /// <param name="keepAs">Ending of the name under which a copy of the old one stays; null: none does.</param>
     public void Replace(string? keepAs)
     {

@@ -21,6 +21,12 @@ internal sealed class MemoryJournalDisk : IJournalDisk
     /// <summary>Called before each change with its number, name and file; throw to make it fail.</summary>
     public Action<int, string, string>? OnOperation { get; set; }
 
+    /// <summary>Called before each read with the file's name.</summary>
+    public Action<string>? OnRead { get; set; }
+
+    /// <summary>Files that are open now.</summary>
+    public int OpenFiles { get; private set; }
+
     /// <summary>How much of the next write is taken; -1: all.</summary>
     public int ShortWrite { get; set; } = -1;
 
@@ -28,7 +34,7 @@ internal sealed class MemoryJournalDisk : IJournalDisk
 
     public IReadOnlyList<string> List() => [.. _names.Keys];
 
-    public IJournalFile Open(string name) => new Handle(this, name, Find(name));
+    public IJournalFile Open(string name) => Handle(name, Find(name));
 
     public IJournalFile Create(string name)
     {
@@ -40,7 +46,7 @@ internal sealed class MemoryJournalDisk : IJournalDisk
 
         var inode = new Inode();
         Change(names => names[name] = inode);
-        return new Handle(this, name, inode);
+        return Handle(name, inode);
     }
 
     public void Rename(string oldName, string newName)
@@ -128,6 +134,12 @@ internal sealed class MemoryJournalDisk : IJournalDisk
         _pendingNames.Add(change);
     }
 
+    private FileHandle Handle(string name, Inode inode)
+    {
+        OpenFiles++;
+        return new FileHandle(this, name, inode);
+    }
+
     private void Count(string operation, string name) => OnOperation?.Invoke(++Operations, operation, name);
 
     private sealed class Inode
@@ -164,12 +176,15 @@ internal sealed class MemoryJournalDisk : IJournalDisk
         }
     }
 
-    private sealed class Handle(MemoryJournalDisk disk, string name, Inode inode) : IJournalFile
+    private sealed class FileHandle(MemoryJournalDisk disk, string name, Inode inode) : IJournalFile
     {
+        private bool _isClosed;
+
         public long Size => inode.Cached.Length;
 
         public int Read(long offset, Span<byte> destination)
         {
+            disk.OnRead?.Invoke(name);
             int count = (int)Math.Clamp(Size - offset, 0, destination.Length);
             inode.Cached.AsSpan((int)offset, count).CopyTo(destination);
             return count;
@@ -246,6 +261,8 @@ internal sealed class MemoryJournalDisk : IJournalDisk
 
         public void Dispose()
         {
+            disk.OpenFiles -= _isClosed ? 0 : 1;
+            _isClosed = true;
         }
     }
 }

@@ -230,6 +230,61 @@ public sealed class JournalRepairTests
     }
 
     [Fact]
+    public void Repair_ManySegments_LeavesNoFileOpen()
+    {
+        using JournalRig rig = JournalDamageTests.Filled();
+        MemoryJournalDisk disk = rig.Disk.Settled();
+        Flip(disk, SegmentName.Of(1), offset: 9_000);
+        Flip(disk, SegmentName.Of(2), offset: 9_000);
+        Flip(disk, SegmentName.Of(3), offset: 5_000);
+        var open = new List<int>();
+        disk.OnOperation = (_, operation, _) => open.AddRange(operation == "rename" ? [disk.OpenFiles] : []);
+
+        Repair(disk, acceptLoss: true);
+
+        Assert.Equal([0, 0, 0], open);
+    }
+
+    /// <summary>A segment at a time: room for one more is enough, and a crash leaves some under each key.</summary>
+    [Fact]
+    public void Reseal_PowerCutAtAnyStep_StaysOneJournalAndCanBeDoneAgain()
+    {
+        using JournalRig rig = JournalDamageTests.Filled();
+        MemoryJournalDisk whole = rig.Disk.Settled();
+        var both = new JournalKeyRing(
+            2, new Dictionary<ushort, byte[]> { [1] = SHA256.HashData("journal"u8), [2] = SHA256.HashData("next"u8) });
+        RepairOptions reseal = Options(acceptLoss: false, null) with { Reseal = true };
+        int unfinishedMost = 0;
+        int steps = 0;
+        whole.OnOperation = (number, _, _) =>
+        {
+            steps = number;
+            unfinishedMost = Math.Max(
+                unfinishedMost,
+                whole.List().Count(name => name.EndsWith(SegmentName.Filling, StringComparison.Ordinal)));
+        };
+        JournalRepair.Run(whole, JournalRig.Identity, both, reseal);
+        Assert.Equal(1, unfinishedMost);
+        for (int step = 1; step <= steps; step++)
+        {
+            MemoryJournalDisk disk = rig.Disk.Settled();
+            disk.OnOperation = (number, _, name) =>
+            {
+                if (number >= step)
+                {
+                    throw new JournalDiskException("pwrite", name, 5, "I/O error");
+                }
+            };
+            Assert.Throws<JournalDiskException>(() => JournalRepair.Run(disk, JournalRig.Identity, both, reseal));
+            MemoryJournalDisk after = disk.AfterPowerCut(new Random(step));
+
+            AssertIsWritten(rig, after.Settled(), both);
+            Assert.True(JournalRepair.Run(after, JournalRig.Identity, both, reseal).IsDone);
+            AssertIsWritten(rig, after, both);
+        }
+    }
+
+    [Fact]
     public void Repair_KeyMissing_NamesItAndChangesNothing()
     {
         using JournalRig rig = JournalDamageTests.Filled();
@@ -278,6 +333,13 @@ public sealed class JournalRepairTests
         {
             Assert.Equal(report.Lost.Select(lost => lost.Range), recovered.Lost);
         }
+    }
+
+    private static void AssertIsWritten(JournalRig rig, MemoryJournalDisk disk, JournalKeyRing keys)
+    {
+        var entries = new List<Entry>();
+        JournalRig.Recover(disk, entries, keys: keys);
+        Assert.Equal(rig.Written, entries);
     }
 
     private static bool IsLost(RepairReport report, long lsn) => report.Lost.Any(lost => Has(lost.Range, lsn));
