@@ -342,7 +342,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
         _keeper = new JournalKeeper(new KeeperParts(
             _configuration.Journal, _configuration.Keys.Journal, _journal!.World, () => _journal.SealedUpTo,
-            () => new AuthorizationCore(_configuration.Core, new NoEffects()), projected));
+            () => new AuthorizationCore(_configuration.Core, new NoEffects()), _journal.SetReplayFrom, projected));
         _keeper.Start();
     }
 

@@ -15,12 +15,13 @@ internal readonly record struct KeeperCounters(
 /// <param name="World">Disk, clock, chance and log.</param>
 /// <param name="SealedUpTo">The sealed part of the journal now.</param>
 /// <param name="NewCore">A core that a checkpoint can be made with.</param>
+/// <param name="OnCheckpoint">Takes the first LSN that a good new checkpoint does not cover.</param>
 /// <param name="ProjectedLsn">
 /// Up to where a store has taken the records in; null: there is none that needs them.
 /// </param>
 internal sealed record KeeperParts(
     JournalSettings Settings, JournalKeyRing Keys, JournalDependencies World, Func<CheckpointPlace> SealedUpTo,
-    Func<AuthorizationCore> NewCore, Func<long>? ProjectedLsn);
+    Func<AuthorizationCore> NewCore, Action<long> OnCheckpoint, Func<long>? ProjectedLsn);
 
 /// <summary>
 /// Looks after what is sealed, on one thread of the lowest priority: makes checkpoints, reads segments again, and
@@ -35,6 +36,7 @@ internal sealed class JournalKeeper : IDisposable
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromMinutes(1);
 
     private readonly KeeperParts _parts;
+    private readonly StoppableDisk _disk;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Dictionary<long, DateTimeOffset> _scrubbed = [];
@@ -50,6 +52,7 @@ internal sealed class JournalKeeper : IDisposable
     public JournalKeeper(KeeperParts parts)
     {
         _parts = parts;
+        _disk = new StoppableDisk(parts.World.Disk, () => _stop.IsSet);
         _thread = new Thread(Run) { IsBackground = true, Name = "journal keeper" };
     }
 
@@ -67,6 +70,7 @@ internal sealed class JournalKeeper : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Everything that is due now, once; for <see cref="Run"/>, and for tests that have no thread.</summary>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public void RunOnce()
     {
         LookAtCheckpoints();
@@ -81,9 +85,12 @@ internal sealed class JournalKeeper : IDisposable
         ScrubOne(now);
     }
 
+    /// <summary>Tells it to stop, at the next read at the latest. Any thread.</summary>
+    public void Stop() => _stop.Set();
+
     public void Dispose()
     {
-        _stop.Set();
+        Stop();
         if (_thread.IsAlive)
         {
             _thread.Join();
@@ -102,6 +109,10 @@ internal sealed class JournalKeeper : IDisposable
             {
                 RunOnce();
                 _hasWarned = false;
+            }
+            catch (OperationCanceledException)
+            {
+                // Told to stop. What was half made is gone, and the next life looks again at what is due.
             }
             catch (Exception refused) when (refused is JournalException or IOException)
             {
@@ -123,7 +134,7 @@ internal sealed class JournalKeeper : IDisposable
             return;
         }
 
-        foreach (CheckpointReport report in CheckpointFiles.Inspect(_parts.World.Disk, _parts.Settings.Identity))
+        foreach (CheckpointReport report in CheckpointFiles.Inspect(_disk, _parts.Settings.Identity))
         {
             if (report.IsGood)
             {
@@ -148,7 +159,7 @@ internal sealed class JournalKeeper : IDisposable
         try
         {
             long size = CheckpointMaker.Make(
-                _parts.World.Disk, _parts.Settings.Identity, _parts.Keys, place, _parts.World.Salts,
+                _disk, _parts.Settings.Identity, _parts.Keys, place, _parts.World.Salts,
                 _parts.World.NowMs(), _parts.NewCore(), () => _stop.IsSet);
             if (size == 0)
             {
@@ -180,6 +191,7 @@ internal sealed class JournalKeeper : IDisposable
             _counters = _counters with { Checkpoints = _counters.Checkpoints + 1 };
         }
 
+        _parts.OnCheckpoint(place.Lsn + 1);
         Note();
         return true;
     }
@@ -189,11 +201,11 @@ internal sealed class JournalKeeper : IDisposable
     {
         long due = Math.Max(_parts.Settings.CheckpointEvery, _good.Count > 0 ? _good[0].Size : 0);
         long sealedBytes = 0;
-        foreach (long number in SegmentCheck.Numbers(_parts.World.Disk))
+        foreach (long number in SegmentCheck.Numbers(_disk))
         {
             if (number > last.Segment && number <= place.Segment)
             {
-                using IJournalFile file = _parts.World.Disk.Open(SegmentCheck.NameOf(number));
+                using IJournalFile file = _disk.Open(SegmentCheck.NameOf(number));
                 sealedBytes += file.Size;
             }
         }
@@ -212,14 +224,14 @@ internal sealed class JournalKeeper : IDisposable
         long projected = _parts.ProjectedLsn?.Invoke() ?? long.MaxValue;
         long keepFromMs = (now - _parts.Settings.Retention).ToUnixTimeMilliseconds();
         var old = new List<long>();
-        foreach (long number in SegmentCheck.Numbers(_parts.World.Disk))
+        foreach (long number in SegmentCheck.Numbers(_disk))
         {
             if (number > covered)
             {
                 break;
             }
 
-            SealedSegment segment = SegmentCheck.BeforeNext(_parts.World.Disk, number);
+            SealedSegment segment = SegmentCheck.BeforeNext(_disk, number);
             if (segment.LastLsn > projected || segment.SealedMs > keepFromMs)
             {
                 break; // And so all after it: numbers have no gaps.
@@ -259,8 +271,8 @@ internal sealed class JournalKeeper : IDisposable
         foreach (long number in segments)
         {
             // One at a time, oldest first and each for good: a power cut must leave no gap.
-            _parts.World.Disk.Delete(SegmentCheck.NameOf(number));
-            _parts.World.Disk.SyncDirectory();
+            _disk.Delete(SegmentCheck.NameOf(number));
+            _disk.SyncDirectory();
             _scrubbed.Remove(number);
             _damaged.Remove(number);
         }
@@ -279,15 +291,15 @@ internal sealed class JournalKeeper : IDisposable
     }
 
     private CheckpointReport Look(long number) =>
-        CheckpointFiles.Inspect(_parts.World.Disk, number, _parts.Settings.Identity, fromDisk: true);
+        CheckpointFiles.Inspect(_disk, number, _parts.Settings.Identity, fromDisk: true);
 
     private void RemoveCheckpointsBefore(long number)
     {
-        foreach (long old in CheckpointFiles.Numbers(_parts.World.Disk))
+        foreach (long old in CheckpointFiles.Numbers(_disk))
         {
             if (old < number)
             {
-                _parts.World.Disk.Delete(CheckpointFiles.NameOf(old));
+                _disk.Delete(CheckpointFiles.NameOf(old));
             }
         }
 
@@ -303,7 +315,7 @@ internal sealed class JournalKeeper : IDisposable
             return;
         }
 
-        long longestAgo = SegmentCheck.Numbers(_parts.World.Disk)
+        long longestAgo = SegmentCheck.Numbers(_disk)
             .Where(number => number <= sealedUpTo && now - _scrubbed.GetValueOrDefault(number) >= every)
             .OrderBy(number => _scrubbed.GetValueOrDefault(number))
             .FirstOrDefault();
@@ -316,8 +328,8 @@ internal sealed class JournalKeeper : IDisposable
 
     private void Scrub(long number)
     {
-        SealedSegment expected = SegmentCheck.BeforeNext(_parts.World.Disk, number);
-        LostRange? lost = SegmentCheck.Scrub(_parts.World.Disk, _parts.Settings.Identity, expected, Pace);
+        SealedSegment expected = SegmentCheck.BeforeNext(_disk, number);
+        LostRange? lost = SegmentCheck.Scrub(_disk, _parts.Settings.Identity, expected, Pace);
         if (lost is not null && _damaged.Add(number))
         {
             JournalLog.ScrubFoundDamage(_parts.World.Logger, lost.Segment, lost.Offset, lost.FirstLsn, lost.Reason);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Switch.Host.Journal;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
@@ -184,6 +185,57 @@ public sealed class JournalKeeperTests : IDisposable
     }
 
     [Fact]
+    public void RunOnce_CheckpointMade_StatTellsFromWhereReplayingSuffices()
+    {
+        using (JournalWriter journal = _folder.Open(Small))
+        using (JournalKeeper keeper = KeeperOf(journal))
+        {
+            FillAndRun(journal, keeper);
+            Fill(journal, segments: 1);
+        }
+
+        using var output = new StringWriter();
+        JournalTool.Stat(_folder.Path, output, asJson: true);
+
+        JsonNode stat = JsonNode.Parse(output.ToString())!;
+        Assert.Equal((long)stat["checkpoints"]![0]!["lsn"]! + 1, (long)stat["replayFrom"]!);
+    }
+
+    /// <summary>Whatever it is at: a checkpoint of before, segments, the new checkpoint, a scrub.</summary>
+    [Fact]
+    public void RunOnce_ToldToStopAtAnyRead_ReadsNoMore()
+    {
+        using JournalWriter journal = Open();
+        using (JournalKeeper first = KeeperOf(journal))
+        {
+            FillAndRun(journal, first);
+        }
+
+        Fill(journal, segments: 4);
+        bool isWhole = false;
+        for (int stopAt = 1; !isWhole; stopAt++)
+        {
+            MemoryJournalDisk disk = _disk.Settled();
+            using JournalKeeper keeper = KeeperOf(
+                journal, settings => settings with { ScrubEvery = TimeSpan.FromTicks(1) }, disk);
+            int reads = 0;
+            disk.OnRead = _ =>
+            {
+                if (++reads == stopAt)
+                {
+                    keeper.Stop();
+                }
+            };
+            Exception? stopped = Record.Exception(keeper.RunOnce);
+
+            isWhole = reads < stopAt;
+            Assert.True(isWhole || reads == stopAt, $"Read {reads - stopAt} times more after read {stopAt}.");
+            Assert.True(stopped is null or OperationCanceledException);
+            Assert.DoesNotContain(disk.List(), name => name.EndsWith(".filling", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void IsSpaceLow_FreeSpaceFallsAndComesBack_Follows()
     {
         const long Least = 1_000_000;
@@ -228,12 +280,15 @@ public sealed class JournalKeeperTests : IDisposable
         ScrubEvery = TimeSpan.Zero, ScrubBytesPerSecond = long.MaxValue,
     };
 
-    private JournalKeeper KeeperOf(JournalWriter journal, Func<JournalSettings, JournalSettings>? change = null)
+    private JournalKeeper KeeperOf(
+        JournalWriter journal, Func<JournalSettings, JournalSettings>? change = null, MemoryJournalDisk? disk = null)
     {
         JournalSettings settings = Small(_folder.Settings);
         return new JournalKeeper(new KeeperParts(
-            change?.Invoke(settings) ?? settings, JournalRig.Keys, journal.World, () => journal.SealedUpTo,
-            () => new AuthorizationCore(CoreRig.Default(), new NoEffects()), () => _projected));
+            change?.Invoke(settings) ?? settings, JournalRig.Keys,
+            disk is null ? journal.World : journal.World with { Disk = disk }, () => journal.SealedUpTo,
+            () => new AuthorizationCore(CoreRig.Default(), new NoEffects()), journal.SetReplayFrom,
+            () => _projected));
     }
 
     private long FillAndRun(JournalWriter journal, JournalKeeper keeper)
