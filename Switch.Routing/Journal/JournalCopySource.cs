@@ -104,9 +104,9 @@ public sealed class JournalCopySource : IDisposable
             return walk.LastHeader!.Number == next.Number - 1
                 && walk.NextLsn == next.FirstLsn && walk.Previous == next.Previous;
         }
-        catch (JournalDamagedException)
+        catch (JournalException)
         {
-            return false;
+            return false; // It shows nothing; what of it can be read may still have the same salt.
         }
     }
 

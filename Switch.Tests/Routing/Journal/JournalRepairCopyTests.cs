@@ -121,6 +121,27 @@ public sealed class JournalRepairCopyTests
         AssertAllRestored(rig, disk, report, keys);
     }
 
+    [Fact]
+    public void Repair_CopyThatCannotBeReadToItsEnd_StillGivesWhatItCan()
+    {
+        using JournalRig rig = JournalDamageTests.Filled();
+        MemoryJournalDisk disk = rig.Disk.Settled();
+        Flip(disk, SegmentName.Of(2), offset: JournalFormat.HeaderSize + 50);
+        MemoryJournalDisk unreadable = rig.Disk.Settled();
+        using var copy = new JournalCopySource(unreadable, JournalRig.Identity, JournalRig.Keys);
+        int reads = 0;
+        unreadable.OnRead = name =>
+        {
+            const int InSearchOfTheEnd = 3;
+            if (++reads == InSearchOfTheEnd)
+            {
+                throw new JournalDiskException("pread", name, 5, "I/O error");
+            }
+        };
+
+        AssertAllRestored(rig, disk, JournalRepair.Run(disk, JournalRig.Identity, JournalRig.Keys, Options(copy)));
+    }
+
     private static void AssertAllRestored(
         JournalRig rig, MemoryJournalDisk disk, RepairReport report, JournalKeyRing? keys = null)
     {
