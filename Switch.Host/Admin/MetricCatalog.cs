@@ -55,6 +55,7 @@ internal static class MetricCatalog
     private static IEnumerable<Metric> Core()
     {
         const string Outcomes = "How requests ended.";
+        const string Replays = "Answers to repeats that did not leave: too many waited for the disk, or for too long.";
         return
         [
             Counter("requests", "Authorization and financial requests taken from acquirers.", s => s.Core.Requests),
@@ -75,6 +76,9 @@ internal static class MetricCatalog
                 "look_ups_unavailable", "Of them, those that went on unmatched because the store did not answer.",
                 s => s.Core.LookUpsUnavailable),
             Counter(
+                "look_ups_refused", "Advices and reversals answered 96 because too many waited for the store.",
+                s => s.Core.LookUpsRefused),
+            Counter(
                 "network_messages", "Network management messages taken, from either side.",
                 s => s.Core.NetworkMessages),
 
@@ -87,6 +91,12 @@ internal static class MetricCatalog
             Counter(
                 "standin_fallback_approvals", "Stand-in approvals that could not be counted: the ledger was full.",
                 s => s.Core.ApprovedOnFallback),
+            Counter(
+                "copies_unanswered",
+                "Copies of requests that the core could not take, or whose first it had refused: not answered.",
+                s => s.Core.CopiesUnanswered),
+            Counter("replays_unsent", "why=\"full\"", Replays, s => s.Core.ReplaysDropped),
+            Counter("replays_unsent", "why=\"late\"", Replays, s => s.Core.ReplaysTooLate),
             Counter("undelivered", "Answers whose acquirer was gone.", s => s.Core.Undelivered),
             Counter("expired", "Transactions whose time ran out before they were complete.", s => s.Core.Expired),
             Counter(

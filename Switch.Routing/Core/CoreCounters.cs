@@ -16,6 +16,7 @@ public record struct CoreCounters
     public long LookUps { get; set; }
     public long LookUpsFound { get; set; }
     public long LookUpsUnavailable { get; set; }
+    public long LookUpsRefused { get; set; }
     public long NetworkMessages { get; set; }
     public long AdministrativeMessages { get; set; }
     public long FileActions { get; set; }
@@ -33,6 +34,9 @@ public record struct CoreCounters
     public long Undelivered { get; set; }
     public long Expired { get; set; }
     public long ShedByWait { get; set; }
+    public long CopiesUnanswered { get; set; }
+    public long ReplaysDropped { get; set; }
+    public long ReplaysTooLate { get; set; }
 
     // Issuer side.
     public long SentToIssuers { get; set; }

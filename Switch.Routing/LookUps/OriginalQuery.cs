@@ -6,8 +6,11 @@ namespace Switch.Routing.LookUps;
 /// </summary>
 public sealed record OriginalQuery
 {
-    /// <summary>How many may wait for their answer. One more goes on unasked.</summary>
+    /// <summary>How many may wait for their answer. One more is answered 96.</summary>
     public const int CountMax = 1_024;
+
+    /// <summary>How many of them may be of one acquirer, so that none takes the places of all.</summary>
+    public const int CountMaxOfAcquirer = CountMax / 4;
 
     /// <summary>By which the answer finds its message again. Never used twice, not even after a restart.</summary>
     public required ulong Id { get; init; }

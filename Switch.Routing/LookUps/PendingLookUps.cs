@@ -21,21 +21,27 @@ internal sealed class PendingLookUps(
 {
     private readonly Dictionary<ulong, Waiting> _waiting = [];
     private readonly Queue<(ulong Id, long Due)> _order = new(); // All wait equally long.
+    private readonly int[] _waitingByAcquirer = new int[context.Configuration.Acquirers.Count];
     private readonly Dictionary<string, int> _issuers =
         TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
 
     /// <summary>How many wait.</summary>
     public int Count => _waiting.Count;
 
-    /// <summary>
-    /// Keeps the message and asks, when memory knows neither it nor what it is about. False: it goes on at once.
-    /// </summary>
-    public bool TryBegin(int session, int acquirer, Message message, in RequestFacts facts)
+    /// <summary>Keeps the message and asks, when memory knows neither it nor what it is about.</summary>
+    public LookUpStart Begin(int session, int acquirer, Message message, in RequestFacts facts)
     {
-        if (context.Configuration.LookUp == TimeSpan.Zero || _waiting.Count >= OriginalQuery.CountMax
+        if (context.Configuration.LookUp == TimeSpan.Zero
             || !NeedsOriginal(acquirer, message, facts, out ulong key, out OriginalElements original))
         {
-            return false;
+            return LookUpStart.NotAsked;
+        }
+
+        if (_waiting.Count >= OriginalQuery.CountMax
+            || _waitingByAcquirer[acquirer] >= OriginalQuery.CountMaxOfAcquirer)
+        {
+            context.Counters.LookUpsRefused++;
+            return LookUpStart.NoPlace;
         }
 
         ulong id = ids.Next();
@@ -56,12 +62,13 @@ internal sealed class PendingLookUps(
         if (!context.Effects.LookUpOriginal(query))
         {
             context.Counters.LookUpsUnavailable++;
-            return false;
+            return LookUpStart.NotAsked;
         }
 
+        _waitingByAcquirer[acquirer]++;
         _waiting.Add(id, new Waiting(session, acquirer, message));
         _order.Enqueue((id, context.Now.Ticks + context.Configuration.LookUp.Ticks));
-        return true;
+        return LookUpStart.Asked;
     }
 
     /// <summary>
@@ -74,6 +81,7 @@ internal sealed class PendingLookUps(
             return false;
         }
 
+        _waitingByAcquirer[waiting.Acquirer]--;
         bool isAnswered = answer.Outcome == LookUpOutcome.Answered;
         context.Counters.LookUpsUnavailable += isAnswered ? 0 : 1;
         if (isAnswered && !context.JournalFailed)
@@ -101,6 +109,7 @@ internal sealed class PendingLookUps(
             if (isWaiting)
             {
                 _waiting.Remove(oldest.Id);
+                _waitingByAcquirer[waiting.Acquirer]--;
                 context.Counters.LookUpsUnavailable++;
                 return true;
             }
@@ -152,4 +161,19 @@ internal sealed class PendingLookUps(
 
     /// <summary>Who waits, with what.</summary>
     internal readonly record struct Waiting(int Session, int Acquirer, Message Message);
+}
+
+/// <summary>What became of a message that may be about something forgotten.</summary>
+internal enum LookUpStart : byte
+{
+    /// <summary>Memory knows enough, or there is nobody to ask: it goes on at once.</summary>
+    NotAsked = 0,
+
+    /// <summary>It is kept until the store has answered.</summary>
+    Asked,
+
+    /// <summary>
+    /// Too many wait: it must be sent again. Gone on with unasked, it would be taken for one about nothing, for good.
+    /// </summary>
+    NoPlace,
 }

@@ -63,9 +63,9 @@ internal sealed class AdviceFlow(
         {
             Repeat(session, message, facts, known);
         }
-        else if (asked == LookUpOutcome.None && lookUps.TryBegin(session, acquirer, message, facts))
+        else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
         {
-            // It goes on when the store has answered.
+            // It goes on when the store has answered, or when its sender sends it again.
         }
         else if (MustTryAgain(acquirer, message, facts, asked))
         {
@@ -81,6 +81,17 @@ internal sealed class AdviceFlow(
             ResponseCode refusal = Advise(acquirer, message, facts, out long lsn);
             Finish(session, message, facts, refusal, lsn, refusal.IsNone ? _owed[0] : null);
         }
+    }
+
+    private bool MustWait(int session, int acquirer, Message message, in RequestFacts facts)
+    {
+        LookUpStart start = lookUps.Begin(session, acquirer, message, facts);
+        if (start == LookUpStart.NoPlace)
+        {
+            answers.Refuse(session, message, ResponseCode.Malfunction);
+        }
+
+        return start != LookUpStart.NotAsked;
     }
 
     // "There is no such original" may only be said by a store that was asked.

@@ -28,6 +28,7 @@ internal sealed class ReplayedAnswers(CoreContext context, TransactionLog log, A
     {
         if (log.LastLsn > context.DurableLsn && _count == Max)
         {
+            context.Counters.ReplaysDropped++;
             return;
         }
 
@@ -55,9 +56,9 @@ internal sealed class ReplayedAnswers(CoreContext context, TransactionLog log, A
         for (int i = 0; i < _count; i++)
         {
             ref readonly Waiting waiting = ref _ring[(_oldest + i) % Max];
-            if (context.Now.Ticks >= waiting.Until - DeadlineMargin)
+            if (context.Now.Ticks >= waiting.Until - DeadlineMargin && context.Effects.TryCancel(waiting.Ticket))
             {
-                context.Effects.TryCancel(waiting.Ticket);
+                context.Counters.ReplaysTooLate++;
             }
         }
     }

@@ -26,7 +26,15 @@ internal sealed class RequestFlow(
     private const long BehindMin = 500 * Instant.TicksPerMs;
     private const long ShedSpan = 10 * TimeSpan.TicksPerSecond;
 
+    // As long as the longest deadline may be; and so many at most, as bounds are for an overload too.
+    private static readonly TimeSpan RefusedWindow = TimeSpan.FromMinutes(2);
+    private const int RefusedMax = 1 << 20;
+
+    // What was told no, of which nothing else is kept: a copy of it must not be approved now.
+    private readonly DuplicateTable _refused =
+        new(Math.Min(context.Configuration.DuplicatesMax, RefusedMax), RefusedWindow);
     private long _behindSince;
+    private long _lateAt;
     private long _shedsUntil;
 
     /// <summary>A request came in.</summary>
@@ -60,22 +68,26 @@ internal sealed class RequestFlow(
             // Whether its outcome is on the disk shows at the next start: until then nothing can be said of it.
             context.Effects.Return(request);
         }
-        else if (context.JournalFailed)
-        {
-            answers.Refuse(session, request, ResponseCode.Malfunction);
-        }
         else if (!Unsafe.IsNullRef(ref known))
         {
             Repeat(session, acquirer, request, facts, ref known);
         }
+        else if (IsRefused(facts.Key))
+        {
+            PassOver(request);
+        }
+        else if (context.JournalFailed)
+        {
+            Refuse(session, request, facts, ResponseCode.Malfunction);
+        }
         else if (MustShed(acquirer, request))
         {
-            context.Counters.ShedByWait++;
-            answers.Refuse(session, request, ResponseCode.Malfunction);
+            context.Counters.ShedByWait += request.Mti.IsRepeat ? 0 : 1;
+            Refuse(session, request, facts, ResponseCode.Malfunction);
         }
         else if (context.IsShuttingDown)
         {
-            answers.Refuse(session, request, ResponseCode.Inoperative);
+            Refuse(session, request, facts, ResponseCode.Inoperative);
         }
         else
         {
@@ -144,7 +156,9 @@ internal sealed class RequestFlow(
             return false;
         }
 
-        _behindSince = _behindSince == 0 ? now : _behindSince;
+        bool wasLate = _behindSince != 0 && now - _lateAt <= BehindMin; // Else it may have been idle in between.
+        _behindSince = wasLate ? _behindSince : now;
+        _lateAt = now;
         if (now - _behindSince < BehindMin && now >= _shedsUntil)
         {
             return false;
@@ -152,6 +166,33 @@ internal sealed class RequestFlow(
 
         _shedsUntil = now + ShedSpan; // Once behind, it soon will be again.
         return true;
+    }
+
+    // Only a first copy is told no, and none after it is taken in: whoever is told no does not reverse, so no copy may
+    // be approved then. To one that is marked as a repeat nothing can be said: its first may have been approved, and
+    // forgotten. Silence is safe, because whoever hears nothing asks again or reverses.
+    private void Refuse(int session, Message request, in RequestFacts facts, ResponseCode code)
+    {
+        if (request.Mti.IsRepeat)
+        {
+            PassOver(request);
+            return;
+        }
+
+        _refused.Add(facts.Key, context.SecondNow);
+        answers.Refuse(session, request, code);
+    }
+
+    private bool IsRefused(ulong key)
+    {
+        _refused.Expire(context.SecondNow);
+        return !Unsafe.IsNullRef(ref _refused.Find(key));
+    }
+
+    private void PassOver(Message copy)
+    {
+        context.Counters.CopiesUnanswered++;
+        context.Effects.Return(copy);
     }
 
     private long DeadlineOf(AcquirerSettings settings, Message request) =>
@@ -163,7 +204,7 @@ internal sealed class RequestFlow(
         bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.HasRoom(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
-            answers.Refuse(session, request, ResponseCode.Malfunction);
+            Refuse(session, request, facts, ResponseCode.Malfunction);
             return;
         }
 

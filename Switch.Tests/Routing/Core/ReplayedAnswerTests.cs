@@ -34,5 +34,25 @@ public sealed class ReplayedAnswerTests
         rig.Commit();
 
         Assert.Equal("91", Assert.Single(rig.Answers, sent => sent[11] == "000001")[39]);
+        Assert.Equal(1, rig.Counters.ReplaysTooLate);
+    }
+
+    [Fact]
+    public void CaseI_MoreRepeatsThanMayWait_AreNotAnsweredAndCounted()
+    {
+        const int Max = 4_096;
+        var rig = new CoreRig();
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
+        rig.CommitsAtOnce = false;
+        rig.Request(CoreRig.OtherCard, stan: 2);
+
+        for (int copy = 0; copy < Max + 3; copy++)
+        {
+            rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+        }
+
+        rig.Commit();
+        Assert.Equal(3, rig.Counters.ReplaysDropped);
+        Assert.Equal(1 + Max, rig.Answers.Count(sent => sent[11] == "000001"));
     }
 }

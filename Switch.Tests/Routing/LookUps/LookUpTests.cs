@@ -227,19 +227,38 @@ public sealed class LookUpTests
         Assert.Equal("00", third.Answers[^1][39]);
     }
 
+    /// <summary>
+    /// What was never looked for is not unknown: taken for that, it would stay unmatched for good. And another acquirer
+    /// still has its places.
+    /// </summary>
     [Fact]
-    public void Reversals_MoreThanMayWait_GoOnUnasked()
+    public void Reversals_MoreThanMayWaitOfAnAcquirer_AreSentAgain()
     {
-        CoreRig rig = Forgetful(configuration => configuration with { DuplicatesMax = 10_000 });
+        CoreRig rig = Forgetful(configuration => configuration with
+        {
+            DuplicatesMax = 10_000,
+            Acquirers = [configuration.Acquirers[0], configuration.Acquirers[0] with { Name = "acq-b" }],
+        });
 
-        for (int stan = 1; stan <= OriginalQuery.CountMax + 5; stan++)
+        for (int stan = 1; stan <= OriginalQuery.CountMaxOfAcquirer + 5; stan++)
         {
             rig.Reversal(originalStan: stan, stan: 10_000 + stan);
         }
 
-        Assert.Equal(OriginalQuery.CountMax, rig.World.Asked.Count);
-        Assert.Equal(5, rig.Answers.Count);
+        Assert.Equal(OriginalQuery.CountMaxOfAcquirer, rig.World.Asked.Count);
+        Assert.Equal(["96", "96", "96", "96", "96"], rig.Answers.Select(answer => answer[39]));
+        Assert.Equal((5, 0), (rig.Counters.LookUpsRefused, rig.Counters.AcquirerReversals));
         Assert.False(rig.Core.IsDrained);
+
+        Fields? fields = null;
+        rig.Reversal(originalStan: 1, stan: 20_000, change: made => fields = made);
+        rig.Core.AcquirerMessage(CoreRig.Session, 1, rig.Make(rig.Configuration.Acquirers[1].Dialect, "0420", fields!));
+        Assert.Equal(OriginalQuery.CountMaxOfAcquirer + 1, rig.World.Asked.Count);
+
+        Answer(rig);
+        rig.Advance(Patience + Patience);
+        rig.Reversal(originalStan: 5_000, stan: 20_001); // All places are free again.
+        Assert.Equal(OriginalQuery.CountMaxOfAcquirer + 2, rig.World.Asked.Count);
     }
 
     private static CoreRig Forgetful(
