@@ -50,7 +50,7 @@ internal sealed class AcquirerListener
         Rate = new TokenBucket(options.RatePerSecond, shared.Clock.Ticks);
         _seen = shared.Seen;
         _hash = RequestKey.OfAcquirer(options.Name);
-        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, IsCopy);
+        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, MayRefuseAnew);
         _allowed = new AddressList(options.AllowFrom);
         _connectionsMax = options.MaxConnections;
         _ids = ids;
@@ -87,8 +87,18 @@ internal sealed class AcquirerListener
     {
         Mti mti = message.Mti;
         return mti is { IsRequest: true, Class: 1 or 2 }
-            && (_seen.Note(RequestKey.Of(_hash, message)) || mti.IsRepeat);
+            && (_seen.Note(KeyOf(message)) || mti.IsRepeat);
     }
+
+    /// <summary>Whether a copy may be taken in: not when its first was refused. Any thread.</summary>
+    public bool MayTakeCopy(Message copy) => _shared.Refused.TryTakeCopy(KeyOf(copy), _shared.Clock.Ticks);
+
+    /// <summary>
+    /// Whether a message that is no copy may be refused with a code; if so, no copy of it is taken in from here on. Any
+    /// thread.
+    /// </summary>
+    public bool MayRefuse(Message message) => message.Mti is not { IsRequest: true, Class: 1 or 2 }
+        || _shared.Refused.TryRefuse(KeyOf(message), _shared.Clock.Ticks);
 
     /// <summary>Kestrel's entry: the whole life of one connection.</summary>
     public async Task OnConnectionAsync(ConnectionContext transport)
@@ -120,6 +130,11 @@ internal sealed class AcquirerListener
 
         LogEnd(session);
     }
+
+    // Of one that was not looked at before.
+    private bool MayRefuseAnew(Message message) => !IsCopy(message) && MayRefuse(message);
+
+    private ulong KeyOf(Message request) => RequestKey.Of(_hash, request);
 
     private bool IsAllowed(ConnectionContext transport)
     {

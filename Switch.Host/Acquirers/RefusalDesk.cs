@@ -12,7 +12,7 @@ namespace Switch.Host.Acquirers;
 /// a fast refusal lets the acquirer act, silence would not (domain.md R15). One desk per acquirer, shared by its
 /// sessions under a lock: it is busy only under overload, and its buffers are too large to give every session one.
 /// </summary>
-internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> isCopy)
+internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> mayRefuse)
 {
     private static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
@@ -33,7 +33,7 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
     }
 
     /// <summary>
-    /// As above, for a frame for which not even a message object was left; not said to copies of earlier requests.
+    /// As above, for a frame for which not even a message object was left; asks first whether it may be said.
     /// </summary>
     public bool TryRefuse(
         in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer, out bool wasCopy)
@@ -42,7 +42,7 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
         {
             bool isLoaded = _spare.TryLoad(dialect, in frame, out _);
             _spare.ReplyHeader = replyHeader;
-            wasCopy = isLoaded && isCopy(_spare);
+            wasCopy = isLoaded && !mayRefuse(_spare);
             bool isSaid = isLoaded && !wasCopy && !_spare.Mti.IsResponse && Refuse(_spare, writer);
             _spare.Clear();
             return isSaid;

@@ -36,23 +36,42 @@ internal sealed class SeenRequests
     /// <param name="key">A well mixed hash of what names it.</param>
     public bool Note(ulong key)
     {
-        ulong bits = (1UL << (int)(key & 63)) | (1UL << (int)((key >> 6) & 63));
+        ulong bits = BitsOf(key);
         ulong[] filling = Volatile.Read(ref _filling);
-        int word = (int)(key >> 12) & (filling.Length - 1);
+        int word = WordOf(key);
         bool isNew = (Interlocked.Or(ref filling[word], bits) & bits) != bits;
         if (isNew && Interlocked.Increment(ref _count) >= _share)
         {
-            Turn();
+            Turn(_share);
         }
 
         return !isNew || (Volatile.Read(ref Volatile.Read(ref _full)[word]) & bits) == bits;
     }
 
-    private void Turn()
+    /// <summary>Whether a request has come; notes nothing. Any thread.</summary>
+    /// <param name="key">As in <see cref="Note"/>.</param>
+    public bool Knows(ulong key)
+    {
+        ulong bits = BitsOf(key);
+        int word = WordOf(key);
+
+        // In this order: what is filled now becomes the full one in a turn, and never the other way.
+        return (Volatile.Read(ref Volatile.Read(ref _filling)[word]) & bits) == bits
+            || (Volatile.Read(ref Volatile.Read(ref _full)[word]) & bits) == bits;
+    }
+
+    /// <summary>Forgets what came before the last turn. Any thread.</summary>
+    public void Turn() => Turn(0);
+
+    private static ulong BitsOf(ulong key) => (1UL << (int)(key & 63)) | (1UL << (int)((key >> 6) & 63));
+
+    private int WordOf(ulong key) => (int)(key >> 12) & ((_share * BitsPerRequest / WordBits) - 1);
+
+    private void Turn(int countMin)
     {
         lock (_turning)
         {
-            if (_count >= _share)
+            if (_count >= countMin)
             {
                 ulong[] emptied = _full;
                 Volatile.Write(ref _full, _filling);

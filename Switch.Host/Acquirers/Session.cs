@@ -145,9 +145,18 @@ internal sealed class Session : FramedConnection
     /// </summary>
     internal static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
 
-    /// <summary>Asks the three bounds that the session itself knows; sheds and returns false at one of them.</summary>
+    /// <summary>
+    /// Asks the three bounds that the session itself knows; sheds and returns false at one of them, and for a copy of
+    /// what was refused.
+    /// </summary>
     private bool IsAdmitted(Message message, bool isLoaded, bool isCopy, bool isPoolLow)
     {
+        if (isCopy && !_acquirer.MayTakeCopy(message))
+        {
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies);
+            return false;
+        }
+
         if (isPoolLow)
         {
             Shed(message, isLoaded, isCopy, ref Meters.Live.ShedPool);
@@ -186,6 +195,7 @@ internal sealed class Session : FramedConnection
 
     private void Shed(Message message, bool isLoaded, bool isCopy, ref long counter)
     {
+        isCopy = isCopy || (isLoaded && !_acquirer.MayRefuse(message)); // A copy of it was taken in meanwhile.
         bool isSaid = isLoaded && !isCopy && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
         Shed(isSaid, isCopy, ref counter);
         _pool.Return(message);

@@ -189,7 +189,7 @@ internal static class MetricCatalog
             Counter("shed", "why=\"pool\"", Shed, s => s.Edge.ShedPool),
             Counter("shed", "why=\"wait\"", Shed, s => s.Core.ShedByWait),
             Counter(
-                "shed_copies", "Copies of earlier requests that found no room: not answered, so never 96.",
+                "shed_copies", "Copies of requests that found no room, or whose other copy was refused: not answered.",
                 s => s.Edge.ShedCopies),
             Counter("shed_silently", "Messages that could be neither taken nor answered.", s => s.Edge.ShedSilently),
             Counter("link_connects", "Connections made to issuers.", s => s.Edge.LinkConnects),

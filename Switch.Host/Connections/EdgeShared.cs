@@ -11,6 +11,9 @@ internal sealed record EdgeShared(
     /// <summary>What acquirers have sent lately.</summary>
     public SeenRequests Seen { get; } = new();
 
+    /// <summary>What of it was refused.</summary>
+    public RefusedRequests Refused { get; } = new();
+
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardTokenizer? Cards { get; init; }
 }

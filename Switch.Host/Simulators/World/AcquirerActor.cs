@@ -1,4 +1,3 @@
-using System.Globalization;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
@@ -242,7 +241,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         payment.Answers++;
         if (_ground.IsWatched(payment.Id))
         {
-            _ground.Note(payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2} (left {At(leftAt)})");
+            _ground.Note(
+                payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2} (left {leftAt / (double)Second:F4})");
         }
 
         if (mti != payment.Mti + 10 || _speech.Number(Field.Stan) != payment.Stan
@@ -275,12 +275,15 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         Judge(payment, code, approval, leftAt);
     }
 
-    // A 96 that left before the outcome is none: a copy that came later was taken in. After an outcome there is none.
+    // A node that has started anew does not know what it refused: a copy may be taken in. One that has not knows, and
+    // after an outcome there is no 96.
     private void Judge(Payment payment, int code, ulong approval, long leftAt)
     {
         bool isFirst = payment.Code < 0;
-        bool isComparable = !isFirst && payment.Code != RefusedNow
-            && (code != RefusedNow || leftAt >= payment.OutcomeLeftAt);
+        bool isOneLife = Math.Min(leftAt, payment.OutcomeLeftAt) >= _node.UpSince;
+        bool isComparable = !isFirst && (payment.Code == RefusedNow
+            ? isOneLife && Kinds.IsApproval(code)
+            : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
         if (isComparable && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
@@ -493,7 +496,4 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     }
 
     private int NextStan() => _stan = _stan >= 999_999 ? 1 : _stan + 1;
-
-    private static string At(long time) =>
-        (time / (double)Second).ToString("F4", CultureInfo.InvariantCulture);
 }

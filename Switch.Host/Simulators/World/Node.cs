@@ -56,6 +56,9 @@ internal sealed class Node : IActor, ILineEnd
 
     public NodeJournal Journal { get; }
 
+    /// <summary>When it last came up.</summary>
+    public long UpSince { get; private set; }
+
     public bool IsUp => _core is not null;
 
     public long Crashes { get; private set; }
@@ -242,6 +245,7 @@ internal sealed class Node : IActor, ILineEnd
 
     private void Begin(AuthorizationCore core)
     {
+        UpSince = _ground.Now;
         _core = core;
         _isTold = false;
         _committed = Journal.DurableLsn;

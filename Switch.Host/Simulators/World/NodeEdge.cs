@@ -21,6 +21,7 @@ internal sealed class NodeEdge
     private readonly ulong[] _acquirers;
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
     private SeenRequests _seen = new(SeenShare);
+    private RefusedRequests _refused = new(SeenShare);
 
     public NodeEdge(Ground ground)
     {
@@ -33,6 +34,7 @@ internal sealed class NodeEdge
     public void Begin(AuthorizationCore core)
     {
         _seen = new SeenRequests(SeenShare);
+        _refused = new RefusedRequests(SeenShare);
         core.VisitRemembered(SeenShare, key => _seen.Note(key));
     }
 
@@ -70,8 +72,15 @@ internal sealed class NodeEdge
             return true;
         }
 
-        bool isCopy = message.Mti is { IsRequest: true, Class: 1 or 2 }
-            && (_seen.Note(RequestKey.Of(_acquirers[AcquirerOf(line)], message)) || message.Mti.IsRepeat);
+        bool isRequest = message.Mti is { IsRequest: true, Class: 1 or 2 };
+        ulong key = isRequest ? RequestKey.Of(_acquirers[AcquirerOf(line)], message) : 0;
+        bool isCopy = isRequest && (_seen.Note(key) || message.Mti.IsRepeat);
+        if (isCopy && !_refused.TryTakeCopy(key, _ground.Now))
+        {
+            _ground.Count(Fault.Shed);
+            return false;
+        }
+
         long max = _ground.Plan.InboxMax;
         max = Session.IsSheddable(message.Mti) ? max : max + (max / 2);
         if (waiting < max)
@@ -86,7 +95,7 @@ internal sealed class NodeEdge
         }
 
         _ground.Count(Fault.Shed);
-        if (!isCopy)
+        if (!isCopy && (!isRequest || _refused.TryRefuse(key, _ground.Now)))
         {
             Refuse(line, payment, message, life);
         }

@@ -272,6 +272,29 @@ public class ListenerTests
         Assert.Equal(2, rig.Counters.ShedCopies);
     }
 
+    /// <summary>
+    /// The first lay in the buffer of a connection while its repeat came on another: told no, nobody would reverse.
+    /// </summary>
+    [Theory]
+    [InlineData(101)]
+    [InlineData(100)]
+    public async Task Session_CopyAfterItsFirstWasAnswered96_IsNotTakenIn(int mtiOfTheCopy)
+    {
+        await using var rig = new ListenerRig(options => options.RatePerSecond = 20);
+        await rig.StartAsync();
+        using Peer peer = await rig.ConnectAsync();
+        await peer.SendAsync(Requests(1, 21));
+        Assert.Contains("0110 000021 96", await peer.ReceiveAsync(21));
+        rig.Time.Advance(TimeSpan.FromSeconds(2)); // There is room again.
+
+        using Peer other = await rig.ConnectAsync();
+        await other.SendAsync(EdgeParts.Frame(mtiOfTheCopy, 21));
+        await other.SendAsync(EdgeParts.Frame(100, 22));
+
+        Assert.Equal(["0110 000022 00"], await other.ReceiveAsync(1));
+        Assert.Equal(1, rig.Counters.ShedCopies);
+    }
+
     /// <summary>The copy comes on another connection, as after a broken one.</summary>
     [Fact]
     public async Task Session_CopyAtTheInbox_IsNotAnswered96()
