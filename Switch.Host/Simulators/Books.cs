@@ -14,7 +14,11 @@ internal sealed record TransactionDifference(
 
 /// <summary>A card about which the parties disagree, with the transactions that make the difference.</summary>
 internal sealed record CardDifference(
-    string Card, string Pan, long Acquirers, long Issuers, IReadOnlyList<TransactionDifference> Transactions);
+    string Card, string Pan, long Acquirers, long Issuers, IReadOnlyList<TransactionDifference> Transactions)
+{
+    public override string ToString() =>
+        $"{Pan}: acquirers {Acquirers}, issuers {Issuers}: {string.Join("; ", Transactions)}";
+}
 
 /// <summary>The outcome of a comparison.</summary>
 internal sealed record BooksReport(
