@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
+using Switch.Benchmarks.Load;
 
 namespace Switch.Benchmarks.Host;
 
@@ -12,6 +11,9 @@ namespace Switch.Benchmarks.Host;
 /// </summary>
 internal sealed class PostgreSqlServer : IDisposable
 {
+    /// <summary>A setting: what the server says, in English.</summary>
+    public const string PlainMessages = "lc_messages=C";
+
     private const string Owner = "postgres";
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
@@ -36,23 +38,65 @@ internal sealed class PostgreSqlServer : IDisposable
 
         string data = Path.Combine(folder, "data");
         Run(AsOwner("initdb", "-D", data, "-A", "trust", "-U", Owner, "-E", "UTF8"));
-        int port = FreePort();
+        int port = SwitchProcess.FreePort();
         Process process = Begin(AsOwner(
             "postgres", "-D", data, "-k", folder, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c",
-            "max_wal_size=4GB"));
+            PlainMessages, "-c", "max_wal_size=4GB"));
         var server = new PostgreSqlServer(folder, port, process);
-        for (long started = Stopwatch.GetTimestamp(); !server.Answers();)
+        if (!WaitUntilReady(process, StartTime))
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartTime)
-            {
-                server.Dispose();
-                throw new InvalidOperationException("PostgreSQL did not start.");
-            }
-
-            Thread.Yield();
+            server.Dispose();
+            throw new InvalidOperationException("PostgreSQL did not start.");
         }
 
         return server;
+    }
+
+    /// <summary>
+    /// The words that run one of the server's programs as whoever may. <c>postgres</c> must be given <see
+    /// cref="PlainMessages"/> for <see cref="WaitUntilReady"/>.
+    /// </summary>
+    public static string[] AsOwner(string command, params string[] arguments)
+    {
+        string file = FindCommand(command);
+        return Environment.IsPrivilegedProcess
+            ? ["runuser", "-u", Owner, "--", file, .. arguments]
+            : [file, .. arguments];
+    }
+
+    /// <summary>Starts a program with its output and errors redirected.</summary>
+    public static Process Begin(params ReadOnlySpan<string> words)
+    {
+        var start = new ProcessStartInfo(words[0])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+        };
+        foreach (string word in words[1..])
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>
+    /// Waits until a server says that it takes connections, and reads on what it says for as long as it lives. False:
+    /// it ended, or the time did.
+    /// </summary>
+    public static bool WaitUntilReady(Process server, TimeSpan patience)
+    {
+        var isReady = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.OutputDataReceived += static (_, _) => { };
+        server.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null || line.Data.Contains("ready to accept", StringComparison.Ordinal))
+            {
+                isReady.TrySetResult(line.Data is not null);
+            }
+        };
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        return isReady.Task.Wait(patience) && isReady.Task.Result;
     }
 
     /// <summary>A file that the server may write and read.</summary>
@@ -82,35 +126,6 @@ internal sealed class PostgreSqlServer : IDisposable
     private string ConnectionTo(string database) =>
         $"Host=127.0.0.1;Port={_port};Username={Owner};Database={database};Timeout=3;Pooling=false";
 
-    private bool Answers()
-    {
-        try
-        {
-            using var connection = new NpgsqlConnection(ConnectionTo("postgres"));
-            connection.Open();
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string[] AsOwner(string command, params string[] arguments)
-    {
-        string file = FindCommand(command);
-        return Environment.IsPrivilegedProcess
-            ? ["runuser", "-u", Owner, "--", file, .. arguments]
-            : [file, .. arguments];
-    }
-
     // Debian keeps the server's programs out of the path, a folder for each version.
     private static string FindCommand(string command)
     {
@@ -129,29 +144,14 @@ internal sealed class PostgreSqlServer : IDisposable
     private static void Run(params string[] words)
     {
         using Process process = Begin(words);
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{words[0]} ended with {process.ExitCode}.");
         }
-    }
-
-    private static Process Begin(string[] words)
-    {
-        var start = new ProcessStartInfo(words[0])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
-        };
-        foreach (string word in words.AsSpan(1))
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
     }
 }

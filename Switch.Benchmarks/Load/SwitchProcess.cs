@@ -228,7 +228,7 @@ internal sealed class SwitchProcess : IDisposable
         return metrics;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

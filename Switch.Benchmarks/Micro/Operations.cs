@@ -32,14 +32,13 @@ internal static class Operations
             var core = new CoreBenchmarks { Issuer = dialect };
             core.Setup();
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
-            operations[$"authorization in the core, 1,024 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
+            operations[$"authorization in the core, 1,000 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
         }
 
-        foreach (string way in TranscodeBenchmarks.Ways.Where(way => way.Contains("ebcdic", StringComparison.Ordinal)))
+        foreach (string other in (string[])["ascii", "binary"])
         {
-            var transcode = new TranscodeBenchmarks { Way = way };
-            transcode.Setup();
-            operations[$"transcode {way}"] = Repeat(transcode.Transcode);
+            operations[$"transcode {other} to ebcdic"] = Transcode(other, "ebcdic");
+            operations[$"transcode ebcdic to {other}"] = Transcode("ebcdic", other);
         }
 
         var chipData = new TlvBenchmarks();
@@ -65,6 +64,13 @@ internal static class Operations
 
         GC.KeepAlive(sum == int.MinValue ? once : null);
     };
+
+    private static Action<int> Transcode(string from, string to)
+    {
+        var way = new TranslationBenchmarks { Way = $"iso87-{from}>iso87-{to}" };
+        way.Setup();
+        return Repeat(way.Compose);
+    }
 
     /// <summary>An operation that does a thousand at a time.</summary>
     private static Action<int> InThousands(Func<int> thousand) => times =>

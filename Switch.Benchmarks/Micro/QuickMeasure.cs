@@ -32,8 +32,9 @@ internal static class QuickMeasure
             count = Stopwatch.GetElapsedTime(before) < Block ? Math.Min(count * 2, 1 << 20) : count;
         }
 
-        // What was learnt cold is too little warm, or too much after a disturbance. Some operations go in thousands.
-        count = Math.Clamp(count, 1_000, 20_000);
+        // What was learnt cold is too little warm, or too much after a disturbance. Some operations go in
+        // thousands, so that anything else would be divided by another number than was done.
+        count = Math.Clamp(count / 1_000, 1, 20) * 1_000;
         double ns = double.MaxValue;
         double bytes = double.MaxValue;
         started = Stopwatch.GetTimestamp();

@@ -22,7 +22,8 @@ public class TranslationBenchmarks
 
     [Params(
         "iso87-ascii>iso87-binary", "iso87-binary>iso87-ascii", "iso87-ascii>iso87-ebcdic",
-        "iso87-ebcdic>iso87-ascii", "iso87-ascii>iso93-binary", "iso93-binary>iso87-ascii",
+        "iso87-ebcdic>iso87-ascii", "iso87-binary>iso87-ebcdic", "iso87-ebcdic>iso87-binary",
+        "iso87-ascii>iso93-binary", "iso93-binary>iso87-ascii",
         "iso93-binary>iso93-binary", "iso87-ascii>iso03-ascii", "iso03-ascii>iso87-ascii")]
     public string Way { get; set; } = "";
 

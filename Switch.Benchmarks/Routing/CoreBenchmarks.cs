@@ -18,7 +18,7 @@ namespace Switch.Benchmarks.Routing;
 [MemoryDiagnoser]
 public class CoreBenchmarks : IEffects
 {
-    private const int Many = 1_024;
+    private const int Many = 1_000;
     private readonly Message[] _requests = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
     private readonly Message[] _replies = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
     private readonly byte[] _frame = new byte[2_048];

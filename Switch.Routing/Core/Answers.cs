@@ -12,7 +12,7 @@ internal sealed class Answers(CoreContext context)
 {
     private const int FieldNumberDigits = 3;
 
-    private static readonly FieldSet EchoedButAmount = RequestImage.Echoed.Without(Field.Amount);
+    private static readonly FieldSet EchoedButAmount = CommonFields.Echoed.Without(Field.Amount);
 
     /// <summary>
     /// The issuer's reply with the acquirer's identity put back. False when it does not fit the acquirer's dialect:
@@ -24,7 +24,7 @@ internal sealed class Answers(CoreContext context)
         MessageComposer composer = context.Composer;
         composer.Start(dialect, request.Mti.Response());
         composer.Take(reply, RequestImage.ForAcquirer(reply, dialect));
-        FieldSet echoed = code == ResponseCode.PartialApproval ? EchoedButAmount : RequestImage.Echoed;
+        FieldSet echoed = code == ResponseCode.PartialApproval ? EchoedButAmount : CommonFields.Echoed;
         composer.Take(request, echoed | dialect.Edition.Echoed);
         bool isWritten = composer.TryWrite(out bytes, out _);
         context.CountLeftOut();
@@ -38,7 +38,7 @@ internal sealed class Answers(CoreContext context)
     public ReadOnlySpan<byte> Compose(
         Message request, ResponseCode code, ApprovalCode approval = default, int fault = 0, long approved = 0)
     {
-        MessageComposer composer = Begin(request, RequestImage.Echoed, code, fault);
+        MessageComposer composer = Begin(request, CommonFields.Echoed, code, fault);
         if (code == ResponseCode.PartialApproval)
         {
             composer.SetNumber(Field.Amount, approved);

@@ -4,7 +4,6 @@ using Switch.Routing.Core;
 using Switch.Routing.Issuers;
 using Switch.Routing.Records;
 using Switch.Routing.Routes;
-using Switch.Routing.Transactions;
 
 namespace Switch.Routing.StandIn;
 
@@ -29,7 +28,7 @@ internal sealed class FileActions(CoreContext context, TransactionLog log, Answe
     private const int RecordMax = 999;
 
     private static readonly FieldSet Echoed =
-        RequestImage.Echoed.With(Field.FileUpdateCode).With(Field.FileName);
+        CommonFields.Echoed.With(Field.FileUpdateCode).With(Field.FileName);
 
     private readonly byte[] _fileName = System.Text.Encoding.ASCII.GetBytes(context.Configuration.NegativeFileName);
 

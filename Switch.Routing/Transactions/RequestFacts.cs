@@ -98,11 +98,7 @@ internal static class TransactionKey
 /// <summary>Reads facts and says which field is missing.</summary>
 internal static class RequestFactsReader
 {
-    /// <summary>Present in every message that moves or undoes money: DE 3, 4, 7, 11, 41, and a card number.</summary>
-    private static readonly FieldSet Mandatory = FieldSet.Of(
-        Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.TerminalId);
-
-    private static readonly FieldSet MandatoryInAdvice = Mandatory.With(Field.ResponseCode);
+    private static readonly FieldSet MandatoryInAdvice = CommonFields.Mandatory.With(Field.ResponseCode);
 
     /// <summary>
     /// False when a mandatory field is absent, or its number does not fit; <paramref name="missing"/> names it.
@@ -112,7 +108,7 @@ internal static class RequestFactsReader
         facts = default;
         Mti mti = message.Mti.WithoutRepeat();
         bool isAdvice = mti.IsAdvice && !mti.IsReversal;
-        FieldSet absent = (isAdvice ? MandatoryInAdvice : Mandatory).Except(message.Fields);
+        FieldSet absent = (isAdvice ? MandatoryInAdvice : CommonFields.Mandatory).Except(message.Fields);
         if (!absent.IsEmpty)
         {
             missing = FirstOf(absent);

@@ -1,5 +1,4 @@
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
@@ -10,13 +9,6 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal static class RequestImage
 {
-    /// <summary>What a response repeats from its request (domain.md 1.7.1).</summary>
-    public static readonly FieldSet Echoed = FieldSet.Of(
-        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
-        Field.LocalDate, Field.CardSequence, Field.FunctionCode, Field.ConditionCode, Field.AcquirerId,
-        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency, 59,
-        LaterField.FunctionCode, LaterField.TransportData);
-
     /// <summary>Never in a response: expiry, tracks, PIN.</summary>
     private static readonly FieldSet NeverAnswered = FieldSet.Of(
         Field.Expiry, Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Npgsql;
+using Switch.Benchmarks.Host;
 
 namespace Switch.Tests.Support;
 
@@ -41,7 +42,8 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
             await RunAsync("chown", Owner, _folder);
         }
 
-        await RunAsync(AsOwner("initdb", "-D", Data, "-A", "trust", "-U", Owner, "-E", "UTF8", "--no-sync"));
+        await RunAsync(PostgreSqlServer.AsOwner(
+            "initdb", "-D", Data, "-A", "trust", "-U", Owner, "-E", "UTF8", "--no-sync"));
         await StartAsync();
     }
 
@@ -66,7 +68,7 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
             await RunAsync("chown", Owner, standby._folder);
         }
 
-        await RunAsync(AsOwner(
+        await RunAsync(PostgreSqlServer.AsOwner(
             "pg_basebackup", "-h", "127.0.0.1", "-p", $"{_port}", "-U", Owner, "-D", standby.Data, "-R", "-X", "stream",
             "--checkpoint=fast", "--no-sync"));
         await standby.StartAsync();
@@ -107,25 +109,14 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
 
     public async Task StartAsync()
     {
-        string[] words = AsOwner(
+        string[] words = PostgreSqlServer.AsOwner(
             Command, "-D", Data, "-k", _folder, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=on",
-            "-c", "shared_buffers=64MB", "-c", "max_connections=40", "-c", "logging_collector=off");
-        _process = Start(words);
-        _ = _process.StandardError.ReadToEndAsync();
-        _ = _process.StandardOutput.ReadToEndAsync();
-        long started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                await ExecuteAsync(AdminConnectionString, "SELECT 1");
-                return;
-            }
-            catch (NpgsqlException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60))
-            {
-                await Task.Delay(50);
-            }
-        }
+            "-c", PostgreSqlServer.PlainMessages, "-c", "shared_buffers=64MB", "-c",
+            "max_connections=40", "-c", "logging_collector=off");
+        _process = PostgreSqlServer.Begin(words);
+        Assert.True(
+            await Task.Run(() => PostgreSqlServer.WaitUntilReady(_process, TimeSpan.FromSeconds(60))),
+            "PostgreSQL did not start.");
     }
 
     /// <summary>Stops it at once; harshly: as a crash would, without a word to its clients.</summary>
@@ -144,7 +135,7 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
     public async Task<byte[]> DumpAsync(string connectionString)
     {
         string database = new NpgsqlConnectionStringBuilder(connectionString).Database!;
-        using Process dump = Start(
+        using Process dump = PostgreSqlServer.Begin(
             [NeedsFactAttribute.Find("pg_dump")!, "-h", "127.0.0.1", "-p", $"{_port}", "-U", Owner, database]);
         using var text = new MemoryStream();
         await dump.StandardOutput.BaseStream.CopyToAsync(text);
@@ -153,34 +144,12 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
         return text.ToArray();
     }
 
-    private static string[] AsOwner(string command, params string[] arguments)
-    {
-        string file = NeedsFactAttribute.Find(command)!;
-        return Environment.IsPrivilegedProcess
-            ? ["runuser", "-u", Owner, "--", file, .. arguments]
-            : [file, .. arguments];
-    }
-
     private static async Task RunAsync(params string[] words)
     {
-        using Process process = Start(words);
+        using Process process = PostgreSqlServer.Begin(words);
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, error);
-    }
-
-    private static Process Start(ReadOnlySpan<string> words)
-    {
-        var start = new ProcessStartInfo(words[0])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
-        };
-        foreach (string word in words[1..])
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        return Process.Start(start)!;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

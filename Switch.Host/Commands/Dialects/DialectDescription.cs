@@ -4,6 +4,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Core;
 
 namespace Switch.Host.Commands.Dialects;
 
@@ -13,17 +14,6 @@ namespace Switch.Host.Commands.Dialects;
 /// </summary>
 internal sealed class DialectDescription(TextWriter output, Dialect dialect)
 {
-    /// <summary>What a response repeats from its request (by the numbers of 1987).</summary>
-    internal static readonly FieldSet Echoed = FieldSet.Of(
-        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
-        Field.LocalDate, Field.CardSequence, Field.FunctionCode, Field.ConditionCode, Field.AcquirerId,
-        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency, 59,
-        LaterField.FunctionCode, LaterField.TransportData);
-
-    /// <summary>Present in every message that moves or undoes money, besides a card number.</summary>
-    internal static readonly FieldSet Needed = FieldSet.Of(
-        Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.TerminalId);
-
     private bool _isAfterBlank = true;
 
     public void Write()
@@ -84,7 +74,7 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
         Heading("Messages");
         Paragraph(
             "Authorizations, financial messages and reversals need a card number (DE 2, or DE 35) and "
-            + $"DE {DialectNames.Of(dialect.Edition.WireOf(Needed))}; advices also DE 39. "
+            + $"DE {DialectNames.Of(dialect.Edition.WireOf(CommonFields.Mandatory))}; advices also DE 39. "
             + (dialect.Messages.Any(static pair => pair.Value is not null)
                 ? "Besides (x is any digit, and a repeat is bound by what binds its original):"
                 : "No other field is mandatory, and none is forbidden."));
@@ -113,7 +103,7 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
     private void WriteResponses()
     {
         Heading("Responses");
-        FieldSet echoed = (dialect.Edition.WireOf(Echoed) | dialect.Echo) & dialect.Defined;
+        FieldSet echoed = (dialect.Edition.WireOf(CommonFields.Echoed) | dialect.Echo) & dialect.Defined;
         Paragraph(
             "A response has the MTI of its request with the third digit one higher, never that of a repeat. It belongs "
             + "to its request by connection, type and DE 11, and must agree with it in "

@@ -9,11 +9,7 @@ public sealed class ReplayedAnswerTests
     [Fact]
     public void CaseI_RepeatOfADeclineWhileTheDiskIsBusy_IsAnsweredBehindWhatIsRecorded()
     {
-        var rig = new CoreRig();
-        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
-        rig.CommitsAtOnce = false;
-        rig.Request(CoreRig.OtherCard, stan: 2);
-        rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+        CoreRig rig = RepeatedBehindAnother();
         Assert.Single(rig.Answers);
 
         rig.Commit();
@@ -24,11 +20,7 @@ public sealed class ReplayedAnswerTests
     [Fact]
     public void CaseI_RepeatOfADeclineWhileTheDiskHangs_IsNotAnsweredAfterItsDeadline()
     {
-        var rig = new CoreRig();
-        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
-        rig.CommitsAtOnce = false;
-        rig.Request(CoreRig.OtherCard, stan: 2);
-        rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+        CoreRig rig = RepeatedBehindAnother();
 
         rig.Advance(rig.Configuration.Acquirers[0].Deadline);
         rig.Commit();
@@ -54,5 +46,16 @@ public sealed class ReplayedAnswerTests
         rig.Commit();
         Assert.Equal(3, rig.Counters.ReplaysDropped);
         Assert.Equal(1 + Max, rig.Answers.Count(sent => sent[11] == "000001"));
+    }
+
+    // STAN 1 was declined; it comes again while the record of STAN 2 is on its way to the disk.
+    private static CoreRig RepeatedBehindAnother()
+    {
+        var rig = new CoreRig();
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1);
+        rig.CommitsAtOnce = false;
+        rig.Request(CoreRig.OtherCard, stan: 2);
+        rig.Request(CoreRig.CardWithoutStandIn, stan: 1, mti: "0101");
+        return rig;
     }
 }

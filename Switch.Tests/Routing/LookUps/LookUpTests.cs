@@ -13,6 +13,18 @@ namespace Switch.Tests.Routing.LookUps;
 /// </summary>
 public sealed class LookUpTests
 {
+    /// <summary>A payment was approved and reversed with STAN 900, and memory knows neither any more.</summary>
+    private static CoreRig ReversedAndForgotten()
+    {
+        CoreRig rig = Forgetful();
+        Approve(rig, stan: 1);
+        rig.Reversal(originalStan: 1, stan: 900);
+        rig.Advance(Patience);
+        rig.Reply(Assert.Single(ReversalsSent(rig)));
+        Forget(rig);
+        return rig;
+    }
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -58,12 +70,7 @@ public sealed class LookUpTests
     [Fact]
     public void Reversal_ForgottenAndReversedBefore_ChangesNothing()
     {
-        CoreRig rig = Forgetful();
-        Approve(rig, stan: 1);
-        rig.Reversal(originalStan: 1, stan: 900);
-        rig.Advance(Patience);
-        rig.Reply(Assert.Single(ReversalsSent(rig)));
-        Forget(rig);
+        CoreRig rig = ReversedAndForgotten();
 
         rig.Reversal(originalStan: 1, stan: 901);
         Answer(rig);
@@ -77,12 +84,7 @@ public sealed class LookUpTests
     [Fact]
     public void Repeat_OfForgottenReversal_IsAcknowledgedAndNotForwarded()
     {
-        CoreRig rig = Forgetful();
-        Approve(rig, stan: 1);
-        rig.Reversal(originalStan: 1, stan: 900);
-        rig.Advance(Patience);
-        rig.Reply(Assert.Single(ReversalsSent(rig)));
-        Forget(rig);
+        CoreRig rig = ReversedAndForgotten();
 
         rig.Reversal(originalStan: 1, stan: 900, mti: "0421");
         Answer(rig);

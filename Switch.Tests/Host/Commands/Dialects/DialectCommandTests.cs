@@ -109,11 +109,6 @@ public sealed class DialectCommandTests : IDisposable
         }
     }
 
-    /// <summary>The page and the core must not say different things.</summary>
-    [Fact]
-    public void Describe_EchoedFields_AreThoseOfTheCore() =>
-        Assert.Equal(RequestImage.Echoed, DialectDescription.Echoed);
-
     [Fact]
     public async Task Describe_LaterEdition_UsesItsNumbers()
     {

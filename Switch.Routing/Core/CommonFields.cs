@@ -1,0 +1,22 @@
+using Switch.Protocol.Editions;
+using Switch.Protocol.Fields;
+
+namespace Switch.Routing.Core;
+
+/// <summary>
+/// Rules about fields that hold for every partner, by the numbers of 1987: what the core does, and what an interface
+/// specification says of it.
+/// </summary>
+public static class CommonFields
+{
+    /// <summary>Present in every message that moves or undoes money, besides a card number.</summary>
+    public static readonly FieldSet Mandatory = FieldSet.Of(
+        Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.TerminalId);
+
+    /// <summary>What a response repeats from its request (domain.md 1.7.1).</summary>
+    public static readonly FieldSet Echoed = FieldSet.Of(
+        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
+        Field.LocalDate, Field.CardSequence, Field.FunctionCode, Field.ConditionCode, Field.AcquirerId,
+        Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency, 59,
+        LaterField.FunctionCode, LaterField.TransportData);
+}
