@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Switch.Routing.Core;
 
 namespace Switch.Routing.Duplicates;
 

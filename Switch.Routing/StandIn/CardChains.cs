@@ -1,28 +1,33 @@
 using System.Numerics;
 using Switch.Protocol.Fields;
+using Switch.Routing.Core;
 
 namespace Switch.Routing.StandIn;
 
 /// <summary>
 /// The cards that have approvals in the ledger, each with its newest one, from which the older ones are chained. Open
 /// addressing by token; a card goes when its last approval does. Fixed capacity: there are no more cards than
-/// approvals.
+/// approvals. Memory comes in pages as cards do.
 /// </summary>
 internal sealed class CardChains
 {
     private const int None = -1;
 
-    private readonly Card[] _cards;
-    private readonly int[] _index; // card number + 1, or 0.
+    // Small, because a card's place in the index is anywhere.
+    private const int IndexPageSize = 1 << 10;
+
+    private readonly PagedRing<Card> _cards;
+    private readonly int[]?[] _index; // Of pages of card number + 1, or 0; a page that is not there is all 0.
     private readonly int _mask;
     private int _free = None;
     private int _used;
 
     public CardChains(int countMax)
     {
-        _cards = new Card[countMax];
-        _index = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, Math.Min(countMax, 1 << 29) * 2L))];
-        _mask = _index.Length - 1;
+        _cards = new PagedRing<Card>(countMax);
+        uint slots = BitOperations.RoundUpToPowerOf2((uint)Math.Max(IndexPageSize, Math.Min(countMax, 1 << 29) * 2L));
+        _index = new int[slots / IndexPageSize][];
+        _mask = (int)slots - 1;
     }
 
     /// <summary>The card's newest approval, or -1 when it has none.</summary>
@@ -57,12 +62,11 @@ internal sealed class CardChains
     private int Find(in CardToken card, out int slot)
     {
         slot = Home(card);
-        while (_index[slot] != 0)
+        for (int entry = EntryAt(slot); entry != 0; entry = EntryAt(slot))
         {
-            int number = _index[slot] - 1;
-            if (_cards[number].Token.Equals(card))
+            if (_cards[entry - 1].Token.Equals(card))
             {
-                return number;
+                return entry - 1;
             }
 
             slot = (slot + 1) & _mask;
@@ -74,29 +78,37 @@ internal sealed class CardChains
     private int Take(in CardToken card, int slot)
     {
         int number = _free != None ? _free : _used++;
+        _cards.Enter(number);
         _free = _free != None ? (int)_cards[number].Newest : None;
         _cards[number] = new Card { Token = card };
-        _index[slot] = number + 1;
+        ref int[]? page = ref _index[slot / IndexPageSize];
+        page ??= new int[IndexPageSize];
+        page[slot % IndexPageSize] = number + 1;
         return number;
     }
 
     private void Release(int number)
     {
         Find(_cards[number].Token, out int hole);
-        for (int probe = (hole + 1) & _mask; _index[probe] != 0; probe = (probe + 1) & _mask)
+        int probe = (hole + 1) & _mask;
+        for (int entry = EntryAt(probe); entry != 0; entry = EntryAt(probe))
         {
-            int distanceFromHome = (probe - Home(_cards[_index[probe] - 1].Token)) & _mask;
+            int distanceFromHome = (probe - Home(_cards[entry - 1].Token)) & _mask;
             if (distanceFromHome >= ((probe - hole) & _mask))
             {
-                _index[hole] = _index[probe];
+                _index[hole / IndexPageSize]![hole % IndexPageSize] = entry;
                 hole = probe;
             }
+
+            probe = (probe + 1) & _mask;
         }
 
-        _index[hole] = 0;
+        _index[hole / IndexPageSize]![hole % IndexPageSize] = 0;
         _cards[number] = new Card { Newest = _free };
         _free = number;
     }
+
+    private int EntryAt(int slot) => _index[slot / IndexPageSize] is { } page ? page[slot % IndexPageSize] : 0;
 
     private int Home(in CardToken card) => card.GetHashCode() & _mask;
 

@@ -54,7 +54,7 @@ internal sealed class StandInLedger
     // Of a tick: with 100 ticks a second more approvals are forgotten than can be made.
     private const int StepsPerTick = 256;
 
-    private readonly Approval[] _approvals;
+    private readonly PagedRing<Approval> _approvals;
     private readonly CardChains _cards;
     private readonly long[] _exposure;
     private readonly LocalClock[] _clocks;
@@ -71,7 +71,7 @@ internal sealed class StandInLedger
     /// <param name="profiles">Whose limits are counted.</param>
     public StandInLedger(int countMax, IReadOnlyList<LocalClock> clocks, IReadOnlyList<StandInProfile> profiles)
     {
-        _approvals = new Approval[countMax];
+        _approvals = new PagedRing<Approval>(countMax);
         _cards = new CardChains(countMax);
         _exposure = new long[clocks.Count];
         _outage = new long[clocks.Count];
@@ -284,6 +284,7 @@ internal sealed class StandInLedger
         Advance(added.TimeMs);
         long id = _end++;
         int card = _cards.Append(added.Card, id, out long older);
+        _approvals.Enter(PositionOf(id));
         At(id) = new Approval
         {
             Stan = added.Stan, Key = added.Key, Amount = added.Amount, TimeMs = _nowMs, Card = card,
@@ -368,7 +369,9 @@ internal sealed class StandInLedger
         }
     }
 
-    private ref Approval At(long id) => ref _approvals[(int)(id % _approvals.Length)];
+    private ref Approval At(long id) => ref _approvals[PositionOf(id)];
+
+    private int PositionOf(long id) => (int)(id % _approvals.Length);
 
     private void DropOldest()
     {
@@ -387,6 +390,13 @@ internal sealed class StandInLedger
         }
 
         _cards.DropOne(approval.Card);
+        int dropped = PositionOf(id);
+        bool isPageLeft = !_approvals.AreOnOnePage(dropped, PositionOf(_oldest))
+            && (Count == 0 || !_approvals.AreOnOnePage(dropped, PositionOf(_end - 1)));
+        if (isPageLeft)
+        {
+            _approvals.Leave(dropped);
+        }
     }
 
     private static LimitCounter[] CountersOf(StandInProfile profile)

@@ -95,6 +95,51 @@ public class StandInLedgerTests
         Assert.Equal((default, default), (UseOf(ledger, 2, 1_000), UseOf(ledger, 1, 1_500)));
     }
 
+    /// <summary>Pages come and go with approvals, also while the ring is full or empty, and for good again.</summary>
+    [Fact]
+    public void Ring_OverManyPages_HoldsWhatIsCounted()
+    {
+        const int CountMax = 150_000;
+        StandInLedger ledger = Ledger(CountMax, issuers: 1);
+        int stan = 0;
+        foreach (int count in (int[])[CountMax, 1, 70_000, CountMax, 65_536, 65_537])
+        {
+            int first = stan;
+            long nowMs = stan * Window;
+            for (int i = 0; i < count; i++, stan++)
+            {
+                Add(ledger, stan % CountMax, 0, stan, amount: stan, nowMs);
+            }
+
+            Assert.Equal(count == CountMax, ledger.IsFull);
+            Assert.Equal(new LimitUse(1, first), UseOf(ledger, first % CountMax, nowMs));
+            Assert.Equal(new LimitUse(1, stan - 1), UseOf(ledger, (stan - 1) % CountMax, nowMs));
+            for (int i = first; i < stan; i++)
+            {
+                ledger.Acknowledge(Card(i % CountMax), 0, i);
+            }
+
+            while (ledger.Expire(nowMs + Window))
+            {
+            }
+
+            Assert.Equal((0, 0L), (ledger.Count, ledger.Exposure(0)));
+            Assert.Equal(default, UseOf(ledger, first % CountMax, nowMs + Window));
+        }
+    }
+
+    /// <summary>Every checkpoint makes one: what takes its memory at once stops the whole process meanwhile.</summary>
+    [Fact]
+    public void New_TakesNoMemoryForWhatItMightHold()
+    {
+        const int Limit = 256 * 1024;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        StandInLedger ledger = Ledger(2_000_000, issuers: 1);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, Limit);
+        Assert.False(ledger.IsFull);
+    }
+
     [Fact]
     public void Decisions_AllocateNothing()
     {

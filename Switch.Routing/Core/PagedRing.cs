@@ -1,4 +1,4 @@
-namespace Switch.Routing.Duplicates;
+namespace Switch.Routing.Core;
 
 /// <summary>
 /// An array of a fixed length whose pages are there only while something stands on them, for a ring that goes round
