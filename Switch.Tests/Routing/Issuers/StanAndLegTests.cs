@@ -26,6 +26,29 @@ public class StanAndLegTests
         Assert.Equal([7, 8, 9, 10, 1, 2, 3, 5, 6], Enumerable.Range(0, 9).Select(_ => stans.Take()));
     }
 
+    /// <summary>Numbers in turn are the rule, and half of the table may wait for an issuer that is silent.</summary>
+    [Fact]
+    public void LegTable_NumbersInTurn_RemovalIsAShortWalk()
+    {
+        const int CountMax = 20_000;
+        const int WalkMax = 32;
+        var table = new LegTable(CountMax);
+        int oldest = (CountMax / 2) + 1; // Those before are never answered.
+        int longest = 0;
+        for (int stan = 1; stan <= StanAllocator.Max; stan++)
+        {
+            if (table.Count == CountMax)
+            {
+                longest = Math.Max(longest, table.WalkOf(oldest));
+                table.Remove(oldest++);
+            }
+
+            Assert.True(table.TryAdd(stan, LegOwner.Request, stan));
+        }
+
+        Assert.InRange(longest, 1, WalkMax);
+    }
+
     [Fact]
     public void LegTable_RandomUse_AgreesWithADictionary()
     {
