@@ -103,6 +103,8 @@ internal sealed class CoreThread
 
     private void Run()
     {
+        // Thousands of times a second it is woken by a thread that has more for it. Refused, that goes on: no harm.
+        _ = Posix.SetScheduler(0, Posix.SchedulerBatch, 0);
         Exception? defect = null;
         try
         {

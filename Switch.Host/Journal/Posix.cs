@@ -23,6 +23,9 @@ internal static partial class Posix
     public const int NotSupported = 95;
     public const int InvalidArgument = 22;
 
+    /// <summary>Who is woken waits for a processor rather than take one from whoever woke it.</summary>
+    public const int SchedulerBatch = 3;
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);
 
@@ -60,6 +63,12 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unlink(string path);
+
+    /// <summary>
+    /// With 0: of the calling thread, on Linux. The priority is 0 for <see cref="SchedulerBatch"/>.
+    /// </summary>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    public static partial int SetScheduler(int thread, int policy, in int priority);
 
     /// <summary>With 0 and 0: of the calling thread, on Linux.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]

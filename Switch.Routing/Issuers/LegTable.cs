@@ -23,8 +23,8 @@ internal enum LegOwner : byte
 /// backward-shift deletion so that it needs no clean-up.
 /// </summary>
 /// <remarks>
-/// STANs are handed out in turn. Blocks of them stay together, so that those in flight share cache lines; the blocks are
-/// spread by a hash, because a deletion walks to the next free slot, and thousands in turn would be one long walk.
+/// STANs are handed out in turn. Blocks of them stay together, so that those in flight share cache lines; the blocks
+/// are spread by a hash, because a deletion walks to the next free slot, and thousands in turn would be one long walk.
 /// </remarks>
 internal sealed class LegTable
 {
