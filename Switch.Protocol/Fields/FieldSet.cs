@@ -94,6 +94,14 @@ public readonly struct FieldSet : IEquatable<FieldSet>
         _first & LeftOf(field), _second & LeftOf(field - 64), _third & LeftOf(field - 128),
         _fourth & LeftOf(field - 192));
 
+    /// <summary>
+    /// How many numbers here are less than <paramref name="field"/>, which is at most 192: its place among them.
+    /// </summary>
+    internal int CountBelow(int field) =>
+        field <= 64 ? BitOperations.PopCount(_first & LeftOf(field))
+        : BitOperations.PopCount(_first) + (field <= 128 ? BitOperations.PopCount(_second & LeftOf(field - 64))
+            : BitOperations.PopCount(_second) + BitOperations.PopCount(_third & LeftOf(field - 128)));
+
     /// <summary>What is here and not in <paramref name="other"/>.</summary>
     public FieldSet Except(in FieldSet other) =>
         new(_first & ~other._first, _second & ~other._second, _third & ~other._third, _fourth & ~other._fourth);

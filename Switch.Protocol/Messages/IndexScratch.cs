@@ -17,11 +17,21 @@ internal readonly struct ContentRun(int offset, int size, byte classOf)
 /// </summary>
 internal sealed class IndexScratch
 {
+    /// <summary>
+    /// Where the fields lie, in the order of their numbers; so many of them as <see cref="SlotCount"/> says.
+    /// </summary>
+    public FieldSlot[] Slots { get; } = new FieldSlot[Field.MaxWithThirdBitmap];
+
     /// <summary>The fields whose content a class of bytes alone cannot describe.</summary>
     public byte[] Quirky { get; } = new byte[Field.MaxWithThirdBitmap];
 
+    /// <summary>The place of each of those among <see cref="Slots"/>.</summary>
+    public byte[] QuirkyPlaces { get; } = new byte[Field.MaxWithThirdBitmap];
+
     /// <summary>At most one for each field, and the empty one in front of the first.</summary>
     public ContentRun[] Runs { get; } = new ContentRun[Field.MaxWithThirdBitmap + 1];
+
+    public int SlotCount { get; set; }
 
     public int QuirkCount { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
@@ -26,13 +27,18 @@ public enum FieldTerms
 /// </summary>
 public sealed class Message
 {
+    private const int SlotsAtFirst = 24;
+
     // Only an index in the making needs it: one for each thread does, stays in its cache, and is not paid for by each
     // message that waits.
     [ThreadStatic]
     private static IndexScratch? s_scratch;
 
     private readonly byte[] _bytes;
-    private readonly FieldSlot[] _slots = new FieldSlot[Field.MaxWithThirdBitmap + 1];
+
+    // Of the fields that are there, in the order of their numbers. Room for what most messages have: each that waits
+    // pays for it.
+    private FieldSlot[] _slots = new FieldSlot[SlotsAtFirst];
     private readonly FieldTerms _terms;
     private FieldSet _fields;
     private FieldSet _wireFields;
@@ -135,14 +141,14 @@ public sealed class Message
             return default;
         }
 
-        FieldSlot slot = _slots[field];
+        FieldSlot slot = Slot(field);
         return _bytes.AsSpan(slot.Offset, slot.Size);
     }
 
     /// <summary>Bytes of the canonical text; 0 when the field is absent.</summary>
     public int TextLength(int field) =>
         _isTranslated ? TranslatedLength(field)
-        : _fields.Contains(field) ? _slots[field].Units
+        : _fields.Contains(field) ? Slot(field).Units
         : 0;
 
     /// <summary>
@@ -161,7 +167,7 @@ public sealed class Message
             return CopyTranslated(field, destination);
         }
 
-        FieldSlot slot = _slots[field];
+        FieldSlot slot = Slot(field);
         FieldCodec.Decode(
             in Dialect.Rule(field), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
         return slot.Units;
@@ -240,15 +246,15 @@ public sealed class Message
     public int FieldAtFault() => Dialect.FieldAtFault(WireMti, in _wireFields);
 
     /// <summary>Where a field that is present lies, by its number on the wire.</summary>
-    internal FieldSlot Slot(int field) => _slots[field];
+    internal FieldSlot Slot(int field) => _slots[_wireFields.CountBelow(field)];
 
     /// <summary>Bytes of the text of a field that is present, by its number on the wire.</summary>
-    internal int WireLength(int wire) => _slots[wire].Units;
+    internal int WireLength(int wire) => Slot(wire).Units;
 
     /// <summary>As <see cref="CopyText"/>, of a field that is present, by its number on the wire.</summary>
     internal int CopyWire(int wire, Span<byte> destination)
     {
-        FieldSlot slot = _slots[wire];
+        FieldSlot slot = Slot(wire);
         FieldCodec.Decode(
             in Dialect.Rule(wire), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
         return slot.Units;
@@ -272,8 +278,15 @@ public sealed class Message
     private bool TryIndex(int size, out ParseFault fault)
     {
         Shrink(size);
-        IsIntact = new MessageIndexer(_dialect!, _bytes, size, _slots, s_scratch ??= new IndexScratch())
-            .TryRead(out Mti mti, out _fields, out fault);
+        IndexScratch scratch = s_scratch ??= new IndexScratch();
+        IsIntact = new MessageIndexer(_dialect!, _bytes, size, scratch).TryRead(out Mti mti, out _fields, out fault);
+        if (scratch.SlotCount > _slots.Length)
+        {
+            // Kept: who sends so many fields sends them again.
+            _slots = new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)scratch.SlotCount)];
+        }
+
+        scratch.Slots.AsSpan(0, scratch.SlotCount).CopyTo(_slots);
         Mti = mti;
         WireMti = mti;
         _wireFields = _fields;
@@ -297,7 +310,7 @@ public sealed class Message
     private int TranslatedLength(int field) =>
         !_fields.Contains(field) ? 0
         : _view!.Converted.Contains(field) ? _view.Text(field).Length
-        : _slots[_view.SourceOf(field)].Units;
+        : WireLength(_view.SourceOf(field));
 
     private int CopyTranslated(int field, Span<byte> destination)
     {

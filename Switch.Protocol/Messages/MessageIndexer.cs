@@ -27,23 +27,20 @@ internal readonly ref struct MessageIndexer
 
     private readonly Dialect _dialect;
     private readonly ref byte _first;
-    private readonly ref FieldSlot _slots;
     private readonly IndexScratch _scratch;
     private readonly int _size;
 
     /// <param name="dialect">How the bytes are to be read.</param>
     /// <param name="buffer">The message and at least <see cref="Slack"/> bytes more.</param>
     /// <param name="size">Bytes of the message.</param>
-    /// <param name="slots">Receives the places; indexed by field number.</param>
-    /// <param name="scratch">Room to work in.</param>
-    public MessageIndexer(Dialect dialect, byte[] buffer, int size, FieldSlot[] slots, IndexScratch scratch)
+    /// <param name="scratch">Room to work in, and what receives the places.</param>
+    public MessageIndexer(Dialect dialect, byte[] buffer, int size, IndexScratch scratch)
     {
         // Every reference below is derived from these, under these bounds.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, buffer.Length - Slack);
-        ArgumentOutOfRangeException.ThrowIfLessThan(slots.Length, dialect.Rules.Length, nameof(slots));
+        ArgumentOutOfRangeException.ThrowIfLessThan(scratch.Slots.Length, dialect.Rules.Length - 1, nameof(scratch));
         _dialect = dialect;
         _first = ref MemoryMarshal.GetArrayDataReference(buffer);
-        _slots = ref MemoryMarshal.GetArrayDataReference(slots);
         _scratch = scratch;
         _size = size;
     }
@@ -57,6 +54,7 @@ internal readonly ref struct MessageIndexer
     {
         ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpan(ref _first, _size);
         fields = default;
+        _scratch.SlotCount = 0;
         if (!MessageHeader.TryReadMti(_dialect, bytes, out mti, out fault))
         {
             return false;
@@ -92,10 +90,12 @@ internal readonly ref struct MessageIndexer
     {
         // This loop is where the time goes: locals only, and no call but for long prefixes.
         ref byte first = ref _first;
-        ref FieldSlot slots = ref _slots;
+        ref FieldSlot slots = ref MemoryMarshal.GetArrayDataReference(_scratch.Slots);
         ref FieldRule rules = ref MemoryMarshal.GetArrayDataReference(_dialect.Rules);
         ref byte quirky = ref MemoryMarshal.GetArrayDataReference(_scratch.Quirky);
+        ref byte quirkyPlaces = ref MemoryMarshal.GetArrayDataReference(_scratch.QuirkyPlaces);
         ref ContentRun runs = ref MemoryMarshal.GetArrayDataReference(_scratch.Runs);
+        int slotCount = 0;
         int quirkCount = 0;
         int runCount = 0;
         int runStart = start;
@@ -156,15 +156,17 @@ internal readonly ref struct MessageIndexer
 
             if (rule.Quirks != ContentQuirks.None)
             {
+                Unsafe.Add(ref quirkyPlaces, quirkCount) = (byte)slotCount;
                 Unsafe.Add(ref quirky, quirkCount++) = (byte)field;
             }
 
-            Unsafe.Add(ref slots, field) = slot.At(value);
+            Unsafe.Add(ref slots, slotCount++) = slot.At(value);
             offset = value + size;
             rest &= rest - 1;
         }
 
         Unsafe.Add(ref runs, runCount++) = new ContentRun(runStart, offset - runStart, runClass);
+        _scratch.SlotCount = slotCount;
         _scratch.RunCount = runCount;
         _scratch.QuirkCount = quirkCount;
         end = offset;
@@ -255,11 +257,11 @@ internal readonly ref struct MessageIndexer
     private bool QuirksHold()
     {
         bool good = true;
-        foreach (byte field in _scratch.Quirky.AsSpan(0, _scratch.QuirkCount))
+        for (int i = 0; i < _scratch.QuirkCount; i++)
         {
-            FieldSlot slot = Unsafe.Add(ref _slots, field);
+            FieldSlot slot = _scratch.Slots[_scratch.QuirkyPlaces[i]];
             ref byte value = ref Unsafe.Add(ref _first, slot.Offset);
-            good &= FieldContent.QuirksHold(in _dialect.Rule(field), ref value, slot.Size, slot.Units);
+            good &= FieldContent.QuirksHold(in _dialect.Rule(_scratch.Quirky[i]), ref value, slot.Size, slot.Units);
         }
 
         return good;
@@ -280,16 +282,18 @@ internal readonly ref struct MessageIndexer
         int unknown = fields.Except(_dialect.Defined).Lowest;
         if (unknown != 0 && (missing == 0 || unknown < missing))
         {
-            stop = new ParseFault(ParseError.UnknownField, unknown, Unsafe.Add(ref _slots, unknown).Offset);
+            stop = new ParseFault(ParseError.UnknownField, unknown, _scratch.Slots[fields.CountBelow(unknown)].Offset);
             missing = unknown;
         }
 
         // Content first: what is wrong with it comes earlier in the message than whatever ended the search.
         fault = default;
         fields = missing == 0 ? fields : fields.Below(missing);
+        int place = 0;
+        int kept = 0;
         foreach (int field in fields)
         {
-            FieldSlot slot = Unsafe.Add(ref _slots, field);
+            FieldSlot slot = _scratch.Slots[place++];
             ref byte value = ref Unsafe.Add(ref _first, slot.Offset);
             ReadOnlySpan<byte> wire = MemoryMarshal.CreateReadOnlySpan(ref value, slot.Size);
             ParseError error = FieldContent.Explain(in _dialect.Rule(field), wire, slot.Units, out int at);
@@ -298,8 +302,13 @@ internal readonly ref struct MessageIndexer
                 fields = fields.Without(field); // The walk is over the set as it was.
                 fault = fault.IsNone ? new ParseFault(error, field, slot.Offset + at) : fault;
             }
+            else
+            {
+                _scratch.Slots[kept++] = slot;
+            }
         }
 
+        _scratch.SlotCount = kept;
         fault = fault.IsNone ? stop : fault;
         return false;
     }
