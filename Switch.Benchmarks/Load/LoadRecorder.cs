@@ -41,9 +41,11 @@ internal sealed class LoadRecorder(long started)
         P99Us = _all.PercentileMs(0.99) * 1_000,
         P999Us = _all.PercentileMs(0.999) * 1_000,
         MaxUs = _all.MaxMs * 1_000,
+
+        // Whole ones: what is answered after the last was sent would be drawn as a fall.
         Slices =
         [
-            .. _slices.Select(slice => new SliceFigures(
+            .. _slices.Take((int)(seconds / SliceSeconds)).Select(slice => new SliceFigures(
                 slice.Count / SliceSeconds, slice.PercentileMs(0.5), slice.PercentileMs(0.99),
                 slice.PercentileMs(0.999), slice.MaxMs)),
         ],

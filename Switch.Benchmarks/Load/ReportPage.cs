@@ -94,13 +94,15 @@ internal static class ReportPage
         double X(int index) => Left + ((Width - Left - 10.0) * index / (slices.Count - 1));
 
         page.Append(CultureInfo.InvariantCulture, $"<svg width=\"{Width}\" height=\"{Height}\" role=\"img\">");
+        string format = isLog ? "#,0.###" : "N0";
         foreach (double mark in Marks(bottom, top, isLog))
         {
+            string text = mark.ToString(format, CultureInfo.InvariantCulture);
             page.Append(
                 CultureInfo.InvariantCulture,
                 $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - 10}\" y1=\"{Y(mark):F1}\" y2=\"{Y(mark):F1}\"/>")
                 .Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(mark) + 4:F1}\" ")
-                .Append(CultureInfo.InvariantCulture, $"text-anchor=\"end\">{mark:#,0.###}{unit}</text>");
+                .Append(CultureInfo.InvariantCulture, $"text-anchor=\"end\">{text}{unit}</text>");
         }
 
         for (int i = 0; i < lines.Length; i++)
