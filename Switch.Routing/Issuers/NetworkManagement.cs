@@ -250,6 +250,11 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         {
             context.Wheel.Arm(context.Timers.OfLink(link.Id), context.Now.Ticks + echo);
         }
+        else
+        {
+            // Else the deadline of what was just answered would pass for a silence, and an echo test go for it.
+            context.Wheel.Cancel(context.Timers.OfLink(link.Id));
+        }
     }
 
     private long EchoTicks(LinkRecord link) => context.Configuration.Issuers[link.Issuer].Echo.Ticks;

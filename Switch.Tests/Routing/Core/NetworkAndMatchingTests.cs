@@ -71,6 +71,24 @@ public class NetworkAndMatchingTests
         Assert.Equal(4, rig.World.ToLinks.Count);
     }
 
+    /// <summary>Nor is the sign-on's own deadline taken for a silence.</summary>
+    [Fact]
+    public void Echo_SwitchedOff_NeverGoesAndTheLinkStays()
+    {
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Issuers = [configuration.Issuers[0] with { SignOn = true, Echo = TimeSpan.Zero }, configuration.Issuers[1]],
+        });
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        AnswerNetwork(rig, Assert.Single(rig.World.ToLinks));
+
+        rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Single(rig.World.ToLinks);
+        Assert.Empty(rig.World.ClosedLinks);
+        Assert.True(rig.Core.IsLinkReady(CoreRig.PrimaryLink));
+    }
+
     [Fact]
     public void IssuerSignsOff_StandInSaysSoAndSignOnEndsIt()
     {
