@@ -4,6 +4,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
+using Switch.Routing.Core;
 
 namespace Switch.Host.Acquirers;
 
@@ -14,11 +15,6 @@ namespace Switch.Host.Acquirers;
 /// </summary>
 internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> mayRefuse)
 {
-    private static readonly FieldSet Echoed = FieldSet.Of(
-        Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
-        Field.LocalDate, Field.AcquirerId, Field.ForwarderId, Field.RetrievalReference, Field.TerminalId,
-        Field.MerchantId, Field.Currency);
-
     private readonly Lock _gate = new();
     private readonly MessageComposer _composer = new(frameSizeMax, FieldTerms.Canonical);
     private readonly Message _spare = new(frameSizeMax, FieldTerms.Canonical);
@@ -53,7 +49,7 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
     public static bool TryCompose(MessageComposer composer, Message request, out ReadOnlySpan<byte> bytes)
     {
         composer.Start(request.Dialect, request.Mti.Response());
-        composer.Take(request, in Echoed);
+        composer.Take(request, (CommonFields.Echoed | request.Dialect.Edition.Echoed) & request.Fields);
         composer.Set(Field.ResponseCode, "96"u8);
         return composer.TryWrite(out bytes, out _);
     }

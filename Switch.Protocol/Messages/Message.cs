@@ -148,7 +148,7 @@ public sealed class Message
     /// <summary>Bytes of the canonical text; 0 when the field is absent.</summary>
     public int TextLength(int field) =>
         _isTranslated ? TranslatedLength(field)
-        : _fields.Contains(field) ? Slot(field).Units
+        : _fields.Contains(field) ? WireLength(field)
         : 0;
 
     /// <summary>
@@ -162,15 +162,7 @@ public sealed class Message
             return 0;
         }
 
-        if (_isTranslated)
-        {
-            return CopyTranslated(field, destination);
-        }
-
-        FieldSlot slot = Slot(field);
-        FieldCodec.Decode(
-            in Dialect.Rule(field), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
-        return slot.Units;
+        return _isTranslated ? CopyTranslated(field, destination) : CopyWire(field, destination);
     }
 
     /// <summary>

@@ -2,8 +2,8 @@ namespace Switch.Routing.Core;
 
 /// <summary>
 /// An array of a fixed length whose pages are there only while something stands on them, for a ring that goes round
-/// it: memory follows what is kept, not what might be. One page is kept in hand, so a ring of steady size allocates
-/// nothing.
+/// it or a table that fills: memory follows what is kept, not what might be. One page is kept in hand, so a ring of
+/// steady size allocates nothing.
 /// </summary>
 internal sealed class PagedRing<T>
     where T : struct
@@ -40,13 +40,20 @@ internal sealed class PagedRing<T>
         }
     }
 
-    /// <summary>Nothing stands on the page of this place any more.</summary>
-    public void Leave(int position)
+    /// <summary>
+    /// What stood at a place is gone, and its page goes with it once neither end of what is left stands there.
+    /// </summary>
+    /// <param name="dropped">The place.</param>
+    /// <param name="oldest">Of what is left; where nothing is, the place to go on at.</param>
+    /// <param name="newest">Of what is left; where nothing is, as the oldest.</param>
+    public void Leave(int dropped, int oldest, int newest)
     {
-        ref T[]? page = ref _pages[position >> _shift];
-        _spare = page ?? _spare;
-        page = null;
+        int number = dropped >> _shift;
+        if (number != oldest >> _shift && number != newest >> _shift)
+        {
+            ref T[]? page = ref _pages[number];
+            _spare = page ?? _spare;
+            page = null;
+        }
     }
-
-    public bool AreOnOnePage(int one, int other) => one >> _shift == other >> _shift;
 }

@@ -216,13 +216,9 @@ internal sealed class DuplicateTable
         int dropped = _oldest;
         _oldest = PositionAt(1);
         Count--;
-        bool isPageLeft = !_ring.AreOnOnePage(dropped, _oldest)
-            && (Count == 0 || !_ring.AreOnOnePage(dropped, PositionAt(Count - 1)));
-        if (isPageLeft)
-        {
-            _ring.Leave(dropped);
-            _times?.Leave(dropped);
-        }
+        int newest = PositionAt(Math.Max(Count - 1, 0));
+        _ring.Leave(dropped, _oldest, newest);
+        _times?.Leave(dropped, _oldest, newest);
     }
 
     // Takes a position out, if it is in, and closes the gap, so that no walk ends too soon and none is needed to clean

@@ -250,11 +250,6 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         {
             context.Wheel.Arm(context.Timers.OfLink(link.Id), context.Now.Ticks + echo);
         }
-        else
-        {
-            // Else the deadline of what was just answered would pass for a silence, and an echo test go for it.
-            context.Wheel.Cancel(context.Timers.OfLink(link.Id));
-        }
     }
 
     private long EchoTicks(LinkRecord link) => context.Configuration.Issuers[link.Issuer].Echo.Ticks;
@@ -292,6 +287,9 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
             issuer.Legs.Remove(link.NetworkStan);
             issuer.Stans.Release(link.NetworkStan);
             link.NetworkStan = 0;
+
+            // Its deadline would pass for a silence of the link, and an echo test go for it.
+            context.Wheel.Cancel(context.Timers.OfLink(link.Id));
         }
     }
 

@@ -390,13 +390,7 @@ internal sealed class StandInLedger
         }
 
         _cards.DropOne(approval.Card);
-        int dropped = PositionOf(id);
-        bool isPageLeft = !_approvals.AreOnOnePage(dropped, PositionOf(_oldest))
-            && (Count == 0 || !_approvals.AreOnOnePage(dropped, PositionOf(_end - 1)));
-        if (isPageLeft)
-        {
-            _approvals.Leave(dropped);
-        }
+        _approvals.Leave(PositionOf(id), PositionOf(_oldest), PositionOf(Math.Max(_end - 1, _oldest)));
     }
 
     private static LimitCounter[] CountersOf(StandInProfile profile)

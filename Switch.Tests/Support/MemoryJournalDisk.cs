@@ -118,6 +118,14 @@ internal sealed class MemoryJournalDisk : IJournalDisk
         _durableNames[name] = inode;
     }
 
+    /// <summary>Changes one bit of a durable file.</summary>
+    public void Flip(string name, long offset)
+    {
+        byte[] bytes = Get(name);
+        bytes[offset] ^= 1;
+        Put(name, bytes);
+    }
+
     public void Remove(string name)
     {
         _names.Remove(name);

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host;
 using Switch.Host.Configuration;
-using Switch.Host.Simulators;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.Support;
@@ -18,10 +17,6 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>How long a test waits for what must come: far beyond any time-out of the rig.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-
-    // The first payments of a process wait for the compiler, longer than a hasty rig lets its issuers. So one that is
-    // answered and one that is not are made in rigs of their own, before any other.
-    private static readonly Lazy<Task> FirstPayments = new(PayFirstAsync);
 
     private readonly SwitchOptions _options;
     private readonly ILoggerFactory _loggers;
@@ -51,29 +46,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Starts, and waits until the links of the issuers that listen are signed on.</summary>
     public static async Task<Rig> StartAsync(RigSettings? settings = null)
     {
-        await FirstPayments.Value;
-        return await StartNowAsync(settings ?? new RigSettings());
-    }
-
-    private static async Task PayFirstAsync()
-    {
-        await using (Rig rig = await StartNowAsync(new RigSettings()))
-        {
-            await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
-            Task<PlainMessage> asked = acquirer.AskAsync(Purchases.Authorization());
-            (await rig.Primary.NextAsync()).Answer();
-            Assert.Equal("00", (await asked)[39]);
-        }
-
-        await using Rig hasty = await StartNowAsync(RigSettings.BothHasty);
-        await using ScriptedAcquirer patient = await hasty.ConnectAsync();
-        hasty.Primary.AcknowledgesOwed = hasty.Standby.AcknowledgesOwed = true;
-        await patient.AskAsync(Purchases.Authorization());
-        await hasty.UntilSettledAsync();
-    }
-
-    private static async Task<Rig> StartNowAsync(RigSettings settings)
-    {
+        settings ??= new RigSettings();
         var rig = new Rig(settings);
         await rig._server.StartAsync(CancellationToken.None);
         if (settings.WaitsForLinks)

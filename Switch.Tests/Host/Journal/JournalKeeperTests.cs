@@ -91,9 +91,7 @@ public sealed class JournalKeeperTests : IDisposable
         Fill(journal, segments: 3);
         string name = SegmentCheck.NameOf(2);
         byte[] good = _disk.Get(name);
-        byte[] rotten = _disk.Get(name);
-        rotten[9_000] ^= 4;
-        _disk.Put(name, rotten);
+        _disk.Flip(name, offset: 9_000);
         using JournalKeeper keeper = KeeperOf(
             journal, settings => settings with { ScrubEvery = TimeSpan.FromTicks(1), CheckpointEvery = 0 });
 
@@ -112,9 +110,7 @@ public sealed class JournalKeeperTests : IDisposable
     {
         using JournalWriter journal = Open();
         Fill(journal, segments: 3);
-        byte[] rotten = _disk.Get(SegmentCheck.NameOf(2));
-        rotten[9_000] ^= 4;
-        _disk.Put(SegmentCheck.NameOf(2), rotten);
+        _disk.Flip(SegmentCheck.NameOf(2), offset: 9_000);
         using JournalKeeper keeper = KeeperOf(journal);
 
         keeper.RunOnce();
@@ -172,9 +168,7 @@ public sealed class JournalKeeperTests : IDisposable
         using JournalKeeper keeper = KeeperOf(
             journal, settings => settings with { ScrubEvery = TimeSpan.FromTicks(1) });
         FillAndRun(journal, keeper);
-        byte[] rotten = _disk.Get(SegmentCheck.NameOf(2));
-        rotten[9_000] ^= 4;
-        _disk.Put(SegmentCheck.NameOf(2), rotten);
+        _disk.Flip(SegmentCheck.NameOf(2), offset: 9_000);
         RunUntilScrubbed(keeper, 5);
         Assert.Equal(1, keeper.Counters.Damaged);
 
@@ -249,12 +243,7 @@ public sealed class JournalKeeperTests : IDisposable
         WaitWriting(journal, () => !journal.IsSpaceLow);
     }
 
-    private void Rot(string name)
-    {
-        byte[] bytes = _disk.Get(name);
-        bytes[JournalFormat.HeaderSize + 100] ^= 4;
-        _disk.Put(name, bytes);
-    }
+    private void Rot(string checkpoint) => _disk.Flip(checkpoint, JournalFormat.HeaderSize + 100);
 
     // Each batch reports progress, and each new segment makes the watch look.
     private void WaitWriting(JournalWriter journal, Func<bool> condition) => _folder.WaitUntil(() =>

@@ -155,9 +155,7 @@ public sealed class RewrittenJournalTests(PostgreSqlCluster cluster)
     {
         using var tail = new JournalTail(rig.Disk, lsn);
         Assert.True(tail.MoveNext(lsn));
-        byte[] bytes = disk.Get(tail.Segment);
-        bytes[tail.Offset + 50] ^= 1;
-        disk.Put(tail.Segment, bytes);
+        disk.Flip(tail.Segment, tail.Offset + 50);
     }
 
     private static RepairOptions Options() => new() { Salts = new Random(9).NextBytes, NowMs = 1_800_000_000_000 };

@@ -56,9 +56,7 @@ public sealed class JournalDamageTests
     public void Recover_DamageInTheMiddle_NamesSegmentOffsetAndLsn()
     {
         using JournalRig rig = Filled();
-        byte[] bytes = rig.Disk.Get(SegmentName.Of(1));
-        bytes[JournalFormat.HeaderSize + 41] ^= 1;
-        rig.Disk.Put(SegmentName.Of(1), bytes);
+        rig.Disk.Flip(SegmentName.Of(1), JournalFormat.HeaderSize + 41);
 
         var damage = Assert.Throws<JournalDamagedException>(() => JournalRig.Recover(rig.Disk, []));
 

@@ -29,12 +29,12 @@ public sealed class JournalRepairCopyTests
         using JournalRig rig = JournalDamageTests.Filled();
         using JournalRig other = JournalDamageTests.Filled(seed: 78);
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(2), offset);
+        disk.Flip(SegmentName.Of(2), offset);
 
         RepairReport report = Repair(disk, other.Disk);
 
         Assert.Equal(0, report.Restored);
-        AssertHolds(rig, disk, report);
+        JournalRepairTests.AssertHolds(rig, disk, report);
     }
 
     /// <summary>The copy was taken before a power cut that took its last batch; what came then has the LSNs.</summary>
@@ -54,12 +54,12 @@ public sealed class JournalRepairCopyTests
 
         Assert.Contains(first.Written, entry => entry.Lsn == start);
         disk = disk.Settled();
-        Flip(disk, SegmentName.Of(2), offset: JournalFormat.HeaderSize + 50);
+        disk.Flip(SegmentName.Of(2), offset: JournalFormat.HeaderSize + 50);
 
         RepairReport report = Repair(disk, first.Disk);
 
         Assert.Equal((0, start), (report.Restored, Assert.Single(report.Lost).Range.FirstLsn));
-        AssertHolds(rig, disk, report);
+        JournalRepairTests.AssertHolds(rig, disk, report);
     }
 
     /// <summary>A header that is gone names no salt: what the next segment follows shows that the copy is the same.
@@ -75,7 +75,7 @@ public sealed class JournalRepairCopyTests
         MemoryJournalDisk disk = rig.Disk.Settled();
         foreach (int number in numbers)
         {
-            Flip(disk, SegmentName.Of(number), offset: 100);
+            disk.Flip(SegmentName.Of(number), offset: 100);
         }
 
         AssertAllRestored(rig, disk, Repair(disk, rig.Disk));
@@ -86,8 +86,8 @@ public sealed class JournalRepairCopyTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(1), offset: 5_000);
-        Flip(disk, SegmentName.Of(2), offset: 100);
+        disk.Flip(SegmentName.Of(1), offset: 5_000);
+        disk.Flip(SegmentName.Of(2), offset: 100);
 
         AssertAllRestored(rig, disk, Repair(disk, rig.Disk));
     }
@@ -98,7 +98,7 @@ public sealed class JournalRepairCopyTests
     {
         using JournalRig rig = JournalDamageTests.Filled().CommitSome().CommitSome();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, rig.Segment, offset: JournalFormat.HeaderSize + 50);
+        disk.Flip(rig.Segment, offset: JournalFormat.HeaderSize + 50);
 
         AssertAllRestored(rig, disk, Repair(disk, rig.Disk));
     }
@@ -113,7 +113,7 @@ public sealed class JournalRepairCopyTests
         var keys = new JournalKeyRing(
             2, new Dictionary<ushort, byte[]> { [1] = first, [2] = SHA256.HashData("next"u8) });
         JournalRepair.Run(disk, JournalRig.Identity, keys, Options(null) with { Reseal = true });
-        Flip(disk, SegmentName.Of(2), offset: 5_000);
+        disk.Flip(SegmentName.Of(2), offset: 5_000);
         using JournalCopySource copy = CopyOf(rig.Disk);
 
         RepairReport report = JournalRepair.Run(disk, JournalRig.Identity, keys, Options(copy));
@@ -126,7 +126,7 @@ public sealed class JournalRepairCopyTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(2), offset: JournalFormat.HeaderSize + 50);
+        disk.Flip(SegmentName.Of(2), offset: JournalFormat.HeaderSize + 50);
         MemoryJournalDisk unreadable = rig.Disk.Settled();
         using var copy = new JournalCopySource(unreadable, JournalRig.Identity, JournalRig.Keys);
         int reads = 0;
@@ -147,20 +147,7 @@ public sealed class JournalRepairCopyTests
     {
         Assert.Empty(report.Lost);
         Assert.True(report.Restored > 0);
-        var entries = new List<Entry>();
-        JournalRig.Recover(disk, entries, keys: keys);
-        Assert.Equal(rig.Written, entries);
-    }
-
-    private static void AssertHolds(JournalRig rig, MemoryJournalDisk disk, RepairReport report)
-    {
-        var entries = new List<Entry>();
-        RecoveredJournal recovered = JournalRig.Recover(disk, entries);
-        Assert.Equal(report.Lost.Select(lost => lost.Range), recovered.Lost);
-        Assert.Equal(
-            rig.Written.Where(entry => !recovered.Lost.Any(
-                lost => lost.FirstLsn <= entry.Lsn && entry.Lsn <= lost.LastLsn)),
-            entries);
+        JournalRepairTests.AssertIsWritten(rig, disk, keys);
     }
 
     private static RepairReport Repair(MemoryJournalDisk disk, MemoryJournalDisk from)
@@ -172,15 +159,6 @@ public sealed class JournalRepairCopyTests
     private static JournalCopySource CopyOf(MemoryJournalDisk disk) =>
         new(disk.Settled(), JournalRig.Identity, JournalRig.Keys);
 
-    private static RepairOptions Options(JournalCopySource? source) => new()
-    {
-        AcceptLoss = true, Source = source, Salts = new Random(99).NextBytes, NowMs = 1_800_000_000_000,
-    };
-
-    private static void Flip(MemoryJournalDisk disk, string name, int offset)
-    {
-        byte[] bytes = disk.Get(name);
-        bytes[offset] ^= 1;
-        disk.Put(name, bytes);
-    }
+    private static RepairOptions Options(JournalCopySource? source) =>
+        JournalRepairTests.Options(acceptLoss: true, source);
 }

@@ -77,7 +77,7 @@ public sealed class JournalRepairTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(number), offset: 100);
+        disk.Flip(SegmentName.Of(number), offset: 100);
 
         RepairReport report = Repair(disk, acceptLoss: true);
 
@@ -115,9 +115,9 @@ public sealed class JournalRepairTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(1), offset: 9_000);
-        Flip(disk, SegmentName.Of(2), offset: 100);
-        Flip(disk, SegmentName.Of(3), offset: 5_000);
+        disk.Flip(SegmentName.Of(1), offset: 9_000);
+        disk.Flip(SegmentName.Of(2), offset: 100);
+        disk.Flip(SegmentName.Of(3), offset: 5_000);
 
         RepairReport report = Repair(disk, acceptLoss: true);
 
@@ -131,7 +131,7 @@ public sealed class JournalRepairTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, rig.Segment, offset: 100);
+        disk.Flip(rig.Segment, offset: 100);
 
         Repair(disk, acceptLoss: true);
 
@@ -165,7 +165,7 @@ public sealed class JournalRepairTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(2), offset: 5_000);
+        disk.Flip(SegmentName.Of(2), offset: 5_000);
         byte[] damaged = disk.Get(SegmentName.Of(2));
 
         Repair(disk, acceptLoss: true);
@@ -223,9 +223,7 @@ public sealed class JournalRepairTests
 
         Assert.True(report.IsDone);
         Assert.Equal(4, report.Segments.Count);
-        var entries = new List<Entry>();
-        JournalRig.Recover(disk, entries, keys: onlyNew);
-        Assert.Equal(rig.Written, entries);
+        AssertIsWritten(rig, disk, onlyNew);
         Assert.DoesNotContain(disk.List(), name => name.Contains("damaged", StringComparison.Ordinal));
     }
 
@@ -234,9 +232,9 @@ public sealed class JournalRepairTests
     {
         using JournalRig rig = JournalDamageTests.Filled();
         MemoryJournalDisk disk = rig.Disk.Settled();
-        Flip(disk, SegmentName.Of(1), offset: 9_000);
-        Flip(disk, SegmentName.Of(2), offset: 9_000);
-        Flip(disk, SegmentName.Of(3), offset: 5_000);
+        disk.Flip(SegmentName.Of(1), offset: 9_000);
+        disk.Flip(SegmentName.Of(2), offset: 9_000);
+        disk.Flip(SegmentName.Of(3), offset: 5_000);
         var open = new List<int>();
         disk.OnOperation = (_, operation, _) => open.AddRange(operation == "rename" ? [disk.OpenFiles] : []);
 
@@ -320,7 +318,7 @@ public sealed class JournalRepairTests
     }
 
     // Whatever was whole is there as it was written, whatever is not is on the list, and the journal is good again.
-    private static void AssertHolds(
+    internal static void AssertHolds(
         JournalRig rig, MemoryJournalDisk disk, RepairReport report, bool mayBeDone = false)
     {
         Assert.True(report.IsDone);
@@ -335,7 +333,7 @@ public sealed class JournalRepairTests
         }
     }
 
-    private static void AssertIsWritten(JournalRig rig, MemoryJournalDisk disk, JournalKeyRing keys)
+    internal static void AssertIsWritten(JournalRig rig, MemoryJournalDisk disk, JournalKeyRing? keys)
     {
         var entries = new List<Entry>();
         JournalRig.Recover(disk, entries, keys: keys);
@@ -366,15 +364,8 @@ public sealed class JournalRepairTests
     private static RepairReport Repair(MemoryJournalDisk disk, bool acceptLoss, JournalCopySource? source = null) =>
         JournalRepair.Run(disk, JournalRig.Identity, JournalRig.Keys, Options(acceptLoss, source));
 
-    private static RepairOptions Options(bool acceptLoss, JournalCopySource? source) => new()
+    internal static RepairOptions Options(bool acceptLoss, JournalCopySource? source) => new()
     {
         AcceptLoss = acceptLoss, Source = source, Salts = new Random(99).NextBytes, NowMs = 1_800_000_000_000,
     };
-
-    private static void Flip(MemoryJournalDisk disk, string name, int offset)
-    {
-        byte[] bytes = disk.Get(name);
-        bytes[offset] ^= 1;
-        disk.Put(name, bytes);
-    }
 }

@@ -82,9 +82,7 @@ public sealed class JournalTailTests
     {
         using var rig = new JournalRig(new MemoryJournalDisk(), seed: 1);
         rig.Add(100, 0).Commit();
-        byte[] bytes = rig.Disk.Get(rig.Segment);
-        bytes[JournalFormat.HeaderSize + 60] ^= 1;
-        rig.Disk.Put(rig.Segment, bytes);
+        rig.Disk.Flip(rig.Segment, JournalFormat.HeaderSize + 60);
         using var tail = new JournalTail(rig.Disk, 1);
 
         JournalDamagedException refused = Assert.Throws<JournalDamagedException>(() => tail.MoveNext(1));

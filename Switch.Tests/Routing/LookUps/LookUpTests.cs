@@ -13,18 +13,6 @@ namespace Switch.Tests.Routing.LookUps;
 /// </summary>
 public sealed class LookUpTests
 {
-    /// <summary>A payment was approved and reversed with STAN 900, and memory knows neither any more.</summary>
-    private static CoreRig ReversedAndForgotten()
-    {
-        CoreRig rig = Forgetful();
-        Approve(rig, stan: 1);
-        rig.Reversal(originalStan: 1, stan: 900);
-        rig.Advance(Patience);
-        rig.Reply(Assert.Single(ReversalsSent(rig)));
-        Forget(rig);
-        return rig;
-    }
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -261,6 +249,18 @@ public sealed class LookUpTests
         rig.Advance(Patience + Patience);
         rig.Reversal(originalStan: 5_000, stan: 20_001); // All places are free again.
         Assert.Equal(OriginalQuery.CountMaxOfAcquirer + 2, rig.World.Asked.Count);
+    }
+
+    // A payment was approved and reversed with STAN 900, and memory knows neither any more.
+    private static CoreRig ReversedAndForgotten()
+    {
+        CoreRig rig = Forgetful();
+        Approve(rig, stan: 1);
+        rig.Reversal(originalStan: 1, stan: 900);
+        rig.Advance(Patience);
+        rig.Reply(Assert.Single(ReversalsSent(rig)));
+        Forget(rig);
+        return rig;
     }
 
     private static CoreRig Forgetful(
