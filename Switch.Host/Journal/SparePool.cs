@@ -6,7 +6,8 @@ namespace Switch.Host.Journal;
 
 /// <summary>
 /// Keeps zero-filled segments ready, on a thread of its own, and watches how much room is left. A disk that is full is
-/// met here first, while the journal still has a segment to write to.
+/// met here first, while the journal still has a segment to write to. The memory for a spare is what the kernel kept of
+/// the segment before: a page that nobody used before costs a virtual machine ten times a page used again.
 /// </summary>
 internal sealed class SparePool : IDisposable
 {
@@ -26,6 +27,7 @@ internal sealed class SparePool : IDisposable
     private readonly Thread _thread;
     private readonly long _freeMin;
     private long _freeBytes;
+    private long _sealed;
     private volatile bool _isLow;
     private volatile bool _isStopping;
     private bool _hasWarned;
@@ -58,8 +60,10 @@ internal sealed class SparePool : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>A finished spare, now the caller's; null when none is ready.</summary>
-    public string? Take()
+    /// <param name="number">Of the segment that it becomes. The one before is sealed.</param>
+    public string? Take(long number)
     {
+        Volatile.Write(ref _sealed, number - 1);
         bool found = _spares.TryDequeue(out string? spare);
         _wake.Set();
         return found ? spare : null;
@@ -104,6 +108,7 @@ internal sealed class SparePool : IDisposable
     {
         while (_spares.Count < _ahead && !_isStopping)
         {
+            DropSealed();
             string name = Guid.NewGuid().ToString("N");
             if (SegmentFiller.MakeSpare(_disk, name, _size, _isDurable, () => _isStopping) is { } spare)
             {
@@ -111,6 +116,17 @@ internal sealed class SparePool : IDisposable
             }
 
             Look();
+        }
+    }
+
+    // Who reads it from now on reads it once, from its start, and can wait for the disk.
+    private void DropSealed()
+    {
+        if (Interlocked.Exchange(ref _sealed, 0) is > 0 and long number
+            && SegmentCheck.Numbers(_disk).Contains(number))
+        {
+            using IJournalFile file = _disk.Open(SegmentCheck.NameOf(number));
+            file.DropCache();
         }
     }
 

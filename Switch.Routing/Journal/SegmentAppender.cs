@@ -42,7 +42,7 @@ public sealed class SegmentAppender : IDisposable
     private readonly JournalKeyRing _keys;
     private readonly AppendOptions _options;
     private readonly SaltSource _salts;
-    private readonly Func<string?> _takeSpare;
+    private readonly Func<long, string?> _takeSpare;
     private readonly long _epoch;
     private readonly byte[] _scratch;
     private IJournalFile? _file;
@@ -63,11 +63,13 @@ public sealed class SegmentAppender : IDisposable
     /// <param name="options">Sizes.</param>
     /// <param name="recovered">What <see cref="JournalRecovery"/> returned.</param>
     /// <param name="salts">Must never repeat: secrecy hangs on it.</param>
-    /// <param name="takeSpare">Names a finished spare that is the caller's to give, or null.</param>
+    /// <param name="takeSpare">
+    /// Names a finished spare that is the caller's to give, or null; told the number of the segment it becomes.
+    /// </param>
     /// <param name="nowMs">The wall clock, Unix milliseconds.</param>
     public SegmentAppender(
         IJournalDisk disk, JournalIdentity identity, JournalKeyRing keys, AppendOptions options,
-        RecoveredJournal recovered, SaltSource salts, Func<string?> takeSpare, long nowMs)
+        RecoveredJournal recovered, SaltSource salts, Func<long, string?> takeSpare, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recovered);
@@ -174,7 +176,7 @@ public sealed class SegmentAppender : IDisposable
     private void Begin(long number, long nowMs)
     {
         string name = SegmentName.Of(number);
-        string? spare = _takeSpare();
+        string? spare = _takeSpare(number);
         if (spare is null)
         {
             spare = name + SegmentName.Filling;

@@ -24,6 +24,9 @@ internal sealed class MemoryJournalDisk : IJournalDisk
     /// <summary>Called before each read with the file's name.</summary>
     public Action<string>? OnRead { get; set; }
 
+    /// <summary>Called with the name of each file whose cache is dropped.</summary>
+    public Action<string>? OnDropCache { get; set; }
+
     /// <summary>Files that are open now.</summary>
     public int OpenFiles { get; private set; }
 
@@ -261,6 +264,7 @@ internal sealed class MemoryJournalDisk : IJournalDisk
 
         public void DropCache()
         {
+            disk.OnDropCache?.Invoke(name);
             if (inode.Dirty.Count == 0)
             {
                 inode.Cached = [.. inode.Durable];

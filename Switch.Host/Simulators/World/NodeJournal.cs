@@ -69,7 +69,7 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
 
         LastLsn = DurableLsn = last;
         _appender = new SegmentAppender(
-            disk, _plan.Identity, _plan.Keys, _plan.Options, recovered, chance.Fill, static () => null, nowMs);
+            disk, _plan.Identity, _plan.Keys, _plan.Options, recovered, chance.Fill, static _ => null, nowMs);
         HasFailed = false;
         IsWriting = false;
         _forming = TakeBatch(nowMs);

@@ -96,7 +96,7 @@ public sealed class JournalIdentityTests
         RecoveredJournal recovered = JournalRig.Recover(disk, entries, keys: keys);
         using var appender = new SegmentAppender(
             disk, JournalRig.Identity, keys, new AppendOptions { SegmentSize = 32_768, BatchSize = 4_096 },
-            recovered, new Random(2).NextBytes, () => null, 0);
+            recovered, new Random(2).NextBytes, _ => null, 0);
         var batch = new RecordBatch(4_096);
         batch.TryAppend(2, RecordType.Leg, "open"u8, "secret"u8);
         appender.Write(batch);

@@ -33,7 +33,7 @@ internal sealed class JournalRig : IDisposable
         _appender = new SegmentAppender(
             disk, identity ?? Identity, Keys,
             new AppendOptions { SegmentSize = segmentSize, BatchSize = batchSize },
-            Recovered, _random.NextBytes, () => withSpares ? TakeSpare(segmentSize) : null, nowMs: 1_700_000_000_000);
+            Recovered, _random.NextBytes, _ => withSpares ? TakeSpare(segmentSize) : null, nowMs: 1_700_000_000_000);
         _batch = new RecordBatch(batchSize);
         _nextLsn = _appender.NextLsn;
     }

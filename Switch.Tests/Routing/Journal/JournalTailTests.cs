@@ -26,6 +26,24 @@ public sealed class JournalTailTests
         Assert.True(rig.Appender.Segment > 4);
     }
 
+    /// <summary>Whoever follows a journal must not fill the machine's memory with what it has read.</summary>
+    [Fact]
+    public void MoveNext_ToTheNextSegment_DropsTheOneBefore()
+    {
+        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 1);
+        while (rig.Appender.Segment < 4)
+        {
+            rig.CommitSome();
+        }
+
+        var dropped = new List<string>();
+        rig.Disk.OnDropCache = dropped.Add;
+        using var tail = new JournalTail(rig.Disk, 1, JournalRig.Keys);
+        Read(tail, rig.Written.Count, []);
+
+        Assert.Equal([SegmentCheck.NameOf(1), SegmentCheck.NameOf(2), SegmentCheck.NameOf(3)], dropped);
+    }
+
     [Fact]
     public void MoveNext_RecordNotDurable_IsHeldBack()
     {
