@@ -72,7 +72,9 @@ internal sealed class FuzzCheck
         return isGood ? Again(dialect, bytes) : null;
     }
 
-    /// <summary>By the meter, which costs several loads: one collection beside a single load counts as its own.</summary>
+    /// <summary>
+    /// By the meter, which costs several loads: one collection beside a single load counts as that load's own.
+    /// </summary>
     private long AllocationToLoad(Dialect dialect, byte[] bytes) =>
         AllocationMeter.Of(() => _message.TryLoad(dialect, bytes, out _), warmUp: 0, rounds: 1);
 
