@@ -97,7 +97,7 @@ public sealed class PostgreSqlCluster : IAsyncLifetime, IAsyncDisposable
     }
 
     public string ConnectionStringFor(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username={Owner};Database={database};Timeout=3;Pooling=false";
+        $"Host=127.0.0.1;Port={_port};Username={Owner};Database={database};Timeout=15;Pooling=false";
 
     public static async Task<object?> ExecuteAsync(string connectionString, string sql)
     {
