@@ -56,11 +56,18 @@ internal sealed class SwitchServer : IAsyncDisposable
     /// <exception cref="ConfigurationException">With every mistake found.</exception>
     public SwitchServer(
         SwitchOptions options, ILoggerFactory loggers, TimeProvider? clock = null, string? contentRoot = null)
+        : this(options, loggers, ConfigurationPlace.Of(contentRoot), clock)
+    {
+    }
+
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    public SwitchServer(
+        SwitchOptions options, ILoggerFactory loggers, ConfigurationPlace place, TimeProvider? clock = null)
     {
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SwitchServer>();
-        _place = ConfigurationPlace.Of(contentRoot);
+        _place = place;
         _configuration = CoreConfigurationBuilder.Build(options, _place);
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 

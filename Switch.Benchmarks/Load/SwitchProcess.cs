@@ -167,6 +167,7 @@ internal sealed class SwitchProcess : IDisposable
                 Provider = setup.Store,
                 ConnectionString = $"Data Source={Path.Combine(setup.Folder, "switch.db")}",
             },
+            ["Keys"] = new { Development = true },
             ["Admin"] = new { Listen = $"127.0.0.1:{adminPort}" },
         };
         foreach ((string key, object value) in setup.More)

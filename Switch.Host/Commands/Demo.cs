@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Routing.Core;
 
@@ -53,7 +54,8 @@ internal sealed class Demo : IAsyncDisposable
         primary.Start();
         standby.Start();
         var server = new SwitchServer(
-            DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint), loggers, contentRoot: folder);
+            DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint), loggers,
+            ConfigurationPlace.ForTestCards(folder));
         await server.StartAsync(cancellation).ConfigureAwait(false);
         while (!Enumerable.Range(0, server.Links.Count).All(server.IsLinkReady))
         {

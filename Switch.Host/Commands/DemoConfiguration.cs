@@ -55,6 +55,7 @@ internal static class DemoConfiguration
             },
         },
         Journal = new JournalOptions { Path = "journal", SegmentSize = 64 * 1024 * 1024 },
+        Keys = new KeyOptions { Development = true },
         Admin = new AdminOptions { Listen = null },
         Logging = new LoggingOptions { Console = false },
     };

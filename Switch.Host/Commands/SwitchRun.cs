@@ -25,7 +25,7 @@ internal static class SwitchRun
             RunLog.Note(logger, note.Path, note.Problem);
         }
 
-        var server = new SwitchServer(loaded.Options, loggers, contentRoot: loaded.Place.ContentRoot);
+        var server = new SwitchServer(loaded.Options, loggers, loaded.Place);
         await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
         try
         {

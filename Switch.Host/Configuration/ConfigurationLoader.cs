@@ -39,6 +39,19 @@ internal static class ConfigurationLoader
         return new LoadedConfiguration(options, ConfigurationPlace.Of(contentRoot), source, errors);
     }
 
+    /// <summary>
+    /// The sample that is shipped with the program, for who asked for it by name: it may make its own keys, whatever
+    /// the environment. Relative paths start from the current folder.
+    /// </summary>
+    public static LoadedConfiguration LoadSample()
+    {
+        var errors = new ConfigurationErrors();
+        string source = Path.Combine(AppContext.BaseDirectory, FileName);
+        SwitchOptions options = Read(source, errors);
+        options.Keys.Development = options.Keys is { Journal: null, Cards: null };
+        return new LoadedConfiguration(options, ConfigurationPlace.ForTestCards(null), source, errors);
+    }
+
     /// <summary>Adds the judgement of the whole to what reading found, and throws if there is anything wrong.</summary>
     /// <exception cref="ConfigurationException">With every mistake.</exception>
     public static LoadedConfiguration LoadAndValidate(string? file)

@@ -14,10 +14,11 @@ internal static class ConfigurationNotes
             yield return new($"{Root}:Journal:Durability", "None loses approvals in a power cut. For benchmarks only.");
         }
 
-        if (options.Keys.Journal is null)
+        if (options.Keys.Development)
         {
             yield return new(
-                $"{Root}:Keys", "are not set: a development key is made beside the journal. Not for real cards.");
+                $"{Root}:Keys:Development",
+                "is true: keys of the switch's own making lie beside the journal. For test cards only.");
         }
 
         if (options.Store.Provider.Equals(nameof(StoreProvider.None), StringComparison.OrdinalIgnoreCase))

@@ -34,21 +34,15 @@ internal static class KeyFile
         if (keys.Journal is null && keys.Cards is null)
         {
             errors.Require(
-                !place.IsProduction,
-                Root,
-                "is missing, and the environment is Production, where the switch makes no keys of its own. "
-                + "Set Journal and Cards to file:PATH or env:NAME.");
-            errors.Require(
                 keys.JournalOld.Count == 0, $"{Root}:JournalOld", "stands without Journal: name the current key too.");
-            string development = DevelopmentPath(options, place);
-            if (File.Exists(development))
-            {
-                TryReadDevelopment(development, errors, out _, out _);
-            }
-
+            ValidateDevelopment(options, errors, place);
             return;
         }
 
+        errors.Require(
+            !keys.Development,
+            $"{Root}:Development",
+            "is true beside keys that are named. Leave it out: the switch makes no keys of its own then.");
         Resolve(keys.Journal, errors, $"{Root}:Journal", place);
         Resolve(keys.Cards, errors, $"{Root}:Cards", place);
         foreach ((string id, string reference) in keys.JournalOld)
@@ -59,6 +53,37 @@ internal static class KeyFile
                 path, $"'{id}' must be the id of an earlier key: 1 to 65535, and not JournalId.");
             Resolve(reference, errors, path, place);
         }
+    }
+
+    private static void ValidateDevelopment(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        if (!errors.Require(
+            options.Keys.Development,
+            Root,
+            "is missing. Set Journal and Cards to file:PATH or env:NAME. For test cards only, Development: true lets "
+            + "the switch make keys of its own."))
+        {
+            return;
+        }
+
+        errors.Require(
+            place.NamedProduction is null,
+            $"{Root}:Development",
+            $"is true, and the environment is '{place.NamedProduction}', where the switch makes no keys of its own. "
+            + "Set Journal and Cards to file:PATH or env:NAME, or the environment to Development.");
+        string development = DevelopmentPath(options, place);
+        if (File.Exists(development))
+        {
+            TryReadDevelopment(development, errors, out _, out _);
+            return;
+        }
+
+        // Keys of another make would not open a single record of it, and would then lie there as if they were its own.
+        string folder = Path.GetDirectoryName(development)!;
+        errors.Require(
+            !Directory.Exists(folder) || !Directory.EnumerateFiles(folder, "*.segment").Any(),
+            Root,
+            $"{development} is not there, and the journal beside it cannot be read without it. Restore it.");
     }
 
     /// <summary>
@@ -192,7 +217,9 @@ internal static class KeyFile
         {
             try
             {
-                text = File.ReadAllText(place.Resolve(reference[5..]), Encoding.ASCII);
+                string file = place.Resolve(reference[5..]);
+                text = File.ReadAllText(file, Encoding.ASCII);
+                RequireOwn(file, errors, path, place);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
@@ -212,6 +239,29 @@ internal static class KeyFile
             $"names something that is not {KeySize * 2} hexadecimal digits. "
             + $"Make one with: openssl rand -hex {KeySize}");
         return key;
+    }
+
+    /// <summary>In Production a key file that others can read is no secret, and one they can write is no key.</summary>
+    private static void RequireOwn(string file, ConfigurationErrors errors, string path, ConfigurationPlace place)
+    {
+        if (!place.IsProduction || !FileFacts.TryOf(file, out FileFacts facts))
+        {
+            return;
+        }
+
+        bool isCredential = place.CredentialsFolder is { } folder
+            && file.StartsWith(Path.TrimEndingDirectorySeparator(folder) + '/', StringComparison.Ordinal);
+        int forbidden = isCredential ? FileFacts.OthersBits : FileFacts.GroupBits | FileFacts.OthersBits;
+        errors.Require(
+            (facts.Permissions & forbidden) == 0,
+            path,
+            $"the key file {file} is open to others (mode {Convert.ToString(facts.Permissions, 8).PadLeft(4, '0')}). "
+            + $"Let its owner alone read it: chmod 600 {file}");
+        errors.Require(
+            Posix.UserId() is var user && (facts.Owner == user || facts.Owner == 0 || user == 0),
+            path,
+            $"the key file {file} belongs to another user (id {facts.Owner}), who can read it. Give it to the switch's "
+            + "own user.");
     }
 
     private static byte[]? Decode(string? text)

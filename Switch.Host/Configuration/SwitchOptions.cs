@@ -90,11 +90,15 @@ internal sealed class AdminOptions
 
 /// <summary>
 /// Where the keys are: <c>file:PATH</c> or <c>env:NAME</c>, each naming 32 bytes as 64 hexadecimal digits. Never the
-/// key itself: configuration files are copied, printed and checked in. When both are null a development key is made,
-/// except in Production.
+/// key itself: configuration files are copied, printed and checked in.
 /// </summary>
 internal sealed class KeyOptions
 {
+    /// <summary>
+    /// True: the switch makes keys of its own beside the journal, for test cards. Journal and Cards stay null then.
+    /// </summary>
+    public bool Development { get; set; }
+
     /// <summary>Encrypts the secret part of journal records (AES-256-GCM).</summary>
     public string? Journal { get; set; }
 

@@ -23,6 +23,12 @@ internal static partial class Posix
     public const int NotSupported = 95;
     public const int InvalidArgument = 22;
 
+    /// <summary>In place of a folder's handle: paths start from the current folder.</summary>
+    public const int CurrentFolder = -100;
+
+    /// <summary>With an empty path: of the handle itself.</summary>
+    public const int EmptyPath = 0x1000;
+
     /// <summary>Who is woken waits for a processor rather than take one from whoever woke it.</summary>
     public const int SchedulerBatch = 3;
 
@@ -73,6 +79,14 @@ internal static partial class Posix
     /// <summary>With 0 and 0: of the calling thread, on Linux.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int nice);
+
+    /// <summary>With a folder's handle and a name in it, or with <see cref="CurrentFolder"/> and a path.</summary>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Facts(int folder, string path, int flags, uint wanted, Span<byte> facts);
+
+    /// <summary>Of this process, as files see it.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint UserId();
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);

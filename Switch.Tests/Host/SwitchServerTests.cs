@@ -132,6 +132,7 @@ public sealed class SwitchServerTests : IDisposable
             Issuers = [new IssuerOptions { Name = "issuer-a", Endpoints = ["127.0.0.1:1"], Connections = 1 }],
             Routes = [new RouteOptions { Prefix = "4", Primary = "issuer-a" }],
             Journal = new JournalOptions { SegmentSize = 256 * 1024, BufferSize = 64 * 1024 },
+            Keys = new KeyOptions { Development = true },
             Admin = new AdminOptions { Listen = null },
         };
         configure?.Invoke(options);

@@ -74,8 +74,9 @@ public sealed class KeyRotationTests : IDisposable
 
     private string MakeKey(string name)
     {
-        File.WriteAllText(
-            Path.Combine(_folder, $"{name}.key"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        string file = Path.Combine(_folder, $"{name}.key");
+        File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        FileModes.Set(file, FileModes.Own);
         return $"file:{name}.key";
     }
 

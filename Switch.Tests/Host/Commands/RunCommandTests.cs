@@ -75,6 +75,7 @@ public partial class RunCommandTests
               { "Name": "issuer-a", "Endpoints": [ "{{world.Issuer.EndPoint}}" ], "Dialect": "iso87-binary" } ],
             "Routes": [ { "Prefix": "4", "Primary": "issuer-a" } ],
             "Journal": { "SegmentSize": 1048576, "BufferSize": 262144 },
+            "Keys": { "Development": true },
             "Limits": { "PendingMax": 1024, "InboxMax": 1024 },
             "Admin": { "Listen": "127.0.0.1:0" },
             "Logging": { "Console": false, "File": "switch.log" } } }

@@ -108,7 +108,7 @@ public class ConfigurationValidatorTests
         ConfigurationValidator.Validate(new SwitchOptions(), errors, SampleConfiguration.Place);
 
         Assert.Equal(
-            ["Switch:Acquirers", "Switch:Issuers", "Switch:Routes"],
+            ["Switch:Acquirers", "Switch:Issuers", "Switch:Keys", "Switch:Routes"],
             errors.All.Select(error => error.Path).Order(StringComparer.Ordinal));
     }
 

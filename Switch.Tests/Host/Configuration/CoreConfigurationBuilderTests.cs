@@ -130,7 +130,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
     }
 
     [Fact]
-    public void Build_WithoutKeys_MakesDevelopmentKeysOnceForTheirOwnerOnly()
+    public void Build_DevelopmentKeys_AreMadeOnceForTheirOwnerOnly()
     {
         CompiledConfiguration first = Build();
         CompiledConfiguration second = Build();
@@ -143,14 +143,6 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
             UnixFileMode mode = File.GetUnixFileMode(first.Keys.DevelopmentFile);
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
         }
-    }
-
-    [Fact]
-    public void Validate_WithoutKeysInProduction_Refuses()
-    {
-        (_, ConfigurationErrors errors) = SampleConfiguration.With(Place with { IsProduction = true });
-
-        Assert.Equal("Switch:Keys", Assert.Single(errors.All).Path);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ internal static class SampleConfiguration
     public static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, ConfigurationLoader.FileName);
 
     /// <summary>
-    /// The sample with keys (under Switch:) set over it, and every mistake that reading and judging found.
+    /// The sample with keys (under Switch:) set over it, and every mistake that reading and judging found. The switch
+    /// makes its own keys, as in the sample, unless something is said of keys.
     /// </summary>
     public static (SwitchOptions Options, ConfigurationErrors Errors) With(
         params (string Key, string? Value)[] settings) => With(Place, settings);
@@ -19,8 +20,11 @@ internal static class SampleConfiguration
     public static (SwitchOptions Options, ConfigurationErrors Errors) With(
         ConfigurationPlace place, params (string Key, string? Value)[] settings)
     {
+        bool namesKeys = settings.Any(s => s.Key.StartsWith("Keys:", StringComparison.Ordinal));
         IConfigurationRoot configuration = new ConfigurationBuilder()
             .AddJsonFile(Path)
+            .AddInMemoryCollection(
+                [KeyValuePair.Create<string, string?>("Switch:Keys:Development", namesKeys ? "false" : "true")])
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"Switch:{s.Key}", s.Value)))
             .Build();
         var errors = new ConfigurationErrors();

@@ -1,0 +1,16 @@
+namespace Switch.Tests.Support;
+
+/// <summary>Permission bits of files that tests make; there are none on Windows.</summary>
+internal static class FileModes
+{
+    /// <summary>0600: what a key file must be.</summary>
+    public const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void Set(string file, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, mode);
+        }
+    }
+}
