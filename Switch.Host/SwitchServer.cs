@@ -51,7 +51,7 @@ internal sealed class SwitchServer : IAsyncDisposable
     private Task? _stopping;
     private readonly Lock _gate = new();
     private readonly ConfigurationPlace _place;
-    private readonly SemaphoreSlim _reloading = new(1, 1);
+    private readonly CardListDesk _cardLists;
 
     /// <exception cref="ConfigurationException">With every mistake found.</exception>
     public SwitchServer(
@@ -83,10 +83,17 @@ internal sealed class SwitchServer : IAsyncDisposable
             Cards = _configuration.Keys.Cards,
         };
 
+        var cards = new CardListParts(
+            options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place, ExecuteAsync, _clock,
+            _logger);
+        _cardLists = new CardListDesk(cards);
         var names = new SwitchNames(
             [.. options.Acquirers.Select(acquirer => acquirer.Name)],
             [.. options.Issuers.Select(issuer => issuer.Name)],
-            [.. _configuration.Links.Select(NameOf)]);
+            [.. _configuration.Links.Select(NameOf)])
+        {
+            Profiles = cards.Files,
+        };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
         _core = new AuthorizationCore(_configuration.Core, _outbox);
@@ -145,6 +152,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         IsJournalSpaceLow = _journal?.IsSpaceLow ?? false,
         Keeper = _keeper?.Counters ?? default,
         Store = _projector?.Status ?? StoreStatus.Off,
+        CardLists = _cardLists.Status,
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
     };
@@ -208,49 +216,9 @@ internal sealed class SwitchServer : IAsyncDisposable
             : new CoreCommandResult(CoreCommandOutcome.Unavailable);
     }
 
-    /// <summary>
-    /// Reads the card files anew, on another thread, and has the core use them from one moment on. See
-    /// <see cref="CardListReader"/> for what a mistake does.
-    /// </summary>
-    public async Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceCardListsAsync(
-        string? who, string? why)
-    {
-        await _reloading.WaitAsync().ConfigureAwait(false); // One at a time: a list may be large.
-        try
-        {
-            long started = _clock.Ticks;
-            CardListReading reading = await Task.Run(() => CardListReader.Read(
-                _options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place))
-                .ConfigureAwait(false);
-            foreach (ConfigurationError problem in reading.Problems)
-            {
-                CoreLog.CardListsRefused(_logger, problem.Path, problem.Problem);
-            }
-
-            if (reading.Lists is null)
-            {
-                return (default, reading.Problems);
-            }
-
-            CoreCommandResult result = await ExecuteAsync(new CoreCommand
-            {
-                Kind = CoreCommandKind.ReplaceCardLists, CardLists = reading.Lists, Who = who, Why = why,
-            }).ConfigureAwait(false);
-            if (result.Outcome == CoreCommandOutcome.Done)
-            {
-                long entries = reading.Lists.Sum(
-                    static list => (list.Negative?.Count ?? 0L) + (list.Positive?.Count ?? 0));
-                double elapsedMs = (double)(_clock.Ticks - started) / TimeSpan.TicksPerMillisecond;
-                CoreLog.CardListsReplaced(_logger, who!, why!, entries, elapsedMs);
-            }
-
-            return (result, reading.Problems);
-        }
-        finally
-        {
-            _reloading.Release();
-        }
-    }
+    /// <inheritdoc cref="CardListDesk.ReplaceAsync"/>
+    public Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceCardListsAsync(
+        string? who, string? why) => _cardLists.ReplaceAsync(who, why);
 
     /// <summary>
     /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
@@ -272,7 +240,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         _transports.Dispose();
         _shared.Heartbeat.Dispose();
         _inbox.Dispose();
-        _reloading.Dispose();
+        _cardLists.Dispose();
         foreach (Link link in _links)
         {
             link.Dispose();

@@ -93,6 +93,8 @@ internal sealed class AdminCommands(
     {
         (int status, string outcome) = result.Outcome switch
         {
+            CoreCommandOutcome.Done when problems.Count > 0 => (
+                StatusCodes.Status200OK, "done, but stand-in is off for a profile whose card file could not be read"),
             CoreCommandOutcome.Done => (StatusCodes.Status200OK, "done"),
             CoreCommandOutcome.NothingToDo => (StatusCodes.Status200OK, "nothing to do"),
             CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no such issuer or parked message"),

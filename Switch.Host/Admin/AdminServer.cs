@@ -25,9 +25,6 @@ internal sealed class AdminServer : IAsyncDisposable
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase, IncludeFields = true, WriteIndented = true,
     };
 
-    // Still ready: payments pass through, and a balancer that took the node away would only make things worse.
-    private const string SpaceLow = "ready, but the journal's disk is nearly full: stand-in approves nothing\n";
-
     private readonly WebApplication _application;
 
     private AdminServer(WebApplication application, IPEndPoint endPoint)
@@ -87,12 +84,20 @@ internal sealed class AdminServer : IAsyncDisposable
         {
             SwitchStatus status = read();
             return status.IsReady
-                ? Results.Text(status.IsJournalSpaceLow ? SpaceLow : "ready\n")
+                ? Results.Text(Readiness(status))
                 : Results.Text(
                     $"not ready: {status.NotReadyBecause}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         });
         application.MapGet("/metrics", () => Results.Text(MetricsPage.Write(read()), MetricsPage.ContentType));
         application.MapGet("/api/status", () => Results.Json(read(), StatusFormat));
+    }
+
+    // With a warning still ready: payments pass through, and a balancer that took the node away would only make things
+    // worse.
+    private static string Readiness(SwitchStatus status)
+    {
+        string warnings = string.Join("; ", status.Warnings);
+        return warnings.Length == 0 ? "ready\n" : $"ready, but {warnings}\n";
     }
 
     /// <summary>Signals are the process's business (<see cref="Commands.Signals"/>), not this listener's.</summary>

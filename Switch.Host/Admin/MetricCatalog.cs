@@ -30,6 +30,7 @@ internal static class MetricCatalog
             "journal_write_seconds_max", "The longest single write and sync since the start.",
             s => Seconds(s.Journal.LongestWriteTicks)),
         .. Keeper(),
+        .. CardLists(),
     ];
 
     private static IEnumerable<Metric> Keeper() =>
@@ -49,6 +50,20 @@ internal static class MetricCatalog
             "journal_segments_damaged", "Sealed segments found damaged and not repaired since.",
             s => s.Keeper.Damaged),
     ];
+
+    private static IEnumerable<Metric> CardLists()
+    {
+        const string Readings = "Readings of the card files while the switch ran, by what became of them.";
+        return
+        [
+            Counter("card_list_readings", "outcome=\"replaced\"", Readings, s => s.CardLists.Replacements),
+            Counter("card_list_readings", "outcome=\"refused\"", Readings, s => s.CardLists.Refusals),
+            Gauge(
+                "card_lists_refused",
+                "1 while the last reading of the card files was refused: lists of before are in use.",
+                s => s.CardLists.Refused.Count > 0 ? 1 : 0),
+        ];
+    }
 
     private static double Seconds(long stopwatchTicks) => stopwatchTicks / (double)Stopwatch.Frequency;
 

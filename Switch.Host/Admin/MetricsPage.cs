@@ -16,9 +16,7 @@ internal static class MetricsPage
         {
             if (metric.Name != previous)
             {
-                string type = metric.Type == MetricType.Counter ? "counter" : "gauge";
-                text.Append("# HELP ").Append(metric.Name).Append(' ').Append(metric.Help).Append('\n')
-                    .Append("# TYPE ").Append(metric.Name).Append(' ').Append(type).Append('\n');
+                Head(text, metric.Name, metric.Type, metric.Help);
                 previous = metric.Name;
             }
 
@@ -26,18 +24,23 @@ internal static class MetricsPage
             Sample(text, metric.Name + labels, metric.Read(status));
         }
 
-        text.Append("# HELP switch_issuer_links Connections configured to an issuer, and those that take traffic.\n"
-            + "# TYPE switch_issuer_links gauge\n");
-        foreach (IssuerStatus issuer in status.Issuers)
+        foreach (NamedMetric metric in NamedMetrics.All)
         {
-            // Names are letters, digits, '-', '_' and '.': nothing in them needs escaping (Rules.Name).
-            Sample(text, $"switch_issuer_links{{issuer=\"{issuer.Name}\",state=\"configured\"}}", issuer.Links);
-            Sample(text, $"switch_issuer_links{{issuer=\"{issuer.Name}\",state=\"ready\"}}", issuer.LinksReady);
+            Head(text, metric.Name, metric.Type, metric.Help);
+            foreach (NamedSample sample in metric.Read(status))
+            {
+                Sample(text, $"{metric.Name}{{{sample.Labels}}}", sample.Value);
+            }
         }
 
         RuntimeMetrics.Write(text);
         return text.ToString();
     }
+
+    private static void Head(StringBuilder text, string name, MetricType type, string help) =>
+        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n')
+            .Append("# TYPE ").Append(name).Append(' ').Append(type == MetricType.Counter ? "counter" : "gauge")
+            .Append('\n');
 
     private static void Sample(StringBuilder text, string name, double value) =>
         text.Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');

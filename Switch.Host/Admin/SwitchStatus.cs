@@ -1,3 +1,4 @@
+using Switch.Host.Core;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Routing.Core;
@@ -28,6 +29,31 @@ internal sealed record SwitchStatus
     public KeeperCounters Keeper { get; init; }
 
     public StoreStatus Store { get; init; } = StoreStatus.Off;
+
+    public CardListStatus CardLists { get; init; } = CardListStatus.None;
+
+    /// <summary>What does not stop the switch and needs a person: a sentence each.</summary>
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            if (IsJournalSpaceLow)
+            {
+                yield return "the journal's disk is nearly full: stand-in approves nothing";
+            }
+
+            foreach (StandInStatus profile in CardLists.Profiles.Where(static profile => profile.IsOff))
+            {
+                yield return profile.Because;
+            }
+
+            if (CardLists.Refused is { Count: > 0 } refused)
+            {
+                string more = refused.Count == 1 ? "" : $" (and {refused.Count - 1} more)";
+                yield return $"the card lists were not replaced, those of before are in use: {refused[0]}{more}";
+            }
+        }
+    }
 
     public IReadOnlyList<AcquirerStatus> Acquirers { get; init; } = [];
 

@@ -61,17 +61,19 @@ internal sealed class OperatorOptions
             await output.WriteLineAsync(Describe(answer)).ConfigureAwait(false);
         }
 
-        return answer.IsGood ? ExitCode.Done : ExitCode.Problems;
+        return answer.IsGood && !ProblemsOf(answer).Any() ? ExitCode.Done : ExitCode.Problems;
     }
 
     private static string Describe(AdminAnswer answer)
     {
-        IEnumerable<string> problems = answer.Body.TryGetProperty("problems", out JsonElement listed)
-            ? listed.EnumerateArray().Select(static problem => $"  {problem.GetString()}")
-            : [];
         string outcome = answer.Outcome;
         string first = outcome.Length == 0 ? $"HTTP {(int)answer.Status}"
             : char.ToUpperInvariant(outcome[0]) + outcome[1..].TrimEnd('.') + ".";
-        return string.Join(Environment.NewLine, [first, .. problems]);
+        return string.Join(Environment.NewLine, [first, .. ProblemsOf(answer).Select(static text => $"  {text}")]);
     }
+
+    private static IEnumerable<string?> ProblemsOf(AdminAnswer answer) =>
+        answer.Body.TryGetProperty("problems", out JsonElement listed)
+            ? listed.EnumerateArray().Select(static problem => problem.GetString())
+            : [];
 }

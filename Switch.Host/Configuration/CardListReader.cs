@@ -30,9 +30,8 @@ internal static class CardListReader
             StandInOptions profile = options.StandIn[name];
             bool isNegativeGone = IsGone(profile.NegativeFile, $"{name}:NegativeFile", place, gone);
             bool isPositiveGone = IsGone(profile.PositiveFile, $"{name}:PositiveFile", place, gone);
-            lists[i] = isNegativeGone || isPositiveGone
-                ? new CardLists(null, null)
-                : StandInBuilder.ListsOf(name, options, cards, mistakes, place);
+            lists[i] = StandInBuilder.ListsOf(
+                name, options, cards, mistakes, place, isNegativeGone, isPositiveGone);
         }
 
         return mistakes.Any ? new CardListReading(null, mistakes.All) : new CardListReading(lists, gone);

@@ -16,7 +16,7 @@ internal static class LimitRules
             "transactions open at once; their seats are allocated at start.");
         Rules.Range(
             errors, $"{path}:OwedMax", limits.OwedMax, 16, 100_000_000,
-            "messages owed to issuers; at the bound stand-in stops approving.");
+            "messages owed to issuers; near the bound new requests are answered 96.");
         Rules.Range(
             errors, $"{path}:StandInMax", limits.StandInMax, 16, 100_000_000,
             "cards and approvals counted; at the bound stand-in declines.");

@@ -38,19 +38,20 @@ internal static class StandInBuilder
     }
 
     /// <summary>
-    /// The lists of a profile as its files are now; null where a file has a mistake or cannot be read.
+    /// The lists of a profile as its files are now; null where a file has a mistake or cannot be read, or is gone.
     /// </summary>
     public static CardLists ListsOf(
-        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place)
+        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place,
+        bool isNegativeGone = false, bool isPositiveGone = false)
     {
         StandInOptions profile = options.StandIn[name];
         string path = $"{ConfigurationValidator.Root}:StandIn:{name}";
         CardToken TokenOf(Pan pan) => cards.Of(pan);
         string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
-        NegativeList? negative = profile.NegativeFile is { } file
+        NegativeList? negative = isNegativeGone ? null : profile.NegativeFile is { } file
             ? NegativeFile.Read(place.Resolve(file), TokenOf, acquirers, errors, $"{path}:NegativeFile")
             : NegativeList.Empty;
-        PositiveList? positive = profile.PositiveFile is { } raises
+        PositiveList? positive = isPositiveGone ? null : profile.PositiveFile is { } raises
             ? PositiveFile.Read(place.Resolve(raises), TokenOf, errors, $"{path}:PositiveFile")
             : PositiveList.Empty;
         return new CardLists(negative, positive);

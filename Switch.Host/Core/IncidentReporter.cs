@@ -1,11 +1,30 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
 using Switch.Routing.Core;
+using Switch.Routing.StandIn;
 
 namespace Switch.Host.Core;
 
 /// <summary>What the ids of the core are called in logs.</summary>
-internal sealed record SwitchNames(string[] Acquirers, string[] Issuers, string[] Links);
+internal sealed record SwitchNames(string[] Acquirers, string[] Issuers, string[] Links)
+{
+    /// <summary>The stand-in profiles, in the order of the core's.</summary>
+    public CardFiles[] Profiles { get; init; } = [];
+}
+
+/// <summary>A stand-in profile and the card files that it was configured with; null: none.</summary>
+internal sealed record CardFiles(string Profile, string? Negative, string? Positive)
+{
+    public static CardFiles None { get; } = new("none", null, null);
+
+    /// <summary>The files as one text: of those that are meant and are configured.</summary>
+    public string Name(bool isNegative, bool isPositive)
+    {
+        string?[] meant = [isNegative ? Negative : null, isPositive ? Positive : null];
+        return string.Join(" and ", meant.Where(static file => file is not null));
+    }
+}
 
 /// <summary>Writes what the core raises to the log, each kind at most some times a second. Core thread.</summary>
 internal sealed class IncidentReporter
@@ -50,10 +69,10 @@ internal sealed class IncidentReporter
                 IncidentLog.LinkReady(_logger, Link(subject));
                 break;
             case Incident.SignOnRefused:
-                IncidentLog.SignOnRefused(_logger, Link(subject), value);
+                IncidentLog.SignOnRefused(_logger, Link(subject), AnswerOf(value));
                 break;
             case Incident.EchoUnanswered:
-                IncidentLog.EchoUnanswered(_logger, Link(subject));
+                IncidentLog.EchoUnanswered(_logger, Link(subject), value);
                 break;
             case Incident.BreakerOpened:
                 IncidentLog.BreakerOpened(_logger, Issuer(subject), value);
@@ -77,7 +96,7 @@ internal sealed class IncidentReporter
                 ReportDrained((int)subject, value);
                 break;
             case Incident.ApprovedAgainstDecline:
-                IncidentLog.ApprovedAgainstDecline(_logger, subject);
+                IncidentLog.ApprovedAgainstDecline(_logger, subject, CodeOf(value));
                 break;
             case Incident.ExposureReached:
                 IncidentLog.ExposureReached(_logger, Issuer(subject), value);
@@ -86,13 +105,13 @@ internal sealed class IncidentReporter
                 IncidentLog.JournalFailed(_logger);
                 break;
             case Incident.UnmatchedReply:
-                IncidentLog.UnmatchedReply(_logger, Link(subject));
+                IncidentLog.UnmatchedReply(_logger, Link(subject), value);
                 break;
             case Incident.RecoveryReversed:
                 IncidentLog.RecoveryReversed(_logger, value);
                 break;
             case Incident.DuplicateConflict:
-                IncidentLog.DuplicateConflict(_logger, NameOf(_names.Acquirers, subject));
+                IncidentLog.DuplicateConflict(_logger, NameOf(_names.Acquirers, subject), value);
                 break;
             case Incident.AdministrativeMessage:
                 IncidentLog.AdministrativeMessage(_logger, Party(subject), value);
@@ -104,16 +123,28 @@ internal sealed class IncidentReporter
                 IncidentLog.CutOver(_logger, Party(subject), value);
                 break;
             case Incident.AdvicesPaused:
-                IncidentLog.AdvicesPaused(_logger, Issuer(subject), value);
+                IncidentLog.AdvicesPaused(_logger, Issuer(subject), WhoOf(value));
                 break;
             case Incident.AdvicesResumed:
-                IncidentLog.AdvicesResumed(_logger, Issuer(subject), value);
+                IncidentLog.AdvicesResumed(_logger, Issuer(subject), WhoOf(value));
+                break;
+            case Incident.StandInForced when value == 0:
+                IncidentLog.StandInRestored(_logger, Issuer(subject));
                 break;
             case Incident.StandInForced:
-                IncidentLog.StandInForced(_logger, Issuer(subject), value);
+                IncidentLog.StandInForced(_logger, Issuer(subject));
+                break;
+            case Incident.JournalSpaceLow when value == 0:
+                IncidentLog.JournalSpaceBack(_logger);
                 break;
             case Incident.JournalSpaceLow:
-                IncidentLog.JournalSpaceLow(_logger, value);
+                IncidentLog.JournalSpaceLow(_logger);
+                break;
+            case Incident.CardListsLost:
+                ReportLost(ProfileOf(subject), (LostLists)value);
+                break;
+            case Incident.CardListsReplaced:
+                IncidentLog.CardListsReplaced(_logger, ProfileOf(subject).Profile, value);
                 break;
             case Incident.OwedWrittenOff:
                 IncidentLog.OwedWrittenOff(_logger, subject, Issuer(value));
@@ -133,12 +164,29 @@ internal sealed class IncidentReporter
         }
     }
 
+    private void ReportLost(CardFiles profile, LostLists lost) => IncidentLog.CardListsLost(
+        _logger, profile.Profile, profile.Name(lost.HasFlag(LostLists.Negative), lost.HasFlag(LostLists.Positive)));
+
     private string Link(long id) => NameOf(_names.Links, id);
 
     private string Issuer(long id) => NameOf(_names.Issuers, id);
 
     /// <summary>An acquirer, or -1 less an issuer.</summary>
     private string Party(long id) => id >= 0 ? NameOf(_names.Acquirers, id) : Issuer(-1 - id);
+
+    private CardFiles ProfileOf(long id) =>
+        id >= 0 && id < _names.Profiles.Length ? _names.Profiles[id] : CardFiles.None;
+
+    private static string AnswerOf(long code) => code switch
+    {
+        -1 => "no answer in time",
+        -2 => "a code that is no number",
+        _ => CodeOf(code),
+    };
+
+    private static string CodeOf(long code) => code.ToString("00", CultureInfo.InvariantCulture);
+
+    private static string WhoOf(long by) => by == 2 ? "an operator" : "the issuer";
 
     private static string NameOf(string[] names, long id) => id >= 0 && id < names.Length ? names[id] : "none";
 }
@@ -152,11 +200,12 @@ internal static partial class IncidentLog
     [LoggerMessage(3120, LogLevel.Information, "Link {Link} is ready: signed on and taking traffic")]
     public static partial void LinkReady(ILogger logger, string link);
 
-    [LoggerMessage(3121, LogLevel.Warning, "Link {Link}: sign-on was refused with {ResponseCode} (-1: no answer)")]
-    public static partial void SignOnRefused(ILogger logger, string link, long responseCode);
+    [LoggerMessage(3121, LogLevel.Warning, "Link {Link}: sign-on was refused: {ResponseCode}; the link is closed")]
+    public static partial void SignOnRefused(ILogger logger, string link, string responseCode);
 
-    [LoggerMessage(3122, LogLevel.Warning, "Link {Link}: echo test was not answered")]
-    public static partial void EchoUnanswered(ILogger logger, string link);
+    [LoggerMessage(3122, LogLevel.Warning,
+        "Link {Link}: {Missed} echo tests in a row were not answered; the link is closed")]
+    public static partial void EchoUnanswered(ILogger logger, string link, long missed);
 
     [LoggerMessage(3123, LogLevel.Warning, "Issuer {Issuer}: not asked any more after {Timeouts} time-outs in a row")]
     public static partial void BreakerOpened(ILogger logger, string issuer, long timeouts);
@@ -173,15 +222,17 @@ internal static partial class IncidentLog
     [LoggerMessage(3127, LogLevel.Error, "Owed message {OwedItem} to issuer {Issuer} is parked: refused too often")]
     public static partial void AdviceParked(ILogger logger, long owedItem, string issuer);
 
-    [LoggerMessage(3128, LogLevel.Error, "Issuer {Issuer}: {Owed} owed messages, the bound; stand-in stops approving")]
+    [LoggerMessage(3128, LogLevel.Error,
+        "{Owed} messages are owed, the bound (Limits:OwedMax), most of them to issuer {Issuer}; new requests are "
+        + "answered 96")]
     public static partial void AdviceQueueFull(ILogger logger, string issuer, long owed);
 
     [LoggerMessage(3129, LogLevel.Information, "Issuer {Issuer}: nothing is owed any more, of {Most} at most")]
     public static partial void AdviceQueueDrained(ILogger logger, string issuer, long most);
 
     [LoggerMessage(3130, LogLevel.Warning,
-        "Transaction {Transaction}: stand-in approved what the issuer declined late")]
-    public static partial void ApprovedAgainstDecline(ILogger logger, long transaction);
+        "Transaction {Transaction}: stand-in approved what the issuer declined late with {ResponseCode}")]
+    public static partial void ApprovedAgainstDecline(ILogger logger, long transaction, string responseCode);
 
     [LoggerMessage(3131, LogLevel.Warning, "Issuer {Issuer}: stand-in exposure {Exposure} reached its limit")]
     public static partial void ExposureReached(ILogger logger, string issuer, long exposure);
@@ -189,14 +240,16 @@ internal static partial class IncidentLog
     [LoggerMessage(3132, LogLevel.Critical, "The journal cannot write: nothing is approved from here on")]
     public static partial void JournalFailed(ILogger logger);
 
-    [LoggerMessage(3133, LogLevel.Warning, "Link {Link}: a reply matched no request, or not the one it named")]
-    public static partial void UnmatchedReply(ILogger logger, string link);
+    [LoggerMessage(3133, LogLevel.Warning,
+        "Link {Link}: a message {Mti:D4} matched no request, or not the one it named; it is dropped")]
+    public static partial void UnmatchedReply(ILogger logger, string link, long mti);
 
     [LoggerMessage(3134, LogLevel.Warning, "{Count} requests were in doubt at the last stop; their reversals are owed")]
     public static partial void RecoveryReversed(ILogger logger, long count);
 
-    [LoggerMessage(3135, LogLevel.Warning, "Acquirer {Acquirer}: same key, other content; answered 94")]
-    public static partial void DuplicateConflict(ILogger logger, string acquirer);
+    [LoggerMessage(3135, LogLevel.Warning,
+        "Acquirer {Acquirer}: message {Stan:D6} has the key of an earlier one and other content; answered 94")]
+    public static partial void DuplicateConflict(ILogger logger, string acquirer, long stan);
 
     [LoggerMessage(3136, LogLevel.Information, "{Party} sent an administrative message {Mti:D4}")]
     public static partial void AdministrativeMessage(ILogger logger, string party, long mti);
@@ -207,21 +260,35 @@ internal static partial class IncidentLog
     [LoggerMessage(3138, LogLevel.Information, "{Party} cut over: settlement date {SettlementDate} begins")]
     public static partial void CutOver(ILogger logger, string party, long settlementDate);
 
-    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: what it is owed waits; 1 it asked, 2 an operator: {By}")]
-    public static partial void AdvicesPaused(ILogger logger, string issuer, long by);
+    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: what it is owed waits; {By} asked for it")]
+    public static partial void AdvicesPaused(ILogger logger, string issuer, string by);
 
-    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: what it is owed goes on; 1 issuer, 2 operator: {By}")]
-    public static partial void AdvicesResumed(ILogger logger, string issuer, long by);
+    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: what it is owed goes on; {By} asked for it")]
+    public static partial void AdvicesResumed(ILogger logger, string issuer, string by);
 
-    [LoggerMessage(3141, LogLevel.Warning, "Issuer {Issuer}: forced to stand-in by an operator: {IsForced}")]
-    public static partial void StandInForced(ILogger logger, string issuer, long isForced);
+    [LoggerMessage(3141, LogLevel.Warning,
+        "Issuer {Issuer}: forced to stand-in by an operator; it gets no new requests until it is restored")]
+    public static partial void StandInForced(ILogger logger, string issuer);
 
     [LoggerMessage(3142, LogLevel.Warning, "Owed message {OwedItem} to issuer {Issuer} was written off by an operator")]
     public static partial void OwedWrittenOff(ILogger logger, long owedItem, string issuer);
 
     [LoggerMessage(3143, LogLevel.Critical,
-        "The journal's disk is nearly full (1) or has room again (0): {IsLow}. Stand-in approves nothing while it is")]
-    public static partial void JournalSpaceLow(ILogger logger, long isLow);
+        "The journal's disk is nearly full: stand-in approves nothing until there is room again")]
+    public static partial void JournalSpaceLow(ILogger logger);
+
+    [LoggerMessage(3144, LogLevel.Information, "The journal's disk has room again: stand-in approves as before")]
+    public static partial void JournalSpaceBack(ILogger logger);
+
+    [LoggerMessage(3145, LogLevel.Information, "Issuer {Issuer}: restored by an operator; it gets new requests again")]
+    public static partial void StandInRestored(ILogger logger, string issuer);
+
+    [LoggerMessage(3146, LogLevel.Error, "Stand-in is off for profile {Profile}: {File} could not be read")]
+    public static partial void CardListsLost(ILogger logger, string profile, string file);
+
+    [LoggerMessage(3147, LogLevel.Information,
+        "Profile {Profile}: its card lists were read anew, {Entries} entries apply from now on")]
+    public static partial void CardListsReplaced(ILogger logger, string profile, long entries);
 
     [LoggerMessage(3199, LogLevel.Warning, "Incident {Incident}: subject {Subject}, value {Value}")]
     public static partial void Unnamed(ILogger logger, Incident incident, long subject, long value);

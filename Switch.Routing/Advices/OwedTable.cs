@@ -15,6 +15,7 @@ internal sealed class OwedTable(CoreContext context)
 {
     private readonly List<OwedItem> _items = [];
     private readonly Stack<OwedItem> _free = [];
+    private bool _isFull;
 
     public int Count => _items.Count - _free.Count;
 
@@ -29,6 +30,19 @@ internal sealed class OwedTable(CoreContext context)
     /// <summary>Whether a request may be admitted that could leave something owed.</summary>
     public bool HasRoom(int pending) =>
         Count + ((pending + 1) * (Transactions.Legs.Max + 1)) < context.Configuration.OwedMax;
+
+    /// <summary>As <see cref="HasRoom"/>; reports it when there begins to be none.</summary>
+    public bool MayTake(int pending)
+    {
+        bool isFull = !HasRoom(pending);
+        if (isFull && !_isFull)
+        {
+            context.Effects.Raise(Incident.AdviceQueueFull, MostOwed(), Count);
+        }
+
+        _isFull = isFull;
+        return !isFull;
+    }
 
     /// <summary>Takes a place.</summary>
     public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
@@ -58,5 +72,16 @@ internal sealed class OwedTable(CoreContext context)
         context.Wheel.Cancel(context.Timers.OfOwed(item.Index));
         item.Reset();
         _free.Push(item);
+    }
+
+    private int MostOwed()
+    {
+        int most = 0;
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            most = issuer.Queue.Count > context.Issuers[most].Queue.Count ? issuer.Index : most;
+        }
+
+        return most;
     }
 }

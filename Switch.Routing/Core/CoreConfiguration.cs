@@ -30,7 +30,9 @@ public sealed record CoreConfiguration
     /// <summary>How many finished transactions are remembered; the oldest goes first, and is counted.</summary>
     public int DuplicatesMax { get; init; } = 20_000_000;
 
-    /// <summary>How many owed messages may wait, over all issuers. At the bound stand-in stops approving.</summary>
+    /// <summary>
+    /// How many owed messages may wait, over all issuers. Requests are refused while those that are open could fill it.
+    /// </summary>
     public int OwedMax { get; init; } = 2_000_000;
 
     /// <summary>How many cards and stand-in approvals are counted at once. At the bound stand-in declines.</summary>

@@ -2,6 +2,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Journal;
 using Switch.Routing.LookUps;
+using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Core;
 
@@ -95,10 +96,10 @@ public enum Incident : byte
     /// <summary>Subject: link. The issuer accepted the sign-on; the link takes traffic.</summary>
     LinkReady = 1,
 
-    /// <summary>Subject: link; value: DE 39 as a number, or -1 for silence.</summary>
+    /// <summary>Subject: link; value: DE 39 as a number, -1 for silence, -2 for a code that is no number.</summary>
     SignOnRefused,
 
-    /// <summary>Subject: link. No answer to an echo test.</summary>
+    /// <summary>Subject: link; value: echo tests in a row that were not answered.</summary>
     EchoUnanswered,
 
     /// <summary>Subject: issuer; value: time-outs in a row.</summary>
@@ -116,13 +117,18 @@ public enum Incident : byte
     /// <summary>Subject: owed item; value: issuer. Refused too often: a person must look at it.</summary>
     AdviceParked,
 
-    /// <summary>Subject: issuer; value: owed items. The store-and-forward queue is at its bound.</summary>
+    /// <summary>
+    /// Subject: the issuer that is owed most; value: what is owed to all. New requests are refused while the bound on
+    /// owed messages is reached. Raised when that begins.
+    /// </summary>
     AdviceQueueFull,
 
     /// <summary>Subject: issuer; value: the most that stood in the queue since it ran dry last. It ran dry.</summary>
     AdviceQueueDrained,
 
-    /// <summary>Subject: transaction. The issuer declined late what stand-in had approved.</summary>
+    /// <summary>
+    /// Subject: transaction; value: DE 39 as a number. The issuer declined late what stand-in had approved.
+    /// </summary>
     ApprovedAgainstDecline,
 
     /// <summary>
@@ -133,13 +139,15 @@ public enum Incident : byte
     /// <summary>The journal cannot write: nothing is approved from here on.</summary>
     JournalFailed,
 
-    /// <summary>Subject: link. A reply matched no request, or did not agree with the request it named.</summary>
+    /// <summary>
+    /// Subject: link; value: the MTI. A reply matched no request, or did not agree with the request it named.
+    /// </summary>
     UnmatchedReply,
 
     /// <summary>Value: sends in doubt that were reversed at start.</summary>
     RecoveryReversed,
 
-    /// <summary>Subject: acquirer. Same key, other content: answered 94.</summary>
+    /// <summary>Subject: acquirer; value: its STAN. Same key, other content: answered 94.</summary>
     DuplicateConflict,
 
     /// <summary>
@@ -165,7 +173,9 @@ public enum Incident : byte
     /// <summary>Subject: owed item; value: issuer. An operator wrote a parked message off.</summary>
     OwedWrittenOff,
 
-    /// <summary>Subject: stand-in profile. A list of it could not be read: stand-in is off for it.</summary>
+    /// <summary>
+    /// Subject: stand-in profile; value: <see cref="LostLists"/>. Stand-in is off for it until they can be read.
+    /// </summary>
     CardListsLost,
 
     /// <summary>Subject: stand-in profile; value: entries. Its lists were read anew and apply from now on.</summary>

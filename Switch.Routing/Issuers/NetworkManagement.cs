@@ -209,7 +209,8 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
             return;
         }
 
-        context.Effects.Raise(Incident.SignOnRefused, link.Id, code.ToNumber());
+        int number = code.ToNumber();
+        context.Effects.Raise(Incident.SignOnRefused, link.Id, number < 0 ? -2 : number);
         context.Effects.CloseLink(link.Id, CloseReason.SignOnFailed);
     }
 

@@ -86,4 +86,18 @@ public sealed class PositiveList
 /// The lists of one profile, as they are swapped while the switch runs. A null list was configured and could not be
 /// read: stand-in is off for the profile, because an unread list would approve stolen cards.
 /// </summary>
-public sealed record CardLists(NegativeList? Negative, PositiveList? Positive);
+public sealed record CardLists(NegativeList? Negative, PositiveList? Positive)
+{
+    /// <summary>Which of the two could not be read.</summary>
+    public LostLists Lost => (Negative is null ? LostLists.Negative : LostLists.None)
+        | (Positive is null ? LostLists.Positive : LostLists.None);
+}
+
+/// <summary>Which lists of a profile could not be read.</summary>
+[Flags]
+public enum LostLists : byte
+{
+    None = 0,
+    Negative = 1,
+    Positive = 2,
+}

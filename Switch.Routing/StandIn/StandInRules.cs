@@ -30,9 +30,15 @@ internal sealed class StandInRules
     public void Replace(int profile, CardLists lists)
     {
         _context.CardLists[profile] = lists;
-        bool isLost = lists.Negative is null || lists.Positive is null;
-        long entries = isLost ? 0 : lists.Negative!.Count + lists.Positive!.Count;
-        _context.Effects.Raise(isLost ? Incident.CardListsLost : Incident.CardListsReplaced, profile, entries);
+        if (lists.Lost == LostLists.None)
+        {
+            _context.Effects.Raise(
+                Incident.CardListsReplaced, profile, (long)lists.Negative!.Count + lists.Positive!.Count);
+        }
+        else
+        {
+            _context.Effects.Raise(Incident.CardListsLost, profile, (long)lists.Lost);
+        }
     }
 
     /// <summary>What stand-in says to a request that its issuers cannot or may not answer.</summary>

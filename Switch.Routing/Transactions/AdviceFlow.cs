@@ -61,7 +61,7 @@ internal sealed class AdviceFlow(
         }
         else if (!Unsafe.IsNullRef(ref known))
         {
-            Repeat(session, message, facts, known);
+            Repeat(session, acquirer, message, facts, known);
         }
         else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
         {
@@ -157,12 +157,12 @@ internal sealed class AdviceFlow(
             && ResponseCode.Read(text[..message.CopyText(Field.ResponseCode, text)]).IsApproval;
     }
 
-    private void Repeat(int session, Message message, in RequestFacts facts, in Remembered known)
+    private void Repeat(int session, int acquirer, Message message, in RequestFacts facts, in Remembered known)
     {
         if (known.Content != facts.Content)
         {
             context.Counters.DuplicateConflicts++;
-            context.Effects.Raise(Incident.DuplicateConflict, session, facts.Stan);
+            context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);
             answers.Refuse(session, message, ResponseCode.Duplicate);
             return;
         }

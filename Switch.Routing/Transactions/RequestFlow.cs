@@ -201,7 +201,7 @@ internal sealed class RequestFlow(
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
     {
         AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
-        bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.HasRoom(table.Count);
+        bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.MayTake(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
             Refuse(session, request, facts, ResponseCode.Malfunction);
@@ -350,7 +350,7 @@ internal sealed class RequestFlow(
         if (known.Content != facts.Content)
         {
             context.Counters.DuplicateConflicts++;
-            context.Effects.Raise(Incident.DuplicateConflict, session, facts.Stan);
+            context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);
             answers.Refuse(session, request, ResponseCode.Duplicate);
             return;
         }

@@ -92,7 +92,7 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         await EndLifeAsync();
     }
 
-    /// <summary>SIGHUP, and waits until the log says so many times that card lists were replaced.</summary>
+    /// <summary>SIGHUP, and waits until the log says so many times what became of the card lists.</summary>
     public async Task ReloadCardsAsync(int times)
     {
         _process!.HangUp();
@@ -111,6 +111,12 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         await EndLifeAsync();
         return code;
     }
+
+    /// <summary>What the admin listener says.</summary>
+    public Task<string> GetAsync(string path) => Http.GetStringAsync(new Uri(_admin!, path));
+
+    /// <summary>Where the admin listener is, as commands take it.</summary>
+    public string AdminAddress => _admin!.Authority;
 
     /// <summary>A number of the core, from the admin listener.</summary>
     public async Task<long> CoreCounterAsync(string name)
@@ -171,6 +177,6 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     [GeneratedRegex(@"is ready: .*, admin on ([0-9.:]+)\.$")]
     private static partial Regex ReadyLine();
 
-    [GeneratedRegex("replaced the card lists")]
+    [GeneratedRegex("replaced the card lists|Stand-in is off for profile|The card lists were not replaced")]
     private static partial Regex ReplacedLine();
 }

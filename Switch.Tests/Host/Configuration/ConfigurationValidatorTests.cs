@@ -87,7 +87,7 @@ public class ConfigurationValidatorTests
     [InlineData("Admin:Listen", "8580", "Admin:Listen", "is not ADDRESS:PORT")]
     [InlineData("Keys:Cards", "file:nowhere.key", "Keys:Journal", "set both Journal and Cards")]
     [InlineData("Limits:PendingMax", "0", "Limits:PendingMax", "seats")]
-    [InlineData("Limits:OwedMax", "0", "Limits:OwedMax", "stand-in stops approving")]
+    [InlineData("Limits:OwedMax", "0", "Limits:OwedMax", "new requests are answered 96")]
     [InlineData("Limits:StandInReserve", "00:00:10", "Acquirers:0:Deadline", "no issuer could ever be asked")]
     [InlineData("Limits:ConnectionBufferMax", "100", "Limits:ConnectionBufferMax", "at least one message")]
     [InlineData("Limits:Drain", "1.00:00:00", "Limits:Drain", "in flight")]

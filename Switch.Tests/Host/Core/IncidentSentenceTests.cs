@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Logging;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Routing.Core;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Core;
+
+/// <summary>
+/// Goal: each incident is a sentence of its own, with names, at a level that fits. Method: a table of all that the core
+/// can raise. A new incident needs a row here: what is raised, and the line that people read.
+/// </summary>
+public sealed class IncidentSentenceTests : IDisposable
+{
+    private static readonly Row[] Table =
+    [
+        new(Incident.LinkReady, 1, 0, LogLevel.Information, "Link issuer-b#1 is ready: signed on and taking traffic"),
+        new(Incident.SignOnRefused, 1, 5, LogLevel.Warning,
+            "Link issuer-b#1: sign-on was refused: 05; the link is closed"),
+        new(Incident.SignOnRefused, 1, -1, LogLevel.Warning,
+            "Link issuer-b#1: sign-on was refused: no answer in time; the link is closed"),
+        new(Incident.SignOnRefused, 1, -2, LogLevel.Warning,
+            "Link issuer-b#1: sign-on was refused: a code that is no number; the link is closed"),
+        new(Incident.EchoUnanswered, 1, 2, LogLevel.Warning,
+            "Link issuer-b#1: 2 echo tests in a row were not answered; the link is closed"),
+        new(Incident.BreakerOpened, 1, 5, LogLevel.Warning,
+            "Issuer issuer-b: not asked any more after 5 time-outs in a row"),
+        new(Incident.BreakerClosed, 1, 0, LogLevel.Information,
+            "Issuer issuer-b: answers again, takes traffic again"),
+        new(Incident.IssuerSignedOff, 1, 0, LogLevel.Warning, "Issuer issuer-b signed itself off"),
+        new(Incident.IssuerSignedOn, 1, 0, LogLevel.Information, "Issuer issuer-b signed itself on"),
+        new(Incident.AdviceParked, 77, 1, LogLevel.Error,
+            "Owed message 77 to issuer issuer-b is parked: refused too often"),
+        new(Incident.AdviceQueueFull, 1, 9_000, LogLevel.Error,
+            "9000 messages are owed, the bound (Limits:OwedMax), most of them to issuer issuer-b; new requests are "
+            + "answered 96"),
+        new(Incident.AdviceQueueDrained, 1, 40, LogLevel.Information,
+            "Issuer issuer-b: nothing is owed any more, of 40 at most"),
+        new(Incident.ApprovedAgainstDecline, 88, 5, LogLevel.Warning,
+            "Transaction 88: stand-in approved what the issuer declined late with 05"),
+        new(Incident.ExposureReached, 1, 50_000, LogLevel.Warning,
+            "Issuer issuer-b: stand-in exposure 50000 reached its limit"),
+        new(Incident.JournalFailed, 0, 0, LogLevel.Critical,
+            "The journal cannot write: nothing is approved from here on"),
+        new(Incident.UnmatchedReply, 1, 110, LogLevel.Warning,
+            "Link issuer-b#1: a message 0110 matched no request, or not the one it named; it is dropped"),
+        new(Incident.RecoveryReversed, 0, 3, LogLevel.Warning,
+            "3 requests were in doubt at the last stop; their reversals are owed"),
+        new(Incident.DuplicateConflict, 1, 42, LogLevel.Warning,
+            "Acquirer acq-b: message 000042 has the key of an earlier one and other content; answered 94"),
+        new(Incident.AdministrativeMessage, 1, 620, LogLevel.Information,
+            "acq-b sent an administrative message 0620"),
+        new(Incident.AdministrativeMessage, -2, 620, LogLevel.Information,
+            "issuer-b sent an administrative message 0620"),
+        new(Incident.TotalsDiffer, -2, 20_261_122, LogLevel.Error,
+            "issuer-b: its totals of 20261122 differ from the switch's"),
+        new(Incident.CutOver, 1, 20_261_122, LogLevel.Information, "acq-b cut over: settlement date 20261122 begins"),
+        new(Incident.AdvicesPaused, 1, 1, LogLevel.Warning,
+            "Issuer issuer-b: what it is owed waits; the issuer asked for it"),
+        new(Incident.AdvicesPaused, 1, 2, LogLevel.Warning,
+            "Issuer issuer-b: what it is owed waits; an operator asked for it"),
+        new(Incident.AdvicesResumed, 1, 2, LogLevel.Information,
+            "Issuer issuer-b: what it is owed goes on; an operator asked for it"),
+        new(Incident.StandInForced, 1, 1, LogLevel.Warning,
+            "Issuer issuer-b: forced to stand-in by an operator; it gets no new requests until it is restored"),
+        new(Incident.StandInForced, 1, 0, LogLevel.Information,
+            "Issuer issuer-b: restored by an operator; it gets new requests again"),
+        new(Incident.OwedWrittenOff, 77, 1, LogLevel.Warning,
+            "Owed message 77 to issuer issuer-b was written off by an operator"),
+        new(Incident.CardListsLost, 1, 1, LogLevel.Error,
+            "Stand-in is off for profile everyday: negative.csv could not be read"),
+        new(Incident.CardListsLost, 1, 3, LogLevel.Error,
+            "Stand-in is off for profile everyday: negative.csv and positive.csv could not be read"),
+        new(Incident.CardListsReplaced, 1, 12, LogLevel.Information,
+            "Profile everyday: its card lists were read anew, 12 entries apply from now on"),
+        new(Incident.JournalSpaceLow, 0, 1, LogLevel.Critical,
+            "The journal's disk is nearly full: stand-in approves nothing until there is room again"),
+        new(Incident.JournalSpaceLow, 0, 0, LogLevel.Information,
+            "The journal's disk has room again: stand-in approves as before"),
+    ];
+
+    private readonly ListLoggerFactory _logs = new();
+    private readonly SwitchClock _clock = EdgeParts.Clock(out ManualTimeProvider _);
+
+    public void Dispose() => _logs.Dispose();
+
+    [Fact]
+    public void Report_EveryIncident_HasARowHere() => Assert.Equal(
+        [], Enum.GetValues<Incident>().Except(Table.Select(row => row.Incident)));
+
+    [Fact]
+    public void Report_EveryIncident_IsASentenceWithNamesAtItsLevel()
+    {
+        var names = new SwitchNames(["acq-a", "acq-b"], ["issuer-a", "issuer-b"], ["issuer-a#0", "issuer-b#1"])
+        {
+            Profiles = [CardFiles.None, new CardFiles("everyday", "negative.csv", "positive.csv")],
+        };
+        foreach (Row row in Table)
+        {
+            new IncidentReporter(_logs.CreateLogger("core"), names, new EdgeMeters(), _clock)
+                .Report(row.Incident, row.Subject, row.Value);
+        }
+
+        Assert.Equal(
+            Table.Select(row => (row.Incident, row.Level, row.Text)),
+            _logs.Lines.Select((line, index) => (Table[index].Incident, line.Level, line.Text)));
+    }
+
+    /// <summary>An id names one sentence: alerts match on it.</summary>
+    [Fact]
+    public void Report_EveryIncident_HasAnIdOfItsOwnForEachLevel()
+    {
+        Report_EveryIncident_IsASentenceWithNamesAtItsLevel();
+
+        Assert.DoesNotContain(_logs.Lines, line => line.Id is < 3120 or >= 3199);
+        Assert.All(
+            _logs.Lines.Select((line, index) => (line.Id, Table[index].Incident, line.Level)).GroupBy(at => at.Id),
+            group => Assert.Single(group.Distinct()));
+    }
+
+    private sealed record Row(Incident Incident, long Subject, long Value, LogLevel Level, string Text);
+}
