@@ -16,14 +16,16 @@ internal static class NamedMetrics
     public static IReadOnlyList<NamedMetric> All { get; } =
     [
         new(
-            "switch_issuer_links", MetricType.Gauge, "Connections configured to an issuer, and those that take traffic.",
+            "switch_issuer_links", MetricType.Gauge,
+            "Connections configured to an issuer, and those that take traffic.",
             static status => status.Issuers.SelectMany(static issuer => (NamedSample[])
             [
                 new(Of(issuer, "state=\"configured\""), issuer.Links),
                 new(Of(issuer, "state=\"ready\""), issuer.LinksReady),
             ])),
         new(
-            "switch_standin_off", MetricType.Gauge, "1 while stand-in is off for a profile: a card file of it is lost.",
+            "switch_standin_off", MetricType.Gauge,
+            "1 while stand-in is off for a profile: a card file of it is lost.",
             static status => status.CardLists.Profiles.Select(
                 static profile => new NamedSample($"profile=\"{profile.Profile}\"", profile.IsOff ? 1 : 0))),
     ];

@@ -14,7 +14,9 @@ internal sealed record CardListStatus
     /// <summary>Every stand-in profile, in the order of the core's.</summary>
     public IReadOnlyList<StandInStatus> Profiles { get; init; } = [];
 
-    /// <summary>What was wrong with the files when they were read last; while any is, lists of before are in use.</summary>
+    /// <summary>
+    /// What was wrong with the files when they were read last; while anything is, lists of before are in use.
+    /// </summary>
     public IReadOnlyList<string> Refused { get; init; } = [];
 
     /// <summary>Readings whose lists came into use, those with a lost file included.</summary>

@@ -77,8 +77,9 @@ public sealed class CardListTests : IDisposable
         Assert.Contains("readings_total{outcome=\"replaced\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("readings_total{outcome=\"refused\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Equal(0, await server.StopAsync());
-        Assert.Single(server.Printed.Split('\n'), line => line.Contains("negative.csv could not", StringComparison.Ordinal));
-        Assert.Single(server.Printed.Split('\n'), line => line.Contains("replaced the card lists", StringComparison.Ordinal));
+        string[] log = server.Printed.Split('\n');
+        Assert.Single(log, line => line.Contains("negative.csv could not", StringComparison.Ordinal));
+        Assert.Single(log, line => line.Contains("replaced the card lists", StringComparison.Ordinal));
     }
 
     private static Task<CommandRun> ReloadAsync(SwitchProcess server) =>
