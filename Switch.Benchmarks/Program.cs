@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Micro;
+using Switch.Benchmarks.Sabotages;
 using Switch.Host.Configuration;
 
 namespace Switch.Benchmarks;
@@ -10,7 +11,8 @@ namespace Switch.Benchmarks;
 /// <summary>
 /// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
 /// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes,
-/// <c>store</c> the projection into the store, <c>verify</c> the verification of a journal.
+/// <c>store</c> the projection into the store, <c>verify</c> the verification of a journal. <c>sabotages</c> plants
+/// defects and shows what catches each.
 /// </summary>
 internal static class Program
 {
@@ -71,7 +73,7 @@ internal static class Program
             parsed.GetValue(count), parsed.GetValue(where) ?? Path.GetTempPath(), Console.Out));
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
-            LoadCommand.Create(), BenchCommand.Create(), journal, recovery, store, verify,
+            LoadCommand.Create(), BenchCommand.Create(), journal, recovery, store, verify, SabotageCommand.Create(),
         };
     }
 }

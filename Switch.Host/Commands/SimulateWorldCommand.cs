@@ -29,18 +29,25 @@ internal static class SimulateWorldCommand
             Description = "Only this world of the run: how a violation is looked at again.",
             DefaultValueFactory = static _ => -1,
         };
+        var until = new Option<string>("--until")
+        {
+            Description = "Stop after the first world in which one of these is violated: I10,I12.",
+            DefaultValueFactory = static _ => "",
+        };
         Option<bool> json = CommonOptions.Json();
         command.Add(seed);
         command.Add(transactions);
         command.Add(world);
+        command.Add(until);
         command.Add(json);
         command.SetAction(parsed => Run(
-            (ulong)parsed.GetValue(seed), parsed.GetValue(transactions), parsed.GetValue(world), parsed.GetValue(json),
-            parsed.InvocationConfiguration.Output));
+            (ulong)parsed.GetValue(seed), parsed.GetValue(transactions), parsed.GetValue(world),
+            parsed.GetValue(until)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(ulong seed, int transactions, int world, bool isJson, TextWriter output)
+    private static int Run(
+        ulong seed, int transactions, int world, string until, bool isJson, TextWriter output)
     {
         if (transactions < 1 || world >= (transactions + WorldRun.PaymentsPerWorld - 1) / WorldRun.PaymentsPerWorld)
         {
@@ -48,7 +55,8 @@ internal static class SimulateWorldCommand
         }
 
         int threads = Math.Clamp(Environment.ProcessorCount, 1, ThreadsMax);
-        WorldReport report = WorldRun.Run(seed, transactions, threads, world);
+        string[] wanted = until.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        WorldReport report = WorldRun.Run(seed, transactions, threads, world, wanted);
         if (isJson)
         {
             output.WriteLine(JsonSerializer.Serialize(report, CommonOptions.JsonFormat));

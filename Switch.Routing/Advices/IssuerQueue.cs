@@ -18,9 +18,6 @@ internal sealed class IssuerQueue(AdviceSettings settings)
 
     public AdviceSettings Settings { get; } = settings;
 
-    /// <summary>For tests: a defect that the simulation must find.</summary>
-    internal bool IsOrderBroken { get; set; }
-
     /// <summary>Owed and not parked.</summary>
     public int Count
     {
@@ -300,7 +297,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     // A message without a card is a chain of its own: its id stands in for the token.
     private CardToken ChainKey(OwedItem item)
     {
-        if (!item.Card.IsNone && !IsOrderBroken)
+        if (!item.Card.IsNone)
         {
             return item.Card;
         }

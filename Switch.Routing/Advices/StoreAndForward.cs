@@ -25,11 +25,6 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         item.Lsn = lsn;
         Count(item, 1);
         context.Counters.OwedNow++;
-        if (context.Sabotage == Sabotage.DropAdvice && IsDropped(item))
-        {
-            return;
-        }
-
         context.Issuers[item.Issuer].Queue.Add(item, isHeld);
     }
 
@@ -185,10 +180,6 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
             Unanswered(context.Issuers[item.Issuer], item);
         }
     }
-
-    // One in ten thousand, by chance that is the same in every run.
-    private static bool IsDropped(OwedItem item) =>
-        new StableHash(item.Id ^ (ulong)item.Card.GetHashCode()).Value % 10_000 == 0;
 
     private static bool IsTechnical(ResponseCode code) =>
         code.IsNone || code == ResponseCode.Inoperative || code == ResponseCode.Malfunction

@@ -101,20 +101,6 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         }
     }
 
-    /// <summary>For tests: makes the core wrong in one way, so that it shows whether the simulation finds it.</summary>
-    internal Sabotage Sabotage
-    {
-        set
-        {
-            _context.Sabotage = value;
-            _context.Ledger.GivesBackTwice = value == Sabotage.GiveBackTwice;
-            foreach (IssuerState issuer in _context.Issuers)
-            {
-                issuer.Queue.IsOrderBroken = value == Sabotage.BreakCardOrder;
-            }
-        }
-    }
-
     /// <summary>
     /// After <see cref="BeginShutdown"/>: nothing is pending and every sign-off is answered or given up.
     /// </summary>

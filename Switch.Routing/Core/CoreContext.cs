@@ -127,9 +127,6 @@ internal sealed class CoreContext
     /// <summary>The lists of each stand-in profile, as they were read last.</summary>
     public CardLists[] CardLists { get; }
 
-    /// <summary>The defect that a test has put in, if any.</summary>
-    public Sabotage Sabotage { get; set; }
-
     public Instant Now
     {
         get => _now;

@@ -11,9 +11,6 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
     private readonly ulong[] _live = new ulong[(max >> 6) + 1];
     private int _next = first;
 
-    /// <summary>The number that was taken last.</summary>
-    public int Latest { get; private set; }
-
     /// <summary>How many numbers are live.</summary>
     public int LiveCount { get; private set; }
 
@@ -42,7 +39,6 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
         int stan = _next;
         Step();
         Mark(stan);
-        Latest = stan;
         return stan;
     }
 

@@ -86,9 +86,6 @@ internal sealed class StandInLedger
         }
     }
 
-    /// <summary>For tests: a defect that the simulation must find.</summary>
-    internal bool GivesBackTwice { get; set; }
-
     /// <summary>Approvals held, given back or not.</summary>
     public int Count => (int)(_end - _oldest);
 
@@ -166,7 +163,7 @@ internal sealed class StandInLedger
     public bool GiveBack(in CardToken card, int issuer, int stan, ulong key = 0)
     {
         long id = Find(card, issuer, stan, key);
-        if (id < 0 || (At(id).IsGivenBack && !GivesBackTwice))
+        if (id < 0 || At(id).IsGivenBack)
         {
             return false;
         }
@@ -362,7 +359,7 @@ internal sealed class StandInLedger
 
     private void EndExposure(ref Approval approval)
     {
-        if (approval.IsExposed || GivesBackTwice)
+        if (approval.IsExposed)
         {
             approval.IsExposed = false;
             _exposure[approval.Issuer] -= approval.Amount;

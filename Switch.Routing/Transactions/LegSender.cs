@@ -38,8 +38,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         Mti sentAs = transaction.Facts.Mti;
         transaction.LegCount++;
         ref Leg leg = ref transaction.OpenLeg;
-        bool isReused = context.Sabotage == Sabotage.ReuseLiveStan && transaction.Id % 16 == 0;
-        int stan = isReused ? issuer.Stans.Latest : issuer.Stans.Take();
+        int stan = issuer.Stans.Take();
         leg = new Leg
         {
             Issuer = issuerIndex, Link = link.Id, Stan = stan, SentAt = context.Now.Ticks, Fate = LegFate.Open,

@@ -58,11 +58,6 @@ internal sealed class RequestFlow(
         }
 
         ref Remembered known = ref context.Duplicates.Find(facts.Key);
-        if (context.Sabotage == Sabotage.DuplicatesOff)
-        {
-            known = ref Unsafe.NullRef<Remembered>();
-        }
-
         if (context.JournalFailed && !Unsafe.IsNullRef(ref known))
         {
             // Whether its outcome is on the disk shows at the next start: until then nothing can be said of it.

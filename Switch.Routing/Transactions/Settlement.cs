@@ -168,7 +168,6 @@ internal sealed class Settlement(
     public void DeadlinePassed(Transaction transaction)
     {
         if (transaction.Source == DecisionSource.ReversedByAcquirer
-            || context.Sabotage == Sabotage.AnswerAfterDeadline
             || !context.Effects.TryCancel(transaction.AnswerTicket))
         {
             return; // Nothing waits: it was released in this very batch, or nobody is to be answered.
@@ -299,7 +298,7 @@ internal sealed class Settlement(
 
     private void AnswerAfter(Transaction transaction, long lsn, Message? reply)
     {
-        transaction.AnswerLsn = context.Sabotage == Sabotage.AnswerBeforeDurable ? 0 : lsn;
+        transaction.AnswerLsn = lsn;
         if (reply is not null
             && answers.TryCompose(transaction.Request, reply, transaction.Response, out ReadOnlySpan<byte> bytes))
         {
@@ -350,7 +349,7 @@ internal sealed class Settlement(
     private int OweReversals(Transaction transaction, int exceptIssuer)
     {
         int count = 0;
-        for (int i = 0; i < transaction.LegCount && context.Sabotage != Sabotage.ForgetReversal; i++)
+        for (int i = 0; i < transaction.LegCount; i++)
         {
             ref Leg leg = ref transaction.Legs[i];
             if (leg.Fate == LegFate.Unknown && leg.Issuer != exceptIssuer)

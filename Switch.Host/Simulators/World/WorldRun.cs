@@ -31,6 +31,9 @@ internal sealed record WorldReport
 
     /// <summary>One line for each world that has violations.</summary>
     public required IReadOnlyList<string> Broken { get; init; }
+
+    /// <summary>The violation that the run was to stop at; empty when there was none, or none was wanted.</summary>
+    public required string Found { get; init; }
 }
 
 /// <summary>
@@ -46,16 +49,33 @@ internal static class WorldRun
     /// <param name="transactions">Payments over all worlds.</param>
     /// <param name="threads">At most so many worlds at once.</param>
     /// <param name="only">Only this world of the run; -1: all.</param>
-    public static WorldReport Run(ulong seed, int transactions, int threads, int only = -1)
+    /// <param name="until">The first world that violates one of these invariants is the last; null: none.</param>
+    public static WorldReport Run(
+        ulong seed, int transactions, int threads, int only = -1, IReadOnlyCollection<string>? until = null)
     {
         int worlds = Math.Max(1, (transactions + PaymentsPerWorld - 1) / PaymentsPerWorld);
         var outcomes = new WorldOutcome[worlds];
         int first = only < 0 ? 0 : only;
         int end = only < 0 ? worlds : only + 1;
-        Parallel.For(first, end, new ParallelOptions { MaxDegreeOfParallelism = threads }, world =>
-            outcomes[world] = SimulatedWorld.Run(PlanOf(seed, transactions, world)) with { Timeline = [] });
-        return Report(seed, transactions, outcomes[first..end], first);
+        ParallelLoopResult loop = Parallel.For(
+            first, end, new ParallelOptions { MaxDegreeOfParallelism = threads }, (world, state) =>
+        {
+            outcomes[world] = SimulatedWorld.Run(PlanOf(seed, transactions, world)) with { Timeline = [] };
+            if (FindWanted(outcomes[world], until) is not null)
+            {
+                state.Break(); // Those before it are still played to their ends.
+            }
+        });
+        end = loop.LowestBreakIteration is { } last ? (int)last + 1 : end;
+        Violation? found = FindWanted(outcomes[end - 1], until);
+        return Report(seed, transactions, outcomes[first..end], first) with
+        {
+            Found = found is null ? "" : $"{found.Invariant} in world {end - 1}: {found.What}",
+        };
     }
+
+    private static Violation? FindWanted(WorldOutcome outcome, IReadOnlyCollection<string>? until) =>
+        until is null ? null : outcome.Violations.FirstOrDefault(one => until.Contains(one.Invariant));
 
     /// <summary>The plan of one world of a run.</summary>
     public static WorldPlan PlanOf(ulong seed, int transactions, int world) => WorldPlan.Draw(
@@ -91,6 +111,7 @@ internal static class WorldRun
             SimulatedHours = Math.Round(outcomes.Sum(static outcome => outcome.Simulated.TotalHours), 2),
             Events = outcomes.Sum(static outcome => outcome.Events),
             Broken = [.. Broken(outcomes, first)],
+            Found = "",
             FirstViolation = broken < 0 ? "" : Explain(seed, transactions, first + broken, outcomes[broken]),
         };
     }

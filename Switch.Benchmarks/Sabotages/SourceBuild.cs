@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Switch.Benchmarks.Sabotages;
+
+/// <summary>
+/// Compiles one project of the repository with some of its files replaced, by the compiler of the SDK and against what
+/// was built already: a matter of seconds, where a build of the solution is one of minutes.
+/// </summary>
+internal sealed class SourceBuild(string root, string built)
+{
+    private const string Framework = "net10.0";
+
+    // Release or Debug: the folder below which everything was built.
+    private readonly string _configuration = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(built)))!;
+
+    /// <summary>Where the compiler is; null on a machine that has the runtime and not the SDK.</summary>
+    public static string? Compiler { get; } = FindCompiler();
+
+    /// <summary>Writes the library.</summary>
+    /// <param name="project">The project's name, which is that of its folder and its library.</param>
+    /// <param name="changed">Files that are not as they stand, from the root.</param>
+    /// <param name="output">The library that is to be written.</param>
+    /// <param name="scratch">A folder for the changed files.</param>
+    /// <exception cref="SabotageException">The compiler refuses it.</exception>
+    public void Compile(
+        string project, IReadOnlyDictionary<string, string> changed, string output, string scratch)
+    {
+        Directory.CreateDirectory(scratch);
+        List<string> arguments =
+        [
+            "/noconfig", "/nologo", "/nostdlib+", "/target:library", "/optimize+", "/deterministic+", "/unsafe+",
+            "/nullable:enable", "/langversion:latest", "/debug-", "/warn:0", $"/out:{output}",
+        ];
+        arguments.AddRange(References(project).Select(static path => $"/reference:{path}"));
+        arguments.AddRange(Sources(project).Select(path => changed.TryGetValue(path, out string? text)
+            ? WriteChanged(scratch, path, text)
+            : Path.Combine(root, path)));
+        string response = Path.Combine(scratch, $"{project}.rsp");
+        File.WriteAllLines(response, arguments.Select(static argument => $"\"{argument}\""));
+        (int code, string printed) = Run(["exec", Compiler!, $"@{response}"]);
+        if (code != 0)
+        {
+            throw new SabotageException($"{project} does not compile: {printed}");
+        }
+    }
+
+    /// <summary>Runs <c>dotnet</c> to its end, and gives all that it printed.</summary>
+    public static (int Code, string Printed) Run(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(start)!;
+        var printed = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(printed, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(printed, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.WaitForExit();
+        return (process.ExitCode, printed.ToString());
+    }
+
+    private IEnumerable<string> Sources(string project)
+    {
+        string generated = Path.Combine(root, project, "obj", _configuration, Framework);
+        return Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(root, path))
+            .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(static part => part is "bin" or "obj"))
+            .Concat(Directory.EnumerateFiles(generated, "*.cs").Select(path => Path.GetRelativePath(root, path)))
+            .Order(StringComparer.Ordinal);
+    }
+
+    private IEnumerable<string> References(string project) =>
+        Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
+            .Where(static path => Path.GetFileName(path) is var name
+                && (name.StartsWith("System", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
+            .Concat(Directory.EnumerateFiles(built, "Switch.*.dll").Where(
+                path => IsBelow(Path.GetFileNameWithoutExtension(path), project)));
+
+    // What a project may build on: docs/ARCHITECTURE.md.
+    private static bool IsBelow(string library, string project) =>
+        library == "Switch.Protocol" && project == "Switch.Routing";
+
+    private static string WriteChanged(string scratch, string path, string text)
+    {
+        string copy = Path.Combine(scratch, path.Replace(Path.DirectorySeparatorChar, '.'));
+        File.WriteAllText(copy, text);
+        return copy;
+    }
+
+    private static void Append(StringBuilder printed, string? line)
+    {
+        lock (printed)
+        {
+            printed.AppendLine(line);
+        }
+    }
+
+    private static string? FindCompiler()
+    {
+        string root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        string sdks = Path.Combine(root, "sdk");
+        return !Directory.Exists(sdks)
+            ? null
+            : Directory.EnumerateDirectories(sdks)
+                .Select(static sdk => Path.Combine(sdk, "Roslyn", "bincore", "csc.dll"))
+                .Where(File.Exists)
+                .Order(StringComparer.Ordinal)
+                .LastOrDefault();
+    }
+}
