@@ -43,7 +43,10 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
         }
     }
 
-    /// <summary>The first message of the expected type; others (an echo test, say) are passed over.</summary>
+    /// <summary>
+    /// The first message of the expected type; others (an echo test, say) are passed over. A request of another edition
+    /// is answered in the dialect's own, so the edition does not count.
+    /// </summary>
     private async Task<Message?> ReadAsync(PipeReader reader, Mti expected, CancellationToken ct)
     {
         while (true)
@@ -54,7 +57,8 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
             while ((status = framing.TryDecode(ref buffer, SizeMax, out ReadOnlySequence<byte> frame))
                 is FrameStatus.Complete or FrameStatus.Empty)
             {
-                if (status == FrameStatus.Complete && Load(frame) is { } message && message.Mti == expected)
+                if (status == FrameStatus.Complete && Load(frame) is { } message
+                    && message.Mti.WithVersion(0) == expected.WithVersion(0))
                 {
                     return message;
                 }

@@ -37,6 +37,7 @@ internal readonly record struct MessageMistake(int Field, int Offset, string Rea
         ParseError.BadPadding => "BadPadding: the spare half byte is not the dialect's pad",
         ParseError.BadMti => "BadMti: the message type is not four digits",
         ParseError.BadBitmap => "BadBitmap: not a bitmap of this dialect",
+        ParseError.WrongEdition => "WrongEdition: the first digit of its type is not that of the dialect's edition",
         ParseError.UnknownField => "UnknownField: the dialect does not define it",
         ParseError.TooLong => "TooLong: longer than its place",
         ParseError.TooShort => "TooShort: shorter than its place",

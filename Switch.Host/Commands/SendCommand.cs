@@ -52,6 +52,12 @@ internal static class SendCommand
             var exchange = new MessageExchange(dialect, framing);
             string json = await ReadAsync(parsed.GetValue(file)!, stop).ConfigureAwait(false);
             byte[] request = MessageJson.Encode(json, dialect, DateTimeOffset.Now, out Mti mti);
+            if (mti.Version != (int)dialect.IsoVersion)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"Note: {dialect} is of {DialectNames.YearOf(dialect.IsoVersion)}, whose types begin with "
+                    + $"{(int)dialect.IsoVersion}: {mti} is a format error to who speaks it.");
+            }
 
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
             limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(timeout)));

@@ -203,6 +203,9 @@ internal sealed class CoreThread
             case InboxKind.IssuerMessage:
                 _core.IssuerMessage(item.Id, item.Message!);
                 break;
+            case InboxKind.IssuerFault:
+                _core.IssuerFault(item.Id, item.Message!, item.Fault);
+                break;
             case InboxKind.SessionOpened:
                 _outbox.AddSession(item.Connection!);
                 break;

@@ -12,6 +12,7 @@ internal enum InboxKind : byte
     AcquirerMessage,
     AcquirerFault,
     IssuerMessage,
+    IssuerFault,
     SessionOpened,
     SessionClosed,
     LinkUp,

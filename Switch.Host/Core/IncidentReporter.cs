@@ -149,6 +149,12 @@ internal sealed class IncidentReporter
             case Incident.OwedWrittenOff:
                 IncidentLog.OwedWrittenOff(_logger, subject, Issuer(value));
                 break;
+            case Incident.WrongEdition:
+                IncidentLog.WrongEdition(_logger, Link(subject), value);
+                break;
+            case Incident.BadMessage:
+                IncidentLog.BadMessage(_logger, Link(subject), value);
+                break;
             default:
                 IncidentLog.Unnamed(_logger, incident, subject, value);
                 break;
@@ -289,6 +295,16 @@ internal static partial class IncidentLog
     [LoggerMessage(3147, LogLevel.Information,
         "Profile {Profile}: its card lists were read anew, {Entries} entries apply from now on")]
     public static partial void CardListsReplaced(ILogger logger, string profile, long entries);
+
+    [LoggerMessage(3160, LogLevel.Warning,
+        "Link {Link}: message {Mti:D4} is of another edition than the link's dialect; a reply is dropped, a request "
+        + "answered 30")]
+    public static partial void WrongEdition(ILogger logger, string link, long mti);
+
+    [LoggerMessage(3161, LogLevel.Warning,
+        "Link {Link}: a message could not be read, field {Field} (0: none can be named); a reply is dropped, a request "
+        + "answered 30")]
+    public static partial void BadMessage(ILogger logger, string link, long field);
 
     [LoggerMessage(3199, LogLevel.Warning, "Incident {Incident}: subject {Subject}, value {Value}")]
     public static partial void Unnamed(ILogger logger, Incident incident, long subject, long value);

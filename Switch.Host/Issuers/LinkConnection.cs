@@ -99,15 +99,9 @@ internal sealed class LinkConnection : FramedConnection
             return;
         }
 
-        if (!message.TryLoad(_dialect, in frame, out _))
+        bool isLoaded = message.TryLoad(_dialect, in frame, out ParseFault fault);
+        if (!isLoaded && !CanGoOn(message, fault))
         {
-            _pool.Return(message);
-            EdgeMeters.Add(ref Meters.Live.IssuerParseFaults);
-            if (++_parseFaults >= ParseFaultsMax)
-            {
-                CloseGently(EndCause.NotMessages);
-            }
-
             return;
         }
 
@@ -121,9 +115,10 @@ internal sealed class LinkConnection : FramedConnection
         }
 
         ref InboxEvent item = ref batch.Add();
-        item.Kind = InboxKind.IssuerMessage;
+        item.Kind = isLoaded ? InboxKind.IssuerMessage : InboxKind.IssuerFault;
         item.Message = message;
         item.Id = Id;
+        item.Fault = fault;
         if (batch.IsFull)
         {
             Push(batch);
@@ -155,6 +150,27 @@ internal sealed class LinkConnection : FramedConnection
         {
             await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Counts what is no message. One bad field is the core's to judge; what has no readable head is dropped here, and
+    /// ends the connection when nothing else comes.
+    /// </summary>
+    private bool CanGoOn(Message message, ParseFault fault)
+    {
+        EdgeMeters.Add(ref Meters.Live.IssuerParseFaults);
+        if (!fault.IsInHeader)
+        {
+            return true;
+        }
+
+        _pool.Return(message);
+        if (++_parseFaults >= ParseFaultsMax)
+        {
+            CloseGently(EndCause.NotMessages);
+        }
+
+        return false;
     }
 
     private void Push(ReadBatch batch)

@@ -94,28 +94,23 @@ internal sealed class CanonicalView
 
     /// <summary>
     /// The type in version 0. Network management of the later editions has the origin "other" (1804, 1814), which 1987
-    /// writes as 0800. What claims another edition than its dialect keeps a version that nothing here speaks.
+    /// writes as 0800. What claims another edition than its dialect's has been found out before.
     /// </summary>
     public static Mti CanonicalOf(Mti wire, IsoVersion version)
     {
-        const int Foreign = 9;
         const int Other = 4;
-        if (version == IsoVersion.Iso1987)
-        {
-            return wire;
-        }
-
-        Mti mti = wire.WithVersion(wire.Version == (int)version ? 0 : Foreign);
-        return mti is { IsNetworkManagement: true, Version: 0, Origin: Other or Other + 1 }
+        Mti mti = wire.WithVersion(0);
+        return version != IsoVersion.Iso1987 && mti is { IsNetworkManagement: true, Origin: Other or Other + 1 }
             ? new Mti(mti.Value - Other)
             : mti;
     }
 
-    /// <summary>The type in the edition of a dialect.</summary>
+    /// <summary>The type in the edition of a dialect. One that is not canonical stays what it is, and is not sent.
+    /// </summary>
     public static Mti WireOf(Mti canonical, IsoVersion version)
     {
         const int Other = 4;
-        if (version == IsoVersion.Iso1987)
+        if (version == IsoVersion.Iso1987 || canonical.Version != 0)
         {
             return canonical;
         }

@@ -85,7 +85,7 @@ internal static class OriginalName
             ? localTime
             : canonical.Slice(TimeAt, TimeSize);
         bool is2003 = version == IsoVersion.Iso2003;
-        CanonicalView.WireOf(mti, version).CopyTo(text);
+        CanonicalView.WireOf(mti.WithVersion(0), version).CopyTo(text);
         int at = TypeSize;
         if (is2003)
         {

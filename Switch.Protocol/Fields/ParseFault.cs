@@ -52,6 +52,9 @@ public enum ParseError : byte
 
     /// <summary>A stored field image is not one.</summary>
     BadImage,
+
+    /// <summary>The first digit of the MTI is not that of the dialect's edition. In canonical terms only.</summary>
+    WrongEdition,
 }
 
 /// <summary>
@@ -64,4 +67,11 @@ public readonly record struct ParseFault(ParseError Error, int Field, int Offset
     public static ParseFault None => default;
 
     public bool IsNone => Error == ParseError.None;
+
+    /// <summary>
+    /// Whether MTI or bitmaps could not be read: then nothing says where the fields are, or what the bytes were to be.
+    /// </summary>
+    public bool IsInHeader =>
+        Error is ParseError.BadMti or ParseError.BadBitmap or ParseError.TooLong
+        || (Error == ParseError.Truncated && Field <= 1);
 }

@@ -64,7 +64,10 @@ public sealed class Message
     /// <summary>The dialect of the last load, whether it succeeded or not.</summary>
     public Dialect Dialect => _dialect ?? throw new InvalidOperationException("Nothing was loaded.");
 
-    /// <summary>0000 when the load ended before four digits were read. In canonical terms of version 0.</summary>
+    /// <summary>
+    /// 0000 when the load ended before four digits were read. In canonical terms always of version 0, also when the
+    /// message claimed another edition than its dialect's and was no good for that.
+    /// </summary>
     public Mti Mti { get; private set; }
 
     /// <summary>The type as it arrived.</summary>
@@ -282,12 +285,28 @@ public sealed class Message
         Mti = mti;
         WireMti = mti;
         _wireFields = _fields;
-        if (_terms == FieldTerms.Canonical && !_dialect!.Edition.IsIdentity)
+        if (_terms == FieldTerms.Canonical)
         {
-            Translate();
+            TakeCanonically(ref fault);
         }
 
         return IsIntact;
+    }
+
+    // Whoever decides may not take a message of another edition for one of this: its fields mean other things.
+    private void TakeCanonically(ref ParseFault fault)
+    {
+        if (WireMti.Version != (int)_dialect!.IsoVersion && !fault.IsInHeader)
+        {
+            IsIntact = false;
+            fault = new ParseFault(ParseError.WrongEdition, 0, 0);
+            Mti = WireMti.WithVersion(0);
+        }
+
+        if (!_dialect.Edition.IsIdentity)
+        {
+            Translate();
+        }
     }
 
     private void Translate()

@@ -129,7 +129,8 @@ public sealed partial class MessageComposer
         return rest;
     }
 
-    // An answer has the origin of its request, and what is passed on in its own dialect keeps its type.
+    // An answer has the origin of its request, and what is passed on in its own dialect keeps its type; but never the
+    // edition of a request that had the wrong one.
     private void NoteType(Message source)
     {
         if (source.View is null)
@@ -140,9 +141,8 @@ public sealed partial class MessageComposer
         _isTranslated = true;
         if (ReferenceEquals(source.Dialect, _target))
         {
-            _wireMti = source.Mti == _mti ? source.WireMti
-                : source.Mti.Response() == _mti ? source.WireMti.Response()
-                : _wireMti;
+            Mti said = source.WireMti.WithVersion((int)Target.IsoVersion);
+            _wireMti = source.Mti == _mti ? said : source.Mti.Response() == _mti ? said.Response() : _wireMti;
         }
     }
 

@@ -221,12 +221,18 @@ public sealed partial class MessageComposer
 
     /// <summary>
     /// Lays the message down. The bytes are valid until the next <see cref="Start"/>. On a fault there are none, and
-    /// its offset is where in the message the field would have begun.
+    /// its offset is where in the message the field would have begun. In canonical terms no type leaves here that the
+    /// target's edition does not have.
     /// </summary>
     public bool TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
     {
         Dialect target = Target;
         int size = 0;
+        if (_terms == FieldTerms.Canonical && (_mti.Version != 0 || _wireMti.Version != (int)target.IsoVersion))
+        {
+            Fail(ParseError.WrongEdition, 0, 0);
+        }
+
         if (_isTranslated && !_isLaid && _fault.IsNone)
         {
             Lay();

@@ -156,7 +156,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         Identify(composer, item);
         long acquirer = NumberOf(image, Field.AcquirerId);
         long forwarder = NumberOf(image, Field.ForwarderId);
-        SetOriginal(composer, new OriginalElements(sentAs, legStan, time, acquirer, forwarder));
+        SetOriginal(composer, new OriginalElements(sentAs.WithVersion(0), legStan, time, acquirer, forwarder));
         if (!composer.TryWriteImage(_image, out int size, out _))
         {
             throw new InvalidOperationException($"The image of transaction {transaction} does not make a reversal.");

@@ -56,7 +56,7 @@ internal sealed class OwedTable(CoreContext context)
         item.Id = id;
         item.Kind = kind;
         item.Issuer = issuer;
-        item.Mti = mti;
+        item.Mti = mti.WithVersion(0); // Journals of earlier builds may name another edition, which is not sent.
         item.Card = card;
         item.Reason = reason;
         item.State = OwedState.Blocked;

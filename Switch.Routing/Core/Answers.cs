@@ -71,7 +71,7 @@ internal sealed class Answers(CoreContext context)
                 text[i] = (byte)('0' + (rest % 10));
             }
 
-            composer.Set(Field.AdditionalResponse, text[..FieldNumberDigits]);
+            composer.TrySet(Field.AdditionalResponse, text[..FieldNumberDigits]);
         }
 
         return composer;

@@ -42,6 +42,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly CoreState _state;
     private readonly StandInRules _rules;
     private readonly AdministrativeMessages _administrative;
+    private readonly BadMessages _badMessages;
     private readonly FileActions _files;
     private readonly Reconciliation _reconciliation;
     private readonly OperatorCommands _commands;
@@ -76,6 +77,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps);
         _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);
+        _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
         _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
         _recovery = new Recovery(_context, _owed, _forward, messages, log, ids, _commands);
@@ -193,24 +195,23 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     }
 
     /// <summary>
-    /// A frame of an acquirer was no message of its dialect. Answered with 30 when its header can be trusted: a type
-    /// that asks for an answer, and a STAN by which the sender finds its request. Else the connection closes.
+    /// A frame of an acquirer was no message of its dialect, or one of another edition. Answered with 30 when it asks
+    /// for an answer; where not even its type and bitmaps could be read the connection closes.
     /// </summary>
     public void AcquirerFault(int session, int acquirer, Message message, ParseFault fault)
     {
         ArgumentNullException.ThrowIfNull(message);
-        _context.Counters.FormatErrors++;
-        bool isAnswerable = fault.Error is not (ParseError.BadMti or ParseError.BadBitmap)
-            && (message.Mti.IsRequest || message.Mti.IsAdvice) && message.Mti.Class is >= 1 and <= 8
-            && message.Has(Field.Stan);
-        if (isAnswerable)
-        {
-            _answers.Refuse(session, message, ResponseCode.FormatError, fault.Field);
-            return;
-        }
+        _badMessages.FromAcquirer(session, message, fault);
+    }
 
-        _context.Effects.Return(message);
-        _context.Effects.CloseSession(session, CloseReason.Malformed);
+    /// <summary>
+    /// As above, from an issuer, of a frame whose type and bitmaps could be read. A reply is dropped: the time-out of
+    /// its request applies.
+    /// </summary>
+    public void IssuerFault(int link, Message message, ParseFault fault)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        _badMessages.FromIssuer(_context.Links[link], message, fault);
     }
 
     /// <summary>A message came from an issuer. The core owns it until it gives it back.</summary>

@@ -183,4 +183,16 @@ public enum Incident : byte
 
     /// <summary>Value: 1 the journal's disk is nearly full and stand-in is off, 0 there is room again.</summary>
     JournalSpaceLow,
+
+    /// <summary>
+    /// Subject: link; value: the MTI as it came. The message is of another edition than the link's dialect: a reply was
+    /// dropped, a request answered 30.
+    /// </summary>
+    WrongEdition,
+
+    /// <summary>
+    /// Subject: link; value: the field at fault, 0 where none can be named. The message is not what the link's dialect
+    /// says: a reply was dropped, a request answered 30.
+    /// </summary>
+    BadMessage,
 }

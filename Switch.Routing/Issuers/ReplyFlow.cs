@@ -51,6 +51,8 @@ internal sealed class ReplyFlow(
                 return TryReply(link, table[owner], stan, reply) || IsLate(issuer, stan, reply);
             case LegOwner.Owed:
                 return (owed[owner].Stan == stan && forward.OnReply(owed[owner], reply)) || IsLate(issuer, stan, reply);
+            case LegOwner.SignOn or LegOwner.Echo when reply.Mti != Mti.NetworkResponse:
+                return false;
             case LegOwner.SignOn:
                 return owner == link.Id && network.OnReply(link, reply, LegOwner.SignOn);
             case LegOwner.Echo:
@@ -121,7 +123,8 @@ internal sealed class ReplyFlow(
     // A reply to a request that has ended: known, recorded, and never passed on.
     private bool IsLate(IssuerState issuer, int stan, Message reply)
     {
-        if (!reply.TryGetNumber(Field.TransmissionDateTime, out long time))
+        bool answersRequest = reply.Mti is { Class: 1 or 2, Function: 1 };
+        if (!answersRequest || !reply.TryGetNumber(Field.TransmissionDateTime, out long time))
         {
             return false;
         }

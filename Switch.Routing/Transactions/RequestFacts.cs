@@ -203,7 +203,8 @@ internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, l
             return false;
         }
 
-        original = new OriginalElements(mti, (int)stan, time, acquirer, forwarder);
+        // Some name it in the edition that another of their partners speaks; the class is what counts.
+        original = new OriginalElements(mti.WithVersion(0), (int)stan, time, acquirer, forwarder);
         return true;
     }
 

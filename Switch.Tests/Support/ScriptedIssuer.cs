@@ -97,6 +97,15 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a frame with any body on its newest connection.</summary>
+    public void SendBody(ReadOnlySpan<byte> body)
+    {
+        lock (_gate)
+        {
+            Assert.True(_connections[^1].TrySendBody(body));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

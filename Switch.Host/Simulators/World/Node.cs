@@ -383,6 +383,9 @@ internal sealed class Node : IActor, ILineEnd
             case ArrivalKind.Message when line.IsLink:
                 _core!.IssuerMessage(line.Id, arrival.Message!);
                 break;
+            case ArrivalKind.Fault when line.IsLink:
+                _core!.IssuerFault(line.Id, arrival.Message!, arrival.ParseFault);
+                break;
             case ArrivalKind.Fault:
                 _core!.AcquirerFault(
                     line.Id, line.Id % Ground.AcquirersMax, arrival.Message!, arrival.ParseFault);
@@ -414,8 +417,9 @@ internal sealed class Node : IActor, ILineEnd
     // As Session and LinkConnection do: an acquirer may be told, an issuer that goes on is cut off.
     private void OnNoMessage(Line line, Message message, ParseFault fault)
     {
-        if (!line.IsLink)
+        if (!line.IsLink || !fault.IsInHeader)
         {
+            line.ParseFaults = 0;
             Enqueue(new Arrival(ArrivalKind.Fault, line, message) { ParseFault = fault });
             return;
         }

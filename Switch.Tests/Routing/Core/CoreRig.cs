@@ -211,7 +211,8 @@ internal sealed class CoreRig
 
     /// <summary>The issuer's answer to a message it got, echoing it, with a response code.</summary>
     public void Reply(
-        SentMessage request, string code = "00", string? approval = "123456", Action<Fields>? change = null)
+        SentMessage request, string code = "00", string? approval = "123456", Action<Fields>? change = null,
+        string? mti = null)
     {
         var fields = new Fields();
         foreach (int field in (int[])[2, 3, 4, 7, 11, 12, 13, 32, 37, 41, 42, 49])
@@ -230,7 +231,7 @@ internal sealed class CoreRig
 
         change?.Invoke(fields);
         Dialect dialect = request.Message.Dialect;
-        Core.IssuerMessage(request.Target, Make(dialect, request.Mti.Response().ToString(), fields));
+        Core.IssuerMessage(request.Target, Make(dialect, mti ?? request.Mti.Response().ToString(), fields));
         Settle();
     }
 

@@ -207,21 +207,6 @@ public class NetworkAndMatchingTests
     }
 
     [Fact]
-    public void Fault_WithATrustworthyHeader_IsAnswered30AndElseTheSessionCloses()
-    {
-        var rig = new CoreRig();
-        var fields = new Fields { [3] = "000000", [11] = "000001" };
-        Message message = rig.Make(rig.Configuration.Acquirers[0].Dialect, "0100", fields);
-        Message headless = rig.Make(rig.Configuration.Acquirers[0].Dialect, "0110", fields);
-
-        rig.Core.AcquirerFault(CoreRig.Session, 0, message, new ParseFault(ParseError.ContentNotNumeric, 4, 33));
-        rig.Core.AcquirerFault(CoreRig.Session, 0, headless, new ParseFault(ParseError.ContentNotNumeric, 4, 33));
-
-        Assert.Equal(("30", "004"), (rig.Answers[0][39], rig.Answers[0][44]));
-        Assert.Equal((CoreRig.Session, CloseReason.Malformed), Assert.Single(rig.World.ClosedSessions));
-    }
-
-    [Fact]
     public void Breaker_OpensAfterTimeoutsInARowAndClosesOnAProbesAnswer()
     {
         var rig = new CoreRig(configuration => configuration with
