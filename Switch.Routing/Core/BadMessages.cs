@@ -35,12 +35,12 @@ internal sealed class BadMessages(CoreContext context, Answers answers)
     }
 
     /// <summary>
-    /// One came from an issuer. A reply is dropped, so that the time-out of its request takes over. It is given back
-    /// here.
+    /// One came from an issuer. A reply is dropped, so that the time-out of its request takes over; so is what claims to
+    /// be a payment, which no issuer begins: it may be a reply whose type is the fault. It is given back here.
     /// </summary>
     public void FromIssuer(LinkRecord link, Message message, ParseFault fault)
     {
-        if (AsksForAnswer(message, fault))
+        if (message.Mti.Class is 3 or 5 or 6 or 8 && AsksForAnswer(message, fault))
         {
             context.Counters.FormatErrors++;
             ReadOnlySpan<byte> bytes = answers.Compose(message, ResponseCode.FormatError, fault: fault.Field);

@@ -246,6 +246,23 @@ public class BadMessageTests
         Assert.Equal("0100", rig.World.ToLinks[^1].Mti.ToString()); // It did not sign off by that.
     }
 
+    /// <summary>No issuer begins a payment: it may be a reply whose type went wrong, and an answer would be money.
+    /// </summary>
+    [Theory]
+    [InlineData("1100")]
+    [InlineData("1220")]
+    [InlineData("1420")]
+    public void IssuersPayment_OfAnotherEdition_IsDropped(string mti)
+    {
+        var rig = new CoreRig();
+        rig.LinksUp();
+
+        Issuer(rig, mti, _ => { });
+
+        Assert.Empty(rig.World.ToLinks);
+        Assert.Equal((1, 0), (rig.Counters.UnmatchedReplies, rig.Counters.FormatErrors));
+    }
+
     [Theory]
     [InlineData("iso93-ascii", "0100", "1110", "904")]
     [InlineData("iso93-ascii", "2420", "1430", "904")]
