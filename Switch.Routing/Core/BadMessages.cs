@@ -35,8 +35,8 @@ internal sealed class BadMessages(CoreContext context, Answers answers)
     }
 
     /// <summary>
-    /// One came from an issuer. A reply is dropped, so that the time-out of its request takes over; so is what claims to
-    /// be a payment, which no issuer begins: it may be a reply whose type is the fault. It is given back here.
+    /// One came from an issuer. A reply is dropped, so that the time-out of its request takes over; so is what claims
+    /// to be a payment, which no issuer begins: it may be a reply whose type is the fault. It is given back here.
     /// </summary>
     public void FromIssuer(LinkRecord link, Message message, ParseFault fault)
     {

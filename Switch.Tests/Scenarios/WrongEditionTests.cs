@@ -8,7 +8,9 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
 
-/// <summary>Messages whose MTI is of another edition than their dialect, over sockets: none is taken for one of it.</summary>
+/// <summary>
+/// Messages whose MTI is of another edition than their dialect, over sockets: none is taken for one of it.
+/// </summary>
 public class WrongEditionTests
 {
     [Theory]
@@ -35,7 +37,7 @@ public class WrongEditionTests
         acquirer.SendBody(bytes);
         PlainMessage answer = await acquirer.NextAsync();
 
-        // Of the dialect's own edition: another would not have been read here. BadMessageTests has the code on the wire.
+        // Of the dialect's own edition: another would not have been read here. BadMessageTests has what is on the wire.
         Assert.Equal((answerMti, "30", request[11]), (answer.Mti, answer[39], answer[11]));
         acquirer.Send(Purchases.Authorization());
         Arrival arrival = await rig.Primary.NextAsync();
@@ -64,7 +66,8 @@ public class WrongEditionTests
         using JsonDocument answer = JsonDocument.Parse(run.Output);
         Assert.Equal("0110", answer.RootElement.GetProperty("mti").GetString());
         Assert.Equal("30", answer.RootElement.GetProperty("fields").GetProperty("39").GetString());
-        Assert.StartsWith("Note: iso87-ascii is of 1987, whose types begin with 0", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Note: iso87-ascii is of 1987, whose types begin with 0", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,10 +21,10 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
         Paragraph($"# Interface specification: {dialect.Name}");
         Paragraph(
             $"ISO 8583:{DialectNames.YearOf(dialect.IsoVersion)}, as this switch writes and reads it. A request or "
-            + "advice that does not follow this page, or has the MTI of another edition, is answered with a format error "
-            + "in this edition; an answer of that kind is not taken. A connection on which MTI or bitmap cannot be read "
-            + "is closed. How messages are framed on a connection (length, header) is agreed for each connection and is "
-            + "not part of the dialect.");
+            + "advice that does not follow this page, or has the MTI of another edition, is answered with a format "
+            + "error in this edition; an answer of that kind is not taken. A connection on which MTI or bitmap cannot "
+            + "be read is closed. How messages are framed on a connection (length, header) is agreed for each "
+            + "connection and is not part of the dialect.");
         WriteShape();
         WriteFields();
         WriteMessages();

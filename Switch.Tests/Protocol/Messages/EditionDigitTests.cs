@@ -5,7 +5,9 @@ using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Protocol.Messages;
 
-/// <summary>The first digit of an MTI is the edition's: nothing else is taken by those who decide, or sent by them.</summary>
+/// <summary>
+/// The first digit of an MTI is the edition's: nothing else is taken by those who decide, or sent by them.
+/// </summary>
 public class EditionDigitTests
 {
     private const int Versions = 10;

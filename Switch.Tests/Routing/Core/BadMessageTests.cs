@@ -70,8 +70,8 @@ public class BadMessageTests
     [Fact]
     public void Answer_InADialectWithoutField44_StillSays30()
     {
-        Assert.True(new DialectCatalog().TryAdd(
-            """{ "name": "short", "extends": "iso87-ascii", "fields": { "44": null } }""", out Dialect? dialect, out _));
+        const string Short = """{ "name": "short", "extends": "iso87-ascii", "fields": { "44": null } }""";
+        Assert.True(new DialectCatalog().TryAdd(Short, out Dialect? dialect, out _));
         var rig = new CoreRig(configuration => configuration with
         {
             Acquirers = [configuration.Acquirers[0] with { Dialect = dialect }],
