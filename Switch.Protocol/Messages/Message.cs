@@ -106,8 +106,8 @@ public sealed class Message
 
     /// <summary>
     /// Copies a message without its frame and indexes it. After a fault the MTI and <see cref="Fields"/> still hold
-    /// whatever could be relied on: with a wrong byte inside a field all other fields, with a wrong length those
-    /// before it.
+    /// whatever could be relied on: with a wrong byte inside a field all other fields; with a wrong length those before
+    /// it, and those after it too when it is over its limit and the rest fits to the last byte.
     /// </summary>
     public bool TryLoad(Dialect dialect, ReadOnlySpan<byte> frame, out ParseFault fault)
     {

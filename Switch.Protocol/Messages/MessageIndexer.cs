@@ -11,9 +11,9 @@ namespace Switch.Protocol.Messages;
 /// One pass over the bytes of a message: MTI, bitmaps, then for each announced field its place and whether its
 /// content is what the dialect says. It is generic over the compiled tables: no field costs a call through a table.
 /// <para>
-/// A length that cannot be right ends the pass, because nothing after it can be found. A byte that cannot be right
-/// does not: its field is left out, the first such fault is reported, and the other fields stay readable so that the
-/// sender can be told.
+/// A length that cannot be right ends the pass, because nothing after it can be found; unless it is only more than the
+/// field may have, and all that follows it is good to the last byte. A byte that cannot be right does not: its field is
+/// left out, the first such fault is reported, and the other fields stay readable so that the sender can be told.
 /// </para>
 /// </summary>
 internal readonly ref struct MessageIndexer
@@ -288,7 +288,8 @@ internal readonly ref struct MessageIndexer
 
         // Content first: what is wrong with it comes earlier in the message than whatever ended the search.
         fault = default;
-        fields = missing == 0 ? fields : fields.Below(missing);
+        FieldSet after = stop.Error == ParseError.LengthOverLimit ? FindAfter(missing, end, in fields) : default;
+        fields = missing == 0 ? fields : fields.Below(missing) | after;
         int place = 0;
         int kept = 0;
         foreach (int field in fields)
@@ -328,6 +329,68 @@ internal readonly ref struct MessageIndexer
         }
 
         return new ParseFault(ParseError.Truncated, field, _size);
+    }
+
+    /// <summary>
+    /// The fields after one whose length is over its limit, where that length is right all the same: the rest fits to
+    /// the last byte, and is what the dialect says. Else none. Their places are added to those that there are.
+    /// </summary>
+    private FieldSet FindAfter(int first, int offset, in FieldSet announced)
+    {
+        FieldSet found = default;
+        int places = _scratch.SlotCount;
+        foreach (int field in announced.Except(announced.Below(first)))
+        {
+            ref readonly FieldRule rule = ref _dialect.Rule(field);
+            if (!_dialect.Defined.Contains(field) || !TryFind(in rule, ref offset, out FieldSlot slot))
+            {
+                return default;
+            }
+
+            if (slot.Units > rule.LengthMax)
+            {
+                continue; // Another sender's field is as long: it is not this dialect's, and its extent is known.
+            }
+
+            ReadOnlySpan<byte> wire =
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _first, slot.Offset), slot.Size);
+            if (FieldContent.Explain(in rule, wire, slot.Units, out _) != ParseError.None)
+            {
+                return default;
+            }
+
+            found = found.With(field);
+            _scratch.Slots[places++] = slot;
+        }
+
+        return offset == _size ? found : default;
+    }
+
+    /// <summary>
+    /// Where a field lies, whatever its greatest length; false when its length is no number or beyond the end, or does
+    /// not count units: then it says nothing once it is over the limit.
+    /// </summary>
+    private bool TryFind(in FieldRule rule, ref int offset, out FieldSlot slot)
+    {
+        int units = rule.LengthMax;
+        long size = rule.FixedSize;
+        if (rule.IsVariable)
+        {
+            units = _size - offset < rule.PrefixSize ? -1 : ReadLength(in rule, offset);
+            size = (((long)units * rule.UnitNibbles) + 1) >> 1;
+            offset += rule.PrefixSize;
+        }
+
+        bool counts = units <= rule.LengthMax || (rule.Quirks & ContentQuirks.CountsWire) == 0;
+        slot = default;
+        if (units < 0 || !counts || size > _size - offset)
+        {
+            return false;
+        }
+
+        slot = new FieldSlot(offset, (int)size, units);
+        offset += (int)size;
+        return true;
     }
 
     private static ulong ReverseBits(ulong word)

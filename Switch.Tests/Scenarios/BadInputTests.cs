@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Switch.Host.Simulators;
+using Switch.Protocol.Dialects;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
@@ -39,6 +40,38 @@ public class BadInputTests
         PlainMessage answer = await acquirer.NextAsync();
 
         Assert.Equal((110, "30"), (answer.Mti, answer[39]));
+    }
+
+    /// <summary>
+    /// DE 2 comes before the STAN: by the length that it states the STAN is found all the same, or where that leads
+    /// beyond the message, the answer goes without.
+    /// </summary>
+    [Theory]
+    [InlineData("20", "000901")]
+    [InlineData("99", null)]
+    [InlineData("X6", null)]
+    public async Task Request_WithACardNumberOfABadLength_IsAnswered30AndNeighboursKeepTheirs(
+        string length, string? stan)
+    {
+        await using Rig rig = await Rig.StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        PlainMessage neighbour = Purchases.Authorization();
+        acquirer.Send(neighbour);
+        Arrival inFlight = await rig.Primary.NextAsync();
+
+        // 0100 with fields 2, 3, 4, 7, 11.
+        string body = "0100" + "7220000000000000" + length + "40000000000000020000" + "000000" + "000000001500"
+            + "1122101112" + "000901";
+        acquirer.SendBody(Encoding.ASCII.GetBytes(body));
+        PlainMessage answer = await acquirer.NextAsync();
+        inFlight.Answer();
+        PlainMessage approval = await acquirer.NextAsync();
+
+        Assert.Equal((110, "30", "002"), (answer.Mti, answer[39], answer[44]?[..3]));
+        Assert.Equal(stan, answer[11]);
+        Assert.Equal((neighbour[11], "00"), (approval[11], approval[39]));
+        Assert.Equal(1, rig.Server.EdgeCounters.AcquirerParseFaults);
+        await AssertStillServesAsync(rig, acquirer);
     }
 
     [Theory]
@@ -127,6 +160,32 @@ public class BadInputTests
 
         Assert.Equal("00", answer[39]);
         Assert.True(rig.Server.EdgeCounters.IssuerParseFaults >= 1);
+    }
+
+    /// <summary>More of them than non-messages may come in a row: each is a message, with one bad field.</summary>
+    [Fact]
+    public async Task Issuer_RepliesWithABadField_TheTimeOutAppliesAndNeighboursKeepTheirReplies()
+    {
+        await using Rig rig = await Rig.StartAsync(new RigSettings { StandbyTimeout = RigSettings.ShortTimeout });
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        PlainMessage neighbour = Purchases.Authorization();
+        acquirer.Send(neighbour);
+        Arrival inFlight = await rig.Primary.NextAsync();
+        var codec = new PlainCodec(Dialect.Get("iso87-binary"), 8_192);
+        for (int i = 0; i < 8; i++)
+        {
+            // The last digit of DE 4, at its place behind MTI, bitmap, DE 2 with its length, and DE 3.
+            byte[] bad = codec.Encode(Purchases.AnswerTo(inFlight.Message)).ToArray();
+            bad[2 + 8 + 9 + 3 + 5] |= 0x0F;
+            Assert.True(inFlight.Connection.TrySendBody(bad));
+        }
+
+        inFlight.Answer();
+        PlainMessage approval = await acquirer.NextAsync();
+
+        Assert.Equal((neighbour[11], "00"), (approval[11], approval[39]));
+        Assert.Equal((8, 8), (rig.Server.EdgeCounters.IssuerParseFaults, rig.Counters.UnmatchedReplies));
+        Assert.Equal(0, rig.Server.EdgeCounters.LinkLosses);
     }
 
     private static async Task AssertStillServesAsync(Rig rig, ScriptedAcquirer acquirer)

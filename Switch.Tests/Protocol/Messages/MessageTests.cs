@@ -62,6 +62,26 @@ public class MessageTests
         Assert.Equal("TERM0001", Samples.Text(message, Field.TerminalId));
     }
 
+    /// <summary>A length that is only too great says where the next field is, when the rest fits to the last byte.
+    /// </summary>
+    [Theory]
+    [InlineData("20" + "40000012345678990000" + "000123", "11")] // The field is left out, its neighbour is there.
+    [InlineData("20" + "40000012345678990000" + "00012", "")] // A byte is missing: nothing after it is sure.
+    [InlineData("20" + "40000012345678990000" + "0001234", "")]
+    [InlineData("20" + "40000012345678990000" + "00012x", "")]
+    [InlineData("99" + "40000012345678990000" + "000123", "")] // Beyond the end of the message.
+    public void TryLoad_LengthOverLimit_KeepsWhatFitsAfterIt(string rest, string fields)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes("0100" + "4020000000000000" + rest);
+        var message = new Message(256);
+
+        Assert.False(message.TryLoad(Ascii, bytes, out ParseFault fault));
+
+        Assert.Equal(new ParseFault(ParseError.LengthOverLimit, Field.Pan, 20), fault);
+        Assert.Equal(fields, message.Fields.ToString());
+        Assert.Equal(fields.Length == 0 ? "" : "000123", Samples.Text(message, Field.Stan));
+    }
+
     [Theory]
     [InlineData("01002000000000000000" + "12345", ParseError.Truncated, 3, 25)]
     [InlineData("01002000000000000000" + "1234567", ParseError.TrailingBytes, 0, 26)]

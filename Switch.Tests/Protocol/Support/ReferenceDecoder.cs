@@ -13,6 +13,7 @@ internal sealed class ReferenceDecoder
     private readonly Dialect _dialect;
     private readonly byte[] _bytes;
     private int _at;
+    private int _overLong;
 
     private ReferenceDecoder(Dialect dialect, byte[] bytes)
     {
@@ -59,16 +60,23 @@ internal sealed class ReferenceDecoder
             return;
         }
 
-        foreach (int field in announced)
+        for (int index = 0; index < announced.Count; index++)
         {
+            int field = announced[index];
             if (!_dialect.Defined.Contains(field))
             {
                 Note(ParseError.UnknownField, field, _at);
                 return;
             }
 
+            int start = _at;
             if (!TryReadField(_dialect[field]!))
             {
+                if (_overLong == field)
+                {
+                    ReadOn(announced[index..], start);
+                }
+
                 return;
             }
         }
@@ -77,6 +85,84 @@ internal sealed class ReferenceDecoder
         {
             Note(ParseError.TrailingBytes, 0, _at);
         }
+    }
+
+    /// <summary>
+    /// A field is longer than it may be. When its length is believed, and every field from it on is then good, and they
+    /// end with the message, those are there as well.
+    /// </summary>
+    private void ReadOn(List<int> announced, int start)
+    {
+        _at = start;
+        var found = new SortedDictionary<int, string>();
+        foreach (int field in announced)
+        {
+            if (!_dialect.Defined.Contains(field) || !TryReadPrefix(_dialect[field]!, out long units)
+                || !TryTakeWire(_dialect[field]!, units, out byte[] wire))
+            {
+                return;
+            }
+
+            FieldSpec spec = _dialect[field]!;
+            if (units > spec.LengthMax)
+            {
+                if (spec.PrefixCounts == PrefixCount.Wire && spec.Encoding is FieldEncoding.Bcd or FieldEncoding.Hex
+                    or FieldEncoding.HexEbcdic)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            (string text, ParseError error, _) = Read(spec, wire, (int)units);
+            if (error != ParseError.None)
+            {
+                return;
+            }
+
+            found.Add(field, text);
+        }
+
+        if (_at == _bytes.Length)
+        {
+            foreach ((int field, string text) in found)
+            {
+                Texts.Add(field, text);
+            }
+        }
+    }
+
+    private bool TryReadPrefix(FieldSpec spec, out long units)
+    {
+        units = spec.LengthMax;
+        if (!spec.IsVariable)
+        {
+            return true;
+        }
+
+        bool isHalved = spec.Prefix is PrefixEncoding.Bcd or PrefixEncoding.Binary;
+        if (!TryTake(isHalved ? (spec.PrefixDigits + 1) / 2 : spec.PrefixDigits, spec.Number, out byte[] prefix)
+            || NumberOf(spec.Prefix, prefix) is not { } number || UnitsOf(spec, number) is not { } stated)
+        {
+            return false;
+        }
+
+        units = stated;
+        return true;
+    }
+
+    private bool TryTakeWire(FieldSpec spec, long units, out byte[] wire)
+    {
+        int sign = spec.Kind == FieldKind.XN ? 1 : 0;
+        long size = spec.Encoding switch
+        {
+            FieldEncoding.Bcd => sign + ((units - sign + 1) / 2),
+            FieldEncoding.Hex or FieldEncoding.HexEbcdic => units * 2,
+            _ => units,
+        };
+        wire = [];
+        return size <= _bytes.Length && TryTake((int)size, spec.Number, out wire);
     }
 
     private bool TryReadBitmaps(out List<int> announced)
@@ -146,6 +232,7 @@ internal sealed class ReferenceDecoder
 
             if (UnitsOf(spec, number) is not { } stated || stated > spec.LengthMax)
             {
+                _overLong = spec.Number;
                 return Note(ParseError.LengthOverLimit, spec.Number, start);
             }
 
