@@ -26,6 +26,12 @@ internal record struct EdgeCounters
     public long ShedCopies;
 
     /// <summary>
+    /// Requests that could not be told from copies, because more came of their acquirer than is remembered: taken in
+    /// while there is room, and never refused with a code.
+    /// </summary>
+    public long RequestsNotRemembered;
+
+    /// <summary>
     /// Messages that could be neither taken nor answered: a malformed one, or a full outbound buffer.
     /// </summary>
     public long ShedSilently;

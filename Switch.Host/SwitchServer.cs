@@ -266,7 +266,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         _thread = new CoreThread(
             _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
         _core.FinishRecovery(_clock.Now);
-        _core.VisitRemembered(SeenRequests.Share, key => _shared.Seen.Note(key));
+        _acquirers.Recall(_core, _clock.Ticks);
         return records;
     }
 

@@ -8,6 +8,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
 using Switch.Routing.Transactions;
 
 namespace Switch.Host.Acquirers;
@@ -26,8 +27,8 @@ internal sealed class AcquirerListener
     private readonly int _connectionsMax;
     private readonly LogBudget _lines = new(LinesPerSecond);
     private readonly LogBudget _refusalLines = new(LinesPerSecond);
-    private readonly SeenRequests _seen;
     private readonly ulong _hash;
+    private AcquirerMemory _memory = new(known: null);
     private int _connections;
 
     public AcquirerListener(
@@ -48,7 +49,6 @@ internal sealed class AcquirerListener
         // A second more than the deadline: by then every message has ended, whatever became of its answer.
         SessionBeats = (int)Math.Ceiling((options.Deadline + TimeSpan.FromSeconds(1)) / Heartbeat.Interval) + 1;
         Rate = new TokenBucket(options.RatePerSecond, shared.Clock.Ticks);
-        _seen = shared.Seen;
         _hash = RequestKey.OfAcquirer(options.Name);
         Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, MayRefuseAnew);
         _allowed = new AddressList(options.AllowFrom);
@@ -79,26 +79,34 @@ internal sealed class AcquirerListener
 
     public RefusalDesk Refusals { get; }
 
-    /// <summary>
-    /// Whether a message is a request that is marked as a repeat, or that came before; notes that it came now. Any
-    /// thread, once for each message.
-    /// </summary>
-    public bool IsCopy(Message message)
-    {
-        Mti mti = message.Mti;
-        return mti is { IsRequest: true, Class: 1 or 2 }
-            && (_seen.Note(KeyOf(message)) || mti.IsRepeat);
-    }
+    /// <summary>Before the first connection: what was known of requests that came in an earlier life.</summary>
+    public void Recall(KnownRequests known) => _memory = new AcquirerMemory(known);
 
-    /// <summary>Whether a copy may be taken in: not when its first was refused. Any thread.</summary>
-    public bool MayTakeCopy(Message copy) => _shared.Refused.TryTakeCopy(KeyOf(copy), _shared.Clock.Ticks);
+    /// <summary>
+    /// Notes that a message came, and tells what it is: a first, or a copy. Any thread, once for each message.
+    /// </summary>
+    public RequestArrival Arrive(Message message)
+    {
+        if (!RequestKey.TryOf(_hash, message, out ulong key))
+        {
+            return RequestArrival.First; // No money, or answered 30: copies of it do no harm.
+        }
+
+        RequestArrival arrival = _memory.Arrive(key, message.Mti.IsRepeat, _shared.Clock.Ticks);
+        if (arrival == RequestArrival.Unremembered)
+        {
+            EdgeMeters.Add(ref _shared.Meters.Live.RequestsNotRemembered);
+        }
+
+        return arrival;
+    }
 
     /// <summary>
     /// Whether a message that is no copy may be refused with a code; if so, no copy of it is taken in from here on. Any
     /// thread.
     /// </summary>
-    public bool MayRefuse(Message message) => message.Mti is not { IsRequest: true, Class: 1 or 2 }
-        || _shared.Refused.TryRefuse(KeyOf(message), _shared.Clock.Ticks);
+    public bool MayRefuse(Message message) =>
+        !RequestKey.TryOf(_hash, message, out ulong key) || _memory.TryRefuse(key, _shared.Clock.Ticks);
 
     /// <summary>Kestrel's entry: the whole life of one connection.</summary>
     public async Task OnConnectionAsync(ConnectionContext transport)
@@ -132,9 +140,7 @@ internal sealed class AcquirerListener
     }
 
     // Of one that was not looked at before.
-    private bool MayRefuseAnew(Message message) => !IsCopy(message) && MayRefuse(message);
-
-    private ulong KeyOf(Message request) => RequestKey.Of(_hash, request);
+    private bool MayRefuseAnew(Message message) => Arrive(message) == RequestArrival.First && MayRefuse(message);
 
     private bool IsAllowed(ConnectionContext transport)
     {

@@ -5,6 +5,7 @@ using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
 
 namespace Switch.Host.Acquirers;
 
@@ -84,8 +85,8 @@ internal sealed class Session : FramedConnection
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
         bool isSheddable = !isLoaded || IsSheddable(message.Mti);
-        bool isCopy = isLoaded && _acquirer.IsCopy(message);
-        if (isSheddable && !IsAdmitted(message, isLoaded, isCopy, isPoolLow))
+        RequestArrival arrival = isLoaded ? _acquirer.Arrive(message) : RequestArrival.First;
+        if (isSheddable && !IsAdmitted(message, isLoaded, arrival, isPoolLow))
         {
             return;
         }
@@ -112,7 +113,7 @@ internal sealed class Session : FramedConnection
         item.Acquirer = _acquirer.Index;
         item.Fault = fault;
         item.IsSheddable = isSheddable;
-        item.IsCopy = isCopy;
+        item.IsCopy = arrival != RequestArrival.First;
         if (batch.IsFull)
         {
             Push(batch);
@@ -149,9 +150,10 @@ internal sealed class Session : FramedConnection
     /// Asks the three bounds that the session itself knows; sheds and returns false at one of them, and for a copy of
     /// what was refused.
     /// </summary>
-    private bool IsAdmitted(Message message, bool isLoaded, bool isCopy, bool isPoolLow)
+    private bool IsAdmitted(Message message, bool isLoaded, RequestArrival arrival, bool isPoolLow)
     {
-        if (isCopy && !_acquirer.MayTakeCopy(message))
+        bool isCopy = arrival != RequestArrival.First;
+        if (arrival == RequestArrival.CopyOfRefused)
         {
             Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies);
             return false;

@@ -206,6 +206,10 @@ internal static class MetricCatalog
             Counter(
                 "shed_copies", "Copies of requests that found no room, or whose other copy was refused: not answered.",
                 s => s.Edge.ShedCopies),
+            Counter(
+                "requests_not_remembered",
+                "Requests beyond what is remembered of their acquirer: without room they are not answered.",
+                s => s.Edge.RequestsNotRemembered),
             Counter("shed_silently", "Messages that could be neither taken nor answered.", s => s.Edge.ShedSilently),
             Counter("link_connects", "Connections made to issuers.", s => s.Edge.LinkConnects),
             Counter(

@@ -1,4 +1,3 @@
-using Switch.Host.Acquirers;
 using Switch.Host.Core;
 using Switch.Protocol.Fields;
 
@@ -8,12 +7,6 @@ namespace Switch.Host.Connections;
 internal sealed record EdgeShared(
     Inbox Inbox, MessagePool Pool, EdgeMeters Meters, SwitchClock Clock, Heartbeat Heartbeat)
 {
-    /// <summary>What acquirers have sent lately.</summary>
-    public SeenRequests Seen { get; } = new();
-
-    /// <summary>What of it was refused.</summary>
-    public RefusedRequests Refused { get; } = new();
-
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardTokenizer? Cards { get; init; }
 }

@@ -107,8 +107,7 @@ internal static class RequestFactsReader
     {
         facts = default;
         Mti mti = message.Mti.WithoutRepeat();
-        bool isAdvice = mti.IsAdvice && !mti.IsReversal;
-        FieldSet absent = (isAdvice ? MandatoryInAdvice : CommonFields.Mandatory).Except(message.Fields);
+        FieldSet absent = AbsentFrom(message);
         if (!absent.IsEmpty)
         {
             missing = FirstOf(absent);
@@ -145,6 +144,13 @@ internal static class RequestFactsReader
             Content = TransactionKey.ContentOf(message, amount, message.Card),
         };
         return true;
+    }
+
+    /// <summary>The mandatory fields that a message lacks: with any, it is answered 30 and goes no further.</summary>
+    public static FieldSet AbsentFrom(Message message)
+    {
+        bool isAdvice = message.Mti.IsAdvice && !message.Mti.IsReversal;
+        return (isAdvice ? MandatoryInAdvice : CommonFields.Mandatory).Except(message.Fields);
     }
 
     /// <summary>DE 49 as a number; 0: absent, or not one.</summary>

@@ -26,13 +26,10 @@ internal sealed class RequestFlow(
     private const long BehindMin = 500 * Instant.TicksPerMs;
     private const long ShedSpan = 10 * TimeSpan.TicksPerSecond;
 
-    // As long as the longest deadline may be; and so many at most, as bounds are for an overload too.
-    private static readonly TimeSpan RefusedWindow = TimeSpan.FromMinutes(2);
-    private const int RefusedMax = 1 << 20;
-
-    // What was told no, of which nothing else is kept: a copy of it must not be approved now.
-    private readonly DuplicateTable _refused =
-        new(Math.Min(context.Configuration.DuplicatesMax, RefusedMax), RefusedWindow);
+    // What was told no, of which nothing else is kept: a copy of it must not be approved now. Of each acquirer its own,
+    // so that a flood of one makes nothing of another's forgotten.
+    private readonly RefusedRequests[] _refused =
+        [.. context.Configuration.Acquirers.Select(static _ => new RefusedRequests())];
     private long _behindSince;
     private long _lateAt;
     private long _shedsUntil;
@@ -67,22 +64,22 @@ internal sealed class RequestFlow(
         {
             Repeat(session, acquirer, request, facts, ref known);
         }
-        else if (IsRefused(facts.Key))
+        else if (_refused[acquirer].Contains(facts.Key, context.Now.Ticks))
         {
             PassOver(request);
         }
         else if (context.JournalFailed)
         {
-            Refuse(session, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
         }
         else if (MustShed(acquirer, request))
         {
             context.Counters.ShedByWait += request.Mti.IsRepeat ? 0 : 1;
-            Refuse(session, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
         }
         else if (context.IsShuttingDown)
         {
-            Refuse(session, request, facts, ResponseCode.Inoperative);
+            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative);
         }
         else
         {
@@ -165,23 +162,17 @@ internal sealed class RequestFlow(
 
     // Only a first copy is told no, and none after it is taken in: whoever is told no does not reverse, so no copy may
     // be approved then. To one that is marked as a repeat nothing can be said: its first may have been approved, and
-    // forgotten. Silence is safe, because whoever hears nothing asks again or reverses.
-    private void Refuse(int session, Message request, in RequestFacts facts, ResponseCode code)
+    // forgotten; nor where the refusal could not be remembered. Silence is safe, because an acquirer that hears nothing
+    // asks again or reverses.
+    private void Refuse(int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code)
     {
-        if (request.Mti.IsRepeat)
+        if (request.Mti.IsRepeat || !_refused[acquirer].TryAdd(facts.Key, context.Now.Ticks))
         {
             PassOver(request);
             return;
         }
 
-        _refused.Add(facts.Key, context.SecondNow);
         answers.Refuse(session, request, code);
-    }
-
-    private bool IsRefused(ulong key)
-    {
-        _refused.Expire(context.SecondNow);
-        return !Unsafe.IsNullRef(ref _refused.Find(key));
     }
 
     private void PassOver(Message copy)
@@ -199,7 +190,7 @@ internal sealed class RequestFlow(
         bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.MayTake(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
-            Refuse(session, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
             return;
         }
 

@@ -17,15 +17,27 @@ public static class RequestKey
         return StableHash.Of(name);
     }
 
-    /// <summary>The key of a request; of one without DE 11 or DE 7 something that other such requests share.</summary>
+    /// <summary>
+    /// False for what is no request of money, or lacks a field without which the core refuses it (30): such requests
+    /// would share a key, and no copy of one is ever approved.
+    /// </summary>
     /// <param name="acquirer">From <see cref="OfAcquirer"/>.</param>
     /// <param name="request">It, or a copy of it.</param>
-    public static ulong Of(ulong acquirer, Message request)
+    /// <param name="key">Its key.</param>
+    public static bool TryOf(ulong acquirer, Message request, out ulong key)
     {
         ArgumentNullException.ThrowIfNull(request);
-        int stan = request.TryGetNumber(Field.Stan, out long number) ? (int)number : 0;
-        return TransactionKey.Of(
-            acquirer, request.Mti.Class, stan, TransactionKey.TimeOf(request), request,
+        key = 0;
+        if (request.Mti is not { IsRequest: true, Class: 1 or 2 }
+            || !RequestFactsReader.AbsentFrom(request).IsEmpty
+            || !request.TryGetNumber(Field.Stan, out long stan))
+        {
+            return false;
+        }
+
+        key = TransactionKey.Of(
+            acquirer, request.Mti.Class, (int)stan, TransactionKey.TimeOf(request), request,
             TransactionKey.InstitutionOf(request));
+        return true;
     }
 }

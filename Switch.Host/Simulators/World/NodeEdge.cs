@@ -3,6 +3,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
 using Switch.Routing.Transactions;
 
 namespace Switch.Host.Simulators.World;
@@ -14,14 +15,13 @@ namespace Switch.Host.Simulators.World;
 /// </summary>
 internal sealed class NodeEdge
 {
-    private const int SeenShare = 1 << 14;
+    private const int SlotsMax = 1 << 16;
 
     private readonly Ground _ground;
     private readonly CardTokens _tokens;
     private readonly ulong[] _acquirers;
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
-    private SeenRequests _seen = new(SeenShare);
-    private RefusedRequests _refused = new(SeenShare);
+    private RequestMemory[] _memories = [];
 
     public NodeEdge(Ground ground)
     {
@@ -33,9 +33,10 @@ internal sealed class NodeEdge
     /// <summary>The node has come up with this core.</summary>
     public void Begin(AuthorizationCore core)
     {
-        _seen = new SeenRequests(SeenShare);
-        _refused = new RefusedRequests(SeenShare);
-        core.VisitRemembered(SeenShare, key => _seen.Note(key));
+        var keys = new List<ulong>();
+        core.VisitRemembered(SlotsMax, keys.Add);
+        var known = new KnownRequests(keys, until: long.MaxValue, spread: 0);
+        _memories = [.. _acquirers.Select(_ => new RequestMemory(SlotsMax, spread: 0, known))];
     }
 
     /// <summary>Reads what came; false when it is no message.</summary>
@@ -72,10 +73,11 @@ internal sealed class NodeEdge
             return true;
         }
 
-        bool isRequest = message.Mti is { IsRequest: true, Class: 1 or 2 };
-        ulong key = isRequest ? RequestKey.Of(_acquirers[AcquirerOf(line)], message) : 0;
-        bool isCopy = isRequest && (_seen.Note(key) || message.Mti.IsRepeat);
-        if (isCopy && !_refused.TryTakeCopy(key, _ground.Now))
+        RequestMemory memory = _memories[AcquirerOf(line)];
+        bool isRequest = RequestKey.TryOf(_acquirers[AcquirerOf(line)], message, out ulong key);
+        RequestArrival arrival = isRequest
+            ? memory.Arrive(key, message.Mti.IsRepeat, _ground.Now) : RequestArrival.First;
+        if (arrival == RequestArrival.CopyOfRefused)
         {
             _ground.Count(Fault.Shed);
             return false;
@@ -95,7 +97,7 @@ internal sealed class NodeEdge
         }
 
         _ground.Count(Fault.Shed);
-        if (!isCopy && (!isRequest || _refused.TryRefuse(key, _ground.Now)))
+        if (arrival == RequestArrival.First && (!isRequest || memory.TryRefuse(key, _ground.Now)))
         {
             Refuse(line, payment, message, life);
         }
