@@ -6,7 +6,9 @@ public enum RequestArrival
     /// <summary>It has not come before. It may be taken in, or refused with a code.</summary>
     First,
 
-    /// <summary>A copy of it came before, or it is marked as a repeat: it may be taken in, and never gets a code.</summary>
+    /// <summary>
+    /// A copy of it came before, or it is marked as a repeat: it may be taken in, and never gets a code.
+    /// </summary>
     Copy,
 
     /// <summary>A copy of it was refused with a code: it is not taken in, and not answered.</summary>
@@ -115,7 +117,8 @@ public sealed class RequestMemory
     }
 
     /// <summary>
-    /// For one who knows of arrivals elsewhere: notes a refusal. False: it cannot be remembered, so nothing may be said.
+    /// For one who knows of arrivals elsewhere: notes a refusal. False: it cannot be remembered, so nothing may be
+    /// said.
     /// </summary>
     /// <param name="key">As in <see cref="Arrive"/>.</param>
     /// <param name="now">As in <see cref="Arrive"/>.</param>

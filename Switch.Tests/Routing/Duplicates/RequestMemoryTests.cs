@@ -90,7 +90,7 @@ public sealed class RequestMemoryTests
         Assert.Equal(0, mistaken);
     }
 
-    /// <summary>What cannot be remembered may be a copy or have one: it gets no code, until two minutes later.</summary>
+    /// <summary>What is not remembered may be a copy or have one: it gets no code, until two minutes later.</summary>
     [Fact]
     public void Arrive_AtTheBound_IsUnrememberedAndNeverRefusedWithACode()
     {
