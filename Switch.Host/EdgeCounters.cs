@@ -9,6 +9,9 @@ internal record struct EdgeCounters
     public long SessionsAccepted;
     public long SessionsRefusedAddress;
     public long SessionsRefusedCap;
+
+    /// <summary>Connections of the switch's own links that led to its own listeners.</summary>
+    public long OwnConnections;
     public long SessionsNow;
     public long AcquirerFramesIn;
     public long AcquirerFramesOut;

@@ -211,9 +211,18 @@ internal sealed class SwitchServer : IAsyncDisposable
         var item = new InboxEvent { Kind = InboxKind.Command, Rare = pending };
         await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
         await Task.WhenAny(pending.Completion, thread.Ended).ConfigureAwait(false);
-        return pending.Completion.IsCompleted
+        CoreCommandResult result = pending.Completion.IsCompleted
             ? await pending.Completion.ConfigureAwait(false)
             : new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        if (command.Kind == CoreCommandKind.ReconnectIssuer && result.Outcome == CoreCommandOutcome.Done)
+        {
+            foreach (LinkSettings link in Links.Where(link => link.Issuer == command.Issuer))
+            {
+                _links[link.Id].ConnectNow();
+            }
+        }
+
+        return result;
     }
 
     /// <inheritdoc cref="CardListDesk.ReplaceAsync"/>
@@ -438,7 +447,10 @@ internal sealed class SwitchServer : IAsyncDisposable
     private IssuerStatus StatusOf(string name, int issuer)
     {
         LinkSettings[] links = [.. Links.Where(link => link.Issuer == issuer)];
-        return new IssuerStatus(name, links.Length, links.Count(link => IsLinkReady(link.Id)));
+        return new IssuerStatus(name, links.Length, links.Count(link => IsLinkReady(link.Id)))
+        {
+            Counters = _thread?.Issuer(issuer) ?? default,
+        };
     }
 
     /// <summary>As people read it: issuer-a#3 (127.0.0.1:9001).</summary>

@@ -117,6 +117,13 @@ internal sealed class AcquirerListener
             return;
         }
 
+        if (IsOwn(transport))
+        {
+            Interlocked.Decrement(ref _connections);
+            transport.Abort();
+            return;
+        }
+
         var session = new Session(_ids.Next(), this, transport, _shared);
         EdgeMeters.Add(ref _shared.Meters.Live.SessionsAccepted);
         EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow);
@@ -133,6 +140,7 @@ internal sealed class AcquirerListener
         finally
         {
             Interlocked.Decrement(ref _connections);
+            _shared.Own.Ended(transport.RemoteEndPoint, transport.LocalEndPoint);
             EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow, -1);
         }
 
@@ -165,6 +173,24 @@ internal sealed class AcquirerListener
             }
 
             return false;
+        }
+
+        return true;
+    }
+
+    private bool IsOwn(ConnectionContext transport)
+    {
+        EndPoint? peer = transport.RemoteEndPoint;
+        if (_shared.Own.Accepted(peer, transport.LocalEndPoint, Name) is not { } link)
+        {
+            return false;
+        }
+
+        _shared.Own.Ended(peer, transport.LocalEndPoint);
+        EdgeMeters.Add(ref _shared.Meters.Live.OwnConnections);
+        if (_refusalLines.TrySpend(_shared.Clock.Ticks))
+        {
+            SessionLog.OwnLink(_logger, Name, link, peer);
         }
 
         return true;

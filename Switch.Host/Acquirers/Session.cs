@@ -30,9 +30,6 @@ internal sealed class Session : FramedConnection
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
     }
 
-    /// <summary>Why the core closed it; only with <see cref="EndCause.ClosedByCore"/>.</summary>
-    public CloseReason CoreReason { get; private set; }
-
     /// <summary>Carries frames until either side ends it.</summary>
     public async Task RunAsync()
     {
@@ -81,6 +78,11 @@ internal sealed class Session : FramedConnection
         }
 
         bool isLoaded = message.TryLoad(_acquirer.Dialect, in frame, out ParseFault fault);
+        if (!isLoaded)
+        {
+            EdgeMeters.Add(ref Meters.Live.AcquirerParseFaults);
+        }
+
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
@@ -99,11 +101,6 @@ internal sealed class Session : FramedConnection
         if (!isSheddable)
         {
             _window.Enter();
-        }
-
-        if (!isLoaded)
-        {
-            EdgeMeters.Add(ref Meters.Live.AcquirerParseFaults);
         }
 
         ref InboxEvent item = ref batch.Add();

@@ -39,6 +39,11 @@ internal static partial class SessionLog
         "Acquirer {Acquirer}: a connection from {Peer} was refused, its address is not allowed")]
     public static partial void RefusedAddress(ILogger logger, string acquirer, EndPoint? peer);
 
+    [LoggerMessage(1010, LogLevel.Error,
+        "Acquirer {Acquirer}: link {Link} of this switch came in from {Peer}; it is closed. The link's endpoint is the "
+        + "switch's own listener: give it the issuer's")]
+    public static partial void OwnLink(ILogger logger, string acquirer, string link, EndPoint? peer);
+
     [LoggerMessage(1007, LogLevel.Warning,
         "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open")]
     public static partial void RefusedCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);

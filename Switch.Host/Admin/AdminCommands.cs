@@ -34,6 +34,7 @@ internal sealed class AdminCommands(
         ["restore-issuer"] = CoreCommandKind.RestoreIssuer,
         ["pause-advices"] = CoreCommandKind.PauseAdvices,
         ["resume-advices"] = CoreCommandKind.ResumeAdvices,
+        ["reconnect-issuer"] = CoreCommandKind.ReconnectIssuer,
         ["replace-card-lists"] = CoreCommandKind.ReplaceCardLists,
     };
 

@@ -70,6 +70,7 @@ internal static class MetricCatalog
     private static IEnumerable<Metric> Core()
     {
         const string Outcomes = "How requests ended.";
+        const string Loops = "What the switch sent to an issuer and found coming in from an acquirer: refused.";
         const string Replays = "Answers to repeats that did not leave: too many waited for the disk, or for too long.";
         return
         [
@@ -78,7 +79,11 @@ internal static class MetricCatalog
             Counter(
                 "duplicate_conflicts", "Messages with a known key and other content, answered 94.",
                 s => s.Core.DuplicateConflicts),
-            Counter("format_errors", "Messages answered with a format error, 30.", s => s.Core.FormatErrors),
+            Counter(
+                "format_errors", "Messages of acquirers with a mistake: answered 30, or their connection closed.",
+                s => s.Core.FormatErrors),
+            Counter("loops_cut", "what=\"message\"", Loops, s => s.Core.LoopsCut),
+            Counter("loops_cut", "what=\"connection\"", Loops, s => s.Edge.OwnConnections),
             Counter("acquirer_advices", "Advices taken from acquirers.", s => s.Core.AcquirerAdvices),
             Counter("acquirer_reversals", "Reversals taken from acquirers.", s => s.Core.AcquirerReversals),
             Counter(
@@ -100,7 +105,7 @@ internal static class MetricCatalog
             Counter("outcomes", "outcome=\"approved\",by=\"primary\"", Outcomes, s => s.Core.ApprovedByPrimary),
             Counter("outcomes", "outcome=\"approved\",by=\"standby\"", Outcomes, s => s.Core.ApprovedByStandby),
             Counter("outcomes", "outcome=\"approved\",by=\"standin\"", Outcomes, s => s.Core.ApprovedByStandIn),
-            Counter("outcomes", "outcome=\"declined\",by=\"issuer\"", Outcomes, s => s.Core.Declined),
+            Counter("outcomes", "outcome=\"declined\",by=\"issuer\"", Outcomes, s => s.Core.DeclinedByIssuer),
             Counter("outcomes", "outcome=\"declined\",by=\"standin\"", Outcomes, s => s.Core.DeclinedByStandIn),
             Counter("outcomes", "outcome=\"declined\",by=\"switch\"", Outcomes, s => s.Core.DeclinedBySwitch),
             Counter(
@@ -112,8 +117,12 @@ internal static class MetricCatalog
                 s => s.Core.CopiesUnanswered),
             Counter("replays_unsent", "why=\"full\"", Replays, s => s.Core.ReplaysDropped),
             Counter("replays_unsent", "why=\"late\"", Replays, s => s.Core.ReplaysTooLate),
-            Counter("undelivered", "Answers whose acquirer was gone.", s => s.Core.Undelivered),
-            Counter("expired", "Transactions whose time ran out before they were complete.", s => s.Core.Expired),
+            Counter(
+                "undelivered", "Approvals that could not be handed to their acquirer at once.",
+                s => s.Core.Undelivered),
+            Counter(
+                "expired", "Requests that waited too long to be taken: not answered, their sender has given up.",
+                s => s.Core.Expired),
             Counter(
                 "administrative_messages", "Administrative messages (06xx) taken.",
                 s => s.Core.AdministrativeMessages),
@@ -128,7 +137,7 @@ internal static class MetricCatalog
                 s => s.Core.LinkLosses),
             Counter("late_replies", "Replies that came after their request had ended.", s => s.Core.LateReplies),
             Counter(
-                "unmatched_replies", "Replies that matched no request, or not all of it.",
+                "unmatched_replies", "Replies, of either side, that matched no request, or not all of it.",
                 s => s.Core.UnmatchedReplies),
 
             Counter(
@@ -161,6 +170,8 @@ internal static class MetricCatalog
         Counter("owed_netted", "Owed messages that cancelled each other before they were sent.", s => s.Core.Netted),
         Counter("owed_parked", "Owed messages refused so often that a person must look.", s => s.Core.Parked),
         Counter("owed_sends", "Sendings of owed messages, repeats included.", s => s.Core.OwedSends),
+        Counter(
+            "owed_timeouts", "Sendings of owed messages that were not answered in time.", s => s.Core.OwedTimeouts),
         Counter("owed_written_off", "Owed messages that a person wrote off.", s => s.Core.WrittenOff),
         Gauge("owed_now", "Messages owed now.", s => s.Core.OwedNow),
         Gauge("parked_now", "Messages parked now.", s => s.Core.ParkedNow),

@@ -1,3 +1,5 @@
+using Switch.Routing.Core;
+
 namespace Switch.Host.Admin;
 
 /// <summary>A metric with one number for each issuer or profile: its labels come from the configuration.</summary>
@@ -23,12 +25,55 @@ internal static class NamedMetrics
                 new(Of(issuer, "state=\"configured\""), issuer.Links),
                 new(Of(issuer, "state=\"ready\""), issuer.LinksReady),
             ])),
+        Counter("requests_by_issuer", "Requests handed to an issuer.", static issuer => issuer.Requests),
+        new(
+            "switch_answers_by_issuer_total", MetricType.Counter, "Requests that an issuer answered in time.",
+            static status => status.Issuers.SelectMany(static issuer => (NamedSample[])
+            [
+                new(Of(issuer, "outcome=\"approved\""), issuer.Counters.Approved),
+                new(Of(issuer, "outcome=\"not_approved\""), issuer.Counters.NotApproved),
+            ])),
+        Counter(
+            "timeouts_by_issuer", "Requests that an issuer did not answer in time.", static issuer => issuer.Timeouts),
+        Counter(
+            "link_losses_by_issuer", "Requests that were in flight when their link broke.",
+            static issuer => issuer.LinkLosses),
+        Counter(
+            "late_replies_by_issuer", "Replies that came after their request had ended.",
+            static issuer => issuer.LateReplies),
+        Counter(
+            "owed_timeouts_by_issuer", "Sendings of owed messages that an issuer did not answer in time.",
+            static issuer => issuer.OwedTimeouts),
+        Gauge(
+            "in_flight_by_issuer", "Requests that wait for an issuer's answer now.", static issuer => issuer.InFlight),
+        Gauge("owed_by_issuer", "Messages owed to an issuer now.", static issuer => issuer.OwedNow),
+        Gauge("parked_by_issuer", "Messages to an issuer parked now.", static issuer => issuer.ParkedNow),
+        Gauge(
+            "standin_exposure_by_issuer", "Stand-in approvals that an issuer has not acknowledged, in minor units.",
+            static issuer => issuer.StandInExposure),
+        Gauge(
+            "breaker_open", "1 while an issuer is asked by probes only.",
+            static issuer => issuer.IsBreakerOpen ? 1 : 0),
+        Gauge("signed_off", "1 while an issuer has signed itself off.", static issuer => issuer.IsSignedOff ? 1 : 0),
+        Gauge(
+            "standin_forced", "1 while an operator forces stand-in for an issuer.",
+            static issuer => issuer.IsForcedToStandIn ? 1 : 0),
         new(
             "switch_standin_off", MetricType.Gauge,
             "1 while stand-in is off for a profile: a card file of it is lost.",
             static status => status.CardLists.Profiles.Select(
                 static profile => new NamedSample($"profile=\"{profile.Profile}\"", profile.IsOff ? 1 : 0))),
     ];
+
+    private static NamedMetric Counter(string name, string help, Func<IssuerCounters, double> read) =>
+        OfEach($"switch_{name}_total", MetricType.Counter, help, read);
+
+    private static NamedMetric Gauge(string name, string help, Func<IssuerCounters, double> read) =>
+        OfEach($"switch_{name}", MetricType.Gauge, help, read);
+
+    private static NamedMetric OfEach(string name, MetricType type, string help, Func<IssuerCounters, double> read) =>
+        new(name, type, help, status => status.Issuers.Select(
+            issuer => new NamedSample(Of(issuer), read(issuer.Counters))));
 
     private static string Of(IssuerStatus issuer, string more = "") =>
         more.Length == 0 ? $"issuer=\"{issuer.Name}\"" : $"issuer=\"{issuer.Name}\",{more}";

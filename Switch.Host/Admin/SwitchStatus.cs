@@ -68,4 +68,8 @@ internal sealed record SwitchStatus
 internal sealed record AcquirerStatus(string Name, string Listen);
 
 /// <summary>One issuer, how many connections are configured to it, and how many of them take traffic.</summary>
-internal sealed record IssuerStatus(string Name, int Links, int LinksReady);
+internal sealed record IssuerStatus(string Name, int Links, int LinksReady)
+{
+    /// <summary>What was counted of it, and how it stands.</summary>
+    public IssuerCounters Counters { get; init; }
+}

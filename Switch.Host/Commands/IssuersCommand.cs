@@ -21,6 +21,7 @@ internal static class IssuersCommand
         List(),
         Change("force-standin", "Send it no new requests: standbys and stand-in decide.", "force-standin"),
         Change("restore", "End force-standin.", "restore-issuer"),
+        Change("reconnect", "Connect its lost links at once, not at their next attempt.", "reconnect-issuer"),
         Change("pause-advices", "Hold what it is owed.", "pause-advices"),
         Change("resume-advices", "End pause-advices; what the issuer itself stopped stays stopped.", "resume-advices"),
     };

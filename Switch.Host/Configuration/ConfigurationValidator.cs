@@ -41,6 +41,7 @@ internal sealed class ConfigurationValidator
         StandInRules.Validate(_options, _errors, _place);
         ValidateJournal();
         ValidateListeners();
+        LoopRules.Validate(_options, _errors);
         ValidateDuplicates();
         LimitRules.Validate(_options, _errors);
         KeyFile.Validate(_options, _errors, _place);

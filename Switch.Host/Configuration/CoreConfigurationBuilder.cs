@@ -81,7 +81,10 @@ internal static class CoreConfigurationBuilder
 
                 for (int connection = 0; connection < issuers[issuer].Connections; connection++)
                 {
-                    links.Add(new LinkSettings(links.Count, issuer, host, port));
+                    links.Add(new LinkSettings(links.Count, issuer, host, port)
+                    {
+                        ReconnectMin = issuers[issuer].Reconnect.Min, ReconnectMax = issuers[issuer].Reconnect.Max,
+                    });
                 }
             }
         }

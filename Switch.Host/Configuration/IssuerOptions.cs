@@ -54,9 +54,21 @@ internal sealed class IssuerOptions
 
     public TlsOptions? Tls { get; set; }
 
+    public ReconnectOptions Reconnect { get; set; } = new();
+
     public BreakerOptions Breaker { get; set; } = new();
 
     public AdviceOptions Advices { get; set; } = new();
+}
+
+/// <summary>How long a lost link waits before it connects again. A sign-on that succeeds starts over.</summary>
+internal sealed class ReconnectOptions
+{
+    /// <summary>The first wait; each further one is twice as long.</summary>
+    public TimeSpan Min { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest wait: how long an issuer that is back may go unnoticed.</summary>
+    public TimeSpan Max { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>When the switch stops asking an issuer that does not answer.</summary>

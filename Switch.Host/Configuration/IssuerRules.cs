@@ -75,7 +75,23 @@ internal static class IssuerRules
         Rules.Range(
             errors, $"{breaker}:Cooldown", issuer.Breaker.Cooldown, TimeSpan.FromMilliseconds(10), Hour,
             "how long an open breaker waits before its probe.");
+        ValidateReconnect(issuer.Reconnect, errors, $"{path}:Reconnect");
         ValidateAdvices(issuer.Advices, errors, $"{path}:Advices");
+    }
+
+    private static void ValidateReconnect(ReconnectOptions reconnect, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:Min", reconnect.Min, TimeSpan.FromMilliseconds(10), Hour,
+            "the first wait before a lost link connects again.");
+        Rules.Range(
+            errors, $"{path}:Max", reconnect.Max, TimeSpan.FromMilliseconds(10), Hour,
+            "the longest wait between attempts to connect.");
+        errors.Require(
+            reconnect.Min <= reconnect.Max,
+            $"{path}:Min",
+            $"{Rules.Text(reconnect.Min)} is longer than Max {Rules.Text(reconnect.Max)}: waits grow from one to the "
+            + "other.");
     }
 
     private static void ValidateEndpoints(IssuerOptions issuer, ConfigurationErrors errors, string path)

@@ -6,6 +6,11 @@ namespace Switch.Host.Configuration;
 /// </summary>
 internal sealed record LinkSettings(int Id, int Issuer, string Host, int Port)
 {
+    /// <summary>The first wait after a loss; waits double from it to <see cref="ReconnectMax"/>.</summary>
+    public TimeSpan ReconnectMin { get; init; } = new ReconnectOptions().Min;
+
+    public TimeSpan ReconnectMax { get; init; } = new ReconnectOptions().Max;
+
     /// <summary>HOST:PORT, as people read it in logs.</summary>
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
         ? $"[{Host}]:{Port}" : $"{Host}:{Port}";

@@ -14,6 +14,14 @@ internal sealed class EdgeMeters
     /// <summary>Adds from any thread.</summary>
     public static void Add(ref long counter, long count = 1) => Interlocked.Add(ref counter, count);
 
-    /// <summary>A copy. Each value is whole; they are not all of one instant.</summary>
-    public EdgeCounters Read() => _live;
+    /// <summary>
+    /// A copy. Each value is whole; they are not all of one instant. Refusals of the edge itself left on the wire too,
+    /// and the core thread, which counts what leaves without a lock, knows nothing of them.
+    /// </summary>
+    public EdgeCounters Read()
+    {
+        EdgeCounters read = _live;
+        read.AcquirerFramesOut += read.ShedInbox + read.ShedInFlight + read.ShedRate + read.ShedPool;
+        return read;
+    }
 }

@@ -7,6 +7,9 @@ namespace Switch.Host.Connections;
 internal sealed record EdgeShared(
     Inbox Inbox, MessagePool Pool, EdgeMeters Meters, SwitchClock Clock, Heartbeat Heartbeat)
 {
+    /// <summary>What the switch connects and accepts, to find what is both.</summary>
+    public OwnConnections Own { get; } = new();
+
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardTokenizer? Cards { get; init; }
 }

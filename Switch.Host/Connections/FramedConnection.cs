@@ -46,6 +46,9 @@ internal abstract class FramedConnection
     /// <summary>Why it ended, or is ending.</summary>
     public EndCause Cause => (EndCause)Volatile.Read(ref _cause);
 
+    /// <summary>Why the core closed it; only with <see cref="EndCause.ClosedByCore"/>.</summary>
+    public CloseReason CoreReason { get; protected set; }
+
     /// <summary>The exception behind <see cref="Cause"/>, where there is one.</summary>
     public Exception? Failure { get; private set; }
 
@@ -275,7 +278,8 @@ internal abstract class FramedConnection
             case EndCause.FrameOverLimit:
                 EdgeMeters.Add(ref live.FramesOverLimit);
                 break;
-            case EndCause.FrameMalformed:
+            case EndCause.FrameMalformed or EndCause.NotMessages:
+            case EndCause.ClosedByCore when CoreReason == CloseReason.Malformed:
                 EdgeMeters.Add(ref live.FramesMalformed);
                 break;
             case EndCause.FrameTruncated:

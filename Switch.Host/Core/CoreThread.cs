@@ -32,6 +32,7 @@ internal sealed class CoreThread
     private readonly Queue<PendingCommand> _commands = new();
     private readonly Lock _published = new();
     private CoreCounters _counters;
+    private readonly IssuerCounters[] _issuers;
     private readonly bool[] _readyLinks;
     private long _committedLsn;
     private long _nextTick;
@@ -49,6 +50,7 @@ internal sealed class CoreThread
         _clock = clock;
         _logger = logger;
         _readyLinks = new bool[links];
+        _issuers = new IssuerCounters[core.IssuerCount];
         _committedLsn = journal.DurableLsn;
         _thread = new Thread(Run) { Name = "core", IsBackground = true };
     }
@@ -71,6 +73,15 @@ internal sealed class CoreThread
             {
                 return _counters;
             }
+        }
+    }
+
+    /// <summary>What was counted of an issuer, after the last slice. Any thread.</summary>
+    public IssuerCounters Issuer(int issuer)
+    {
+        lock (_published)
+        {
+            return _issuers[issuer];
         }
     }
 
@@ -261,6 +272,7 @@ internal sealed class CoreThread
         lock (_published)
         {
             _counters = _core.Counters;
+            _core.CopyIssuers(_issuers);
         }
 
         for (int link = 0; link < _readyLinks.Length; link++)

@@ -140,6 +140,12 @@ internal sealed class IncidentReporter
             case Incident.JournalSpaceLow:
                 IncidentLog.JournalSpaceLow(_logger);
                 break;
+            case Incident.IssuerTimedOut:
+                IncidentLog.IssuerTimedOut(_logger, Issuer(subject), value);
+                break;
+            case Incident.LoopCut:
+                IncidentLog.LoopCut(_logger, Issuer(subject), NameOf(_names.Acquirers, value));
+                break;
             case Incident.CardListsLost:
                 ReportLost(ProfileOf(subject), (LostLists)value);
                 break;
@@ -295,6 +301,15 @@ internal static partial class IncidentLog
     [LoggerMessage(3147, LogLevel.Information,
         "Profile {Profile}: its card lists were read anew, {Entries} entries apply from now on")]
     public static partial void CardListsReplaced(ILogger logger, string profile, long entries);
+
+    [LoggerMessage(3148, LogLevel.Warning,
+        "Issuer {Issuer}: requests were not answered in time, {Timeouts} since the last such line")]
+    public static partial void IssuerTimedOut(ILogger logger, string issuer, long timeouts);
+
+    [LoggerMessage(3149, LogLevel.Error,
+        "Issuer {Issuer} leads back to this switch: what was sent there came in from acquirer {Acquirer}; it is "
+        + "answered 91")]
+    public static partial void LoopCut(ILogger logger, string issuer, string acquirer);
 
     [LoggerMessage(3160, LogLevel.Warning,
         "Link {Link}: message {Mti:D4} is of another edition than the link's dialect; a reply is dropped, a request "

@@ -17,9 +17,6 @@ internal sealed class Link : IDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(2);
 
-    // A link that comes and goes must not start over with quick attempts each time (style.md 1.6).
-    private static readonly TimeSpan ReadyBeforeReset = TimeSpan.FromMinutes(1);
-
     private readonly LinkSettings _settings;
     private readonly Dialect _dialect;
     private readonly FrameFormat _format;
@@ -30,6 +27,7 @@ internal sealed class Link : IDisposable
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private LinkConnection? _connection;
+    private TaskCompletionSource? _hurry;
     private Task _running = Task.CompletedTask;
 
     /// <param name="settings">Where to.</param>
@@ -50,7 +48,7 @@ internal sealed class Link : IDisposable
         _limits = limits;
         _shared = shared;
         _open = open;
-        _backoff = new Backoff(random);
+        _backoff = new Backoff(settings.ReconnectMin, settings.ReconnectMax, random);
         _logger = logger;
         Name = settings.ToString();
     }
@@ -62,6 +60,9 @@ internal sealed class Link : IDisposable
 
     /// <summary>Begins to connect, and to connect again, until stopped.</summary>
     public void Start() => _running = RunAsync(_stop.Token);
+
+    /// <summary>Connects at once if it waits before its next attempt. Any thread.</summary>
+    public void ConnectNow() => Volatile.Read(ref _hurry)?.TrySetResult();
 
     /// <summary>Lets what was taken be written, closes, and connects no more.</summary>
     public async Task StopAsync()
@@ -78,17 +79,24 @@ internal sealed class Link : IDisposable
         while (!stop.IsCancellationRequested)
         {
             TimeSpan delay = await AttemptAsync(stop).ConfigureAwait(false);
-            try
-            {
-                await Task.Delay(delay, _shared.Clock.Time, stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopped while it waited: there is nothing to wait for any more.
-            }
+            await PauseAsync(delay, stop).ConfigureAwait(false);
         }
 
         LinkLog.Stopped(_logger, Name);
+    }
+
+    private async Task PauseAsync(TimeSpan delay, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _hurry, hurry);
+        Task pause = Task.Delay(delay, _shared.Clock.Time, end.Token);
+        if (await Task.WhenAny(pause, hurry.Task).ConfigureAwait(false) == hurry.Task)
+        {
+            _backoff.Reset();
+        }
+
+        await end.CancelAsync().ConfigureAwait(false);
     }
 
     /// <summary>One connection from its first packet to its last; returns how long to wait before the next.</summary>
@@ -114,9 +122,18 @@ internal sealed class Link : IDisposable
     // attempt that failed, and never the end of the link.
     private ConnectionContext Open(Socket socket)
     {
+        EndPoint? own = null;
+        EndPoint? peer = null;
         try
         {
-            EndPoint? peer = socket.RemoteEndPoint;
+            own = socket.LocalEndPoint;
+            peer = socket.RemoteEndPoint;
+            if (_shared.Own.Made(own, peer, Name) is { } acquirer)
+            {
+                EdgeMeters.Add(ref _shared.Meters.Live.OwnConnections);
+                throw new IOException($"it leads to this switch's own listener of acquirer {acquirer}");
+            }
+
             ConnectionContext transport = _open(socket);
             EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
             LinkLog.Connected(_logger, Name, peer);
@@ -124,6 +141,7 @@ internal sealed class Link : IDisposable
         }
         catch
         {
+            _shared.Own.Ended(own, peer);
             socket.Dispose();
             throw;
         }
@@ -141,6 +159,7 @@ internal sealed class Link : IDisposable
         _shared.Heartbeat.Watch(connection);
         await connection.RunAsync().ConfigureAwait(false);
         Volatile.Write(ref _connection, null);
+        _shared.Own.Ended(transport.LocalEndPoint, transport.RemoteEndPoint);
         await transport.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -192,7 +211,7 @@ internal sealed class Link : IDisposable
     private TimeSpan OnLost(LinkConnection connection)
     {
         EdgeMeters.Add(ref _shared.Meters.Live.LinkLosses);
-        if (connection.HasBeenReadyFor(ReadyBeforeReset))
+        if (connection.HasBeenReady)
         {
             _backoff.Reset();
         }

@@ -28,7 +28,7 @@ internal sealed class LinkConnection : FramedConnection
     private readonly CardTokenizer? _cards;
     private InboxEvent[] _heldBack = [];
     private int _parseFaults;
-    private long _readyAt;
+    private volatile bool _hasBeenReady;
 
     public LinkConnection(
         int link, Dialect dialect, FrameFormat format, ConnectionLimits limits, ConnectionContext transport,
@@ -40,9 +40,6 @@ internal sealed class LinkConnection : FramedConnection
         _inbox = shared.Inbox;
         _cards = shared.Cards;
     }
-
-    /// <summary>Why the core closed it; only with <see cref="EndCause.ClosedByCore"/>.</summary>
-    public CloseReason CoreReason { get; private set; }
 
     /// <summary>Carries frames until either side ends it; the core hears of both ends.</summary>
     public async Task RunAsync()
@@ -59,22 +56,20 @@ internal sealed class LinkConnection : FramedConnection
     }
 
     /// <summary>Core thread: the issuer accepted the sign-on.</summary>
-    public void OnReady() => Volatile.Write(ref _readyAt, Math.Max(Clock.Ticks, 1));
+    public void OnReady() => _hasBeenReady = true;
 
-    /// <summary>True when it has been ready for at least this long.</summary>
-    public bool HasBeenReadyFor(TimeSpan span)
-    {
-        long readyAt = Volatile.Read(ref _readyAt);
-        return readyAt != 0 && Clock.Ticks - readyAt >= span.Ticks;
-    }
+    /// <summary>True when its issuer has accepted a sign-on on it.</summary>
+    public bool HasBeenReady => _hasBeenReady;
 
     public override void OnSent() => Meters.Live.IssuerFramesOut++;
 
     /// <summary>
-    /// The frame was refused, and the core looks for another way. If the issuer reads nothing at all, the stalled write
-    /// ends the connection.
+    /// The frame was refused, which is counted as such, and the core looks for another way. If the issuer reads nothing
+    /// at all, the stalled write ends the connection.
     /// </summary>
-    public override void OnWriterFull() => EdgeMeters.Add(ref Meters.Live.WriteBuffersFull);
+    public override void OnWriterFull()
+    {
+    }
 
     public override void CloseByCore(CloseReason why)
     {

@@ -69,6 +69,7 @@ internal static class StoreNames
         6 => "pauses advices",
         7 => "resumes advices",
         8 => "replaces the card lists",
+        9 => "has the lost links connect at once",
         _ => Unknown(command),
     };
 

@@ -142,7 +142,8 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         IssuerState issuer = context.Issuers[item.Issuer];
         if (item.State == OwedState.InFlight)
         {
-            context.Counters.Timeouts++;
+            context.Counters.OwedTimeouts++;
+            issuer.Counters.OwedTimeouts++;
             issuer.Queue.Rate.Unanswered();
             Unanswered(issuer, item);
             AdviceSettings settings = issuer.Queue.Settings;

@@ -62,19 +62,21 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var log = new TransactionLog(_context);
         _reconciliation = new Reconciliation(_context, log, _answers);
         _network = new NetworkManagement(_context, _answers, _reconciliation);
-        var legs = new LegSender(_context, log);
+        var own = new OwnRequests(_context, _transactions, _owed);
+        var legs = new LegSender(_context, log, own);
         var messages = new OwedMessages(_context, _owed, ids);
         _forward = new StoreAndForward(_context, _owed, log);
         var standIn = new StandInOutcome(_context, messages);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
         _replays = new ReplayedAnswers(_context, log, _answers);
         _requests = new RequestFlow(
-            _context, _transactions, _owed, _answers, legs, _rules, _settlement, ids, _replays);
+            _context, _transactions, _owed, _answers, legs, _rules, _settlement, ids, _replays, own);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
             _context, _transactions, log, messages, _forward, legs, _settlement, originals);
         _lookUps = new PendingLookUps(_context, originals, log, ids);
-        _advices = new AdviceFlow(_context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps);
+        _advices = new AdviceFlow(
+            _context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps, own);
         _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);
         _badMessages = new BadMessages(_context, _answers);
@@ -100,6 +102,30 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             }
 
             return counters;
+        }
+    }
+
+    /// <summary>How many issuers there are.</summary>
+    public int IssuerCount => _context.Issuers.Length;
+
+    /// <summary>
+    /// Copies what was counted of each issuer, in the order of the configuration, as <see cref="Counters"/> is read.
+    /// </summary>
+    public void CopyIssuers(Span<IssuerCounters> destination)
+    {
+        for (int i = 0; i < destination.Length; i++)
+        {
+            IssuerState issuer = _context.Issuers[i];
+            destination[i] = issuer.Counters with
+            {
+                InFlight = issuer.InFlight,
+                OwedNow = issuer.Queue.Count,
+                ParkedNow = issuer.Queue.ParkedCount,
+                StandInExposure = _context.Ledger.Exposure(i),
+                IsBreakerOpen = issuer.Breaker.IsOpen,
+                IsSignedOff = issuer.IsSignedOff,
+                IsForcedToStandIn = issuer.IsForcedToStandIn,
+            };
         }
     }
 

@@ -31,6 +31,11 @@ public enum CoreCommandKind : byte
     /// <summary>Other card lists for every stand-in profile, from the next decision on.</summary>
     ReplaceCardLists = 8,
 
+    /// <summary>
+    /// The issuer's links that are down connect at once. Recorded for who and why; the rest is the host's.
+    /// </summary>
+    ReconnectIssuer = 9,
+
     /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
     ListOwed = 64,
 

@@ -166,6 +166,13 @@ internal sealed class CoreContext
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;
 
+    /// <summary>What was sent to an issuer came in from an acquirer, and goes no further.</summary>
+    public void CutLoop(int issuer, int acquirer)
+    {
+        Counters.LoopsCut++;
+        Effects.Raise(Incident.LoopCut, issuer, acquirer);
+    }
+
     private static LocalClock[] ClocksOf(IssuerState[] issuers)
     {
         var clocks = new LocalClock[issuers.Length];

@@ -11,6 +11,7 @@ public record struct CoreCounters
     public long Repeats { get; set; }
     public long DuplicateConflicts { get; set; }
     public long FormatErrors { get; set; }
+    public long LoopsCut { get; set; }
     public long AcquirerAdvices { get; set; }
     public long AcquirerReversals { get; set; }
     public long LookUps { get; set; }
@@ -28,9 +29,13 @@ public record struct CoreCounters
     public long ApprovedByStandby { get; set; }
     public long ApprovedByStandIn { get; set; }
     public long ApprovedOnFallback { get; set; }
-    public long Declined { get; set; }
+    public long DeclinedByIssuer { get; set; }
     public long DeclinedByStandIn { get; set; }
     public long DeclinedBySwitch { get; set; }
+
+    /// <summary>By any of the three.</summary>
+    public readonly long Declined => DeclinedByIssuer + DeclinedByStandIn + DeclinedBySwitch;
+
     public long Undelivered { get; set; }
     public long Expired { get; set; }
     public long ShedByWait { get; set; }
@@ -56,6 +61,7 @@ public record struct CoreCounters
     public long Netted { get; set; }
     public long Parked { get; set; }
     public long OwedSends { get; set; }
+    public long OwedTimeouts { get; set; }
     public long WrittenOff { get; set; }
 
     // Gauges.

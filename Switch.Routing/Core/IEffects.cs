@@ -195,4 +195,16 @@ public enum Incident : byte
     /// says: a reply was dropped, a request answered 30.
     /// </summary>
     BadMessage,
+
+    /// <summary>
+    /// Subject: issuer; value: requests that it did not answer in time since this was raised for it last. At the first,
+    /// and then every ten seconds at most.
+    /// </summary>
+    IssuerTimedOut,
+
+    /// <summary>
+    /// Subject: issuer; value: acquirer. What was sent to the one came in from the other: the issuer's endpoint leads
+    /// back to this switch. It was answered 91.
+    /// </summary>
+    LoopCut,
 }

@@ -48,6 +48,9 @@ internal sealed class IssuerState
 {
     private const int LateMax = 65_536;
 
+    /// <summary>What is counted of it; a field, so that the parts add to it in place.</summary>
+    public IssuerCounters Counters;
+
     private int _turn;
 
     public IssuerState(int index, IssuerSettings settings)
@@ -83,6 +86,12 @@ internal sealed class IssuerState
     public IssuerQueue Queue { get; }
 
     public Breaker Breaker { get; }
+
+    /// <summary>Time-outs that no incident has told of yet.</summary>
+    public int TimeoutsUnsaid { get; set; }
+
+    /// <summary>Monotonic ticks before which no further incident tells of time-outs.</summary>
+    public long TimeoutsSaidNext { get; set; }
 
     /// <summary>Requests in flight: legs whose reply, time-out or loss has not come.</summary>
     public int InFlight { get; set; }

@@ -136,6 +136,7 @@ internal sealed class ReplyFlow(
         }
 
         context.Counters.LateReplies++;
+        issuer.Counters.LateReplies++;
         Span<byte> text = stackalloc byte[TextMax];
         ResponseCode code = reply.TextLength(Field.ResponseCode) <= TextMax
             ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])

@@ -51,7 +51,8 @@ internal sealed class OperatorCommands(
         bool isAboutItem = IsAboutItem(command.Kind);
         OwedItem? item = isAboutItem ? forward.FindParked(command.Item) : null;
         int issuer = item?.Issuer ?? command.Issuer;
-        bool isKnown = command.Kind is >= CoreCommandKind.RetryParked and <= CoreCommandKind.ResumeAdvices;
+        bool isKnown = command.Kind is (>= CoreCommandKind.RetryParked and <= CoreCommandKind.ResumeAdvices)
+            or CoreCommandKind.ReconnectIssuer;
         if (!isKnown || (uint)issuer >= (uint)context.Issuers.Length || (isAboutItem && item is null))
         {
             return new CoreCommandResult(CoreCommandOutcome.NotFound);
@@ -227,6 +228,7 @@ internal sealed class OperatorCommands(
     {
         CoreCommandKind.ForceStandIn => !issuer.IsForcedToStandIn,
         CoreCommandKind.RestoreIssuer => issuer.IsForcedToStandIn,
+        CoreCommandKind.ReconnectIssuer => Array.Exists(issuer.Links, static link => link.State == LinkState.Down),
         CoreCommandKind.PauseAdvices => (issuer.Queue.PausedBy & AdvicePause.Operator) == 0,
         _ => (issuer.Queue.PausedBy & AdvicePause.Operator) != 0,
     };

@@ -18,7 +18,8 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class AdviceFlow(
     CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, StoreAndForward forward,
-    Answers answers, Originals originals, ReversalFlow reversals, PendingLookUps lookUps)
+    Answers answers, Originals originals, ReversalFlow reversals, PendingLookUps lookUps,
+    OwnRequests own)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];
 
@@ -62,6 +63,11 @@ internal sealed class AdviceFlow(
         else if (!Unsafe.IsNullRef(ref known))
         {
             Repeat(session, acquirer, message, facts, known);
+        }
+        else if (own.IsOwnOwed(message, facts, out int sentTo))
+        {
+            context.CutLoop(sentTo, acquirer); // Refused as often as it may be, it is parked for a person.
+            answers.Refuse(session, message, ResponseCode.Inoperative);
         }
         else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
         {

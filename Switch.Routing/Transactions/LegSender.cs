@@ -18,8 +18,11 @@ internal enum LegFailure : byte
 }
 
 /// <summary>Opens and closes legs: one sending of a request to one issuer, under the switch's own STAN.</summary>
-internal sealed class LegSender(CoreContext context, TransactionLog log)
+internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequests own)
 {
+    // So that time-outs are seen long before the breaker opens, and a dead issuer is no flood of lines.
+    private const long TimeoutsPause = 10 * TimeSpan.TicksPerSecond;
+
     /// <summary>
     /// Sends the request to an issuer once its intent is durable. False when the issuer takes none now, and then not a
     /// byte has left.
@@ -63,6 +66,8 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         issuer.Legs.TryAdd(leg.Stan, LegOwner.Request, transaction.Seat);
         issuer.InFlight++;
         context.Counters.SentToIssuers++;
+        issuer.Counters.Requests++;
+        own.Note(transaction);
         context.Wheel.Arm(transaction.Seat, until);
         return true;
     }
@@ -80,6 +85,8 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         ref Leg leg = ref transaction.OpenLeg;
         IssuerState issuer = End(transaction, ref leg, fate);
         issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.Answered);
+        issuer.Counters.Approved += fate == LegFate.Approved ? 1 : 0;
+        issuer.Counters.NotApproved += fate == LegFate.Approved ? 0 : 1;
         issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
         StoreAndForward.IssuerIsBack(issuer);
         if (issuer.Breaker.Answered())
@@ -104,8 +111,11 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         bool isTimeout = failure == LegFailure.TimedOut;
         context.Counters.Timeouts += isTimeout ? 1 : 0;
         context.Counters.LinkLosses += isTimeout ? 0 : 1;
+        issuer.Counters.Timeouts += isTimeout ? 1 : 0;
+        issuer.Counters.LinkLosses += isTimeout ? 0 : 1;
         if (isTimeout)
         {
+            SayTimeout(issuer);
             issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
         }
 
@@ -115,6 +125,17 @@ internal sealed class LegSender(CoreContext context, TransactionLog log)
         }
 
         return LegFate.Unknown;
+    }
+
+    private void SayTimeout(IssuerState issuer)
+    {
+        issuer.TimeoutsUnsaid++;
+        if (context.Now.Ticks >= issuer.TimeoutsSaidNext)
+        {
+            context.Effects.Raise(Incident.IssuerTimedOut, issuer.Index, issuer.TimeoutsUnsaid);
+            issuer.TimeoutsUnsaid = 0;
+            issuer.TimeoutsSaidNext = context.Now.Ticks + TimeoutsPause;
+        }
     }
 
     private IssuerState End(Transaction transaction, ref Leg leg, LegFate fate)

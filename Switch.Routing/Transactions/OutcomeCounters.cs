@@ -27,8 +27,9 @@ internal static class OutcomeCounters
             case DecisionSource.Switch or DecisionSource.ReversedByAcquirer:
                 counters.DeclinedBySwitch += by;
                 break;
+            default:
+                counters.DeclinedByIssuer += by;
+                break;
         }
-
-        counters.Declined += by;
     }
 }

@@ -16,7 +16,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, Answers answers, LegSender legs, StandInRules rules,
-    Settlement settlement, TransactionIds ids, ReplayedAnswers replays)
+    Settlement settlement, TransactionIds ids, ReplayedAnswers replays, OwnRequests own)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
@@ -67,6 +67,12 @@ internal sealed class RequestFlow(
         else if (_refused[acquirer].Contains(facts.Key, context.Now.Ticks))
         {
             PassOver(request);
+        }
+        else if (own.IsOwn(acquirer, request, facts, out int sentTo))
+        {
+            // As an issuer that is not there answers: the standby and stand-in go on for the request that was sent.
+            context.CutLoop(sentTo, acquirer);
+            Refuse(session, request, facts, ResponseCode.Inoperative);
         }
         else if (context.JournalFailed)
         {

@@ -54,6 +54,40 @@ public class OperatorTests
         Assert.True(first.GetProperty("isForcedToStandIn").GetBoolean());
     }
 
+    /// <summary>An issuer that is back is not waited for: the pause of its links ends by command.</summary>
+    [Fact]
+    public async Task Reconnect_WhileLinksWait_ConnectsAtOnce()
+    {
+        await using Rig rig = await Rig.StartAsync(new RigSettings
+        {
+            IsPrimaryListening = false,
+            Change = static options =>
+            {
+                options.Admin.Listen = "127.0.0.1:0";
+                options.Issuers[0].Reconnect.Min = options.Issuers[0].Reconnect.Max = TimeSpan.FromHours(1);
+            },
+        });
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.LinkConnectFailures == 1);
+        rig.Primary.Listen();
+
+        // The link says that it has failed a moment before it waits: a command in between finds nothing to end.
+        var codes = new List<int>();
+        while (!rig.Server.IsLinkReady(0) && codes.Count < 1_000)
+        {
+            codes.Add((await ReconnectAsync("primary")).Code);
+        }
+
+        CommandRun none = await ReconnectAsync("primary");
+        CommandRun unknown = await ReconnectAsync("nope");
+        Assert.True(rig.Server.IsLinkReady(0));
+        Assert.All(codes, static code => Assert.Equal(0, code));
+        Assert.Equal((0, "Nothing to do."), (none.Code, none.Output.Trim()));
+        Assert.NotEqual(0, unknown.Code);
+
+        Task<CommandRun> ReconnectAsync(string issuer) =>
+            RunAsync(rig, "issuers", "reconnect", issuer, "--who", "a", "--why", "it is back");
+    }
+
     [Fact]
     public async Task CardLists_ReplacedWhileRunning_CountFromThen_AndMistakesChangeNothing()
     {
@@ -75,7 +109,7 @@ public class OperatorTests
         told.Add((await acquirer.AskAsync(Purchases.Authorization()))[39]);
 
         Assert.Equal(["00", "43", "43", "91"], told);
-        Assert.Equal((0, 1, 0), (good.Code, bad.Code, gone.Code));
+        Assert.Equal((0, 1, 1), (good.Code, bad.Code, gone.Code));
         Assert.Contains("line 1", bad.Output, StringComparison.Ordinal);
         Assert.Contains("not there any more", gone.Output, StringComparison.Ordinal);
     }

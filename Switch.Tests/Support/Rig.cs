@@ -20,6 +20,7 @@ internal sealed class Rig : IAsyncDisposable
 
     private readonly SwitchOptions _options;
     private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider? _clock;
     private SwitchServer _server;
 
     private Rig(RigSettings settings)
@@ -27,10 +28,11 @@ internal sealed class Rig : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("switch-rig-").FullName;
         settings.Prepare?.Invoke(Folder);
         _loggers = settings.Loggers;
+        _clock = settings.Clock;
         Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
         _options = OptionsFor(settings, Primary, Standby);
-        _server = new SwitchServer(_options, _loggers, contentRoot: Folder);
+        _server = new SwitchServer(_options, _loggers, _clock, Folder);
     }
 
     public string Folder { get; }
@@ -65,7 +67,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         await _server.StopAsync(drain ?? TimeSpan.FromSeconds(5));
         await _server.DisposeAsync();
-        _server = new SwitchServer(_options, _loggers, contentRoot: Folder);
+        _server = new SwitchServer(_options, _loggers, _clock, Folder);
         await _server.StartAsync(CancellationToken.None);
         if (waitsForLinks)
         {
@@ -194,6 +196,9 @@ internal sealed record RigSettings
 
     /// <summary>Done to the folder before the switch is made.</summary>
     public Action<string>? Prepare { get; init; }
+
+    /// <summary>The switch's; null: the system's.</summary>
+    public TimeProvider? Clock { get; init; }
 
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

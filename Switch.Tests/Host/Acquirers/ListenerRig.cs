@@ -41,6 +41,7 @@ internal sealed class ListenerRig : IAsyncDisposable
         Pool = new MessagePool(poolMax, 4_096);
         _outbox = new Outbox(Pool, Meters, EdgeParts.Incidents(Meters, Clock), links: 0, new OutboxLimits());
         _outbox.Attach(new FakeJournal());
+        Shared = new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat);
         var options = new AcquirerOptions
         {
             Name = "acq-a", Listen = "127.0.0.1:0", MaxFrameSize = 4_096, AllowFrom = ["127.0.0.0/8"],
@@ -52,7 +53,7 @@ internal sealed class ListenerRig : IAsyncDisposable
         };
         var listener = new AcquirerListener(
             0, options, settings, limits ?? new LimitOptions(), _format, new CardTokenizer(new byte[32]),
-            new SessionIds(), new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat), Logs);
+            new SessionIds(), Shared, Logs);
         _server = new AcquirerServer([(listener, IPEndPoint.Parse(options.Listen))], Logs);
         _core = new Thread(RunCore) { IsBackground = true, Name = "test core" };
         if (!isCoreStopped)
@@ -69,6 +70,8 @@ internal sealed class ListenerRig : IAsyncDisposable
 
     public MessagePool Pool { get; }
 
+    public EdgeShared Shared { get; }
+
     public ListLoggerFactory Logs { get; } = new();
 
     public EdgeCounters Counters => Meters.Read();
@@ -78,19 +81,22 @@ internal sealed class ListenerRig : IAsyncDisposable
 
     public async Task StartAsync() => await _server.StartAsync(CancellationToken.None);
 
-    public async Task<Peer> ConnectAsync()
+    /// <param name="atBound">Is given both ends of the connection before it is made.</param>
+    public async Task<Peer> ConnectAsync(Action<EndPoint, EndPoint>? atBound = null)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        atBound?.Invoke(socket.LocalEndPoint!, _server.EndPoints["acq-a"]);
         await socket.ConnectAsync(_server.EndPoints["acq-a"]);
         return new Peer(socket, _format);
     }
 
     /// <summary>True when a connection is not served: ended at once, or even before the connect has returned.</summary>
-    public async Task<bool> IsRefusedAsync()
+    public async Task<bool> IsRefusedAsync(Action<EndPoint, EndPoint>? atBound = null)
     {
         try
         {
-            using Peer peer = await ConnectAsync();
+            using Peer peer = await ConnectAsync(atBound);
             return await peer.IsClosedAsync();
         }
         catch (SocketException)

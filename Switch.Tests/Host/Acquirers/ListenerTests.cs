@@ -363,6 +363,24 @@ public class ListenerTests
         await rig.UntilAsync(_ => rig.Logs.CountOf(1006) == 1);
     }
 
+    /// <summary>An endpoint that no configuration shows to be this switch: found when it is accepted.</summary>
+    [Fact]
+    public async Task Listener_ConnectionOfTheSwitchsOwnLink_IsRefusedAndNamed()
+    {
+        await using var rig = new ListenerRig();
+        await rig.StartAsync();
+
+        Assert.True(await rig.IsRefusedAsync(
+            (client, server) => rig.Shared.Own.Made(client, server, "issuer-a#0")));
+
+        await rig.UntilAsync(_ => rig.Logs.CountOf(1010) == 1);
+        Assert.Contains("link issuer-a#0 of this switch", rig.Logs.Lines[^1].Text, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (rig.Counters.OwnConnections, rig.Counters.SessionsAccepted));
+        using Peer other = await rig.ConnectAsync();
+        await other.SendAsync(EdgeParts.Frame(100, 3));
+        Assert.Equal(["0110 000003 00"], await other.ReceiveAsync(1));
+    }
+
     [Fact]
     public async Task Listener_AtItsConnectionBound_RefusesTheNextAndServesTheRest()
     {

@@ -16,7 +16,7 @@ public partial class MetricsTests
         object edge = default(EdgeCounters);
         long value = 1_000_000;
         var names = new Dictionary<long, string>();
-        foreach (PropertyInfo property in typeof(CoreCounters).GetProperties())
+        foreach (PropertyInfo property in typeof(CoreCounters).GetProperties().Where(property => property.CanWrite))
         {
             property.SetValue(core, ++value);
             names[value] = property.Name;

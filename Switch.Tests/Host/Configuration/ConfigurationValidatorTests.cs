@@ -87,6 +87,8 @@ public class ConfigurationValidatorTests
     [InlineData("Admin:Listen", "8580", "Admin:Listen", "is not ADDRESS:PORT")]
     [InlineData("Keys:Cards", "file:nowhere.key", "Keys:Journal", "set both Journal and Cards")]
     [InlineData("Limits:PendingMax", "0", "Limits:PendingMax", "seats")]
+    [InlineData("Issuers:0:Reconnect:Min", "00:00:06", "Issuers:0:Reconnect:Min", "is longer than Max 00:00:05")]
+    [InlineData("Issuers:0:Reconnect:Max", "00:00:00", "Issuers:0:Reconnect:Max", "is outside 00:00:00.01 to 01:00:00")]
     [InlineData("Limits:OwedMax", "0", "Limits:OwedMax", "new requests are answered 96")]
     [InlineData("Limits:StandInReserve", "00:00:10", "Acquirers:0:Deadline", "no issuer could ever be asked")]
     [InlineData("Limits:ConnectionBufferMax", "100", "Limits:ConnectionBufferMax", "at least one message")]

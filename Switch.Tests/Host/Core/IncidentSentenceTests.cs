@@ -77,6 +77,11 @@ public sealed class IncidentSentenceTests : IDisposable
             "The journal's disk is nearly full: stand-in approves nothing until there is room again"),
         new(Incident.JournalSpaceLow, 0, 0, LogLevel.Information,
             "The journal's disk has room again: stand-in approves as before"),
+        new(Incident.IssuerTimedOut, 1, 7, LogLevel.Warning,
+            "Issuer issuer-b: requests were not answered in time, 7 since the last such line"),
+        new(Incident.LoopCut, 1, 1, LogLevel.Error,
+            "Issuer issuer-b leads back to this switch: what was sent there came in from acquirer acq-b; it is "
+            + "answered 91"),
     ];
 
     private readonly ListLoggerFactory _logs = new();

@@ -63,11 +63,11 @@ public class LinkTests
         Assert.Equal(4, rig.Counters.LinkLosses);
     }
 
-    /// <summary>A link that comes and goes must not go back to quick attempts; one that served a minute may.</summary>
+    /// <summary>An issuer that accepted a sign-on is there: it must not be waited for as one that is not.</summary>
     [Theory]
-    [InlineData(59, 500)]
-    [InlineData(60, 250)]
-    public async Task Link_LostAfterBeingReady_StartsOverOnlyAfterAMinute(int secondsReady, int delayMs)
+    [InlineData(false, 500)]
+    [InlineData(true, 250)]
+    public async Task Link_LostAfterASignOn_StartsOver(bool isReady, int delayMs)
     {
         await using var rig = new Rig();
         (await rig.AcceptAsync()).Dispose();
@@ -76,12 +76,80 @@ public class LinkTests
         Peer issuer = await rig.AcceptAsync();
         var connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
 
-        connection.OnReady();
-        rig.Time.Advance(TimeSpan.FromSeconds(secondsReady));
+        if (isReady)
+        {
+            connection.OnReady();
+        }
+
         issuer.Dispose();
         await rig.NextAsync(InboxKind.LinkDown);
 
         await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(delayMs));
+    }
+
+    /// <summary>An operator knows that the issuer is back: nothing is to be waited for.</summary>
+    [Fact]
+    public async Task ConnectNow_WhileItWaits_ConnectsAndStartsOver()
+    {
+        await using var rig = new Rig(isListening: false);
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+        await rig.UntilAsync(_ => rig.Time.Remaining.Contains(TimeSpan.FromMilliseconds(450)));
+
+        rig.Link.ConnectNow();
+
+        await rig.UntilAsync(counters => counters.LinkConnectFailures == 3);
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+    }
+
+    [Fact]
+    public async Task Link_WhileItIsConnected_IsKnownAsTheSwitchsOwn()
+    {
+        await using var rig = new Rig();
+        Peer issuer = await rig.AcceptAsync();
+        await rig.NextAsync(InboxKind.LinkUp);
+        EndPoint client = issuer.Socket.RemoteEndPoint!;
+        EndPoint server = issuer.Socket.LocalEndPoint!;
+
+        Assert.Equal(rig.Link.Name, rig.Shared.Own.Accepted(client, server, "acq-a"));
+        issuer.Dispose();
+        await rig.NextAsync(InboxKind.LinkDown);
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+        Assert.Null(rig.Shared.Own.Accepted(client, server, "acq-a"));
+    }
+
+    /// <summary>The listener has accepted before the connect returned: the link sees that it leads to itself.</summary>
+    [Fact]
+    public async Task Link_ToAListenerOfThisSwitch_IsClosedBeforeTheCoreHearsOfIt()
+    {
+        await using var rig = new Rig(prepare: (shared, server) =>
+        {
+            for (int port = 1_024; port <= IPEndPoint.MaxPort; port++)
+            {
+                shared.Own.Accepted(new IPEndPoint(IPAddress.Loopback, port), server, "acq-a");
+            }
+        });
+
+        await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
+
+        Assert.True(rig.Counters.OwnConnections >= 1);
+        Assert.Equal(0, rig.Counters.LinkConnects);
+        Assert.Contains(
+            "it leads to this switch's own listener of acquirer acq-a", rig.Logs.Lines[0].Text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConnectNow_WhileItIsConnected_ChangesNothing()
+    {
+        await using var rig = new Rig();
+        using Peer issuer = await rig.AcceptAsync();
+        await rig.NextAsync(InboxKind.LinkUp);
+
+        rig.Link.ConnectNow();
+        await issuer.SendAsync(EdgeParts.Frame(110, 7));
+
+        await rig.NextAsync(InboxKind.IssuerMessage);
+        Assert.Equal((1, 0), (rig.Counters.LinkConnects, rig.Counters.LinkLosses));
     }
 
     [Fact]
@@ -193,8 +261,8 @@ public class LinkTests
     [InlineData(0.999999, 1.0)]
     public void Backoff_AnyChance_DoublesWithinItsBounds(double chance, double share)
     {
-        var backoff = new Backoff(() => chance);
-        double[] expected = [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30, 30];
+        var backoff = new Backoff(TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(5), () => chance);
+        double[] expected = [0.25, 0.5, 1, 2, 4, 5, 5, 5];
 
         foreach (double seconds in expected)
         {
@@ -220,13 +288,17 @@ public class LinkTests
         /// <param name="isListening">Whether the issuer's port is open.</param>
         /// <param name="inboxMax">Room for events.</param>
         /// <param name="atOpen">Runs on each connected socket before the link takes it.</param>
-        public Rig(bool isListening = true, int inboxMax = 256, Action<Socket>? atOpen = null)
+        /// <param name="prepare">Runs before the link starts; is given where the issuer listens.</param>
+        public Rig(
+            bool isListening = true, int inboxMax = 256, Action<Socket>? atOpen = null,
+            Action<EdgeShared, IPEndPoint>? prepare = null)
         {
             var clock = new SwitchClock(Time);
             _inbox = new Inbox(inboxMax, inboxMax / 2);
 
             // On a clock of its own: the only timers on the link's are the link's.
             _heartbeat = new Heartbeat(new SwitchClock(new ManualTimeProvider()));
+            Shared = new EdgeShared(_inbox, Pool, _meters, clock, _heartbeat);
             _listener.Start();
             int port = ((IPEndPoint)_listener.LocalEndpoint).Port;
             if (!isListening)
@@ -236,8 +308,8 @@ public class LinkTests
 
             Link = new Link(
                 new LinkSettings(0, 0, "127.0.0.1", port), EdgeParts.Ascii, EdgeParts.Len2,
-                new ConnectionLimits { FrameSizeMax = 4_096 }, new EdgeShared(_inbox, Pool, _meters, clock, _heartbeat),
-                Open, () => 0.8, Logs);
+                new ConnectionLimits { FrameSizeMax = 4_096 }, Shared, Open, () => 0.8, Logs);
+            prepare?.Invoke(Shared, new IPEndPoint(IPAddress.Loopback, port));
             Link.Start();
 
             ConnectionContext Open(Socket socket)
@@ -248,6 +320,8 @@ public class LinkTests
         }
 
         public Link Link { get; }
+
+        public EdgeShared Shared { get; }
 
         public ManualTimeProvider Time { get; } = new();
 

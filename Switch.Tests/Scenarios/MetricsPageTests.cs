@@ -1,0 +1,395 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Switch.Host.Admin;
+using Switch.Host.Configuration;
+using Switch.Host.Simulators;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>
+/// Goal: every number on the metrics page is true. Method: a run that plays each outcome once, on a clock that only the
+/// test moves, and the whole page against what was played; what is not named in <see cref="Expected"/> must be zero.
+/// </summary>
+public sealed class MetricsPageTests : IDisposable
+{
+    private static readonly TimeSpan IssuerTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly ScriptedIssuer _dead = new("iso87-ascii", isListening: false);
+    private int _cards;
+
+    /// <summary>What differs from run to run: it must be there, and more than nothing.</summary>
+    private static readonly string[] Varying =
+    [
+        "switch_journal_durable_lsn", "switch_journal_batches_total", "switch_journal_records_total",
+        "switch_journal_bytes_total", "switch_journal_write_seconds_total", "switch_journal_write_seconds_max",
+        "switch_journal_free_bytes",
+    ];
+
+    public void Dispose() => _dead.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    [Fact]
+    public async Task Page_AfterARunOfKnownOutcomes_SaysWhatWasPlayed()
+    {
+        await using Rig rig = await StartAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.LinkConnectFailures == 1);
+        await using (ScriptedAcquirer acquirer = await rig.ConnectAsync())
+        {
+            await PlayAnswersAsync(rig, acquirer);
+            await PlayOtherMessagesAsync(rig, acquirer);
+            await PlaySilenceAsync(rig, acquirer);
+            await PlayALostLinkAsync(rig, acquirer);
+            await PlayMistakesAsync(acquirer);
+        }
+
+        await PlayBoundsAsync(rig);
+        await PlayDoorsAsync(rig);
+        await PlayAnUndeliveredAnswerAsync(rig);
+
+        await Rig.UntilAsync(() => rig.Counters is { Pending: 0, OwedNow: 0 }
+            && rig.Server.EdgeCounters is { SessionsNow: 0, MessagesLentNow: 0, LinksNow: 2 });
+        Dictionary<string, double> page = Read(rig);
+        Dictionary<string, double> expected = Expected();
+        Assert.Equal([], expected.Keys.Except(page.Keys));
+        string[] differences = Differences(expected, page);
+        Assert.True(differences.Length == 0, string.Join('\n', differences));
+        Assert.All(Varying, name => Assert.True(page[name] > 0, $"{name} is {page[name]}."));
+    }
+
+    private static Dictionary<string, double> Expected() => new()
+    {
+        ["switch_ready"] = 1,
+
+        // Main line 11, bounds 4, the undelivered one.
+        ["switch_requests_total"] = 16,
+        ["switch_repeats_total"] = 1,
+        ["switch_duplicate_conflicts_total"] = 1,
+
+        // A missing field, letters in an amount, and what is no message.
+        ["switch_format_errors_total"] = 3,
+        ["switch_parse_faults_total{side=\"acquirer\"}"] = 3,
+
+        ["switch_acquirer_advices_total"] = 1,
+        ["switch_acquirer_reversals_total"] = 1,
+        ["switch_network_messages_total"] = 2,
+        ["switch_copies_unanswered_total"] = 1,
+        ["switch_undelivered_total"] = 1,
+        ["switch_unmatched_replies_total"] = 2,
+        ["switch_late_replies_total"] = 2,
+
+        // The eleven that ended; an advice, a reversal, and the original that it names and that was never seen.
+        ["switch_remembered"] = 14,
+
+        // Ends of requests: each by the party that gave it.
+        ["switch_outcomes_total{outcome=\"approved\",by=\"primary\"}"] = 4,
+        ["switch_outcomes_total{outcome=\"approved\",by=\"standby\"}"] = 2,
+        ["switch_outcomes_total{outcome=\"approved\",by=\"standin\"}"] = 1,
+        ["switch_outcomes_total{outcome=\"declined\",by=\"issuer\"}"] = 2,
+        ["switch_outcomes_total{outcome=\"declined\",by=\"standin\"}"] = 1,
+        ["switch_outcomes_total{outcome=\"declined\",by=\"switch\"}"] = 1,
+
+        // Issuers: ten requests to the primary, five to the standby.
+        ["switch_issuer_requests_total"] = 15,
+        ["switch_issuer_timeouts_total"] = 4,
+        ["switch_issuer_link_losses_total"] = 1,
+        ["switch_requests_by_issuer_total{issuer=\"primary\"}"] = 10,
+        ["switch_requests_by_issuer_total{issuer=\"standby\"}"] = 5,
+        ["switch_answers_by_issuer_total{issuer=\"primary\",outcome=\"approved\"}"] = 4,
+        ["switch_answers_by_issuer_total{issuer=\"primary\",outcome=\"not_approved\"}"] = 3,
+        ["switch_answers_by_issuer_total{issuer=\"standby\",outcome=\"approved\"}"] = 2,
+        ["switch_answers_by_issuer_total{issuer=\"standby\",outcome=\"not_approved\"}"] = 1,
+        ["switch_timeouts_by_issuer_total{issuer=\"primary\"}"] = 2,
+        ["switch_timeouts_by_issuer_total{issuer=\"standby\"}"] = 2,
+        ["switch_link_losses_by_issuer_total{issuer=\"primary\"}"] = 1,
+        ["switch_late_replies_by_issuer_total{issuer=\"primary\"}"] = 2,
+
+        // Owed: an acquirer's advice and stand-in's; one reversal of an acquirer, five of the switch.
+        ["switch_owed_total{kind=\"advice\"}"] = 2,
+        ["switch_owed_total{kind=\"reversal\"}"] = 6,
+        ["switch_owed_acknowledged_total{kind=\"advice\"}"] = 2,
+        ["switch_owed_acknowledged_total{kind=\"reversal\"}"] = 6,
+        ["switch_owed_sends_total"] = 8,
+
+        // The edge. Refusals of its own are messages out as well.
+        ["switch_sessions_total"] = 10,
+        ["switch_sessions_refused_total{why=\"address\"}"] = 1,
+        ["switch_sessions_refused_total{why=\"cap\"}"] = 1,
+        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 26,
+        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 20,
+        ["switch_frames_total{side=\"issuer\",direction=\"in\"}"] = 25,
+        ["switch_frames_total{side=\"issuer\",direction=\"out\"}"] = 27,
+        ["switch_shed_total{why=\"in_flight\"}"] = 1,
+        ["switch_shed_total{why=\"rate\"}"] = 1,
+        ["switch_shed_copies_total"] = 1,
+        ["switch_shed_silently_total"] = 1,
+        ["switch_sends_refused_total"] = 1,
+        ["switch_keep_alives_total"] = 2,
+
+        ["switch_connections_broken_total{why=\"over_limit\"}"] = 1,
+        ["switch_connections_broken_total{why=\"malformed\"}"] = 1,
+        ["switch_connections_broken_total{why=\"truncated\"}"] = 1,
+        ["switch_connections_broken_total{why=\"too_slow\"}"] = 1,
+
+        ["switch_link_connects_total"] = 3,
+        ["switch_link_connect_failures_total"] = 1,
+        ["switch_link_losses_total"] = 1,
+        ["switch_links_now"] = 2,
+        ["switch_issuer_links{issuer=\"primary\",state=\"configured\"}"] = 1,
+        ["switch_issuer_links{issuer=\"primary\",state=\"ready\"}"] = 1,
+        ["switch_issuer_links{issuer=\"standby\",state=\"configured\"}"] = 1,
+        ["switch_issuer_links{issuer=\"standby\",state=\"ready\"}"] = 1,
+        ["switch_issuer_links{issuer=\"dead\",state=\"configured\"}"] = 1,
+    };
+
+    private static string[] Differences(Dictionary<string, double> expected, Dictionary<string, double> page) =>
+    [
+        .. page.Where(line => line.Key.StartsWith("switch_", StringComparison.Ordinal) && !Varying.Contains(line.Key)
+                && line.Value != expected.GetValueOrDefault(line.Key))
+            .Select(line => $"{line.Key} is {line.Value}, not {expected.GetValueOrDefault(line.Key)}"),
+    ];
+
+    private static Dictionary<string, double> Read(Rig rig) => MetricsPage.Write(rig.Server.Status())
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => line[0] != '#')
+        .ToDictionary(
+            line => line[..line.LastIndexOf(' ')],
+            line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    /// <summary>Seven requests: approved, repeated, in conflict, declined by each, and without a route.</summary>
+    private async Task PlayAnswersAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        PlainMessage first = Request();
+        await AskAsync(acquirer, first, rig.Primary, "00");
+        Assert.Equal("00", (await acquirer.AskAsync(Purchases.Repeat(first)))[39]);
+        PlainMessage conflict = Purchases.Copy(first, 100);
+        conflict[4] = "000000009999";
+        Assert.Equal("94", (await acquirer.AskAsync(conflict))[39]);
+        Assert.Equal("51", (await AskAsync(acquirer, Request(), rig.Primary, "51"))[39]);
+        Assert.Equal("00", (await AskBothAsync(rig, acquirer, "00"))[39]);
+        Assert.Equal("05", (await AskBothAsync(rig, acquirer, "05"))[39]);
+        Assert.Equal("92", (await acquirer.AskAsync(Request(card: TestCards.Make("50", 1))))[39]);
+    }
+
+    private async Task PlayOtherMessagesAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        PlainMessage advice = Request(mti: 120);
+        advice[39] = "00";
+        Assert.Equal("00", (await acquirer.AskAsync(advice))[39]);
+        await NextOwedAsync(rig.Primary);
+        Assert.Equal("00", (await acquirer.AskAsync(Purchases.Reversal(Request())))[39]);
+        await NextOwedAsync(rig.Primary);
+
+        DateTime now = _time.GetUtcNow().UtcDateTime;
+        await acquirer.AskAsync(NetworkMessages.Request(NetworkMessages.Echo, 900_001, now));
+        rig.Primary.Send(NetworkMessages.Request(NetworkMessages.Echo, 900_002, now));
+        await Rig.UntilAsync(() => rig.Counters.NetworkMessages == 2);
+        acquirer.Send(Purchases.AnswerTo(Request()));
+        await Rig.UntilAsync(() => rig.Counters.UnmatchedReplies == 1);
+        rig.Primary.Send(Purchases.AnswerTo(Request()));
+        await Rig.UntilAsync(() => rig.Counters.UnmatchedReplies == 2);
+    }
+
+    /// <summary>Both are silent twice: stand-in approves, and declines what is over its limit.</summary>
+    private async Task PlaySilenceAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        foreach ((long amount, string code) in (IEnumerable<(long, string)>)[(1_500, "00"), (10_001, "61")])
+        {
+            acquirer.Send(Request(amount: amount));
+            Arrival atPrimary = await rig.Primary.NextAsync();
+            _time.Advance(IssuerTimeout + TimeSpan.FromMilliseconds(20));
+            await rig.Standby.NextAsync();
+            _time.Advance(IssuerTimeout + TimeSpan.FromMilliseconds(20));
+            Assert.Equal(code, (await acquirer.NextAsync())[39]);
+            atPrimary.Answer("05");
+            await NextOwedAsync(rig.Primary); // An advice, then a reversal.
+            await NextOwedAsync(rig.Standby);
+        }
+
+        await Rig.UntilAsync(() => rig.Counters.LateReplies == 2);
+    }
+
+    private async Task PlayALostLinkAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        acquirer.Send(Request());
+        await rig.Primary.NextAsync();
+        rig.Primary.Reset();
+        (await rig.Standby.NextAsync()).Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.LinkLosses == 1 && _time.Remaining.Any(IsReconnect));
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await rig.UntilReadyAsync(isPrimary: true, isStandby: true);
+        await NextOwedAsync(rig.Primary);
+    }
+
+    /// <summary>A field that is missing, and one that cannot be read: both answered 30.</summary>
+    private async Task PlayMistakesAsync(ScriptedAcquirer acquirer)
+    {
+        PlainMessage request = Request();
+        request[41] = null;
+        Assert.Equal("30", (await acquirer.AskAsync(request))[39]);
+        acquirer.SendBody(Encoding.ASCII.GetBytes(
+            "01003220000000000000" + "000000" + "0000000015X0" + "1122101112" + "000001"));
+        Assert.Equal("30", (await acquirer.NextAsync())[39]);
+    }
+
+    /// <summary>One request that is open at once, on one connection and on all; one a second.</summary>
+    private async Task PlayBoundsAsync(Rig rig)
+    {
+        await using ScriptedAcquirer narrow = await ConnectAsync(rig, "narrow");
+        await using ScriptedAcquirer other = await ConnectAsync(rig, "narrow");
+        narrow.Send(Request());
+        Arrival open = await rig.Primary.NextAsync();
+        PlainMessage shed = Request();
+        Assert.Equal("96", (await narrow.AskAsync(shed))[39]);
+        narrow.Send(Purchases.Repeat(shed));
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.ShedCopies == 1);
+        narrow.SendBody("0100unreadable"u8);
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.ShedSilently == 1);
+        PlainMessage refused = Request();
+        Assert.Equal("96", (await other.AskAsync(refused))[39]);
+        other.Send(Purchases.Repeat(refused));
+        await Rig.UntilAsync(() => rig.Counters.CopiesUnanswered == 1);
+        open.Answer();
+        Assert.Equal("00", (await narrow.NextAsync())[39]);
+
+        await using ScriptedAcquirer rated = await ConnectAsync(rig, "rated");
+        await AskAsync(rated, Request(), rig.Primary, "00");
+        Assert.Equal("96", (await rated.AskAsync(Request()))[39]);
+    }
+
+    private async Task PlayDoorsAsync(Rig rig)
+    {
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
+        await UntilRefusedAsync(rig, "walled");
+        await using (await ConnectAsync(rig, "capped"))
+        {
+            await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 1);
+            await UntilRefusedAsync(rig, "capped");
+        }
+
+        await SendAndCloseAsync(rig, static line => line.SendRaw([0xFF, 0xFF])); // More than a message may have.
+        await SendAndCloseAsync(rig, static line => line.SendBody("GET / HTTP/1.1"u8));
+        ScriptedAcquirer cut = await rig.ConnectAsync();
+        cut.SendRaw([0, 0, 0, 40, 0x30]); // An empty frame, and the beginning of one.
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.KeepAlives == 1);
+        await cut.DisposeAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.FramesTruncated == 1);
+        await using ScriptedAcquirer slow = await rig.ConnectAsync();
+        slow.SendRaw([0, 0, 0, 40, 0x30]);
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.KeepAlives == 2);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await slow.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.FramesTooSlow == 1);
+    }
+
+    private async Task PlayAnUndeliveredAnswerAsync(Rig rig)
+    {
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
+        ScriptedAcquirer gone = await rig.ConnectAsync();
+        gone.Send(Request());
+        Arrival arrival = await rig.Primary.NextAsync();
+        await gone.DisposeAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
+        arrival.Answer();
+        await Rig.UntilAsync(() => rig.Counters.Undelivered == 1);
+
+        // The grace is over; the reversal has to be durable, and then time has to pass.
+        _time.Advance(TimeSpan.FromSeconds(1));
+        long sends = rig.Counters.OwedSends;
+        await Rig.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(rig.Counters.OwedSends == sends ? 10 : 0));
+            return rig.Counters.OwedSends > sends;
+        });
+        (await rig.Primary.NextAsync()).Answer();
+    }
+
+    /// <summary>Ended at once, or even before the connect has returned.</summary>
+    private static async Task UntilRefusedAsync(Rig rig, string acquirer)
+    {
+        try
+        {
+            await using ScriptedAcquirer refused = await ConnectAsync(rig, acquirer);
+            await refused.Closed;
+        }
+        catch (SocketException)
+        {
+            // The reset was faster.
+        }
+    }
+
+    private static async Task SendAndCloseAsync(Rig rig, Action<ScriptedAcquirer> send)
+    {
+        await using ScriptedAcquirer line = await rig.ConnectAsync();
+        send(line);
+        await line.Closed;
+    }
+
+    /// <summary>What is owed goes when time passes and its record is durable: both are, after an answer.</summary>
+    private async Task NextOwedAsync(ScriptedIssuer issuer)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        (await issuer.NextAsync()).Answer();
+    }
+
+    private static async Task<PlainMessage> AskAsync(
+        ScriptedAcquirer acquirer, PlainMessage request, ScriptedIssuer issuer, string code)
+    {
+        acquirer.Send(request);
+        (await issuer.NextAsync()).Answer(code);
+        return await acquirer.NextAsync();
+    }
+
+    /// <summary>The primary does not decide, and the standby does.</summary>
+    private async Task<PlainMessage> AskBothAsync(Rig rig, ScriptedAcquirer acquirer, string code)
+    {
+        acquirer.Send(Request());
+        (await rig.Primary.NextAsync()).Answer("91");
+        (await rig.Standby.NextAsync()).Answer(code);
+        return await acquirer.NextAsync();
+    }
+
+    private static bool IsReconnect(TimeSpan due) =>
+        due > TimeSpan.FromMilliseconds(120) && due <= TimeSpan.FromMilliseconds(250);
+
+    private static Task<ScriptedAcquirer> ConnectAsync(Rig rig, string acquirer) =>
+        ScriptedAcquirer.ConnectAsync(rig.Server.AcquirerEndPoints[acquirer], Rig.AcquirerDialect);
+
+    /// <summary>Each of another card: nothing waits for what another is owed.</summary>
+    private PlainMessage Request(int mti = 100, string? card = null, long amount = 1_500) =>
+        Purchases.Authorization(amount, card ?? TestCards.Make("40", ++_cards), mti);
+
+    private Task<Rig> StartAsync() => Rig.StartAsync(new RigSettings
+    {
+        IssuerTimeout = IssuerTimeout,
+        StandbyTimeout = IssuerTimeout,
+        Clock = _time,
+        Change = options =>
+        {
+            options.Store.Provider = "None";
+            options.Issuers.Add(new IssuerOptions
+            {
+                Name = "dead",
+                Endpoints = [_dead.EndPoint.ToString()],
+                Connections = 1,
+                Reconnect = new ReconnectOptions { Min = TimeSpan.FromHours(1), Max = TimeSpan.FromHours(1) },
+            });
+            options.Acquirers.AddRange(
+            [
+                Acquirer("narrow", static acquirer => acquirer.MaxInFlight = 1),
+                Acquirer("rated", static acquirer => acquirer.RatePerSecond = 1),
+                Acquirer("walled", static acquirer => acquirer.AllowFrom = ["10.0.0.0/8"]),
+                Acquirer("capped", static acquirer => acquirer.MaxConnections = 1),
+            ]);
+        },
+    });
+
+    private static AcquirerOptions Acquirer(string name, Action<AcquirerOptions> change)
+    {
+        var acquirer = new AcquirerOptions { Name = name, Listen = "127.0.0.1:0", Dialect = Rig.AcquirerDialect };
+        change(acquirer);
+        return acquirer;
+    }
+}
