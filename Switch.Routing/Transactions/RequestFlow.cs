@@ -72,7 +72,7 @@ internal sealed class RequestFlow(
         {
             // As an issuer that is not there answers: the standby and stand-in go on for the request that was sent.
             context.CutLoop(sentTo, acquirer);
-            Refuse(session, request, facts, ResponseCode.Inoperative);
+            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative);
         }
         else if (context.JournalFailed)
         {

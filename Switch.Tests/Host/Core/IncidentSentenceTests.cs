@@ -78,8 +78,8 @@ public sealed class IncidentSentenceTests : IDisposable
         new(Incident.JournalSpaceLow, 0, 0, LogLevel.Information,
             "The journal's disk has room again: stand-in approves as before"),
         new(Incident.WrongEdition, 1, 1110, LogLevel.Warning,
-            "Link issuer-b#1: message 1110 is of another edition than the link's dialect; a reply is dropped, a request "
-            + "answered 30"),
+            "Link issuer-b#1: message 1110 is of another edition than the link's dialect; a reply is dropped, a "
+            + "request answered 30"),
         new(Incident.BadMessage, 1, 4, LogLevel.Warning,
             "Link issuer-b#1: a message could not be read, field 4 (0: none can be named); a reply is dropped, a "
             + "request answered 30"),
