@@ -150,20 +150,31 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         item.Time = context.TransmissionTimeNow;
         item.Stan = context.Issuers[issuer].Stans.Take();
         item.OriginalStan = legStan;
-        MessageComposer composer = context.Composer;
-        composer.Start(context.Issuers[issuer].Settings.Dialect, ReversalMti);
-        composer.Take(image);
-        Identify(composer, item);
-        long acquirer = NumberOf(image, Field.AcquirerId);
-        long forwarder = NumberOf(image, Field.ForwarderId);
-        SetOriginal(composer, new OriginalElements(sentAs.WithVersion(0), legStan, time, acquirer, forwarder));
-        if (!composer.TryWriteImage(_image, out int size, out _))
+        var sent = new OriginalElements(
+            sentAs.WithVersion(0), legStan, time, NumberOf(image, Field.AcquirerId),
+            NumberOf(image, Field.ForwarderId));
+
+        // What the issuer's dialect cannot say was never sent; but that the rest was is not known.
+        FieldSet whole = FieldImage.FieldsOf(image);
+        if (!TryReverse(item, image, whole, sent, out int size)
+            && !TryReverse(item, image, whole & Essential, sent, out size))
         {
             throw new InvalidOperationException($"The image of transaction {transaction} does not make a reversal.");
         }
 
         item.Keep(_image.AsSpan(0, size));
         return item;
+    }
+
+    private bool TryReverse(
+        OwedItem item, ReadOnlySpan<byte> image, in FieldSet fields, in OriginalElements original, out int size)
+    {
+        MessageComposer composer = context.Composer;
+        composer.Start(context.Issuers[item.Issuer].Settings.Dialect, item.Mti);
+        composer.Take(image, fields);
+        Identify(composer, item);
+        SetOriginal(composer, original);
+        return composer.TryWriteImage(_image, out size, out _);
     }
 
     /// <summary>The advice that tells of what a request of this type would have been told: 0100 gives 0120.</summary>

@@ -1,3 +1,6 @@
+using Switch.Protocol.Dialects;
+using Switch.Routing.Journal;
+
 namespace Switch.Tests.Routing.Core;
 
 /// <summary>kill -9 at any moment, and a start on what was durable (domain.md R16, 7.1).</summary>
@@ -21,6 +24,32 @@ public class RecoveryTests
         Assert.Equal($"0100{leg[11]}11221000000000012345600000000000", reversal[90]);
         Assert.Equal(CoreRig.Card, reversal[2]);
         Assert.Equal("91", Assert.Single(restarted.Answers)[39]);
+    }
+
+    /// <summary>A name in characters that the issuer's dialect lacks: the switch starts, and says the rest.</summary>
+    [Fact]
+    public void IntentThatTheIssuersDialectCannotSay_IsReversedByWhatItCan()
+    {
+        const string Json =
+            """{ "name": "any", "extends": "iso87-ascii", "fields": { "43": { "content": "any" } } }""";
+        Assert.True(new DialectCatalog().TryAdd(Json, out Dialect? any, out _));
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Acquirers = [configuration.Acquirers[0] with { Dialect = any }],
+        });
+        rig.LinksUp();
+        rig.CommitsAtOnce = false;
+        rig.Request(card: CoreRig.CardWithoutStandIn, change: fields => fields[43] = "SHOP\u0001".PadRight(40));
+        Assert.Empty(rig.World.ToLinks);
+        rig.World.DurableLsn = rig.World.Records.Last(record => record.Type == RecordType.Intent).Lsn;
+
+        CoreRig restarted = rig.Restart();
+        restarted.LinksUp();
+        restarted.Advance(TimeSpan.FromMilliseconds(50));
+
+        SentMessage reversal = Assert.Single(restarted.World.ToLinks);
+        Assert.Equal(("0420", CoreRig.CardWithoutStandIn), (reversal.Mti.ToString(), reversal[2]));
+        Assert.False(reversal.Has(43));
     }
 
     [Fact]
