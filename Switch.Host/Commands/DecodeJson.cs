@@ -110,7 +110,7 @@ internal sealed class DecodeJson(TextWriter output, bool unmask) : IDecodeView
         else if (dialect[field]!.Composite is not { } composite
             || !TryWriteParts(writer, composite, value, isBytes, dialect.Private.Contains(field)))
         {
-            writer.WriteStringValue(isBytes ? Convert.ToHexString(value) : Encoding.Latin1.GetString(value));
+            writer.WriteStringValue(isBytes ? Convert.ToHexString(value) : Characters.Of(dialect[field], value));
         }
     }
 

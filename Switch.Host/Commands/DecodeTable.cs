@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Spectre.Console;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
@@ -89,7 +88,7 @@ internal sealed class DecodeTable(TextWriter output, bool unmask) : IDecodeView
             FieldExposure.Hidden => Masker.Hidden,
             _ when hasParts => "",
             FieldExposure.Parts when Masker.MayHide(spec.Composite!, isPrivate) && value.Length > 0 => Masker.Hidden,
-            _ => isBytes ? Convert.ToHexString(value) : Encoding.Latin1.GetString(value),
+            _ => isBytes ? Convert.ToHexString(value) : Characters.Of(spec, value),
         };
         AddRow(table, offset, key, text, spec.Name);
         if (hasParts)

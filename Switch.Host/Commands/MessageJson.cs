@@ -211,13 +211,12 @@ internal static class MessageJson
             reason = TryHex(text, out bytes) ? ""
                 : "It is binary: write it as an even count of hexadecimal digits." + HintOf(text);
         }
-        else if (text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+        else if (!Characters.TryRead(spec, text, out bytes, out string why))
         {
-            reason = "A character above U+00FF stands for no byte.";
+            reason = $"It {why}.";
         }
         else
         {
-            bytes = Encoding.Latin1.GetBytes(text);
             reason = text.Contains(Masker.Hidden, StringComparison.Ordinal) && spec.Kind is FieldKind.N or FieldKind.Z
                 ? "It is not digits." + HintOf(text)
                 : "";

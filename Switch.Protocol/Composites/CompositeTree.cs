@@ -132,7 +132,7 @@ public static class CompositeTree
         {
             Key = spec.KeyOf(reader.Code),
             Name = declared.Length == 0 ? known : declared,
-            Text = isBytes ? Convert.ToHexString(value) : Encoding.Latin1.GetString(value),
+            Text = isBytes ? Convert.ToHexString(value) : Characters.Of(reader.Field?.Spec, value),
             Parts = inside,
             Offset = reader.Next - reader.Value.Length,
             Size = reader.Value.Length,

@@ -127,9 +127,7 @@ internal sealed class CompositeWriter(List<byte> output)
         }
         else
         {
-            bool isWide = part.Text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF');
-            reason = isWide ? "holds a character above U+00FF" : "";
-            value = Encoding.Latin1.GetBytes(part.Text);
+            Characters.TryRead(field?.Spec, part.Text, out value, out reason);
         }
 
         return reason.Length == 0;

@@ -125,6 +125,12 @@ public sealed class Dialect
     /// <summary>Fields that answers repeat besides the usual, by their numbers on the wire.</summary>
     public FieldSet Echo => Text.Echo ?? default;
 
+    /// <summary>
+    /// What a network management message without a code (DE 70, DE 24 of the later editions) is taken for, as DE 70 of
+    /// 1987; 301, an echo test, unless it says otherwise.
+    /// </summary>
+    public int NetworkDefault => Text.NetworkDefault ?? DialectText.EchoTest;
+
     internal MessageRules? MessageRules { get; init; }
 
     /// <summary>

@@ -131,7 +131,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         };
         if (!agrees)
         {
-            mistakes.Add($"{path}.encoding: {spec.Encoding.ToString().ToLowerInvariant()} cannot carry {format}");
+            mistakes.Add($"{path}.encoding: {DialectNames.Of(spec.Encoding)} cannot carry {format}");
         }
 
         if (spec.Kind == FieldKind.XN && spec.IsVariable)
@@ -156,9 +156,30 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             mistakes.Add($"{path}.fill: '{(char)spec.Fill}' may not stand in {format}");
         }
 
+        JudgeJapanese(spec, path, mistakes);
         if (spec.Composite is { HasSensitive: true, Kind: not CompositeKind.Positional } && !spec.IsVariable)
         {
             mistakes.Add($"{path}.composite: parts cannot be removed from a field of fixed length");
+        }
+    }
+
+    private static void JudgeJapanese(FieldSpec spec, string path, List<string> mistakes)
+    {
+        if (!spec.IsJapanese)
+        {
+            return;
+        }
+
+        string encoding = DialectNames.Of(spec.Encoding);
+        if (spec.Content != ContentRule.Printable)
+        {
+            mistakes.Add($"{path}.content: {encoding} takes what is printable in it, and nothing else");
+        }
+
+        // Beyond these a byte may be the second half of a character, and would be taken for the filling.
+        if (spec is { IsVariable: false, Encoding: FieldEncoding.ShiftJis, Fill: >= 0x40 })
+        {
+            mistakes.Add($"{path}.fill: '{(char)spec.Fill}' may be half a character in {encoding}");
         }
     }
 
@@ -199,6 +220,10 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             quirks |= ContentQuirks.CountsWire;
         }
 
+        // Shift-JIS and JIS X 0201 are inside what they are on the wire.
+        bool isShiftJis = spec.Encoding is FieldEncoding.ShiftJis or FieldEncoding.Jis201;
+        quirks |= TextClassOf(spec) == ByteClassName.ShiftJis ? ContentQuirks.Pairs : ContentQuirks.None;
+
         int fixedNibbles = (spec.LengthMax * nibbles) + (isPacked ? sign : 0);
         int fixedSize = spec.IsVariable ? 0 : (fixedNibbles + 1) >> 1;
         ByteClassName textClass = TextClassOf(spec);
@@ -217,7 +242,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             RunKey = RunKeyOf(spec, wireClass, mayBeOdd),
             TextClass = textClass,
             Quirks = quirks,
-            Encoding = spec.Encoding,
+            Encoding = isShiftJis ? FieldEncoding.Ascii : spec.Encoding,
             KindAndPad = (byte)((int)spec.Kind | (spec.PadNibble << 4)),
             PrefixZero = spec.Prefix == PrefixEncoding.Ebcdic ? CodePage.Zero : (byte)'0',
             SignC = CodePage.IsEbcdic(spec.Encoding) ? CodePage.C : (byte)'C',
@@ -303,6 +328,9 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         FieldKind.N or FieldKind.XN => ByteClassName.Digits,
         FieldKind.Z => ByteClassName.Track,
         FieldKind.B => ByteClassName.Any,
+        _ when spec.IsJapanese => spec.Encoding == FieldEncoding.ShiftJis
+            ? ByteClassName.ShiftJis
+            : ByteClassName.Jis201,
         _ when spec.Content == ContentRule.Any => ByteClassName.Any,
         FieldKind.A when spec.Content == ContentRule.Narrow => ByteClassName.Letters,
         FieldKind.AN when spec.Content == ContentRule.Narrow => ByteClassName.LettersDigits,
@@ -314,8 +342,9 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
         FieldEncoding.Bcd => spec.Kind == FieldKind.Z ? ByteClassName.PackedTrack : ByteClassName.PackedDigits,
         FieldEncoding.Hex => ByteClassName.Hex,
         FieldEncoding.HexEbcdic => ByteClassName.EbcdicHex,
-        FieldEncoding.Ascii when textClass == ByteClassName.Track && spec.Separator == 'D' => ByteClassName.TrackD,
-        FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047 => textClass switch
+        FieldEncoding.Ascii or FieldEncoding.ShiftJis or FieldEncoding.Jis201
+            when textClass == ByteClassName.Track && spec.Separator == 'D' => ByteClassName.TrackD,
+        _ when CodePage.IsEbcdic(spec.Encoding) => textClass switch
         {
             ByteClassName.Digits => ByteClassName.EbcdicDigits,
             ByteClassName.Track =>
@@ -323,9 +352,14 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             ByteClassName.Letters => ByteClassName.EbcdicLetters,
             ByteClassName.LettersDigits => ByteClassName.EbcdicLettersDigits,
             ByteClassName.Any => ByteClassName.Any,
-            _ => spec.Encoding == FieldEncoding.Ebcdic ? ByteClassName.Ebcdic
-                : spec.Encoding == FieldEncoding.Ebcdic500 ? ByteClassName.Ebcdic500
-                : ByteClassName.Ebcdic1047,
+            _ => spec.Encoding switch
+            {
+                FieldEncoding.Ebcdic500 => ByteClassName.Ebcdic500,
+                FieldEncoding.Ebcdic1047 => ByteClassName.Ebcdic1047,
+                FieldEncoding.Ebcdic930 => ByteClassName.Ebcdic930,
+                FieldEncoding.Ebcdic939 => ByteClassName.Ebcdic939,
+                _ => ByteClassName.Ebcdic,
+            },
         },
         _ => textClass,
     };

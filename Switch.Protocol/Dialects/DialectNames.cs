@@ -36,6 +36,10 @@ public static class DialectNames
         FieldEncoding.Ebcdic500 => "ebcdic500",
         FieldEncoding.Ebcdic1047 => "ebcdic1047",
         FieldEncoding.HexEbcdic => "hex-ebcdic",
+        FieldEncoding.ShiftJis => "shift-jis",
+        FieldEncoding.Jis201 => "jis201",
+        FieldEncoding.Ebcdic930 => "ebcdic930",
+        FieldEncoding.Ebcdic939 => "ebcdic939",
         _ => "ascii",
     };
 

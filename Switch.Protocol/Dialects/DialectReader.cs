@@ -86,6 +86,9 @@ internal sealed class DialectReader(List<string> mistakes)
             case "networkCodes":
                 text.NetworkCodes = _editions.NetworkCodesOf(value, path);
                 break;
+            case "networkDefault":
+                text.NetworkDefault = _editions.NetworkCodeOf(value, path);
+                break;
             case "echo":
                 text.Echo = SetOf(value, path);
                 break;
@@ -235,7 +238,9 @@ internal sealed class DialectReader(List<string> mistakes)
                         ("ascii", FieldEncoding.Ascii), ("bcd", FieldEncoding.Bcd),
                         ("binary", FieldEncoding.Binary), ("hex", FieldEncoding.Hex),
                         ("ebcdic", FieldEncoding.Ebcdic), ("ebcdic500", FieldEncoding.Ebcdic500),
-                        ("ebcdic1047", FieldEncoding.Ebcdic1047), ("hex-ebcdic", FieldEncoding.HexEbcdic)),
+                        ("ebcdic1047", FieldEncoding.Ebcdic1047), ("hex-ebcdic", FieldEncoding.HexEbcdic),
+                        ("shift-jis", FieldEncoding.ShiftJis), ("jis201", FieldEncoding.Jis201),
+                        ("ebcdic930", FieldEncoding.Ebcdic930), ("ebcdic939", FieldEncoding.Ebcdic939)),
                 },
                 "prefix" => field with { Prefix = PrefixOf(member, at) },
                 "counts" => field with

@@ -11,6 +11,7 @@ namespace Switch.Protocol.Dialects;
 internal sealed class DialectText
 {
     public const int BitmapMaxDefault = 2;
+    public const int EchoTest = 301;
 
     public string? Name { get; set; }
 
@@ -35,6 +36,9 @@ internal sealed class DialectText
 
     /// <summary>The network management code on the wire to DE 70 of 1987; null: as the edition has it.</summary>
     public Dictionary<string, string>? NetworkCodes { get; set; }
+
+    /// <summary>DE 70 of 1987 that a network message without one stands for; null: an echo test.</summary>
+    public int? NetworkDefault { get; set; }
 
     public FieldSet? Echo { get; set; }
 
@@ -69,6 +73,7 @@ internal sealed class DialectText
             Storable = Storable ?? parent.Storable,
             ResponseCodes = ResponseCodes ?? parent.ResponseCodes,
             NetworkCodes = NetworkCodes ?? parent.NetworkCodes,
+            NetworkDefault = NetworkDefault ?? parent.NetworkDefault,
             Echo = Echo ?? parent.Echo,
             Match = Match ?? parent.Match,
 

@@ -36,6 +36,11 @@ internal static class DialectWriter
             WriteSet(json, "storable", text.Storable);
             WriteTable(json, "responseCodes", text.ResponseCodes);
             WriteTable(json, "networkCodes", text.NetworkCodes);
+            if (text.NetworkDefault is { } code)
+            {
+                json.WriteString("networkDefault", code.ToString("D3", CultureInfo.InvariantCulture));
+            }
+
             WriteSet(json, "echo", text.Echo);
             WriteSet(json, "match", text.Match);
             WriteCarry(json, text.Carry);

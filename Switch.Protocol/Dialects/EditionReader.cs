@@ -20,6 +20,19 @@ internal sealed class EditionReader(List<string> mistakes)
     public Dictionary<string, string>? NetworkCodesOf(JsonElement value, string path) =>
         TableOf(value, path, IsNetworkCode, IsNetworkCode, "three digits");
 
+    /// <summary>Reads "301": DE 70 of 1987.</summary>
+    public int? NetworkCodeOf(JsonElement value, string path)
+    {
+        string? code = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        if (code is not null && IsNetworkCode(code))
+        {
+            return int.Parse(code, CultureInfo.InvariantCulture);
+        }
+
+        mistakes.Add($"{path}: three digits expected, DE 70 of 1987");
+        return null;
+    }
+
     /// <summary>Reads { "other-dialect": { "48": 48, "60": 63 } }: their field, and ours.</summary>
     public void ReadCarry(Dictionary<string, CarriedField[]> carry, JsonElement value, string path)
     {

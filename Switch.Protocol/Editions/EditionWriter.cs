@@ -231,10 +231,16 @@ internal sealed class EditionWriter(TextScratch scratch)
         }
 
         // A name is for people: its beginning is better than nothing. An identifier that is cut is another one.
+        ByteClassName source = draft.SourceClassOf(canonical);
         if (canonical == Field.MerchantName && text.Length > rule.LengthMax)
         {
-            text = text[..rule.LengthMax];
+            text = source == ByteClassName.ShiftJis ? ShiftJis.Cut(text, rule.LengthMax) : text[..rule.LengthMax];
             LeftOut = LeftOut.With(canonical);
+        }
+
+        if (!FieldCodec.SaysTheSame(source, rule.TextClass, text))
+        {
+            return ParseError.ContentNotPrintable;
         }
 
         return Keep(wire, text);

@@ -20,7 +20,8 @@ public enum BerTlvStatus : byte
 ///   length: one byte up to 127, or 81 nn, 82 nn nn, 83 nn nn nn
 ///   value
 /// </code>
-/// Zero bytes between objects are skipped, as EMV allows.
+/// Bytes 00 and FF between objects are skipped, as EMV and ISO 7816-4 allow: no tag begins with them. Contactless
+/// kernels have tags of their own that do, FF81xx, and those are read.
 /// </summary>
 public ref struct BerTlvReader(ReadOnlySpan<byte> data)
 {
@@ -43,7 +44,7 @@ public ref struct BerTlvReader(ReadOnlySpan<byte> data)
     /// <summary>Tag, length and value together, as they stand.</summary>
     public ReadOnlySpan<byte> Element { get; private set; }
 
-    /// <summary>Where the next object begins, zero bytes in front of it included.</summary>
+    /// <summary>Where the next object begins, the padding in front of it included.</summary>
     internal readonly int Next => _next;
 
     /// <summary>
@@ -51,7 +52,7 @@ public ref struct BerTlvReader(ReadOnlySpan<byte> data)
     /// </summary>
     public bool TryRead()
     {
-        while (_next < _data.Length && _data[_next] == 0)
+        while (_next < _data.Length && IsPadding(_next))
         {
             _next++;
         }
@@ -74,6 +75,13 @@ public ref struct BerTlvReader(ReadOnlySpan<byte> data)
         Element = _data[start.._next];
         return true;
     }
+
+    private readonly bool IsPadding(int at) => _data[at] switch
+    {
+        0 => true,
+        0xFF => at + 1 == _data.Length || _data[at + 1] != 0x81,
+        _ => false,
+    };
 
     private bool TryReadTag()
     {

@@ -14,7 +14,7 @@ namespace Switch.Protocol.Fields;
 /// </code>
 /// Each bit stands for one shape of row in the 16 x 16 square of byte values, and a row may be several shapes
 /// together, so any set fits whose rows are made of at most eight: digits, letters, printable ASCII, packed digits,
-/// and the printable parts of EBCDIC 037, 500 and 1047 (eight, seven and eight).
+/// and the printable parts of EBCDIC 037, 500, 1047, 930 and 939 (eight at most).
 /// </summary>
 internal readonly struct ByteClass
 {
@@ -198,6 +198,12 @@ internal enum ByteClassName : byte
     Ebcdic,
     Ebcdic500,
     Ebcdic1047,
+    Jis201,
+    ShiftJis,
+    Ebcdic930,
+    Ebcdic939,
+    HexOfBothCases,
+    EbcdicHexOfBothCases,
     Count,
 }
 
@@ -208,6 +214,9 @@ internal static class ByteClasses
     public static ref ByteClass First => ref MemoryMarshal.GetArrayDataReference(All);
 
     public static ref readonly ByteClass Of(ByteClassName name) => ref All[(int)name];
+
+    /// <summary>Whether bytes of the class beyond ASCII are Japanese characters.</summary>
+    public static bool IsJapanese(ByteClassName name) => name is ByteClassName.Jis201 or ByteClassName.ShiftJis;
 
     private static ByteClass[] Build()
     {
@@ -234,6 +243,13 @@ internal static class ByteClasses
         classes[(int)ByteClassName.Ebcdic] = InEbcdic(FieldEncoding.Ebcdic, IsPrintable);
         classes[(int)ByteClassName.Ebcdic500] = InEbcdic(FieldEncoding.Ebcdic500, IsPrintable);
         classes[(int)ByteClassName.Ebcdic1047] = InEbcdic(FieldEncoding.Ebcdic1047, IsPrintable);
+        classes[(int)ByteClassName.HexOfBothCases] = ByteClass.Of(b => IsHex(b) || b is >= (byte)'a' and <= (byte)'f');
+        classes[(int)ByteClassName.EbcdicHexOfBothCases] =
+            InEbcdic(FieldEncoding.Ebcdic, b => IsHex(b) || b is >= (byte)'a' and <= (byte)'f');
+        classes[(int)ByteClassName.Jis201] = ByteClass.Of(ShiftJis.IsSingle);
+        classes[(int)ByteClassName.ShiftJis] = ByteClass.Of(ShiftJis.IsPart);
+        classes[(int)ByteClassName.Ebcdic930] = InEbcdic(FieldEncoding.Ebcdic930, ShiftJis.IsSingle);
+        classes[(int)ByteClassName.Ebcdic939] = InEbcdic(FieldEncoding.Ebcdic939, ShiftJis.IsSingle);
         return classes;
     }
 

@@ -43,7 +43,8 @@ internal static class FieldCodec
             case FieldEncoding.HexEbcdic:
                 DecodeEbcdicHex(wire, text[..units]);
                 break;
-            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047:
+            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047
+                or FieldEncoding.Ebcdic930 or FieldEncoding.Ebcdic939:
                 CodePage.Of(rule.Encoding).Decode(wire, text);
                 break;
             default:
@@ -80,7 +81,8 @@ internal static class FieldCodec
                 EncodeHex(text, wire);
                 CodePage.Of(FieldEncoding.Ebcdic).Encode(wire, wire);
                 break;
-            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047:
+            case FieldEncoding.Ebcdic or FieldEncoding.Ebcdic500 or FieldEncoding.Ebcdic1047
+                or FieldEncoding.Ebcdic930 or FieldEncoding.Ebcdic939:
                 var page = CodePage.Of(rule.Encoding);
                 page.Encode(text, wire);
                 if (rule.SeparatesByD)
@@ -158,10 +160,18 @@ internal static class FieldCodec
             body = text[1..];
         }
 
-        return body.IsEmpty || ByteClasses.Of(rule.TextClass).Holds(ref MemoryMarshal.GetReference(body), body.Length)
-            ? ParseError.None
-            : ErrorOf(rule.Kind);
+        bool holds = body.IsEmpty
+            || ByteClasses.Of(rule.TextClass).Holds(ref MemoryMarshal.GetReference(body), body.Length);
+        holds = holds && ((rule.Quirks & ContentQuirks.Pairs) == 0 || ShiftJis.FirstStranger(body) < 0);
+        return holds ? ParseError.None : ErrorOf(rule.Kind);
     }
+
+    /// <summary>
+    /// Whether a text of a field of one class says the same in a field of another: beyond ASCII it does not where one
+    /// of them is Japanese and the other takes any byte, of whatever page.
+    /// </summary>
+    public static bool SaysTheSame(ByteClassName from, ByteClassName to, ReadOnlySpan<byte> text) =>
+        from == to || ByteClasses.IsJapanese(from) == ByteClasses.IsJapanese(to) || System.Text.Ascii.IsValid(text);
 
     private static bool IsSign(byte value) => value is (byte)'C' or (byte)'D';
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Switch.Protocol.Fields;
 
@@ -15,6 +16,11 @@ internal static class FieldContent
     /// </summary>
     public static bool QuirksHold(in FieldRule rule, ref byte start, int size, int units)
     {
+        if ((rule.Quirks & ContentQuirks.Pairs) != 0)
+        {
+            return ShiftJis.FirstStranger(MemoryMarshal.CreateReadOnlySpan(ref start, size)) < 0;
+        }
+
         int sign = (int)(rule.Quirks & ContentQuirks.Sign);
         if (sign != 0 && !IsSign(in rule, start))
         {
@@ -87,8 +93,9 @@ internal static class FieldContent
             }
         }
 
-        at = 0;
-        return ParseError.None;
+        int stranger = (rule.Quirks & ContentQuirks.Pairs) != 0 ? ShiftJis.FirstStranger(wire) : -1;
+        at = Math.Max(0, stranger);
+        return stranger < 0 ? ParseError.None : FieldCodec.ErrorOf(rule.Kind);
     }
 
     private static bool IsSign(in FieldRule rule, byte value) => (uint)(value - rule.SignC) <= 1;

@@ -41,6 +41,9 @@ internal enum ContentQuirks : byte
 
     /// <summary>The length prefix counts what is on the wire and not units. No matter of content.</summary>
     CountsWire = 8,
+
+    /// <summary>Some characters are two bytes, which belong together.</summary>
+    Pairs = 16,
 }
 
 /// <summary>

@@ -56,6 +56,18 @@ public enum FieldEncoding : byte
 
     /// <summary>Two EBCDIC characters 0-9 A-F per byte.</summary>
     HexEbcdic,
+
+    /// <summary>Japanese: one or two bytes per character in Shift-JIS, code page 932.</summary>
+    ShiftJis,
+
+    /// <summary>Japanese: one byte per character in JIS X 0201, ASCII and half-width katakana.</summary>
+    Jis201,
+
+    /// <summary>Japanese: the single bytes of EBCDIC 930, code page 290, with half-width katakana.</summary>
+    Ebcdic930,
+
+    /// <summary>Japanese: the single bytes of EBCDIC 939, code page 1027, with half-width katakana.</summary>
+    Ebcdic939,
 }
 
 /// <summary>How the digits of a length prefix become bytes.</summary>
@@ -160,6 +172,11 @@ public sealed record FieldSpec
     public CompositeSpec? Composite { get; init; }
 
     public bool IsVariable => PrefixDigits != 0;
+
+    /// <summary>Whether it may hold Japanese characters: then its canonical text is Shift-JIS.</summary>
+    public bool IsJapanese => Kind is FieldKind.A or FieldKind.AN or FieldKind.ANS
+        && Encoding is FieldEncoding.ShiftJis or FieldEncoding.Jis201 or FieldEncoding.Ebcdic930
+            or FieldEncoding.Ebcdic939;
 
     /// <summary>Whether a short value is filled up: digits and characters of a fixed length are.</summary>
     public bool IsFilled => !IsVariable && Kind is not (FieldKind.B or FieldKind.Z);

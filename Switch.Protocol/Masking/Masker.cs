@@ -62,10 +62,10 @@ public static class Masker
                 break;
             case FieldExposure.Parts:
                 DescribeComposite(
-                    dialect[field]!.Composite!, value, isBytes, dialect.Private.Contains(field), text);
+                    dialect[field]!, value, isBytes, dialect.Private.Contains(field), text);
                 break;
             default:
-                text.Append(TextOf(value, isBytes));
+                text.Append(TextOf(dialect[field], value, isBytes));
                 break;
         }
     }
@@ -75,15 +75,16 @@ public static class Masker
         Pan.TryParse(value, out Pan pan) ? pan.ToString() : Hidden;
 
     private static void DescribeComposite(
-        CompositeSpec spec, byte[] value, bool isBytes, bool isPrivate, StringBuilder text)
+        FieldSpec field, byte[] value, bool isBytes, bool isPrivate, StringBuilder text)
     {
+        CompositeSpec spec = field.Composite!;
         if (CompositeTree.TryRead(spec, value, isBytes, out IReadOnlyList<CompositePart> parts))
         {
             DescribeParts(parts, isPrivate, text);
             return;
         }
 
-        text.Append(MayHide(spec, isPrivate) ? Hidden : TextOf(value, isBytes));
+        text.Append(MayHide(spec, isPrivate) ? Hidden : TextOf(field, value, isBytes));
     }
 
     /// <summary>
@@ -91,8 +92,9 @@ public static class Masker
     /// </summary>
     public static bool MayHide(CompositeSpec spec, bool isPrivate) => spec.HasSensitive || isPrivate;
 
-    private static string TextOf(byte[] value, bool isBytes) =>
-        isBytes ? Convert.ToHexString(value) : Encoding.ASCII.GetString(value).TrimEnd(' ');
+    private static string TextOf(FieldSpec? spec, byte[] value, bool isBytes) =>
+        isBytes ? Convert.ToHexString(value)
+        : (spec is { IsJapanese: true } ? Characters.Of(spec, value) : Encoding.ASCII.GetString(value)).TrimEnd(' ');
 
     private static void DescribeParts(IReadOnlyList<CompositePart> parts, bool isPrivate, StringBuilder text)
     {

@@ -33,6 +33,9 @@ internal sealed class IndexScratch
 
     public int SlotCount { get; set; }
 
+    /// <summary>Whether a bitmap was in lower-case hexadecimal.</summary>
+    public bool HasLowerBitmap { get; set; }
+
     public int QuirkCount { get; set; }
 
     public int RunCount { get; set; }

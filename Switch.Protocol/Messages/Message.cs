@@ -93,7 +93,10 @@ public sealed class Message
     /// <summary>Room for the owner: the header of the frame that answers it, where frames have one.</summary>
     public FrameHeader ReplyHeader { get; set; }
 
-    /// <summary>Whether the last load found no fault: then the bytes can be copied as they are.</summary>
+    /// <summary>
+    /// Whether the last load found no fault, and nothing that is taken and not sent: then the bytes can be copied as
+    /// they are.
+    /// </summary>
     internal bool IsIntact { get; private set; }
 
     /// <summary>The fields as they are numbered on the wire.</summary>
@@ -274,7 +277,7 @@ public sealed class Message
     {
         Shrink(size);
         IndexScratch scratch = s_scratch ??= new IndexScratch();
-        IsIntact = new MessageIndexer(_dialect!, _bytes, size, scratch).TryRead(out Mti mti, out _fields, out fault);
+        bool isGood = new MessageIndexer(_dialect!, _bytes, size, scratch).TryRead(out Mti mti, out _fields, out fault);
         if (scratch.SlotCount > _slots.Length)
         {
             // Kept: who sends so many fields sends them again.
@@ -282,6 +285,7 @@ public sealed class Message
         }
 
         scratch.Slots.AsSpan(0, scratch.SlotCount).CopyTo(_slots);
+        IsIntact = isGood && !scratch.HasLowerBitmap;
         Mti = mti;
         WireMti = mti;
         _wireFields = _fields;
@@ -290,7 +294,7 @@ public sealed class Message
             TakeCanonically(ref fault);
         }
 
-        return IsIntact;
+        return fault.IsNone;
     }
 
     // Whoever decides may not take a message of another edition for one of this: its fields mean other things.

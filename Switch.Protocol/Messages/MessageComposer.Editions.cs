@@ -36,6 +36,42 @@ public sealed partial class MessageComposer
     /// <summary>The text of a field on the wire that is to be the source's own; an empty place when none is.</summary>
     internal FieldSlot ExactPlace(int wire) => _exact.Contains(wire) ? _exactPlaces[wire] : default;
 
+    /// <summary>The class of the text of a canonical field as its source has it; printable where it was set.</summary>
+    internal ByteClassName SourceClassOf(int field)
+    {
+        if (!_fromSource.Contains(field) || _source!.View?.Converted.Contains(field) == true)
+        {
+            return ByteClassName.Printable;
+        }
+
+        return _source.Dialect.Rule(_source.View?.SourceOf(field) ?? field).TextClass;
+    }
+
+    // A name is for people: rather none than one in characters that the other side does not have. Between editions the
+    // writer leaves out what does not fit.
+    private FieldSet Readable(Message source, in FieldSet taken)
+    {
+        if (!taken.Contains(Field.MerchantName) || source.View is not null || _isTranslated)
+        {
+            return taken;
+        }
+
+        ref readonly FieldRule from = ref source.Dialect.Rule(Field.MerchantName);
+        ref readonly FieldRule to = ref Target.Rule(Field.MerchantName);
+        if (from.TextClass == to.TextClass || !ByteClasses.IsJapanese(from.TextClass))
+        {
+            return taken;
+        }
+
+        FieldSlot slot = source.Slot(Field.MerchantName);
+        ReadOnlySpan<byte> wire = source.Bytes.Slice(slot.Offset, slot.Size);
+        bool isReadable = _scratch.TryDecode(in from, wire, slot.Units, out ReadOnlySpan<byte> text) == ParseError.None
+            && FieldCodec.CheckText(in to, text) == ParseError.None
+            && FieldCodec.SaysTheSame(from.TextClass, to.TextClass, text);
+        LeftOut = isReadable ? LeftOut : LeftOut.With(Field.MerchantName);
+        return isReadable ? taken : taken.Without(Field.MerchantName);
+    }
+
     private ParseError TrySourceText(Message source, int field, out ReadOnlySpan<byte> text, out bool isBytes)
     {
         isBytes = false;

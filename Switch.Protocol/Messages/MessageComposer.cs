@@ -100,7 +100,7 @@ public sealed partial class MessageComposer
     /// <summary>Takes those of the named fields that the message has.</summary>
     public void Take(Message source, in FieldSet fields)
     {
-        FieldSet taken = Defined(TakenOver(source, source.Fields & fields));
+        FieldSet taken = Readable(source, Defined(TakenOver(source, source.Fields & fields)));
         NoteType(source);
         if (_source is null || ReferenceEquals(_source, source))
         {
@@ -127,6 +127,12 @@ public sealed partial class MessageComposer
             if (_scratch.TryDecode(in rule, wire, slot.Units, out ReadOnlySpan<byte> text) != ParseError.None)
             {
                 Fail(ParseError.TooLong, field, 0);
+                return;
+            }
+
+            if (!FieldCodec.SaysTheSame(rule.TextClass, Target.Rule(field).TextClass, text))
+            {
+                Fail(ParseError.ContentNotPrintable, field, 0);
                 return;
             }
 
@@ -418,6 +424,9 @@ public sealed partial class MessageComposer
             // Text that was good in a field of the same class is good here: it was checked when the source was
             // loaded.
             isChecked = from.TextClass == to.TextClass && from.Kind == to.Kind;
+            bool isForeign = error == ParseError.None && !isChecked
+                && !FieldCodec.SaysTheSame(from.TextClass, to.TextClass, text);
+            error = isForeign ? ParseError.ContentNotPrintable : error;
         }
 
         if (error == ParseError.None && !isChecked)

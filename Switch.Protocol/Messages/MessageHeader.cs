@@ -54,7 +54,7 @@ internal static class MessageHeader
         Dialect dialect, ReadOnlySpan<byte> bytes, int offset, out Bitmaps bitmaps, out ParseFault fault)
     {
         bitmaps = default;
-        if (!TryReadBitmap(dialect, bytes, offset, out ulong first, out fault))
+        if (!TryReadBitmap(dialect, bytes, offset, ref bitmaps.IsLower, out ulong first, out fault))
         {
             return 0;
         }
@@ -66,7 +66,7 @@ internal static class MessageHeader
             return offset;
         }
 
-        if (!TryReadBitmap(dialect, bytes, offset, out ulong second, out fault))
+        if (!TryReadBitmap(dialect, bytes, offset, ref bitmaps.IsLower, out ulong second, out fault))
         {
             return 0;
         }
@@ -84,7 +84,7 @@ internal static class MessageHeader
         }
 
         offset += dialect.BitmapSize;
-        if (!TryReadBitmap(dialect, bytes, offset, out bitmaps.Third, out fault))
+        if (!TryReadBitmap(dialect, bytes, offset, ref bitmaps.IsLower, out bitmaps.Third, out fault))
         {
             return 0;
         }
@@ -133,7 +133,7 @@ internal static class MessageHeader
     private static int CountFor(in FieldSet fields) => fields.Third != 0 ? 3 : fields.Second != 0 ? 2 : 1;
 
     private static bool TryReadBitmap(
-        Dialect dialect, ReadOnlySpan<byte> bytes, int offset, out ulong bits, out ParseFault fault)
+        Dialect dialect, ReadOnlySpan<byte> bytes, int offset, ref bool isLower, out ulong bits, out ParseFault fault)
     {
         fault = default;
         bits = 0;
@@ -152,9 +152,10 @@ internal static class MessageHeader
 
         bool isEbcdic = dialect.Bitmap == BitmapEncoding.HexEbcdic;
         ref readonly ByteClass hex = ref ByteClasses.Of(isEbcdic ? ByteClassName.EbcdicHex : ByteClassName.Hex);
-        if (!hex.Holds(ref MemoryMarshal.GetReference(bitmap), bitmap.Length))
+        if (!hex.Holds(ref MemoryMarshal.GetReference(bitmap), bitmap.Length)
+            && !IsHexOfBothCases(bitmap, isEbcdic, ref isLower, out int stranger))
         {
-            fault = new ParseFault(ParseError.BadBitmap, 1, offset + hex.FirstStranger(bitmap));
+            fault = new ParseFault(ParseError.BadBitmap, 1, offset + stranger);
             return false;
         }
 
@@ -164,6 +165,17 @@ internal static class MessageHeader
             ? ((ulong)HexWord(FromEbcdic(left)) << 32) | HexWord(FromEbcdic(right))
             : ((ulong)HexWord(left) << 32) | HexWord(right);
         return true;
+    }
+
+    // A letter differs from a digit by the same bit in both cases, so the numbers are read the same way.
+    private static bool IsHexOfBothCases(ReadOnlySpan<byte> bitmap, bool isEbcdic, ref bool isLower, out int stranger)
+    {
+        ref readonly ByteClass hex =
+            ref ByteClasses.Of(isEbcdic ? ByteClassName.EbcdicHexOfBothCases : ByteClassName.HexOfBothCases);
+        bool isHex = hex.Holds(ref MemoryMarshal.GetReference(bitmap), bitmap.Length);
+        isLower |= isHex;
+        stranger = isHex ? -1 : hex.FirstStranger(bitmap);
+        return isHex;
     }
 
     private static void WriteBitmap(Dialect dialect, ulong bits, Span<byte> destination)
@@ -217,4 +229,7 @@ internal struct Bitmaps
     public ulong First;
     public ulong Second;
     public ulong Third;
+
+    /// <summary>Whether one is in lower-case hexadecimal: taken, and not sent on.</summary>
+    public bool IsLower;
 }

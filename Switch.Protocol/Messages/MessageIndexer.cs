@@ -55,6 +55,7 @@ internal readonly ref struct MessageIndexer
         ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpan(ref _first, _size);
         fields = default;
         _scratch.SlotCount = 0;
+        _scratch.HasLowerBitmap = false;
         if (!MessageHeader.TryReadMti(_dialect, bytes, out mti, out fault))
         {
             return false;
@@ -72,6 +73,7 @@ internal readonly ref struct MessageIndexer
             return false;
         }
 
+        _scratch.HasLowerBitmap = bitmaps.IsLower;
         int missing = FindFields(bitmaps.First, bitmaps.Second, bitmaps.Third, offset, out int end);
         bool good = RunsHold() & QuirksHold();
         ref readonly FieldSet defined = ref _dialect.DefinedFields;

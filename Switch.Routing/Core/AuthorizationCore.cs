@@ -195,7 +195,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             case { Class: 1 or 2, IsAdvice: true } or { Class: 4, IsRequest: true } or { Class: 4, IsAdvice: true }:
                 _advices.Handle(session, acquirer, message);
                 break;
-            case { IsNetworkManagement: true, IsRequest: true }:
+            case { IsNetworkManagement: true, IsRequest: true } or { IsNetworkManagement: true, IsAdvice: true }:
                 _network.OnAcquirerRequest(session, acquirer, message);
                 _context.Effects.Return(message);
                 break;

@@ -139,7 +139,7 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         return true;
     }
 
-    /// <summary>An 0800 came in from an issuer.</summary>
+    /// <summary>An 0800 or 0820 came in from an issuer.</summary>
     public void OnIssuerRequest(LinkRecord link, Message request)
     {
         context.Counters.NetworkMessages++;
@@ -187,7 +187,7 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         }
     }
 
-    /// <summary>An 0800 came in from an acquirer: sign-on, sign-off, echo and cutover.</summary>
+    /// <summary>An 0800 or 0820 came in from an acquirer: sign-on, sign-off, echo and cutover.</summary>
     public void OnAcquirerRequest(int session, int acquirer, Message request)
     {
         context.Counters.NetworkMessages++;
@@ -263,7 +263,11 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         composer.Start(issuer.Settings.Dialect, Mti.NetworkRequest);
         composer.SetNumber(Field.TransmissionDateTime, context.TransmissionTimeNow);
         composer.SetNumber(Field.Stan, stan);
-        composer.SetNumber(Field.NetworkCode, networkCode);
+        if (issuer.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode))
+        {
+            composer.SetNumber(Field.NetworkCode, networkCode);
+        }
+
         if (!composer.TryWrite(out ReadOnlySpan<byte> bytes, out _)
             || context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0).IsNone
             || !issuer.Legs.TryAdd(stan, kind, link.Id))
@@ -318,8 +322,11 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
         return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;
     }
 
+    // Some partners say no more than that they are there; one that states a code without a meaning here said something.
     private static int NetworkCodeOf(Message message) =>
-        message.TryGetNumber(Field.NetworkCode, out long code) ? (int)code : 0;
+        message.TryGetNumber(Field.NetworkCode, out long code) ? (int)code
+        : message.Has(Field.NetworkCode) || message.Has(LaterField.FunctionCode) ? 0
+        : message.Dialect.NetworkDefault;
 
     private static ResponseCode CodeOf(Message message)
     {

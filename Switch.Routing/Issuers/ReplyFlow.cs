@@ -23,7 +23,7 @@ internal sealed class ReplyFlow(
     public void Handle(LinkRecord link, Message message)
     {
         link.LastHeard = context.Now.Ticks;
-        if (message.Mti.IsNetworkManagement && message.Mti.IsRequest)
+        if (message.Mti.IsNetworkManagement && (message.Mti.IsRequest || message.Mti.IsAdvice))
         {
             network.OnIssuerRequest(link, message);
         }

@@ -69,7 +69,7 @@ internal sealed class FuzzCheck
         }
 
         Retain(dialect);
-        return isGood ? Again(dialect, bytes) : null;
+        return isGood ? Again(dialect, expected.Normal) : null;
     }
 
     /// <summary>

@@ -127,10 +127,9 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
         WriteTable(dialect.Edition.DescribeResponseCodes(), CodeText.OfResponse);
         Heading($"Network management codes (DE {(is1987 ? Field.NetworkCode : Field.FunctionCode)})");
         WriteTable(dialect.Edition.DescribeNetworkCodes(), CodeText.OfNetwork);
-        if (is1987)
-        {
-            Paragraph("Any other code is taken as it is.");
-        }
+        Paragraph(
+            (is1987 ? "Any other code is taken as it is. " : "")
+            + $"A network management message without a code is taken as {dialect.NetworkDefault:D3}.");
     }
 
     private void WriteTable(IReadOnlyList<CodeMeaning> codes, Func<string, string> meaning)
@@ -217,6 +216,10 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
         FieldEncoding.Ebcdic => "EBCDIC, code page 037",
         FieldEncoding.Ebcdic500 => "EBCDIC, code page 500",
         FieldEncoding.Ebcdic1047 => "EBCDIC, code page 1047",
+        FieldEncoding.ShiftJis => "Shift-JIS, code page 932; a length counts bytes",
+        FieldEncoding.Jis201 => "JIS X 0201: ASCII and half-width katakana",
+        FieldEncoding.Ebcdic930 => "EBCDIC, the single bytes of 930 (code page 290), with half-width katakana",
+        FieldEncoding.Ebcdic939 => "EBCDIC, the single bytes of 939 (code page 1027), with half-width katakana",
         _ => "ASCII",
     };
 

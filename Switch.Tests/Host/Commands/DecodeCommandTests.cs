@@ -36,6 +36,35 @@ public sealed class DecodeCommandTests : IDisposable
         Assert.Equal(lines, encoded.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>"東京 ｾﾌﾞﾝ" in a field of its own and in a part of another, in both Japanese families.</summary>
+    [Theory]
+    [InlineData("shift-jis", "\u6771\u4EAC \uFF7E\uFF8C\uFF9E\uFF9D", "938C8B9E20BECCDEDD")]
+    [InlineData("ebcdic930", "\uFF7E\uFF8C\uFF9E\uFF9D", "8F9FBEBD")]
+    public async Task Encode_JapaneseText_IsItsBytesAndDecodesAgain(string encoding, string text, string bytes)
+    {
+        string dialect = Write(
+            "partner.json",
+            """
+            { "name": "partner", "extends": "iso87-ascii", "fields": {
+              "43": { "format": "ans..40", "encoding": "ANY" },
+              "44": { "format": "ans..40", "encoding": "ANY", "composite": { "kind": "positional",
+                "fields": { "1": { "format": "n 2" }, "2": { "format": "ans..20", "encoding": "shift-jis" } } } } } }
+            """.Replace("ANY", encoding, StringComparison.Ordinal));
+        string message = """{"mti":"0100","fields":{"43":"TEXT","44":{"1":"07","2":"TEXT"}}}"""
+            .Replace("TEXT", text, StringComparison.Ordinal);
+
+        CommandRun encoded = await CommandRun.OfAsync(
+            "encode", Write("message.json", message), "--dialect", dialect);
+        CommandRun decoded = await CommandRun.OfAsync(
+            "decode", encoded.Output.Trim(), "--dialect", dialect, "--json", "--unmask");
+        CommandRun table = await CommandRun.OfAsync("decode", encoded.Output.Trim(), "--dialect", dialect);
+
+        Assert.Equal((ExitCode.Done, ""), (encoded.Code, encoded.Error));
+        Assert.Equal(2, encoded.Output.Split(bytes).Length - 1);
+        Assert.Equal(message, decoded.Output.Trim());
+        Assert.Contains(text, table.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Decode_Malformed_NamesFieldAndByteAndExitsWithOne()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Protocol.Fields;
+using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Protocol.Fields;
 
@@ -26,7 +27,16 @@ public class ByteClassTests
         (ByteClassName.Ebcdic, b => In(37, b) is >= ' ' and <= '~'),
         (ByteClassName.Ebcdic500, b => In(500, b) is >= ' ' and <= '~'),
         (ByteClassName.Ebcdic1047, b => In(1047, b) is >= ' ' and <= '~'),
+        (ByteClassName.Jis201, b => b is (>= 0x20 and <= 0x7E) or (>= 0xA1 and <= 0xDF)),
+        (ByteClassName.ShiftJis, b => b is (>= 0x20 and <= 0x7E) or (>= 0x80 and <= 0xFC)),
+        (ByteClassName.Ebcdic930, b => IsIn(FieldEncoding.Ebcdic930, b)),
+        (ByteClassName.Ebcdic939, b => IsIn(FieldEncoding.Ebcdic939, b)),
+        (ByteClassName.HexOfBothCases, b => char.IsAsciiHexDigit((char)b)),
+        (ByteClassName.EbcdicHexOfBothCases, b => char.IsAsciiHexDigit(In(37, b))),
     ];
+
+    private static bool IsIn(FieldEncoding encoding, byte value) =>
+        JapaneseReference.Read(encoding, [value]).Error == ParseError.None;
 
     private static char In(int codePage, byte value) =>
         CodePagesEncodingProvider.Instance.GetEncoding(codePage)!.GetString([value])[0];

@@ -98,7 +98,7 @@ public class MutationTests
 
         if (loaded && bytes.Length > 4)
         {
-            AssertSameBytesAgain(message, bytes, what);
+            AssertSameBytesAgain(message, expected.Normal, what);
         }
     }
 

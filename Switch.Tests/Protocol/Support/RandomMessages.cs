@@ -40,6 +40,12 @@ internal static class RandomMessages
     private static byte[] Text(FieldSpec spec, Random random)
     {
         byte[] text = new byte[spec.IsVariable ? random.Next(Math.Min(spec.LengthMax, LengthMax) + 1) : spec.LengthMax];
+        if (spec.IsJapanese)
+        {
+            FillJapanese(text, spec.Encoding == FieldEncoding.ShiftJis, random);
+            return text;
+        }
+
         for (int index = 0; index < text.Length; index++)
         {
             text[index] = spec.Kind switch
@@ -55,5 +61,21 @@ internal static class RandomMessages
         }
 
         return text;
+    }
+
+    private static void FillJapanese(byte[] text, bool hasPairs, Random random)
+    {
+        for (int index = 0; index < text.Length; index++)
+        {
+            int next = random.Next(3);
+            if (next == 0 && hasPairs && index + 1 < text.Length)
+            {
+                (text[index], text[index + 1]) = (0x82, (byte)random.Next(0x9F, 0xF2)); // Hiragana.
+                index++;
+                continue;
+            }
+
+            text[index] = next == 1 ? (byte)random.Next(0xA1, 0xE0) : (byte)random.Next(' ', '~' + 1);
+        }
     }
 }

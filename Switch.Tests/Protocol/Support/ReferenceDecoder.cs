@@ -19,11 +19,15 @@ internal sealed class ReferenceDecoder
     {
         _dialect = dialect;
         _bytes = bytes;
+        Normal = (byte[])bytes.Clone();
     }
 
     public string Mti { get; private set; } = "0000";
 
     public SortedDictionary<int, string> Texts { get; } = [];
+
+    /// <summary>The bytes with their bitmaps as they are sent: in upper case.</summary>
+    public byte[] Normal { get; }
 
     /// <summary>The first fault, or none.</summary>
     public ParseFault Fault { get; private set; }
@@ -179,7 +183,7 @@ internal sealed class ReferenceDecoder
             if (_dialect.Bitmap != BitmapEncoding.Binary)
             {
                 string hex = (_dialect.Bitmap == BitmapEncoding.Hex ? Encoding.Latin1 : Page(37)).GetString(bytes);
-                int stranger = hex.ToList().FindIndex(character => !"0123456789ABCDEF".Contains(character));
+                int stranger = hex.ToList().FindIndex(character => !"0123456789ABCDEFabcdef".Contains(character));
                 if (stranger >= 0)
                 {
                     Note(ParseError.BadBitmap, 1, start + stranger);
@@ -187,6 +191,8 @@ internal sealed class ReferenceDecoder
                 }
 
                 bytes = Convert.FromHexString(hex);
+                (_dialect.Bitmap == BitmapEncoding.Hex ? Encoding.Latin1 : Page(37))
+                    .GetBytes(hex.ToUpperInvariant(), Normal.AsSpan(start));
             }
 
             bool more = (bytes[0] & 0x80) != 0;
@@ -317,11 +323,17 @@ internal sealed class ReferenceDecoder
 
     private static (string Text, ParseError Error, int Culprit) Read(FieldSpec spec, byte[] wire, int units)
     {
+        if (spec.IsJapanese)
+        {
+            return JapaneseReference.Read(spec.Encoding, wire);
+        }
+
         int sign = spec.Kind == FieldKind.XN ? 1 : 0;
         bool isPacked = spec.Encoding == FieldEncoding.Bcd;
         string characters = spec.Encoding switch
         {
-            FieldEncoding.Ebcdic or FieldEncoding.HexEbcdic => Page(37).GetString(wire),
+            FieldEncoding.Ebcdic or FieldEncoding.HexEbcdic or FieldEncoding.Ebcdic930 or FieldEncoding.Ebcdic939 =>
+                Page(37).GetString(wire),
             FieldEncoding.Ebcdic500 => Page(500).GetString(wire),
             FieldEncoding.Ebcdic1047 => Page(1047).GetString(wire),
             _ => Encoding.Latin1.GetString(wire),

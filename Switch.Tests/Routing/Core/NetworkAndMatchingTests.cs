@@ -1,3 +1,4 @@
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -121,6 +122,70 @@ public class NetworkAndMatchingTests
 
         SentMessage sent = Assert.Single(rig.Answers);
         Assert.Equal(("0810", "000009", code, answer), (sent.Mti.ToString(), sent[11], sent[70], sent[39]));
+    }
+
+    /// <summary>Without a code it is an echo, or what the partner's dialect says; 0820 is as 0800 is.</summary>
+    [Theory]
+    [InlineData("0800", "", "0810", "00")]
+    [InlineData("0820", "", "0830", "00")]
+    [InlineData("0821", "", "0830", "00")]
+    [InlineData("0820", "301", "0830", "00")]
+    [InlineData("0820", "161", "0830", "40")]
+    [InlineData("0800", "", "0810", "40", "161")]
+    public void AcquirerNetworkMessage_WithoutACodeOrAsAnAdvice_IsAnswered(
+        string mti, string code, string answerMti, string answer, string byDefault = "301")
+    {
+        Dialect dialect = Partner(
+            $$"""{ "name": "partner", "extends": "iso87-ascii", "networkDefault": "{{byDefault}}" }""");
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Acquirers = [configuration.Acquirers[0] with { Dialect = dialect }],
+        });
+        var fields = new Fields { [7] = "1122100000", [11] = "000009" };
+        if (code.Length > 0)
+        {
+            fields[70] = code;
+        }
+
+        rig.FromAcquirer(mti, fields);
+
+        SentMessage sent = Assert.Single(rig.Answers);
+        Assert.Equal((answerMti, "000009", code, answer), (sent.Mti.ToString(), sent[11], sent[70], sent[39]));
+    }
+
+    [Fact]
+    public void IssuerNetworkMessage_AsAnAdvice_IsActedOnAndAnswered()
+    {
+        CoreRig rig = New();
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        AnswerNetwork(rig, rig.World.ToLinks[0]);
+
+        rig.FromIssuer("0820", new Fields { [7] = "1122100000", [11] = "777777", [70] = "002" });
+        Assert.Equal(("0830", "00"), (rig.World.ToLinks[^1].Mti.ToString(), rig.World.ToLinks[^1][39]));
+        rig.Request(stan: 1);
+        Assert.Equal(1, rig.Counters.ApprovedByStandIn);
+        rig.FromIssuer("0820", new Fields { [7] = "1122100000", [11] = "777778" });
+
+        Assert.Equal(("0830", "00"), (rig.World.ToLinks[^1].Mti.ToString(), rig.World.ToLinks[^1][39]));
+        Assert.Equal(0, rig.Counters.UnmatchedReplies);
+    }
+
+    /// <summary>A dialect without DE 70 says no more than 0800.</summary>
+    [Fact]
+    public void SignOn_InADialectWithoutACode_GoesWithoutIt()
+    {
+        Dialect dialect = Partner("""{ "name": "partner", "extends": "iso87-binary", "fields": { "70": null } }""");
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Issuers = [configuration.Issuers[0] with { SignOn = true, Dialect = dialect }, configuration.Issuers[1]],
+        });
+
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        SentMessage signOn = Assert.Single(rig.World.ToLinks);
+        rig.Reply(signOn, approval: null);
+
+        Assert.Equal(("0800", false), (signOn.Mti.ToString(), signOn.Has(70)));
+        Assert.True(rig.Core.IsLinkReady(CoreRig.PrimaryLink));
     }
 
     [Theory]
@@ -258,6 +323,12 @@ public class NetworkAndMatchingTests
         AnswerNetwork(rig, signOff);
 
         Assert.True(rig.Core.IsDrained);
+    }
+
+    private static Dialect Partner(string json)
+    {
+        Assert.True(new DialectCatalog().TryAdd(json, out Dialect? dialect, out _));
+        return dialect!;
     }
 
     private static CoreRig New() => new(configuration => SigningOn(configuration));

@@ -187,7 +187,7 @@ public sealed class DialectCommandTests : IDisposable
     private const string Full = """
         { "name": "full", "extends": "iso87-binary", "bitmaps": 3, "sensitive": "61", "storable": "63",
           "echo": "63", "match": "4,7,37", "carry": { "iso87-ascii": { "48": 63, "60": 62 } },
-          "responseCodes": { "180": "51" }, "networkCodes": { "270": "301" },
+          "responseCodes": { "180": "51" }, "networkCodes": { "270": "301" }, "networkDefault": "001",
           "messages": { "0100": { "mandatory": "2-4,49", "forbidden": "90" },
                         "08x0": { "mandatory": "70", "optional": "7,11" } },
           "fields": {
@@ -195,6 +195,7 @@ public sealed class DialectCommandTests : IDisposable
             "35": { "encoding": "ascii", "separator": "D" },
             "36": null,
             "43": { "encoding": "ebcdic1047", "align": "right", "fill": "*", "content": "narrow" },
+            "44": { "encoding": "shift-jis" }, "45": { "encoding": "ebcdic939" },
             "48": { "composite": { "kind": "tlv", "tag": "an 2", "length": 3, "sensitive": "92", "fields": {
               "01": { "name": "Product", "format": "ans 10" }, "92": { "name": "Code", "format": "n 4" } } } },
             "55": { "composite": null },
@@ -214,6 +215,7 @@ public sealed class DialectCommandTests : IDisposable
         Assert.Equal(dialect.Private, copy.Private);
         Assert.Equal(dialect.Match, copy.Match);
         Assert.Equal(dialect.BitmapMax, copy.BitmapMax);
+        Assert.Equal(dialect.NetworkDefault, copy.NetworkDefault);
         Assert.Equal(dialect.Messages.Where(pair => pair.Value is not null), copy.Messages);
         Assert.Equal(dialect.Edition.DescribeResponseCodes(), copy.Edition.DescribeResponseCodes());
         Assert.Equal(dialect.Edition.DescribeNetworkCodes(), copy.Edition.DescribeNetworkCodes());
