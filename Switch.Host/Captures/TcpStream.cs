@@ -22,6 +22,9 @@ internal sealed class TcpStream
     /// <summary>Whether the bytes given out next begin after some that were never captured.</summary>
     public bool IsAfterGap { get; private set; }
 
+    /// <summary>Whether the capture has the beginning of the connection.</summary>
+    public bool HasStart => _first >= 0;
+
     /// <summary>When the last of the bytes given out had come.</summary>
     public DateTimeOffset Time { get; private set; }
 

@@ -44,6 +44,9 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(
         IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken stop)
     {
+        // What commands quote of files and messages must not command a terminal.
+        output = new PlainWriter(output);
+        error = new PlainWriter(error);
         ParseResult parsed = Build().Parse(arguments);
         var settings = new InvocationConfiguration
         {

@@ -27,16 +27,22 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
 
+    /// <summary>Whether a person looks at what is written.</summary>
+    public static bool IsTerminal(TextWriter output) =>
+        ReferenceEquals(TargetOf(output), Console.Out) && !Console.IsOutputRedirected;
+
     /// <summary>Tables on any writer; colours only where there is a terminal to show them.</summary>
     public static IAnsiConsole ConsoleOn(TextWriter output)
     {
-        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        TextWriter target = TargetOf(output);
+        bool terminal = IsTerminal(output);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
+            Out = new AnsiConsoleOutput(terminal ? target : output),
             Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = InteractionSupport.No,
         });
+        console.Pipeline.Attach(new PlainRendering());
         if (!terminal)
         {
             console.Profile.Width = WidthWithoutTerminal;
@@ -44,4 +50,6 @@ internal static class CommonOptions
 
         return console;
     }
+
+    private static TextWriter TargetOf(TextWriter output) => output is PlainWriter plain ? plain.Inner : output;
 }

@@ -6,8 +6,8 @@ using Switch.Host.Captures;
 namespace Switch.Host.Commands;
 
 /// <summary>
-/// Messages out of the TCP streams of a capture, each where its last byte came. Where bytes are missing, or are no
-/// frame, that is said, and the next segment is taken for the beginning of a frame.
+/// Messages out of the TCP streams of a capture, each where its last byte came. Where bytes are missing, are no frame,
+/// or come from the middle of a connection, that is said, and the next segment that begins a frame is gone on from.
 /// </summary>
 internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 {
@@ -16,6 +16,12 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 
     /// <summary>Bytes that all directions together may keep. Beyond it the same.</summary>
     public const int KeptMax = 64 * 1024 * 1024;
+
+    /// <summary>Segments of one direction among which the beginning of a frame is looked for.</summary>
+    private const int StartsMax = 256;
+
+    /// <summary>Bytes of one direction in which it is looked for.</summary>
+    private const int SearchedMax = 256 * 1024;
 
     private readonly Dictionary<(IPEndPoint From, IPEndPoint To), Flow> _flows = [];
 
@@ -100,31 +106,107 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
                 string what = lost == 0 ? "." : $"; the {lost} before them are no frame.";
                 run.Fail(0, "Bytes are missing in the capture" + what, to);
                 flow.Keep(default);
+                flow.IsLost = !run.IsDelimited;
+            }
+            else if (flow.IsNew)
+            {
+                flow.IsLost = !flow.Stream.HasStart && !run.IsDelimited;
             }
 
-            flow.Rest.Write(bytes.Span);
-            var rest = new ReadOnlySequence<byte>(flow.Rest.WrittenMemory);
-            if (!run.DecodeFrames(ref rest, to))
+            flow.Add(bytes.Span);
+            if (!flow.IsLost || TryFindStart(flow, to))
             {
-                // What is no frame cannot be followed: the next segment may begin one.
-                run.Fail(0, run.FrameFault(rest), to);
-                flow.Keep(default);
-            }
-            else if (rest.Length < flow.Rest.WrittenCount)
-            {
-                flow.Keep(rest);
+                DecodeRest(flow, to);
             }
         }
+    }
+
+    private void DecodeRest(Flow flow, MessageFlow to)
+    {
+        var rest = new ReadOnlySequence<byte>(flow.Rest.WrittenMemory);
+        if (!run.DecodeFrames(ref rest, to))
+        {
+            // What is no frame cannot be followed: the next segment may begin one.
+            run.Fail(0, run.FrameFault(rest), to);
+            flow.Keep(default);
+            flow.IsLost = !run.IsDelimited;
+        }
+        else if (rest.Length < flow.Rest.WrittenCount)
+        {
+            flow.Keep(rest);
+        }
+    }
+
+    /// <summary>
+    /// Looks for a segment that begins a frame in a stream of which the beginning is not known: its first bytes may be
+    /// of the middle of a message, and claim any length. False while none is found.
+    /// </summary>
+    private bool TryFindStart(Flow flow, MessageFlow to)
+    {
+        for (int i = 0; i < flow.Starts.Count;)
+        {
+            int start = flow.Starts[i];
+            FrameStart found = run.StartOf(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory[start..]));
+            if (found == FrameStart.Message)
+            {
+                Resume(flow, start, to);
+                return true;
+            }
+
+            if (found == FrameStart.Nothing)
+            {
+                flow.Starts.RemoveAt(i);
+            }
+            else
+            {
+                i++;
+            }
+        }
+
+        if (flow.Starts.Count == 0)
+        {
+            run.Fail(0, run.FrameFault(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory)), to);
+            flow.Keep(default);
+            return false;
+        }
+
+        // One long message looks the same until its end has come.
+        if (flow.Starts.Count < StartsMax && flow.Rest.WrittenCount < SearchedMax)
+        {
+            return false;
+        }
+
+        Resume(flow, flow.Starts[0], to);
+        return true;
+    }
+
+    private void Resume(Flow flow, int start, MessageFlow to)
+    {
+        if (start > 0)
+        {
+            run.Fail(0, $"The {start} bytes before this segment begin no message.", to);
+            flow.Keep(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory[start..]));
+        }
+
+        flow.IsLost = false;
     }
 
     private void End(Flow flow)
     {
         Drain(flow, givesUp: true);
+        if (flow.Rest.WrittenCount > 0 && flow.IsLost)
+        {
+            Resume(flow, flow.Starts[0], flow.Describe());
+            DecodeRest(flow, flow.Describe());
+        }
+
         if (flow.Rest.WrittenCount > 0)
         {
             run.Fail(0, run.FrameFault(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory)), flow.Describe());
             flow.Keep(default);
         }
+
+        flow.IsNew = true;
     }
 
     private Flow FlowOf(IPEndPoint from, IPEndPoint to)
@@ -176,6 +258,15 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 
         public TcpStream Stream { get; } = new();
 
+        /// <summary>Whether none of its bytes were looked at.</summary>
+        public bool IsNew { get; set; } = true;
+
+        /// <summary>Whether it is not known where in it a frame begins.</summary>
+        public bool IsLost { get; set; }
+
+        /// <summary>Where in <see cref="Rest"/> a frame may begin, while that is not known.</summary>
+        public List<int> Starts { get; } = [];
+
         /// <summary>The beginning of a frame whose end has not come.</summary>
         public ArrayBufferWriter<byte> Rest { get; private set; } = new();
 
@@ -183,10 +274,23 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
 
         public MessageFlow Describe() => new(Stream.Time, From.ToString(), To.ToString());
 
+        /// <summary>Takes in the bytes of a segment.</summary>
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            IsNew = false;
+            if (IsLost)
+            {
+                Starts.Add(Rest.WrittenCount);
+            }
+
+            Rest.Write(bytes);
+        }
+
         /// <summary>Keeps the end of what was there, or nothing.</summary>
         public void Keep(in ReadOnlySequence<byte> rest)
         {
             byte[] kept = rest.ToArray();
+            Starts.Clear();
             if (Rest.Capacity > RoomMax)
             {
                 Rest = new ArrayBufferWriter<byte>();

@@ -14,6 +14,10 @@ internal static class DecodeDetectReport
         await foreach (byte[]? bytes in DecodeInput.ReadAsync(source, form).ConfigureAwait(false))
         {
             all.Write(bytes ?? throw new UsageException("A line is neither hexadecimal nor base64."));
+            if (all.Length > DecodeInput.BinarySizeMax)
+            {
+                throw new UsageException($"More than {DecodeInput.BinarySizeMax} bytes: a part of them will do.");
+            }
         }
 
         return all.Length > 0 ? all.ToArray() : throw new UsageException("The input is empty.");
@@ -48,8 +52,8 @@ internal static class DecodeDetectReport
         {
             string sense = one.Judged == 0 ? "" : $"{one.Sense}/{one.Judged}";
             table.AddRow(
-                new Text(one.Fits ? "yes" : "no"), new Text(one.Framing), new Text(one.Dialect ?? "-"),
-                new Text(one.Offset.ToString(CultureInfo.InvariantCulture)), new Text(sense), new Text(one.Reason));
+                Cell.Of(one.Fits ? "yes" : "no"), Cell.Of(one.Framing), Cell.Of(one.Dialect ?? "-"),
+                Cell.Of(one.Offset.ToString(CultureInfo.InvariantCulture)), Cell.Of(sense), Cell.Of(one.Reason));
         }
 
         CommonOptions.ConsoleOn(output).Write(table);

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json.Nodes;
+using Switch.Host.Configuration;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
@@ -23,7 +26,13 @@ namespace Switch.Host.Commands;
 /// <param name="Reason">Why it does not fit; what it holds where it does.</param>
 internal sealed record Detection(
     string Framing, string? Dialect, bool Fits, int Messages, int KeepAlives, int Sense, int Judged, long Offset,
-    string Reason);
+    string Reason)
+{
+    /// <summary>
+    /// What a dialect of a partner's own must state for the bytes to be read; null: the dialect reads them as it is.
+    /// </summary>
+    public string? Variant { get; init; }
+}
 
 /// <summary>
 /// Tries every framing and dialect on bytes, which may be one message or a piece of a stream, and ranks them: what
@@ -32,6 +41,15 @@ internal sealed record Detection(
 internal sealed class DecodeDetector(DialectCatalog catalog)
 {
     private const string Unframed = "none";
+    private const string VariantName = "variant";
+
+    /// <summary>Fields whose pad is changed before a dialect is given up.</summary>
+    private const int VariantsMax = 4;
+
+    private const int TpduSize = 5;
+
+    /// <summary>The identifier of a TPDU of a transaction.</summary>
+    private const byte TpduStart = 0x60;
 
     /// <summary>Frames of a stream that are looked at: more would not change a verdict.</summary>
     private const int FramesMax = 200;
@@ -40,12 +58,14 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
     private static readonly (string Start, int Size)[] KnownHeaders = [("ISO", 12)];
 
     private readonly Message _message = new(DecodeRun.SizeMax);
+    private readonly Dictionary<string, Dialect?> _variants = new(StringComparer.Ordinal);
 
     /// <summary>The likeliest first.</summary>
     public IReadOnlyList<Detection> Try(byte[] bytes)
     {
         var all = new List<Detection>();
-        TryDialects(Unframed, [new ArraySegment<byte>(bytes)], keepAlives: 0, all);
+        TryDialects(Unframed, null, [new ArraySegment<byte>(bytes)], keepAlives: 0, all);
+        TryBareTpdu(bytes, all);
         foreach (string name in FrameFormat.Names)
         {
             TryFraming(name, null, bytes, all);
@@ -64,6 +84,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
         [
             .. all.OrderByDescending(one => one.Fits)
                 .ThenByDescending(one => one.Fits ? ShareOf(one) : 0)
+                .ThenBy(one => one.Fits && one.Variant is not null)
                 .ThenByDescending(one => one.Fits ? one.Messages : 0)
                 .ThenBy(one => one.Fits ? one.KeepAlives : 0)
                 .ThenByDescending(one => one.Dialect is not null)
@@ -105,7 +126,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
         bool isFramed = pieces.Count > 0 && (rest.IsEmpty || status is FrameStatus.Incomplete or FrameStatus.Complete);
         if (isFramed)
         {
-            TryDialects(label, pieces, keepAlives, all);
+            TryDialects(label, format, pieces, keepAlives, all);
         }
         else
         {
@@ -118,25 +139,137 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
     }
 
     private void TryDialects(
-        string framing, IReadOnlyList<ArraySegment<byte>> pieces, int keepAlives, List<Detection> all)
+        string framing, FrameFormat? format, List<ArraySegment<byte>> pieces, int keepAlives,
+        List<Detection> all)
     {
+        int longest = pieces.Max(static piece => piece.Count);
         foreach (string name in catalog.Names)
         {
             catalog.TryGet(name, out Dialect? dialect);
-            all.Add(TryDialect(framing, pieces, keepAlives, dialect!));
+            all.Add(WhyNotTogether(format, dialect!, longest) is { } reason
+                ? new Detection(framing, name, false, 0, keepAlives, 0, 0, pieces[0].Offset, reason)
+                : TryDialect(framing, pieces, keepAlives, dialect!));
+        }
+    }
+
+    /// <summary>Why a connection could not be run so, whatever the bytes say; null when it could.</summary>
+    private static string? WhyNotTogether(FrameFormat? format, Dialect dialect, int longest)
+    {
+        if (format is null)
+        {
+            return null;
+        }
+
+        return format.IsDelimited && !dialect.IsText
+                ? $"{format} ends a message at its byte 03, which {dialect} may have anywhere: it has binary parts"
+            : longest > WireRules.FrameSizeMax
+                ? $"a message of {longest} bytes: a connection takes {WireRules.FrameSizeMax} at most"
+            : null;
+    }
+
+    /// <summary>
+    /// What was captured behind the length often begins with a TPDU. No framing has one without a length in front, so
+    /// that it is no fit; but it is what the bytes are.
+    /// </summary>
+    private void TryBareTpdu(byte[] bytes, List<Detection> all)
+    {
+        if (bytes.Length <= TpduSize || bytes[0] != TpduStart)
+        {
+            return;
+        }
+
+        var message = new ArraySegment<byte>(bytes, TpduSize, bytes.Length - TpduSize);
+        foreach (string name in catalog.Names)
+        {
+            catalog.TryGet(name, out Dialect? dialect);
+            Detection found = TryDialect("none, behind a TPDU", [message], keepAlives: 0, dialect!);
+            if (found.Fits)
+            {
+                all.Add(found with
+                {
+                    Fits = false,
+                    Reason = $"{found.Reason}, behind the TPDU {Convert.ToHexString(bytes, 0, TpduSize)} and without a "
+                        + "length: give the frame whole, or the message from its byte 5 on",
+                });
+            }
         }
     }
 
     private Detection TryDialect(
         string framing, IReadOnlyList<ArraySegment<byte>> pieces, int keepAlives, Dialect dialect)
     {
+        Detection plain = TryAsItIs(framing, pieces, keepAlives, dialect, out ParseFault fault);
+        Dialect variant = dialect;
+        var changes = new List<string>();
+        Detection found = plain;
+        while (fault.Error == ParseError.BadPadding && changes.Count < VariantsMax
+            && PaddedOtherwise(variant, fault.Field, changes) is { } other)
+        {
+            variant = other;
+            found = TryAsItIs(framing, pieces, keepAlives, variant, out fault);
+        }
+
+        if (!found.Fits || changes.Count == 0)
+        {
+            return plain;
+        }
+
+        string change = string.Join(", ", changes);
+        return found with
+        {
+            Dialect = dialect.Name,
+            Variant = $"{{\"extends\":\"{dialect.Name}\",\"fields\":{{{change}}}}}",
+            Reason = $"{found.Reason}, in a dialect that extends {dialect.Name} with \"fields\":{{{change}}}",
+        };
+    }
+
+    /// <summary>
+    /// The dialect with the other pad in the spare half byte of a field, and that change added to
+    /// <paramref name="changes"/>; null where the field has none.
+    /// </summary>
+    private Dialect? PaddedOtherwise(Dialect dialect, int field, List<string> changes)
+    {
+        if (dialect[field] is not { Encoding: FieldEncoding.Bcd } spec)
+        {
+            return null;
+        }
+
+        string pad = spec.PadNibble == 0 ? "F" : "0";
+        string change = $"\"{field}\":{{\"pad\":\"{pad}\"}}";
+        if (changes.Contains(change))
+        {
+            return null;
+        }
+
+        changes.Add(change);
+        string key = $"{dialect.Name}/{string.Join(',', changes)}";
+        if (!_variants.TryGetValue(key, out Dialect? variant))
+        {
+            JsonNode json = JsonNode.Parse(dialect.ToJson(VariantName))!;
+            json["fields"]![field.ToString(CultureInfo.InvariantCulture)]!["pad"] = pad;
+            new DialectCatalog().TryAdd(json.ToJsonString(), out variant, out _);
+            _variants.Add(key, variant);
+        }
+
+        return variant;
+    }
+
+    private Detection TryAsItIs(
+        string framing, IReadOnlyList<ArraySegment<byte>> pieces, int keepAlives, Dialect dialect,
+        out ParseFault fault)
+    {
         var sense = new MessageSense();
         int messages = 0;
         foreach (ArraySegment<byte> piece in pieces)
         {
-            if (!_message.TryLoad(dialect, piece.AsSpan(), out ParseFault fault))
+            string? reason = !_message.TryLoad(dialect, piece.AsSpan(), out fault)
+                ? MessageMistake.Of(fault).Describe(dialect)
+                : _message.Mti.Version != (int)dialect.IsoVersion
+                    ? $"the message type {_message.Mti} begins with {_message.Mti.Version}: those of this dialect begin "
+                        + $"with {(int)dialect.IsoVersion}"
+                    : null;
+            if (reason is not null)
             {
-                string reason = MessageMistake.Of(fault).Describe(dialect);
                 reason = pieces.Count == 1 ? reason : $"message {messages + 1}: {reason}";
                 int offset = piece.Offset + fault.Offset;
                 return new Detection(
@@ -147,6 +280,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
             messages++;
         }
 
+        fault = default;
         int end = pieces[^1].Offset + pieces[^1].Count;
         string held = $"{_message.Mti} with {_message.Fields.Count} fields";
         string count = messages == 1 ? held : $"{messages} messages, the last {held}";

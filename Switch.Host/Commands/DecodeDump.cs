@@ -38,16 +38,14 @@ internal static class DecodeDump
 
     private static bool[] ShownOf(Message message, int offset)
     {
-        ReadOnlySpan<byte> bytes = message.Bytes;
-        bool[] shown = new bool[bytes.Length];
+        bool[] shown = new bool[message.Size];
         int first = -1;
         foreach (int field in message.Fields)
         {
-            ReadOnlySpan<byte> value = message.Raw(field);
-            bytes.Overlaps(value, out int start);
+            int start = message.OffsetOf(field);
             first = first < 0 ? start : first;
             bool isPlain = Masker.ExposureOf(message.Dialect, field) == FieldExposure.Plain;
-            shown.AsSpan(start, value.Length).Fill(isPlain);
+            shown.AsSpan(start, message.Raw(field).Length).Fill(isPlain);
         }
 
         // The MTI and the bitmaps, and the length of the first field, which no card number fits in.

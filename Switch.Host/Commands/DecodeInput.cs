@@ -19,7 +19,11 @@ internal enum InputForm
 /// </summary>
 internal static class DecodeInput
 {
-    private const int BinarySizeMax = 64 * 1024 * 1024;
+    /// <summary>Bytes of an input that is taken as one piece.</summary>
+    public const int BinarySizeMax = 64 * 1024 * 1024;
+
+    /// <summary>Characters of a line: the largest message in hexadecimal, with spaces.</summary>
+    private const int LineLengthMax = 4 * 1024 * 1024;
 
     private static readonly SearchValues<byte> TextBytes = SearchValues.Create(
         [.. "\t\n\r"u8, .. Enumerable.Range(' ', '~' - ' ' + 1).Select(value => (byte)value)]);
@@ -47,7 +51,8 @@ internal static class DecodeInput
         }
 
         using var reader = new StreamReader(whole, Encoding.Latin1);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        string name = source == "-" ? "standard input" : source;
+        await foreach (string line in BoundedLines.ReadAsync(reader, name, LineLengthMax).ConfigureAwait(false))
         {
             if (!string.IsNullOrWhiteSpace(line))
             {

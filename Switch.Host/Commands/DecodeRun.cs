@@ -68,6 +68,37 @@ internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeVi
         return true;
     }
 
+    /// <summary>Whether a byte ends each frame, so that frames are found again in any stream.</summary>
+    public bool IsDelimited => framing!.IsDelimited;
+
+    /// <summary>
+    /// What bytes begin with that may be of the middle of a message: a frame counts when the dialect can read the
+    /// message in it, or when it and those that follow end where the bytes do.
+    /// </summary>
+    public FrameStart StartOf(ReadOnlySequence<byte> bytes)
+    {
+        bool isFramed = false;
+        while (!bytes.IsEmpty)
+        {
+            FrameStatus status = framing!.TryDecode(ref bytes, SizeMax, out ReadOnlySequence<byte> frame);
+            if (status == FrameStatus.Complete)
+            {
+                if (_message.TryLoad(dialect, in frame, out _) && _message.Mti.Version == (int)dialect.IsoVersion)
+                {
+                    return FrameStart.Message;
+                }
+
+                isFramed = true;
+            }
+            else if (status != FrameStatus.Empty)
+            {
+                return status == FrameStatus.Incomplete ? FrameStart.Unknown : FrameStart.Nothing;
+            }
+        }
+
+        return isFramed ? FrameStart.Message : FrameStart.Unknown;
+    }
+
     /// <summary>Why a stream that stands here, which may be inside a message, cannot be followed.</summary>
     public string FrameFault(in ReadOnlySequence<byte> bytes) => FrameText.Of(framing!, bytes, 0, unmask);
 
@@ -83,6 +114,19 @@ internal sealed class DecodeRun(Dialect dialect, FrameFormat? framing, IDecodeVi
         Problems += good ? 0 : 1;
         view.Show(new DecodedMessage(_message, header, good ? null : MessageMistake.Of(fault), flow));
     }
+}
+
+/// <summary>What bytes from anywhere in a stream begin with.</summary>
+internal enum FrameStart
+{
+    /// <summary>No frame.</summary>
+    Nothing,
+
+    /// <summary>It may be the beginning of one that has not come to its end.</summary>
+    Unknown,
+
+    /// <summary>A frame with a message.</summary>
+    Message,
 }
 
 /// <summary>Says why bytes are no frame.</summary>

@@ -76,7 +76,7 @@ internal sealed class DecodeTable(TextWriter output, bool unmask) : IDecodeView
         bool isBytes = spec.Kind == FieldKind.B;
         bool isPrivate = dialect.Private.Contains(field);
         FieldExposure exposure = unmask ? FieldExposure.Plain : Masker.ExposureOf(dialect, field);
-        int offset = OffsetOf(message, field);
+        int offset = message.OffsetOf(field);
         string key = field.ToString(CultureInfo.InvariantCulture);
 
         IReadOnlyList<CompositePart> parts = [];
@@ -124,13 +124,7 @@ internal sealed class DecodeTable(TextWriter output, bool unmask) : IDecodeView
     private static void AddRow(Table table, int offset, string key, string text, string name)
     {
         string place = offset < 0 ? "" : offset.ToString(CultureInfo.InvariantCulture);
-        table.AddRow(new Text(place), new Text(key), new Text(text), new Text(name));
-    }
-
-    private static int OffsetOf(Message message, int field)
-    {
-        message.Bytes.Overlaps(message.Raw(field), out int offset);
-        return offset;
+        table.AddRow(Cell.Of(place), Cell.Of(key), Cell.Of(text), Cell.Of(name));
     }
 
     private void WriteMistake(Message? message, MessageMistake mistake)

@@ -58,7 +58,7 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(Demo demo, TimeSpan duration, TextWriter output, CancellationToken stop)
     {
         IAnsiConsole console = CommonOptions.ConsoleOn(output);
-        if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
+        if (CommonOptions.IsTerminal(output))
         {
             await AnsiConsole.Live(DemoView.Table(demo)).StartAsync(
                 live => demo.PlayAsync(duration, world => live.UpdateTarget(DemoView.Table(world)), stop))

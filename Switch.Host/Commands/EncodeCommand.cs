@@ -11,6 +11,9 @@ internal static class EncodeCommand
     /// <summary>The largest message that a composer makes.</summary>
     private const int SizeMax = 131_071;
 
+    /// <summary>Characters of a line: such a message with each of its bytes escaped.</summary>
+    private const int LineLengthMax = 1024 * 1024;
+
     public static Command Create()
     {
         var command = new Command(
@@ -26,17 +29,18 @@ internal static class EncodeCommand
             command.Add(option);
         }
 
-        command.SetAction(parsed => Run(
+        command.SetAction(parsed => RunAsync(
             parsed.GetValue(input)!, wire.DialectOf(parsed), wire.FramingOf(parsed), parsed.GetValue(json),
             parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(string source, Dialect dialect, FrameFormat? framing, bool json, TextWriter output)
+    private static async Task<int> RunAsync(
+        string source, Dialect dialect, FrameFormat? framing, bool json, TextWriter output)
     {
         var composer = new MessageComposer(SizeMax);
         int problems = 0;
-        foreach (string line in LinesOf(source))
+        await foreach (string line in LinesAsync(source).ConfigureAwait(false))
         {
             if (TryEncode(line, dialect, framing, composer, out string hex, out MessageMistake mistake))
             {
@@ -100,22 +104,24 @@ internal static class EncodeCommand
         return isHex && size == framing.Header.Size;
     }
 
-    private static IEnumerable<string> LinesOf(string source)
+    private static async IAsyncEnumerable<string> LinesAsync(string source)
     {
         if (source != "-" && source.TrimStart().StartsWith('{'))
         {
-            return [source];
+            yield return source;
+            yield break;
         }
 
-        IEnumerable<string> lines = source == "-" ? Lines(Console.In) : ToolFile.ReadLines(source);
-        return lines.Where(line => !string.IsNullOrWhiteSpace(line));
-    }
-
-    private static IEnumerable<string> Lines(TextReader reader)
-    {
-        while (reader.ReadLine() is { } line)
+        using TextReader reader = source == "-"
+            ? new StreamReader(Console.OpenStandardInput())
+            : new StreamReader(ToolFile.OpenRead(source));
+        string name = source == "-" ? "standard input" : source;
+        await foreach (string line in BoundedLines.ReadAsync(reader, name, LineLengthMax).ConfigureAwait(false))
         {
-            yield return line;
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                yield return line;
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ namespace Switch.Host.Commands;
 /// <summary><c>send</c>: one message from JSON, as an acquirer would send it; prints the answer, masked.</summary>
 internal static class SendCommand
 {
+    /// <summary>Bytes of the JSON of one message: many times the longest message that is sent.</summary>
+    private const int MessageFileSizeMax = 1024 * 1024;
+
     public static Command Create()
     {
         var command = new Command(
@@ -50,7 +53,7 @@ internal static class SendCommand
             (Dialect dialect, FrameFormat framing) = WireOf(
                 parsed.GetValue(wire.Dialect)!, parsed.GetValue(wire.Framing)!, parsed.GetValue(wire.Header));
             var exchange = new MessageExchange(dialect, framing);
-            string json = await ReadAsync(parsed.GetValue(file)!, stop).ConfigureAwait(false);
+            string json = Read(parsed.GetValue(file)!);
             byte[] request = MessageJson.Encode(json, dialect, DateTimeOffset.Now, out Mti mti);
             if (mti.Version != (int)dialect.IsoVersion)
             {
@@ -113,19 +116,25 @@ internal static class SendCommand
         foreach ((string field, string value) in MessageJson.Masked(answer))
         {
             string name = answer.Dialect[int.Parse(field, System.Globalization.CultureInfo.InvariantCulture)]!.Name;
-            table.AddRow(new Text(field), new Text(value), new Text(name));
+            table.AddRow(Cell.Of(field), Cell.Of(value), Cell.Of(name));
         }
 
         CommonOptions.ConsoleOn(output).Write(table);
     }
 
-    private static async Task<string> ReadAsync(string file, CancellationToken stop)
+    private static string Read(string file)
     {
         try
         {
-            return file == "-"
-                ? await Console.In.ReadToEndAsync(stop).ConfigureAwait(false)
-                : await File.ReadAllTextAsync(file, stop).ConfigureAwait(false);
+            if (file != "-")
+            {
+                return BoundedFile.ReadText(file, MessageFileSizeMax);
+            }
+
+            using Stream input = Console.OpenStandardInput();
+            using var reader = new StreamReader(
+                new MemoryStream(BoundedFile.ReadBytes(input, "Standard input", MessageFileSizeMax)));
+            return reader.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

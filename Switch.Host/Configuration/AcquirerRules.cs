@@ -26,6 +26,7 @@ internal static class AcquirerRules
         Rules.Name(errors, $"{path}:Name", acquirer.Name);
         var wire = new WireOptions(acquirer.Framing, acquirer.Header, acquirer.Dialect, acquirer.Tls);
         WireRules.Validate(errors, path, wire, acquirer.MaxFrameSize, limits, dialects);
+        DialectRoleRules.ValidateAcquirer(errors, $"{path}:Dialect", acquirer.Dialect, dialects);
         Rules.Range(
             errors, $"{path}:Deadline", acquirer.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2),
             "it must leave time for an issuer, and be shorter than the acquirer's own timer.");

@@ -68,7 +68,8 @@ internal static class ConfigurationLoader
         try
         {
             // Through a stream: the file provider hides files whose names start with a dot, and watches the others.
-            using var stream = new MemoryStream(File.ReadAllBytes(source));
+            using var stream = new MemoryStream(
+                BoundedFile.ReadBytes(source, BoundedFile.DocumentSizeMax));
             using (JsonDocument.Parse(stream, Strict))
             {
                 // The platform merges a section that stands there twice: nobody would know which value counts.

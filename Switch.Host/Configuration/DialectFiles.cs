@@ -52,7 +52,9 @@ internal static class DialectFiles
         dialect = null;
         try
         {
-            return catalog.TryAdd(File.ReadAllText(path), out dialect, out IReadOnlyList<string> mistakes)
+            return catalog.TryAdd(
+                BoundedFile.ReadText(path, BoundedFile.DocumentSizeMax), out dialect,
+                out IReadOnlyList<string> mistakes)
                 ? []
                 : [.. mistakes.Select(mistake => $"has a mistake at {mistake}")];
         }

@@ -33,6 +33,8 @@ internal static class IssuerRules
         Rules.Name(errors, $"{path}:Name", issuer.Name);
         var wire = new WireOptions(issuer.Framing, issuer.Header, issuer.Dialect, issuer.Tls);
         WireRules.Validate(errors, path, wire, issuer.MaxFrameSize, limits, dialects);
+        DialectRoleRules.ValidateIssuer(
+            errors, $"{path}:Dialect", issuer.Dialect, issuer.SignOn || issuer.Echo > TimeSpan.Zero, dialects);
         ValidateEndpoints(issuer, errors, path);
         Rules.Range(
             errors, $"{path}:Connections", issuer.Connections, 1, 64,

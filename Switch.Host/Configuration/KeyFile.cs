@@ -24,6 +24,9 @@ internal static class KeyFile
 
     private const int KeySize = JournalKeyRing.KeySize;
 
+    /// <summary>Bytes of a file with keys: room for comments.</summary>
+    private const int KeyFileSizeMax = 64 * 1024;
+
     private static string Root => $"{ConfigurationValidator.Root}:Keys";
 
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
@@ -174,7 +177,8 @@ internal static class KeyFile
     private static bool TryReadDevelopment(
         string file, ConfigurationErrors errors, out byte[]? journal, out byte[]? cards)
     {
-        string? Value(string name) => File.ReadLines(file)
+        string? Value(string name) => BoundedFile.ReadText(file, KeyFileSizeMax)
+            .Split('\n', StringSplitOptions.TrimEntries)
             .FirstOrDefault(line => line.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
         try
@@ -218,7 +222,7 @@ internal static class KeyFile
             try
             {
                 string file = place.Resolve(reference[5..]);
-                text = File.ReadAllText(file, Encoding.ASCII);
+                text = BoundedFile.ReadText(file, KeyFileSizeMax);
                 RequireOwn(file, errors, path, place);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -16,6 +16,13 @@ internal static class ListFile
     public const int EntriesMax = 10_000_000;
 
     private const int MistakesShown = 20;
+
+    /// <summary>A file with so many is another file: the rest of it is not read.</summary>
+    private const int MistakesMax = 1_000;
+
+    /// <summary>Bytes: the most entries with all their columns, and as much again of comments.</summary>
+    private const long SizeMax = 2L * 1024 * 1024 * 1024;
+
     private const int LineSizeMax = 1 << 16;
 
     /// <summary>Takes in a line of the most usual form without making strings of it; false for any other.</summary>
@@ -71,9 +78,19 @@ internal static class ListFile
         int kept = 0;
         int number = 0;
         int entries = 0;
+        long size = 0;
         while (entries <= EntriesMax)
         {
             int read = stream.Read(buffer.AsSpan(kept));
+            size += read;
+            if (size > SizeMax || mistakes.Count > MistakesMax)
+            {
+                mistakes.Add(size > SizeMax
+                    ? $"line {number + 1}: more than {SizeMax} bytes"
+                    : $"line {number + 1}: the rest was not read, after more than {MistakesMax} mistakes");
+                return entries;
+            }
+
             ReadOnlySpan<byte> text = buffer.AsSpan(0, kept + read);
             int end = text.IndexOf((byte)'\n');
             while (entries <= EntriesMax && (end >= 0 || (read == 0 && !text.IsEmpty)))

@@ -6,7 +6,8 @@ namespace Switch.Host.Configuration;
 /// <summary>What must hold for what is spoken on a connection, of either side.</summary>
 internal static class WireRules
 {
-    private const int FrameSizeMax = 65_535;
+    /// <summary>The largest message that a connection may be allowed.</summary>
+    internal const int FrameSizeMax = 65_535;
 
     public static void Validate(
         ConfigurationErrors errors, string path, WireOptions wire, int frameSizeMax, LimitOptions limits,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Switch.Host.Configuration;
 
 namespace Switch.Host.Simulators;
 
@@ -16,6 +17,9 @@ internal sealed record BooksFile(string Party, string Name, int Open, IReadOnlyL
     public const string Acquirer = "acquirer";
     public const string Issuer = "issuer";
 
+    /// <summary>Bytes: some two million payments.</summary>
+    private const int SizeMax = 1024 * 1024 * 1024;
+
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
 
     public static BooksFile Of(string name, AcquirerDesk desk) => new(Acquirer, name, desk.Open, [.. Books.Of(desk)]);
@@ -27,7 +31,7 @@ internal sealed record BooksFile(string Party, string Name, int Open, IReadOnlyL
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using var file = new MemoryStream(BoundedFile.ReadBytes(path, SizeMax));
             BooksFile? books = JsonSerializer.Deserialize<BooksFile>(file, Style);
             if (books is { Party: Acquirer or Issuer, Lines: not null })
             {

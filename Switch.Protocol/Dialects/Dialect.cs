@@ -61,6 +61,7 @@ public sealed class Dialect
         Mti = text.Mti ?? default;
         Bitmap = text.Bitmap ?? default;
         BitmapMax = text.BitmapMax ?? DialectText.BitmapMaxDefault;
+        HasBothBitmaps = text.HasBothBitmaps ?? false;
         _defined = sets.Defined;
         Sensitive = sets.Sensitive;
         Private = sets.Private;
@@ -78,6 +79,11 @@ public sealed class Dialect
 
     /// <summary>How many bitmaps a message may have: 2 for fields to 128, 3 for fields to 192.</summary>
     public int BitmapMax { get; }
+
+    /// <summary>
+    /// Whether each message has both bitmaps, as one of 16 bytes for the fields to 128, and its first bit is never set.
+    /// </summary>
+    public bool HasBothBitmaps { get; }
 
     /// <summary>
     /// Whether every byte of a message is a printable character of ASCII or EBCDIC, so that a control character may

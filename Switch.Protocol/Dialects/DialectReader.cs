@@ -69,7 +69,9 @@ internal sealed class DialectReader(List<string> mistakes)
                     ("hex-ebcdic", BitmapEncoding.HexEbcdic));
                 break;
             case "bitmaps":
-                text.BitmapMax = Choice<int>(value, path, ("2", 2), ("3", 3));
+                int? count = Choice<int>(value, path, ("2", 2), ("3", 3), ("both", 0));
+                text.HasBothBitmaps = count == 0;
+                text.BitmapMax = count == 0 ? DialectText.BitmapMaxDefault : count;
                 break;
             case "sensitive":
                 text.Sensitive = SetOf(value, path);

@@ -25,6 +25,9 @@ internal sealed class DialectText
 
     public int? BitmapMax { get; set; }
 
+    /// <summary>Stated with <see cref="BitmapMax"/>, which is 2 then.</summary>
+    public bool? HasBothBitmaps { get; set; }
+
     public FieldSet? Sensitive { get; set; }
 
     public FieldSet? Private { get; set; }
@@ -69,6 +72,7 @@ internal sealed class DialectText
             Mti = Mti ?? parent.Mti,
             Bitmap = Bitmap ?? parent.Bitmap,
             BitmapMax = BitmapMax ?? parent.BitmapMax,
+            HasBothBitmaps = BitmapMax is null ? parent.HasBothBitmaps : HasBothBitmaps,
             Private = Private ?? parent.Private,
             Storable = Storable ?? parent.Storable,
             ResponseCodes = ResponseCodes ?? parent.ResponseCodes,

@@ -26,7 +26,11 @@ internal static class DialectWriter
             json.WriteNumber("version", DialectNames.YearOf(dialect.IsoVersion));
             json.WriteString("mti", DialectNames.Of(dialect.Mti));
             json.WriteString("bitmap", DialectNames.Of(dialect.Bitmap));
-            if (dialect.BitmapMax != DialectText.BitmapMaxDefault)
+            if (dialect.HasBothBitmaps)
+            {
+                json.WriteString("bitmaps", "both");
+            }
+            else if (dialect.BitmapMax != DialectText.BitmapMaxDefault)
             {
                 json.WriteNumber("bitmaps", dialect.BitmapMax);
             }

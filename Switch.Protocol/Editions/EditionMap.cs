@@ -113,7 +113,7 @@ public sealed class EditionMap
     internal NetworkCodes NetworkCodes { get; }
 
     /// <summary>The canonical fields whose text is bytes.</summary>
-    internal FieldSet Bytes { get; }
+    public FieldSet Bytes { get; }
 
     /// <summary>
     /// Private fields of another dialect that this one takes over, by their canonical numbers there.

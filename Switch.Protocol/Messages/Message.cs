@@ -172,25 +172,38 @@ public sealed class Message
     }
 
     /// <summary>
-    /// The value of an n field of up to 18 digits. False when it is absent, longer, empty or not n; of a translated
-    /// message, when it is not digits.
+    /// Where the value of a field begins in <see cref="Bytes"/>, behind its length prefix, by the number on the wire;
+    /// also of a field that is empty. -1 when the field is absent.
+    /// </summary>
+    public int OffsetOf(int field) => _wireFields.Contains(field) ? Slot(field).Offset : -1;
+
+    /// <summary>
+    /// The value of a field that holds up to 18 digits, whatever its kind: partners carry numbers in character fields
+    /// too. What fills a short value of a fixed character field up is not part of it. False when the field is absent,
+    /// longer, empty, bytes, or anything but digits.
     /// </summary>
     public bool TryGetNumber(int field, out long value)
     {
         const int DigitsMax = 18;
         value = 0;
         int length = TextLength(field);
-        if (length is 0 or > DigitsMax || (!_isTranslated && Dialect.Rule(field).Kind != FieldKind.N))
+        if (length == 0)
+        {
+            return false;
+        }
+
+        if (_isTranslated || Dialect.Rule(field).Kind != FieldKind.N)
+        {
+            return TryGetNumberOfText(field, length, out value);
+        }
+
+        if (length > DigitsMax)
         {
             return false;
         }
 
         Span<byte> digits = stackalloc byte[DigitsMax];
         CopyText(field, digits);
-        if (_isTranslated)
-        {
-            return Digits.TryParse(digits[..length], out value);
-        }
 
         foreach (byte digit in digits[..length])
         {
@@ -256,6 +269,30 @@ public sealed class Message
         FieldCodec.Decode(
             in Dialect.Rule(wire), _bytes.AsSpan(slot.Offset, slot.Size), slot.Units, destination[..slot.Units]);
         return slot.Units;
+    }
+
+    private bool TryGetNumberOfText(int field, int length, out long value)
+    {
+        const int TextMax = 64; // Beyond any number with its filling.
+        value = 0;
+        if (length > TextMax || HoldsBytes(field))
+        {
+            return false;
+        }
+
+        Span<byte> buffer = stackalloc byte[TextMax];
+        ReadOnlySpan<byte> text = buffer[..CopyText(field, buffer)];
+        if (!_isTranslated || !_view!.Converted.Contains(field))
+        {
+            ref readonly FieldRule rule = ref Dialect.Rule(_isTranslated ? _view!.SourceOf(field) : field);
+            bool isFilled = !rule.IsVariable && rule.Kind is FieldKind.A or FieldKind.AN or FieldKind.ANS;
+            if (isFilled && rule.Fill is < (byte)'0' or > (byte)'9')
+            {
+                text = rule.FillsLeft ? text.TrimStart(rule.Fill) : text.TrimEnd(rule.Fill);
+            }
+        }
+
+        return Digits.TryParse(text, out value);
     }
 
     private bool TryBegin(Dialect dialect, long size, out ParseFault fault)

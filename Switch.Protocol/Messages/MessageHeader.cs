@@ -15,7 +15,7 @@ internal static class MessageHeader
 
     /// <summary>Bytes of MTI and bitmaps for these fields.</summary>
     public static int SizeOf(Dialect dialect, in FieldSet fields) =>
-        dialect.MtiSize + (dialect.BitmapSize * CountFor(in fields));
+        dialect.MtiSize + (dialect.BitmapSize * CountFor(dialect, in fields));
 
     /// <summary>Reads the MTI at the front of <paramref name="bytes"/>.</summary>
     public static bool TryReadMti(Dialect dialect, ReadOnlySpan<byte> bytes, out Mti mti, out ParseFault fault)
@@ -63,7 +63,13 @@ internal static class MessageHeader
         bitmaps.First = first & ~Continuation;
         if ((first & Continuation) == 0)
         {
-            return offset;
+            return dialect.HasBothBitmaps ? ReadFixedBitmap(dialect, bytes, offset, ref bitmaps, out fault) : offset;
+        }
+
+        if (dialect.HasBothBitmaps)
+        {
+            fault = new ParseFault(ParseError.BadBitmap, 1, offset - dialect.BitmapSize);
+            return 0;
         }
 
         if (!TryReadBitmap(dialect, bytes, offset, ref bitmaps.IsLower, out ulong second, out fault))
@@ -98,6 +104,24 @@ internal static class MessageHeader
         return offset + dialect.BitmapSize;
     }
 
+    /// <summary>The second half of a bitmap of 16 bytes, whose first bits announce nothing.</summary>
+    private static int ReadFixedBitmap(
+        Dialect dialect, ReadOnlySpan<byte> bytes, int offset, ref Bitmaps bitmaps, out ParseFault fault)
+    {
+        if (!TryReadBitmap(dialect, bytes, offset, out bitmaps.Second, out fault))
+        {
+            return 0;
+        }
+
+        if ((bitmaps.Second & Continuation) != 0)
+        {
+            fault = new ParseFault(ParseError.BadBitmap, Field.ThirdBitmap, offset);
+            return 0;
+        }
+
+        return offset + dialect.BitmapSize;
+    }
+
     public static void WriteMti(Dialect dialect, Mti mti, Span<byte> destination)
     {
         if (dialect.Mti == MtiEncoding.Bcd)
@@ -116,8 +140,9 @@ internal static class MessageHeader
 
     public static void WriteBitmaps(Dialect dialect, in FieldSet fields, Span<byte> destination)
     {
-        int count = CountFor(in fields);
-        WriteBitmap(dialect, fields.First | (count > 1 ? Continuation : 0), destination);
+        int count = CountFor(dialect, in fields);
+        bool announces = count > 1 && !dialect.HasBothBitmaps;
+        WriteBitmap(dialect, fields.First | (announces ? Continuation : 0), destination);
         if (count > 1)
         {
             destination = destination[dialect.BitmapSize..];
@@ -130,7 +155,8 @@ internal static class MessageHeader
         }
     }
 
-    private static int CountFor(in FieldSet fields) => fields.Third != 0 ? 3 : fields.Second != 0 ? 2 : 1;
+    private static int CountFor(Dialect dialect, in FieldSet fields) =>
+        fields.Third != 0 ? 3 : fields.Second != 0 || dialect.HasBothBitmaps ? 2 : 1;
 
     private static bool TryReadBitmap(
         Dialect dialect, ReadOnlySpan<byte> bytes, int offset, ref bool isLower, out ulong bits, out ParseFault fault)

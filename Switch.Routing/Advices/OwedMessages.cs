@@ -215,13 +215,17 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             return;
         }
 
+        // A partner's dialect may lack the field of the reason: the money fact goes out without it.
         if (target.IsoVersion != IsoVersion.Iso1987)
         {
-            composer.SetNumber(LaterField.MessageReason, Reasons.Later(reason));
+            if (target.Edition.Defined.Contains(LaterField.MessageReason))
+            {
+                composer.SetNumber(LaterField.MessageReason, Reasons.Later(reason));
+            }
         }
         else if (Reasons.In1987(reason) is { IsEmpty: false } text)
         {
-            composer.Set(Field.AdviceReason, text);
+            composer.TrySet(Field.AdviceReason, text);
         }
     }
 
@@ -255,7 +259,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
     private static void SetApproval(MessageComposer composer, ApprovalCode approval)
     {
         Span<byte> text = stackalloc byte[ApprovalCode.Size];
-        composer.Set(Field.ApprovalCode, text[..approval.CopyTo(text)]);
+        composer.TrySet(Field.ApprovalCode, text[..approval.CopyTo(text)]);
     }
 
     private static void SetOriginal(MessageComposer composer, Message source, Mti mti, int stan, long time)

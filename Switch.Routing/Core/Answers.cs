@@ -47,7 +47,7 @@ internal sealed class Answers(CoreContext context)
         if (!approval.IsNone)
         {
             Span<byte> text = stackalloc byte[ApprovalCode.Size];
-            composer.Set(Field.ApprovalCode, text[..approval.CopyTo(text)]);
+            composer.TrySet(Field.ApprovalCode, text[..approval.CopyTo(text)]);
         }
 
         return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;

@@ -120,11 +120,21 @@ internal static class RequestFactsReader
             return false;
         }
 
-        if (!message.TryGetNumber(Field.Amount, out long amount)
-            || !message.TryGetNumber(Field.Stan, out long stan)
-            || !message.TryGetNumber(Field.TransmissionDateTime, out long time))
+        missing = Field.Amount;
+        if (!message.TryGetNumber(Field.Amount, out long amount))
         {
-            missing = Field.Amount;
+            return false;
+        }
+
+        missing = Field.TransmissionDateTime;
+        if (!message.TryGetNumber(Field.TransmissionDateTime, out long time))
+        {
+            return false;
+        }
+
+        missing = Field.Stan;
+        if (!message.TryGetNumber(Field.Stan, out long stan))
+        {
             return false;
         }
 

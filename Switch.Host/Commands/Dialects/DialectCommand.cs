@@ -120,9 +120,9 @@ internal static class DialectCommand
             }
 
             table.AddRow(
-                new Text(row.Name), new Text(row.Edition.ToString(CultureInfo.InvariantCulture)), new Text(row.Mti),
-                new Text(row.Bitmap), new Text(row.Fields.ToString(CultureInfo.InvariantCulture)),
-                new Text(row.Origin));
+                Cell.Of(row.Name), Cell.Of(row.Edition.ToString(CultureInfo.InvariantCulture)), Cell.Of(row.Mti),
+                Cell.Of(row.Bitmap), Cell.Of(row.Fields.ToString(CultureInfo.InvariantCulture)),
+                Cell.Of(row.Origin));
         }
 
         if (!json)

@@ -49,7 +49,9 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
             BitmapEncoding.Hex => "16 characters `0-9A-F` in ASCII each",
             BitmapEncoding.HexEbcdic => "16 characters `0-9A-F` in EBCDIC each",
             _ => "8 bytes each",
-        } + $"; up to {dialect.BitmapMax}, each announced by the first bit of the one before it");
+        } + (dialect.HasBothBitmaps
+            ? "; always two, one after the other, and the first bit of each is never set"
+            : $"; up to {dialect.BitmapMax}, each announced by the first bit of the one before it"));
         Row("fields", "in ascending order, as below; nothing follows the last one");
     }
 

@@ -38,7 +38,7 @@ internal static class DialectDifferenceReport
             string place = one.Place.StartsWith("fields.", StringComparison.Ordinal)
                 ? one.Place["fields.".Length..]
                 : one.Place;
-            table.AddRow(new Text(place), new Text(Shown(one.From)), new Text(Shown(one.To)));
+            table.AddRow(Cell.Of(place), Cell.Of(Shown(one.From)), Cell.Of(Shown(one.To)));
         }
 
         CommonOptions.ConsoleOn(output).Write(table);
@@ -80,7 +80,7 @@ internal static class DialectDifferenceReport
                 passage.IsCarried && passage.From != passage.To
                     ? string.Create(CultureInfo.InvariantCulture, $"{passage.From} as {passage.To}")
                     : passage.From.ToString(CultureInfo.InvariantCulture)));
-            table.AddRow(new Text(fields), new Text(group.Key));
+            table.AddRow(Cell.Of(fields), Cell.Of(group.Key));
         }
 
         CommonOptions.ConsoleOn(output).Write(table);
@@ -91,7 +91,7 @@ internal static class DialectDifferenceReport
         var table = new Table { Border = TableBorder.None };
         foreach (string title in titles)
         {
-            table.AddColumn(new TableColumn(new Text(title)));
+            table.AddColumn(new TableColumn(Cell.Of(title)));
         }
 
         return table;

@@ -16,9 +16,23 @@ namespace Switch.Host.Commands.Dialects;
 /// </param>
 internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesOut)
 {
+    /// <summary>Mistakes and warnings that are shown, of each: a file with more is another file.</summary>
+    private const int NotesMax = 200;
+
     private readonly SortedDictionary<int, JsonObject> _fields = [];
-    private readonly List<string> _mistakes = [];
-    private readonly List<string> _warnings = [];
+    private readonly Notes _mistakes = new();
+    private readonly Notes _warnings = new();
+
+    // A foreign description does not say what is secret or what a number is for: the standard does. Of its layouts the
+    // one with packed digits has bytes where the standard has them.
+    private readonly Dialect _standard = Dialect.Get(edition switch
+    {
+        IsoVersion.Iso1993 => "iso93-binary",
+        IsoVersion.Iso2003 => "iso03-binary",
+        _ => "iso87-binary",
+    });
+
+    public string Name => name;
 
     public string? Mti { get; set; }
 
@@ -26,7 +40,16 @@ internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesO
 
     public bool HasThirdBitmap { get; set; }
 
-    public IReadOnlyList<string> Warnings => _warnings;
+    /// <summary>Whether both bitmaps are always there, as one of 16 bytes.</summary>
+    public bool HasBothBitmaps { get; set; }
+
+    /// <summary>Whether the bitmap announces no other.</summary>
+    public bool HasOneBitmap { get; set; }
+
+    public IReadOnlyList<string> Warnings => _warnings.Texts;
+
+    /// <summary>What the edition calls a field; null where it has none.</summary>
+    public FieldSpec? StandardOf(int field) => _standard[field];
 
     public void Add(int field, JsonObject json, string place)
     {
@@ -53,32 +76,35 @@ internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesO
     }
 
     /// <summary>What is said is right, but is not all that the description says.</summary>
-    public void Warn(string warning)
-    {
-        if (!_warnings.Contains(warning))
-        {
-            _warnings.Add(warning);
-        }
-    }
+    public void Warn(string warning) => _warnings.Add(warning);
 
     /// <summary>The dialect, which compiles.</summary>
     /// <exception cref="UsageException">There are mistakes: lists all.</exception>
     public Dialect Compile(string source)
     {
-        if (_mistakes.Count == 0 && (Mti is null || Bitmap is null))
+        if (_mistakes.IsEmpty && (Mti is null || Bitmap is null))
         {
             _mistakes.Add("field 0 (the MTI) and field 1 (the bitmap) must be described");
         }
 
+        int max = HasOneBitmap ? Field.ThirdBitmap - 1 : HasBothBitmaps ? Field.Max : Field.MaxWithThirdBitmap;
+        foreach (int field in _fields.Keys.Where(field => field > max && (HasOneBitmap || HasBothBitmaps)))
+        {
+            _mistakes.Add($"fields.{field}: beyond a bitmap of {max / 8} bytes that announces no other");
+        }
+
         Dialect? dialect = null;
-        if (_mistakes.Count == 0)
+        if (_mistakes.IsEmpty)
         {
             new DialectCatalog().TryAdd(Write().ToJsonString(), out dialect, out IReadOnlyList<string> mistakes);
-            _mistakes.AddRange(mistakes);
+            foreach (string mistake in mistakes)
+            {
+                _mistakes.Add(mistake);
+            }
         }
 
         return dialect
-            ?? throw new UsageException($"{source} cannot be imported:\n  {string.Join("\n  ", _mistakes)}");
+            ?? throw new UsageException($"{source} cannot be imported:\n  {string.Join("\n  ", _mistakes.Texts)}");
     }
 
     private JsonObject Write()
@@ -98,21 +124,14 @@ internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesO
             ["mti"] = Mti,
             ["bitmap"] = Bitmap,
         };
-        if (HasThirdBitmap)
+        if (HasBothBitmaps || HasThirdBitmap)
         {
-            dialect["bitmaps"] = 3;
+            dialect["bitmaps"] = HasBothBitmaps ? "both" : "3";
         }
 
-        // A foreign description does not say what is secret: what the standard calls so is, and what it leaves to
-        // partners may be.
-        Dialect standard = Dialect.Get(edition switch
-        {
-            IsoVersion.Iso1993 => "iso93-ascii",
-            IsoVersion.Iso2003 => "iso03-ascii",
-            _ => "iso87-ascii",
-        });
-        AddSet(dialect, "sensitive", standard.Sensitive & defined);
-        AddSet(dialect, "private", standard.Private & defined);
+        // What the standard calls secret is, and what it leaves to partners may be.
+        AddSet(dialect, "sensitive", _standard.Sensitive & defined);
+        AddSet(dialect, "private", _standard.Private & defined);
         dialect["fields"] = fields;
         return dialect;
     }
@@ -122,6 +141,30 @@ internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesO
         if (!set.IsEmpty)
         {
             dialect[member] = DialectNames.Of(in set);
+        }
+    }
+
+    /// <summary>Each text once, in order, and no more than so many.</summary>
+    private sealed class Notes
+    {
+        private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+        private readonly List<string> _texts = [];
+        private int _more;
+
+        public bool IsEmpty => _texts.Count == 0;
+
+        public IReadOnlyList<string> Texts => _more == 0 ? _texts : [.. _texts, $"and {_more} more"];
+
+        public void Add(string text)
+        {
+            if (_texts.Count >= NotesMax)
+            {
+                _more++;
+            }
+            else if (_known.Add(text))
+            {
+                _texts.Add(text);
+            }
         }
     }
 }

@@ -9,8 +9,6 @@ namespace Switch.Host.Commands.Dialects;
 /// </summary>
 internal static class DialectImportCommand
 {
-    private const int SizeMax = 16 * 1024 * 1024;
-
     public static Command Create() => new(
         "import", "Make a dialect of the field descriptions of another library, and print its JSON.")
     {
@@ -19,11 +17,8 @@ internal static class DialectImportCommand
 
     private static Command Jpos() => Importer(
         "jpos", "The XML of jPOS's GenericPackager, with sub-field packagers.", "XML",
-        "1047, as jPOS has it, without this.", (text, page, draft) =>
-        {
-            using var reader = new StringReader(text);
-            new JposImport(draft, page).Read(reader);
-        });
+        "1047, as jPOS has it, without this.",
+        (text, page, draft) => new JposImport(draft, page).Read(text));
 
     private static Command Moov() => Importer(
         "moov", "The JSON of a message specification of moov-io/iso8583.", "JSON",
@@ -75,7 +70,7 @@ internal static class DialectImportCommand
                 "037" => "ebcdic",
                 var other => $"ebcdic{other}",
             };
-            read(TextOf(path), page, draft);
+            read(ToolFile.ReadText(path), page, draft);
             Dialect dialect = draft.Compile(path);
             foreach (string warning in draft.Warnings)
             {
@@ -95,16 +90,4 @@ internal static class DialectImportCommand
         2003 => IsoVersion.Iso2003,
         _ => throw new UsageException("--edition: 1987, 1993 or 2003 expected."),
     };
-
-    private static string TextOf(string file)
-    {
-        using Stream stream = ToolFile.OpenRead(file);
-        if (stream.CanSeek && stream.Length > SizeMax)
-        {
-            throw new UsageException($"{file} has more than {SizeMax} bytes: a description of fields has not.");
-        }
-
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
-using Switch.Protocol.Composites;
+using Switch.Protocol.Fields;
 
 namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
 /// Reads the field descriptions of jPOS's GenericPackager. A document type is neither fetched nor expanded. What is
-/// not known is named with its line, its number and its class.
+/// not known is named with its line, its number and its class, and so is an attribute that has no meaning where it
+/// stands.
 /// </summary>
 /// <param name="draft">What it becomes.</param>
 /// <param name="codePage">
@@ -18,7 +19,11 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
 {
     private const string OwnPage = "ebcdic1047";
     private const int LengthMax = 999_999;
-    private const string Packagers = "org.jpos.iso.packager.";
+
+    /// <summary>
+    /// Elements in elements that are read. A tree of elements costs a walk to its root for each that is added.
+    /// </summary>
+    private const int DepthMax = 64;
 
     private static readonly XmlReaderSettings Settings = new()
     {
@@ -29,12 +34,18 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
 
     private readonly JposClasses _classes = new(codePage ?? OwnPage);
 
-    public void Read(TextReader text)
+    public void Read(string text)
     {
         XDocument document;
         try
         {
-            using var reader = XmlReader.Create(text, Settings);
+            if (LineTooDeep(text) is > 0 and var line)
+            {
+                draft.Fail($"line {line}: elements nested more than {DepthMax} deep");
+                return;
+            }
+
+            using var reader = XmlReader.Create(new StringReader(text), Settings);
             document = XDocument.Load(reader, LoadOptions.SetLineInfo);
         }
         catch (XmlException e)
@@ -43,63 +54,124 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
             return;
         }
 
-        XElement root = document.Root!;
-        if (root.Name.LocalName != "isopackager")
+        var root = new JposElement(document.Root!, draft);
+        if (root.Name != "isopackager")
         {
-            draft.Fail($"{PlaceOf(root)}: isopackager expected");
+            draft.Fail($"{root.Place}: isopackager expected");
             return;
         }
 
-        if (ValueOf(root, "bitmapField") is not (null or "1") || IsFalse(root, "emitBitmap"))
+        int maxValid = ReadRoot(root);
+        var fields = new OrderedDictionary<int, (JposElement Element, JposHead Head)>();
+        foreach (JposElement element in root.Elements)
         {
-            draft.Fail($"{PlaceOf(root)}: a message without a bitmap in field 1 is none of ISO 8583");
+            if (!JposHead.TryRead(element, out JposHead head, out string reason))
+            {
+                draft.Fail($"{element.Place}: {reason}");
+                continue;
+            }
+
+            if (fields.ContainsKey(head.Id))
+            {
+                draft.Warn($"{element.Place}: is there twice: the last is taken");
+            }
+
+            fields[head.Id] = (element, head);
         }
 
-        if (ValueOf(root, "headerLength") is { } header and not "0")
+        foreach ((JposElement element, JposHead head) in fields.Values)
         {
-            draft.Warn($"{PlaceOf(root)}: the header of {header} bytes is no matter of the dialect: see --header");
-        }
-
-        foreach (XElement element in root.Elements())
-        {
-            ReadField(element);
+            ReadField(element, head);
+            if (head.Id > maxValid)
+            {
+                draft.Warn($"{element.Place}: is beyond the maxValidField of {maxValid}, and there all the same");
+            }
         }
     }
 
-    private void ReadField(XElement element)
+    /// <summary>The line of the first element that is nested too deeply; 0: none is.</summary>
+    private static int LineTooDeep(string text)
     {
-        if (!TryReadHead(element, out Head head, out string reason))
+        using var reader = XmlReader.Create(new StringReader(text), Settings);
+        while (reader.Read())
         {
-            draft.Fail($"{PlaceOf(element)}: {reason}");
-            return;
+            if (reader.Depth > DepthMax)
+            {
+                return ((IXmlLineInfo)reader).LineNumber;
+            }
         }
 
+        return 0;
+    }
+
+    /// <summary>What is said about all fields. Gives the highest number that a field may have.</summary>
+    private int ReadRoot(JposElement root)
+    {
+        if (root.Text("bitmapField") is not (null or "1") || root.Flag("emitBitmap") == false
+            || root.Text("firstField") is not (null or "2"))
+        {
+            draft.Fail($"{root.Place}: a message without a bitmap in field 1, or fields before the second, are none of "
+                + "ISO 8583");
+        }
+
+        if (root.Text("thirdBitmapField") is { } third)
+        {
+            draft.Fail($"{root.Place}: a third bitmap that stands as field {third} cannot be said");
+        }
+
+        if (root.Text("headerLength") is { } header and not "0")
+        {
+            draft.Warn($"{root.Place}: the header of {header} bytes is no matter of the dialect: see --header");
+        }
+
+        int max = root.TryNumber("maxValidField", out int stated) ? stated : int.MaxValue;
+        root.Finish();
+        return max;
+    }
+
+    private void ReadField(JposElement element, JposHead head)
+    {
         switch (head.Id)
         {
             case 0:
                 draft.Mti = head.Length == 4 ? JposClasses.MtiOf(head.Class) : null;
                 ExpectKnown(draft.Mti, element, head.Class, "a message type");
+                Finish(element, head);
                 break;
             case 1:
                 draft.Bitmap = JposClasses.BitmapOf(head.Class);
                 draft.HasThirdBitmap = head.Length == 24;
+                draft.HasOneBitmap = head.Length == 8;
                 ExpectKnown(draft.Bitmap, element, head.Class, "a bitmap");
+                if (draft.Bitmap is not null && head.Length is not (8 or 16 or 24))
+                {
+                    draft.Fail($"{element.Place}: a bitmap of {head.Length} bytes: 8, 16 and 24 are known here");
+                }
+
+                Finish(element, head);
                 break;
-            case 65 or 129:
-                break; // Bits that announce further bitmaps, and no fields.
+            case Field.ThirdBitmap or Field.FourthBitmap:
+                // Bits that announce further bitmaps, and no fields.
+                if (JposClasses.BitmapOf(head.Class) is null && !JposClasses.IsNothing(head.Class))
+                {
+                    draft.Warn($"{element.Place}: not used: bit {head.Id} announces a further bitmap");
+                }
+
+                break;
             default:
                 if (JposClasses.IsNothing(head.Class))
                 {
                     break;
                 }
 
-                if (JsonOf(element, head, isTrack: head.Id is 35 or 36, depth: 0, out reason) is { } json)
+                bool isTrack = head.Id is Field.Track2 or Field.Track3;
+                if (JsonOf(element, head, isTrack, depth: 0, out _, out string reason) is { } json)
                 {
-                    draft.Add(head.Id, json, PlaceOf(element));
+                    draft.Add(head.Id, json, element.Place);
                 }
                 else
                 {
-                    draft.FailField($"{PlaceOf(element)}: {reason}");
+                    draft.FailField($"{element.Place}: {reason}");
                 }
 
                 break;
@@ -107,8 +179,16 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
     }
 
     /// <summary>The field with all that is inside it; null, and why, when it cannot be said.</summary>
-    private JsonObject? JsonOf(XElement element, Head head, bool isTrack, int depth, out string reason)
+    /// <param name="element">The field.</param>
+    /// <param name="head">What it is called and what class it has.</param>
+    /// <param name="isTrack">Whether what its class calls a number has a separator in it.</param>
+    /// <param name="depth">Of fields around it.</param>
+    /// <param name="isText">Whether every byte of it is a printable character.</param>
+    /// <param name="reason">Why not.</param>
+    internal JsonObject? JsonOf(
+        JposElement element, JposHead head, bool isTrack, int depth, out bool isText, out string reason)
     {
+        isText = false;
         reason = "";
         if (_classes.ShapeOf(head.Class, head.Pad, isTrack) is not { } shape)
         {
@@ -127,15 +207,26 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
             draft.Warn($"EBCDIC is read as {OwnPage}; --code-page takes another");
         }
 
+        bool isDivided = element.Name == "isofieldpackager";
+        if (!isDivided && (element.HasElements || element.Text("params") is not null
+            || element.Text("encoding") is not null))
+        {
+            reason = element.HasElements ? "an isofield with elements inside"
+                : "its class is made with params, or has an encoding, which is not known here";
+            return null;
+        }
+
         JsonObject? composite = null;
-        bool isDivided = element.Name.LocalName == "isofieldpackager";
+        isText = shape.IsText;
         if (isDivided)
         {
-            composite = CompositeOf(element, shape.Kind == "b", depth + 1, out bool isText, out string why);
-            shape = isText || shape.Kind != "ans" ? shape : shape with { Content = "any" };
+            composite = new JposComposites(this, draft)
+                .Of(element, shape.Kind == "b", depth + 1, out bool isDividedText, out string why);
+            shape = isDividedText || shape.Kind != "ans" ? shape : shape with { Content = "any" };
+            isText &= isDividedText;
             if (composite is null)
             {
-                draft.Warn($"{PlaceOf(element)}: {why}: its sub-fields are not described, the field is");
+                draft.Warn($"{element.Place}: {why}: its sub-fields are not described, the field is");
             }
         }
 
@@ -145,201 +236,61 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
             json["composite"] = composite;
         }
 
+        Finish(element, head);
         return json;
     }
 
-    /// <summary>Null, and why, when it cannot be said.</summary>
-    private JsonObject? CompositeOf(
-        XElement element, bool isBytes, int depth, out bool isText, out string reason)
+    private void Finish(JposElement element, JposHead head)
     {
-        // What is not understood may be any bytes.
-        isText = false;
-        reason = "";
-        string packager = ValueOf(element, "packager") ?? "";
-        bool isTheirs = packager.StartsWith(Packagers, StringComparison.Ordinal);
-        string name = isTheirs ? packager[Packagers.Length..] : packager;
-        if (depth > CompositeSpec.DepthMax)
+        if (element.Flag("trim") == true)
         {
-            reason = $"sub-fields are nested more than {CompositeSpec.DepthMax} deep";
-            return null;
+            draft.Warn($"{element.Place}: trim is not used: values are shown with what fills them up");
         }
 
-        // Data objects are bytes in a field of bytes, and hexadecimal characters in one of characters.
-        if (name.EndsWith(isBytes ? ".BERTLVBinaryPackager" : ".BERTLVAsciiHexPackager", StringComparison.Ordinal))
+        if (head.IsPadStrange)
         {
-            isText = !isBytes;
-            return new JsonObject { ["kind"] = "ber-tlv" };
+            draft.Warn($"{element.Place}: pad is neither true nor false, and read as false, as that library does");
         }
 
-        if (name is not ("GenericPackager" or "GenericSubFieldPackager" or "GenericTaggedFieldsPackager"))
-        {
-            reason = $"the packager '{packager}' is not known here, or not in a field of this class";
-            return null;
-        }
-
-        var parts = new List<(XElement Element, Head Head)>();
-        foreach (XElement child in element.Elements())
-        {
-            if (!TryReadHead(child, out Head head, out reason))
-            {
-                reason = $"{PlaceOf(child)}: {reason}";
-                return null;
-            }
-
-            if (!JposClasses.IsNothing(head.Class))
-            {
-                parts.Add((child, head));
-            }
-        }
-
-        if (parts.Count == 0)
-        {
-            reason = "it has no sub-fields";
-            return null;
-        }
-
-        return name == "GenericTaggedFieldsPackager"
-            ? TaggedOf(element, parts, out isText, out reason)
-            : PlacedOf(element, parts, depth, out isText, out reason);
+        element.Finish();
     }
 
-    /// <summary>Tags are decimal numbers: those of the sub-fields, in as many digits as the mapper says.</summary>
-    private static JsonObject? TaggedOf(
-        XElement element, List<(XElement Element, Head Head)> parts, out bool isText, out string reason)
+    private void ExpectKnown(string? found, JposElement element, string className, string what)
     {
-        isText = true;
-        string mapper = ValueOf(element, "tagMapper") ?? "";
-        int tag = mapper switch
+        if (found is null)
         {
-            Packagers + "TTDecimalTagMapper" => 2,
-            Packagers + "TTTDecimalTagMapper" => 3,
-            _ => 0,
-        };
-        if (tag == 0)
-        {
-            reason = $"the tag mapper '{mapper}' is not known here";
-            return null;
+            draft.Fail($"{element.Place}: the class {className} is not known here as {what}");
         }
-
-        int digits = 0;
-        var fields = new JsonObject();
-        foreach ((XElement child, Head head) in parts)
-        {
-            bool isTagged = JposClasses.TryTagged(head.Class, out int tagSize, out int lengthDigits, out string kind);
-            digits = digits == 0 ? lengthDigits : digits;
-            if (!isTagged || tagSize != tag || lengthDigits != digits)
-            {
-                reason = $"{PlaceOf(child)}: {head.Class} has no tag of {tag} and length of {digits} digits";
-                return null;
-            }
-
-            isText &= kind != "b";
-            string key = head.Id.ToString(CultureInfo.InvariantCulture).PadLeft(tag, '0');
-            var shape = new FieldShape(kind, kind == "b" ? "binary" : "ascii", digits);
-            if (!fields.TryAdd(key, shape.ToJson(head.Length, head.Name)))
-            {
-                reason = $"{PlaceOf(child)}: sub-field {head.Id} is there twice";
-                return null;
-            }
-        }
-
-        reason = "";
-        return new JsonObject { ["kind"] = "tlv", ["tag"] = $"ans {tag}", ["length"] = digits, ["fields"] = fields };
     }
+}
 
-    private JsonObject? PlacedOf(
-        XElement element, List<(XElement Element, Head Head)> parts, int depth, out bool isText, out string reason)
-    {
-        isText = true;
-        reason = "";
-        var composite = new JsonObject { ["kind"] = "positional" };
-        var fields = new JsonObject();
-        bool hasBitmap = !IsFalse(element, "emitBitmap");
-        foreach ((XElement child, Head head) in parts)
-        {
-            if (JposClasses.BitmapOf(head.Class) is { } bitmap)
-            {
-                if (!hasBitmap || head.Id > 1 || bitmap == "hex-ebcdic" || head.Length is 0 or > 8)
-                {
-                    reason = $"{PlaceOf(child)}: a bitmap of the class {head.Class} with {head.Length} bytes, here";
-                    return null;
-                }
-
-                isText &= bitmap == "hex";
-                composite["kind"] = "bitmap";
-                composite["bitmap"] = bitmap;
-                composite["bits"] = 8 * head.Length;
-            }
-            else if (head.Id == 0)
-            {
-                reason = $"{PlaceOf(child)}: a sub-field 0 that is no bitmap";
-                return null;
-            }
-            else if (JsonOf(child, head, isTrack: false, depth, out string why) is not { } json)
-            {
-                reason = $"{PlaceOf(child)}: {why}";
-                return null;
-            }
-            else if (!fields.TryAdd(head.Id.ToString(CultureInfo.InvariantCulture), json))
-            {
-                reason = $"{PlaceOf(child)}: sub-field {head.Id} is there twice";
-                return null;
-            }
-            else
-            {
-                isText &= _classes.ShapeOf(head.Class, head.Pad, isTrack: false)!.IsText
-                    && json["content"]?.GetValue<string>() != "any";
-            }
-        }
-
-        composite["fields"] = fields;
-        return composite;
-    }
-
-    private static bool TryReadHead(XElement element, out Head head, out string reason)
+/// <summary>What every field has: number, length, class, where an odd digit is padded, and a name.</summary>
+internal readonly record struct JposHead(
+    int Id, int Length, string Class, bool Pad, bool IsPadStrange, string? Name)
+{
+    public static bool TryRead(JposElement element, out JposHead head, out string reason)
     {
         head = default;
         reason = "";
-        if (element.Name.LocalName is not ("isofield" or "isofieldpackager"))
+        if (element.Name is not ("isofield" or "isofieldpackager"))
         {
-            reason = $"an element {element.Name.LocalName} is not known here";
+            reason = $"an element {element.Name} is not known here";
             return false;
         }
 
-        string? className = ValueOf(element, "class");
-        bool hasId = TryNumber(element, "id", out int id);
-        if (className is null || !hasId || !TryNumber(element, "length", out int length))
+        string? className = element.Text("class");
+        bool hasId = element.TryNumber("id", out int id);
+        if (className is null || !hasId || !element.TryNumber("length", out int length))
         {
             reason = "id, length and class must be there, the first two as numbers";
             return false;
         }
 
-        bool pad = bool.TryParse(ValueOf(element, "pad"), out bool value) && value;
-        head = new Head(id, length, className, pad, ValueOf(element, "name"));
+        head = new JposHead(
+            id, length, className, element.Flag("pad") ?? false, element.IsStrangeFlag("pad"), element.Text("name"));
         return true;
     }
 
-    private void ExpectKnown(string? found, XElement element, string className, string what)
-    {
-        if (found is null)
-        {
-            draft.Fail($"{PlaceOf(element)}: the class {className} is not known here as {what}");
-        }
-    }
-
-    private static bool TryNumber(XElement element, string attribute, out int number) => int.TryParse(
-        ValueOf(element, attribute), NumberStyles.None, CultureInfo.InvariantCulture, out number);
-
-    private static bool IsFalse(XElement element, string attribute) =>
-        string.Equals(ValueOf(element, attribute), "false", StringComparison.OrdinalIgnoreCase);
-
-    private static string? ValueOf(XElement element, string attribute) => (string?)element.Attribute(attribute);
-
-    private static string PlaceOf(XElement element)
-    {
-        string line = string.Create(CultureInfo.InvariantCulture, $"line {((IXmlLineInfo)element).LineNumber}");
-        return ValueOf(element, "id") is { } id ? $"{line}, id {id}" : line;
-    }
-
-    private readonly record struct Head(int Id, int Length, string Class, bool Pad, string? Name);
+    /// <summary>The number as a key of JSON.</summary>
+    public string Key => Id.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Switch.Protocol.Composites;
 using Switch.Protocol.Fields;
 
 namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
-/// Reads the message specification of moov-io/iso8583 from its JSON: fields with type, length, enc, prefix and padding,
-/// and for composites tag, bitmap and subfields. What is not known is named with its path.
+/// Reads the JSON of a message specification of moov-io/iso8583: fields by number, with type, length, enc, prefix and
+/// padding, and for composites tag, bitmap and subfields. What is not known is named with its path, and so is what has
+/// no meaning where it stands.
 /// </summary>
 /// <param name="draft">What it becomes.</param>
 /// <param name="codePage">
@@ -17,26 +17,25 @@ namespace Switch.Host.Commands.Dialects;
 /// </param>
 internal sealed class MoovImport(DialectDraft draft, string? codePage)
 {
-    private const string OwnPage = "ebcdic500";
     private const int LengthMax = 999_999;
+    private const int BitmapSizeDefault = 8;
 
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
+
+    private readonly MoovShapes _shapes = new(draft, codePage);
 
     public void Read(string json)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Options);
-            if (Member(document.RootElement, "fields") is not { ValueKind: JsonValueKind.Object } fields)
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 draft.Fail("$: an object with \"fields\" expected");
                 return;
             }
 
-            foreach (JsonProperty property in fields.EnumerateObject())
-            {
-                ReadField(property);
-            }
+            ReadRoot(new MoovObject(document.RootElement, "", draft));
         }
         catch (JsonException e)
         {
@@ -49,46 +48,64 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         }
     }
 
-    private void ReadField(JsonProperty property)
+    private void ReadRoot(MoovObject root)
     {
-        string path = $"fields.{property.Name}";
-        JsonElement value = property.Value;
-        if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int field)
-            || value.ValueKind != JsonValueKind.Object)
+        IReadOnlyList<KeyValuePair<string, JsonElement>> fields = root.Map("fields");
+        string? name = root.Text("name");
+        if (root.Problem is { } problem || fields.Count == 0)
         {
-            draft.Fail($"{path}: a field number and an object expected");
+            draft.Fail(root.Problem ?? "$: an object with \"fields\" expected");
             return;
         }
 
+        if (name is not null && name != draft.Name)
+        {
+            draft.Warn($"name: '{name}' is not used: the dialect is called {draft.Name}, by --name or by its file");
+        }
+
+        root.Finish();
+
+        // The bitmap says which fields there can be.
+        foreach ((string number, JsonElement value) in fields.OrderBy(static field => field.Key != "1"))
+        {
+            string path = $"fields.{number}";
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int field)
+                || value.ValueKind != JsonValueKind.Object)
+            {
+                draft.Fail($"{path}: a field number and an object expected");
+                continue;
+            }
+
+            ReadField(field, new MoovObject(value, path, draft));
+        }
+    }
+
+    private void ReadField(int field, MoovObject value)
+    {
         switch (field)
         {
             case 0:
-                draft.Mti = TextOf(value, "enc") switch
-                {
-                    _ when NumberOf(value, "length") != 4 => null,
-                    "ASCII" => "ascii",
-                    "BCD" or "LBCD" => "bcd",
-                    "EBCDIC" or "EBCDIC1047" => "ebcdic",
-                    _ => null,
-                };
-                ExpectKnown(draft.Mti, $"{path}.enc", value, "enc");
+                ReadMti(value);
                 break;
             case 1:
-                draft.Bitmap = BitmapOf(value);
-                ExpectKnown(draft.Bitmap, $"{path}.enc", value, "enc");
-                if (IsTrue(value, "disableautoexpand"))
+                ReadBitmap(value);
+                break;
+            case Field.ThirdBitmap when !draft.HasBothBitmaps:
+                // The bit that announces a third bitmap: that library never reads such a field either.
+                if (value.Text("type") != "Bitmap")
                 {
-                    draft.Fail($"{path}.disableautoexpand: a bitmap that announces no further one is none of ISO 8583");
+                    draft.Warn($"{value.Path}: not used: bit 65 announces a third bitmap");
                 }
 
                 break;
-            case 65:
-                break; // The bit that would announce a third bitmap.
+            case Field.ThirdBitmap:
+                draft.FailField($"{value.Path}: a field 65, with a bitmap of 16 bytes, cannot be said");
+                break;
             default:
                 draft.HasThirdBitmap |= field > Field.Max;
-                if (JsonOf(value, path, isTrack: field is 35 or 36, depth: 0, out _, out string reason) is { } json)
+                if (JsonOf(value, draft.StandardOf(field), depth: 0, out _, out string reason) is { } json)
                 {
-                    draft.Add(field, json, path);
+                    draft.Add(field, json, value.Path);
                 }
                 else
                 {
@@ -99,296 +116,137 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         }
     }
 
-    /// <summary>The field with all that is inside it; null, and why, when it cannot be said.</summary>
-    private JsonObject? JsonOf(
-        JsonElement value, string path, bool isTrack, int depth, out FieldShape? shape, out string reason)
+    private void ReadMti(MoovObject value)
     {
-        shape = null;
-        int length = NumberOf(value, "length") ?? 0;
-        if (length is < 1 or > LengthMax)
+        string? enc = value.Text("enc");
+        draft.Mti = (value.Number("length"), enc) switch
         {
-            reason = $"{path}.length: a number from 1 to {LengthMax} expected";
-            return null;
-        }
-
-        if (!TryPrefix(value, out string prefix, out int places))
-        {
-            reason = $"{path}.prefix: '{TextOf(value, "prefix")}' is not known here";
-            return null;
-        }
-
-        string? name = TextOf(value, "description");
-        if (Member(value, "subfields") is { ValueKind: JsonValueKind.Object } subfields)
-        {
-            JsonObject? composite = CompositeOf(value, subfields, path, depth + 1, out bool isText, out reason);
-            if (composite is null)
-            {
-                draft.Warn($"{reason}: the sub-fields of {path} are not described, the field is");
-            }
-
-            // A field that is there for its parts: characters where all of them are, else bytes.
-            shape = isText ? new("ans", "ascii", places, prefix) : new("b", "binary", places, prefix);
-            JsonObject json = shape.ToJson(length, name);
-            if (composite is not null)
-            {
-                json["composite"] = composite;
-            }
-
-            return json;
-        }
-
-        shape = ShapeOf(value, path, isTrack, places, prefix, out reason);
-        return shape?.ToJson(length, name);
-    }
-
-    private FieldShape? ShapeOf(
-        JsonElement value, string path, bool isTrack, int places, string prefix, out string reason)
-    {
-        string type = TextOf(value, "type") ?? "";
-        string enc = TextOf(value, "enc") ?? "";
-        reason = "";
-        if (type is not ("String" or "Numeric" or "Binary" or "Hex" or "Track1" or "Track2" or "Track3"))
-        {
-            reason = $"{path}.type: '{type}' is not known here";
-            return null;
-        }
-
-        bool isBytes = type is "Binary" or "Hex";
-
-        // A string of characters is no more than that; packed, a track is told from digits by its separator.
-        string kind = type switch { "Track2" => "z", "Numeric" => "n", _ => "ans" };
-        string digits = isTrack || type == "Track2" ? "z" : "n";
-        FieldShape? shape = enc switch
-        {
-            "ASCII" when !isBytes => new(kind, "ascii", places, prefix),
-            "EBCDIC" when !isBytes => new(kind, codePage ?? OwnPage, places, prefix),
-            "EBCDIC1047" when !isBytes => new(kind, "ebcdic1047", places, prefix),
-            "BCD" when !isBytes => new(digits, "bcd", places, prefix) { Odd = "left" },
-            "LBCD" when !isBytes => new(digits, "bcd", places, prefix) { Odd = "right" },
-            "Binary" => new("b", "binary", places, prefix),
-            "HexToASCII" or "Hex" => new("b", "hex", places, prefix),
+            (4, "ASCII") => "ascii",
+            (4, "BCD" or "LBCD") or (2, "ASCIIToHex") => "bcd",
+            (4, "EBCDIC" or "EBCDIC1047") => "ebcdic",
             _ => null,
         };
-        if (shape is null)
+        if (draft.Mti is null)
         {
-            reason = $"{path}.enc: '{enc}' of the type {type} is not known here";
-            return null;
+            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not known here for a message type of 4 digits");
         }
 
-        if (enc == "EBCDIC" && codePage is null)
-        {
-            draft.Warn($"EBCDIC is read as {OwnPage}, where only | is another byte; --code-page takes another");
-        }
-
-        return Padded(shape, value, path, out reason);
+        ExpectFixed(value);
+        value.Text("type"); // Four digits are a string and a number alike,
+        value.Object("padding"); // and are never padded.
+        value.Text("description");
+        value.Finish();
     }
 
-    private static FieldShape? Padded(FieldShape shape, JsonElement value, string path, out string reason)
+    private void ReadBitmap(MoovObject value)
     {
-        reason = "";
-        JsonElement? padding = Member(value, "padding");
-        string type = padding is { } stated ? TextOf(stated, "type") ?? "" : "None";
-        if (type == "None")
+        string? enc = value.Text("enc");
+        draft.Bitmap = MoovShapes.BitmapOf(enc);
+        int size = value.Number("length") is { } stated and not 0 ? stated : BitmapSizeDefault;
+        draft.HasBothBitmaps = size == 2 * BitmapSizeDefault;
+        bool announcesNone = value.IsTrue("disableautoexpand");
+        if (draft.Bitmap is null)
         {
-            return shape;
+            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not known here");
+        }
+        else if (value.Text("type") is { } type and not "Bitmap")
+        {
+            draft.Fail($"{value.Path}.type: '{type}' where the bitmap belongs");
+        }
+        else if (size is not (BitmapSizeDefault or 2 * BitmapSizeDefault) || value.Problem is not null)
+        {
+            draft.Fail(value.Problem ?? $"{value.Path}.length: a bitmap of {size} bytes: 8 and 16 are known here");
         }
 
-        string? pad = TextOf(padding!.Value, "pad");
-        if (type is not ("Left" or "Right") || pad?.Length != 1)
-        {
-            reason = $"{path}.padding: Left or Right with one character expected";
-            return null;
-        }
-
-        if (shape.Places != 0 || shape.Kind is "b" or "z")
-        {
-            reason = $"{path}.padding: only digits and characters of a fixed length are padded here";
-            return null;
-        }
-
-        return shape with { Fill = pad, Align = type == "Left" ? "right" : "left" };
+        draft.HasOneBitmap = announcesNone && !draft.HasBothBitmaps;
+        ExpectFixed(value);
+        value.Text("description");
+        value.Finish();
     }
 
-    /// <summary>Null, and why, when it cannot be said.</summary>
-    private JsonObject? CompositeOf(
-        JsonElement value, JsonElement subfields, string path, int depth, out bool isText, out string reason)
+    private void ExpectFixed(MoovObject value)
     {
-        isText = false;
-        JsonElement? tag = Member(value, "tag");
-        string? tagEncoding = tag is { } given ? TextOf(given, "enc") : null;
-        if (depth > CompositeSpec.DepthMax)
+        if (!_shapes.TryPrefix(value, out _, out int places, out string reason) || places != 0)
         {
-            reason = $"{path}.subfields: nested more than {CompositeSpec.DepthMax} deep";
+            draft.Fail(reason.Length > 0 ? reason : $"{value.Path}.prefix: it has a fixed length");
+        }
+    }
+
+    /// <summary>The field with all that is inside it; null, and why, when it cannot be said.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="standard">What the edition calls the field; null inside a composite.</param>
+    /// <param name="depth">Of composites around it.</param>
+    /// <param name="shape">How it travels.</param>
+    /// <param name="reason">Why not.</param>
+    internal JsonObject? JsonOf(
+        MoovObject value, FieldSpec? standard, int depth, out FieldShape? shape, out string reason)
+    {
+        shape = null;
+        int length = value.Number("length") ?? 0;
+        if (length is < 1 or > LengthMax)
+        {
+            reason = $"{value.Path}.length: a number from 1 to {LengthMax} expected";
             return null;
         }
 
-        if (tagEncoding == "BerTLVTag")
+        JsonObject? json;
+        string? name = value.Text("description");
+        IReadOnlyList<KeyValuePair<string, JsonElement>> subfields = value.Map("subfields");
+        if (subfields.Count > 0)
         {
-            reason = "";
-            return Named(subfields, path);
-        }
-
-        int tagSize = tag is { } sized ? NumberOf(sized, "length") ?? 0 : 0;
-        bool isTagged = tagEncoding is not (null or "");
-        bool isTextWhole = true;
-        var fields = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        FieldShape? first = null;
-        foreach (JsonProperty property in subfields.EnumerateObject())
-        {
-            string at = $"{path}.subfields.{property.Name}";
-            if (JsonOf(property.Value, at, isTrack: false, depth, out FieldShape? shape, out reason) is not { } json)
-            {
-                return null;
-            }
-
-            first ??= shape;
-            if (isTagged && (shape!.Places == 0 || shape.Places != first!.Places || shape.Prefix != first.Prefix))
-            {
-                reason = $"{at}.prefix: all parts with tags must have a length of one form";
-                return null;
-            }
-
-            isTextWhole &= shape!.IsText;
-            if (!fields.TryAdd(isTagged ? TagOf(property.Name, tag!.Value, tagSize) : NumberText(property.Name), json))
-            {
-                draft.Fail($"{at}: is there twice");
-            }
-        }
-
-        var composite = new JsonObject();
-        if (Member(value, "bitmap") is { } bitmap)
-        {
-            if (!TryBitmap(composite, bitmap, isFirstUsed: fields.ContainsKey("1")))
-            {
-                reason = $"{path}.bitmap: only one of a fixed size up to 8 bytes can be said";
-                return null;
-            }
-
-            isTextWhole &= composite["bitmap"]!.GetValue<string>() == "hex";
-        }
-        else if (!isTagged)
-        {
-            composite["kind"] = "positional";
-        }
-        else if (tagEncoding is "ASCII" or "ASCIIToHex" && first is not null && tagSize > 0)
-        {
-            isTextWhole &= tagEncoding == "ASCII";
-            composite["kind"] = "tlv";
-            composite["tag"] = $"{(tagEncoding == "ASCII" ? "ans" : "b")} {tagSize}";
-            composite["length"] = first.Places;
-            composite["prefix"] = first.Prefix;
+            json = DividedOf(value, subfields, length, name, depth, out shape, out reason);
         }
         else
         {
-            reason = $"{path}.tag.enc: '{tagEncoding}' is not known here";
+            shape = _shapes.Of(value, standard, ref length, out reason);
+            json = shape?.ToJson(length, name);
+        }
+
+        if (json is not null && value.Problem is { } problem)
+        {
+            reason = problem;
             return null;
         }
 
-        composite["fields"] = new JsonObject(fields.Select(field =>
-            KeyValuePair.Create(field.Key, (JsonNode?)field.Value)));
-        isText = isTextWhole;
-        reason = "";
-        return composite;
-    }
-
-    /// <summary>
-    /// Whether the bitmap is one alone: it is where it says so, or where no part needs the bit that would announce
-    /// another.
-    /// </summary>
-    private static bool TryBitmap(JsonObject composite, JsonElement bitmap, bool isFirstUsed)
-    {
-        int size = NumberOf(bitmap, "length") ?? 8;
-        bool isAlone = IsTrue(bitmap, "disableautoexpand") || !isFirstUsed;
-        if (BitmapOf(bitmap) is not { } encoding || size is < 1 or > 8 || !isAlone)
+        if (json is not null)
         {
-            return false;
+            value.Finish();
         }
 
-        composite["kind"] = "bitmap";
-        composite["bitmap"] = encoding;
-        composite["bits"] = 8 * size;
-        return true;
+        return json;
     }
 
-    /// <summary>Data objects have names; what they hold is bytes.</summary>
-    private JsonObject Named(JsonElement subfields, string path)
+    private JsonObject? DividedOf(
+        MoovObject value, IReadOnlyList<KeyValuePair<string, JsonElement>> subfields, int length, string? name,
+        int depth, out FieldShape? shape, out string reason)
     {
-        var fields = new JsonObject();
-        foreach (JsonProperty property in subfields.EnumerateObject())
+        shape = null;
+        if (!_shapes.TryPrefix(value, out string prefix, out int places, out reason))
         {
-            var part = new JsonObject { ["name"] = TextOf(property.Value, "description") ?? property.Name };
-            if (!fields.TryAdd(property.Name.ToUpperInvariant(), part))
-            {
-                draft.Fail($"{path}.subfields.{property.Name}: is there twice");
-            }
+            return null;
         }
 
-        return new JsonObject { ["kind"] = "ber-tlv", ["fields"] = fields };
-    }
-
-    /// <summary>A tag is written without the characters that fill it up; here with them.</summary>
-    private static string TagOf(string name, JsonElement tag, int size)
-    {
-        if (Member(tag, "padding") is not { } padding || TextOf(padding, "pad") is not { Length: 1 } pad)
+        if (value.Text("type") != "Composite")
         {
-            return name;
+            reason = $"{value.Path}.type: '{value.Text("type")}' with subfields, which Composite has";
+            return null;
         }
 
-        return TextOf(padding, "type") == "Right" ? name.PadRight(size, pad[0]) : name.PadLeft(size, pad[0]);
-    }
-
-    /// <summary>"01" is 1.</summary>
-    private static string NumberText(string name) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number.ToString(CultureInfo.InvariantCulture)
-            : name;
-
-    /// <summary>
-    /// Lengths in hexadecimal are not taken: what their digits are differs between versions of that library.
-    /// </summary>
-    private static bool TryPrefix(JsonElement value, out string prefix, out int places)
-    {
-        string[] parts = (TextOf(value, "prefix") ?? "").Split('.');
-        bool isFixed = parts is ["ASCII" or "BCD" or "EBCDIC" or "EBCDIC1047" or "Binary" or "Hex", "Fixed"];
-        int letters = parts.Length == 2 && parts[1].Trim('L').Length == 0 ? parts[1].Length : 0;
-        (prefix, places) = parts[0] switch
+        JsonObject? composite = new MoovComposites(this, _shapes, draft)
+            .Of(value, subfields, depth + 1, out bool isText, out reason);
+        if (composite is null)
         {
-            _ when isFixed || letters is < 1 or > 6 => ("ascii", 0),
-            "ASCII" => ("ascii", letters),
-            "BCD" => ("bcd", letters),
-            "EBCDIC" or "EBCDIC1047" => ("ebcdic", letters),
-            "Binary" when letters <= 4 => ("binary", 2 * letters),
-            _ => ("ascii", 0),
-        };
-        return isFixed || places > 0;
-    }
-
-    private static string? BitmapOf(JsonElement value) => TextOf(value, "enc") switch
-    {
-        "Binary" => "binary",
-        "HexToASCII" or "Hex" => "hex",
-        _ => null,
-    };
-
-    private void ExpectKnown(string? found, string path, JsonElement value, string member)
-    {
-        if (found is null)
-        {
-            draft.Fail($"{path}: '{TextOf(value, member)}' is not known here");
+            draft.Warn($"{reason}: the sub-fields of {value.Path} are not described, the field is");
         }
+
+        // A field that is there for its parts: characters where all of them are, else bytes.
+        shape = isText ? new("ans", "ascii", places, prefix) : new("b", "binary", places, prefix);
+        JsonObject json = shape.ToJson(length, name);
+        if (composite is not null)
+        {
+            json["composite"] = composite;
+        }
+
+        return json;
     }
-
-    private static bool IsTrue(JsonElement value, string member) =>
-        Member(value, member) is { ValueKind: JsonValueKind.True };
-
-    private static int? NumberOf(JsonElement value, string member) =>
-        Member(value, member) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int result)
-            ? result
-            : null;
-
-    private static string? TextOf(JsonElement value, string member) =>
-        Member(value, member) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
-    private static JsonElement? Member(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement member) ? member : null;
 }

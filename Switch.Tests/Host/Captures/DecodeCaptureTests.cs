@@ -329,6 +329,52 @@ public sealed class DecodeCaptureTests : IDisposable
         Assert.Equal(ExitCode.Usage, missing.Code);
     }
 
+    /// <summary>It begins in the middle of a message, whose bytes claim a length that never comes.</summary>
+    [Fact]
+    public async Task Decode_CaptureFromMidMessage_GoesOnAtTheNextSegmentThatBeginsAFrame()
+    {
+        byte[] capture = await File.ReadAllBytesAsync(Cases.PathOf("capture-mid-message.pcap"));
+
+        (int code, Line[] lines, _) = await RunAsync(capture);
+
+        Assert.Equal(ExitCode.Problems, code);
+        Assert.Equal([0, 4], lines.Select(line => line.Stan));
+        Assert.Equal("The 158 bytes before this segment begin no message.", lines[0].Error);
+    }
+
+    /// <summary>The frame after which it goes on may itself be cut into segments.</summary>
+    [Fact]
+    public async Task Decode_MidMessageThenCutFrames_GoesOnToo()
+    {
+        byte[] cut = Frame(3);
+        byte[] file = new CaptureBuilder()
+            .Tcp(Acquirer, Switch8583, 1, Frame(1).AsSpan(30))
+            .Tcp(Acquirer, Switch8583, 28, cut.AsSpan(0, 5))
+            .Tcp(Acquirer, Switch8583, 33, cut.AsSpan(5))
+            .Tcp(Acquirer, Switch8583, 85, Frame(4))
+            .Bytes;
+
+        (_, Line[] lines, _) = await RunAsync(file);
+
+        Assert.Equal([0, 3, 4], lines.Select(line => line.Stan));
+    }
+
+    /// <summary>Where the frames are right and the dialect is not, each message says so.</summary>
+    [Fact]
+    public async Task Decode_WrongDialectWithoutTheBeginning_ShowsEachFault()
+    {
+        byte[] file = new CaptureBuilder()
+            .Tcp(Acquirer, Switch8583, 1, Frame(1))
+            .Tcp(Acquirer, Switch8583, 58, Frame(2))
+            .Bytes;
+
+        (int code, Line[] lines, _) = await RunAsync(file, "--dialect", "iso87-ebcdic");
+
+        Assert.Equal(ExitCode.Problems, code);
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.Contains("BadMti", line.Error, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Decode_AsTable_ShowsTimeAndEnds()
     {

@@ -77,6 +77,28 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Decode_EmptyFields_ShowsWhereTheyAre()
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            "decode", Cases.PathOf("zero-length-fields.hex"), "--dialect", "iso87-binary");
+
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Contains("\n  15 54 ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  17 56 ", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is shown around a fault ends before an empty field, too: its place is no beginning.</summary>
+    [Fact]
+    public async Task Decode_FaultBehindAnEmptyFirstField_ShowsTheHeader()
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            "decode", "--dialect", "iso87-binary", "0800" + "0000000000000500" + "0000" + "0001");
+
+        Assert.Equal(ExitCode.Problems, run.Code);
+        Assert.Contains("08 00 00 00 00 00 00 00 05 00 00 00", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Decode_CardData_IsMasked()
     {
         string hex = Convert.ToHexString(Samples.Load(Samples.Ascii).Bytes);

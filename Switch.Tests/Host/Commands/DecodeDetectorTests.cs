@@ -4,6 +4,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Editions;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands;
 
@@ -104,6 +105,76 @@ public class DecodeDetectorTests
         Assert.True(first.Fits);
         Assert.StartsWith("len2 with header hex:49534F303235303030303737", first.Framing, StringComparison.Ordinal);
         Assert.Equal("iso87-ascii", first.Dialect);
+    }
+
+    /// <summary>A message of another version than the dialect's could not be run, and is no fit.</summary>
+    [Fact]
+    public void Try_OtherVersion_IsNoFit()
+    {
+        IReadOnlyList<Detection> found = new DecodeDetector(new DialectCatalog()).Try(PurchaseIn("iso87-binary"));
+
+        Detection other = Assert.Single(found, one => one is { Framing: "none", Dialect: "iso93-binary" });
+        Assert.False(other.Fits);
+        Assert.All(found.Where(one => one.Fits), one => Assert.DoesNotContain("93", one.Dialect, StringComparison.Ordinal));
+    }
+
+    /// <summary>A byte that ends a frame may stand anywhere in a dialect with binary parts: check refuses that.</summary>
+    [Fact]
+    public void Try_DelimitedFrameOfABinaryDialect_IsNoFit()
+    {
+        byte[] message = Convert.FromHexString("0800" + "0020000000000000" + "000123");
+        IReadOnlyList<Detection> found = new DecodeDetector(new DialectCatalog()).Try([.. message, 3]);
+
+        Detection etx = Assert.Single(found, one => one is { Framing: "etx", Dialect: "iso87-binary" });
+        Assert.False(etx.Fits);
+        Assert.Contains("ends a message at its byte 03", etx.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Detect_TpduWithoutALength_FitsNothingAndSaysWhatItIs()
+    {
+        CommandRun run = await CommandRun.OfAsync("decode", "--detect", Cases.PathOf("detect-tpdu-no-length.hex"));
+
+        Assert.Equal(ExitCode.Problems, run.Code);
+        Assert.DoesNotContain("\nyes", run.Output, StringComparison.Ordinal);
+        Assert.Contains("no   none, behind a TPDU iso87-binary", run.Output, StringComparison.Ordinal);
+        Assert.Contains("behind the TPDU 6000030001 and without a length", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Detect_Track2PaddedOtherwise_FitsTheVariantAndSaysIt()
+    {
+        string file = Cases.PathOf("detect-track2-pad-f.hex");
+        byte[] bytes = Convert.FromHexString((await File.ReadAllTextAsync(file)).Trim());
+        Assert.True(new DialectCatalog().TryAdd(
+            await File.ReadAllTextAsync(Cases.PathOf("dialect-track2-pad-f.json")), out Dialect? padF, out _));
+
+        Detection first = new DecodeDetector(new DialectCatalog()).Try(bytes)[0];
+        CommandRun run = await CommandRun.OfAsync("decode", "--detect", file);
+
+        Assert.True(first.Fits);
+        Assert.Equal(("none", "iso87-binary"), (first.Framing, first.Dialect));
+        Assert.Equal("""{"extends":"iso87-binary","fields":{"35":{"pad":"F"}}}""", first.Variant);
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Contains("\"35\":{\"pad\":\"F\"}", run.Output, StringComparison.Ordinal);
+        var message = new Message(256);
+        Assert.True(message.TryLoad(padF, bytes, out _));
+        Assert.Contains($"with {message.Fields.Count} fields", first.Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>A partner's dialect that reads the bytes as it is comes before a variant of a built-in one.</summary>
+    [Fact]
+    public void Try_DialectOfThePartnerIsThere_ComesBeforeTheVariant()
+    {
+        var catalog = new DialectCatalog();
+        Assert.True(catalog.TryAdd(File.ReadAllText(Cases.PathOf("dialect-track2-pad-f.json")), out _, out _));
+        byte[] bytes = Convert.FromHexString(File.ReadAllText(Cases.PathOf("detect-track2-pad-f.hex")).Trim());
+
+        IReadOnlyList<Detection> found = new DecodeDetector(catalog).Try(bytes);
+
+        Assert.Equal("padf", found[0].Dialect);
+        Assert.Null(found[0].Variant);
+        Assert.NotNull(Assert.Single(found, one => one is { Framing: "none", Dialect: "iso87-binary" }).Variant);
     }
 
     [Theory]

@@ -199,6 +199,43 @@ public class MessageTests
         }
     }
 
+    /// <summary>Digits are digits, in whatever field a partner carries them; what fills a field up is no part.</summary>
+    [Theory]
+    [InlineData("ans 12", "000000001500", 1_500)]
+    [InlineData("an 12", "1500", 1_500)]
+    [InlineData("ans..12", "1500", 1_500)]
+    [InlineData("ans 12\", \"align\": \"right", "1500", 1_500)]
+    [InlineData("ans 40", "1500", 1_500)]
+    [InlineData("ans 12\", \"fill\": \"0", "15", 150_000_000_000)]
+    [InlineData("ans 12", "15 00", null)]
+    [InlineData("ans 12", "15.00", null)]
+    [InlineData("ans 12", " 1500", null)]
+    [InlineData("ans 12", "", null)]
+    [InlineData("ans..30", "1234567890123456789", null)]
+    [InlineData("ans...999", "-1", null)]
+    [InlineData("b 4", "1500", null)]
+    public void TryGetNumber_CharacterField_CountsDigits(string format, string text, long? expected)
+    {
+        string json = $$"""{ "name": "chars", "extends": "iso87-ascii", "fields": { "4": { "format": "{{format}}" } } }""";
+        Assert.True(new DialectCatalog().TryAdd(json, out Dialect? dialect, out _));
+        Message message = Samples.Load(
+            dialect, Mti.FinancialRequest, new Dictionary<int, string> { [Field.Amount] = text });
+
+        Assert.Equal(expected is not null, message.TryGetNumber(Field.Amount, out long value));
+        Assert.Equal(expected ?? 0, value);
+    }
+
+    [Fact]
+    public void OffsetOf_EmptyFields_IsBehindTheirLengths()
+    {
+        byte[] bytes = Convert.FromHexString("0800002000000000050000012300000000");
+        var message = new Message(256);
+        Assert.True(message.TryLoad(Binary, bytes, out ParseFault fault), fault.ToString());
+
+        Assert.Equal([10, 15, 17], new[] { 11, 54, 56 }.Select(message.OffsetOf));
+        Assert.Equal(-1, message.OffsetOf(7));
+    }
+
     [Fact]
     public void TryGetPan_OnlyTrack2_GivesTheNumberOfTheTrack()
     {

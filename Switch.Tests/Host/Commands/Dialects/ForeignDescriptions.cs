@@ -105,7 +105,7 @@ internal static class ForeignDescriptions
                 "b" => "Binary",
                 _ => "String",
             },
-            ["length"] = LengthOf(row),
+            ["length"] = field == 1 ? 8 : LengthOf(row), // Each bitmap; more follow where they are announced.
             ["description"] = TextOf(row, "name"),
             ["enc"] = data switch
             {

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// Text as a terminal may have it. What files, messages and peers contain is quoted in tables and in messages, and a
+/// control character in it would move the cursor, hide a line or write another; so would a character that turns the
+/// direction of text. They are written as their code, \u001B, which JSON reads too.
+/// </summary>
+internal static class Printable
+{
+    private const string LineEnds = "\t\n";
+
+    private static readonly char[] Controls =
+    [
+        .. Enumerable.Range(0, 0x20).Select(static code => (char)code),
+        .. Enumerable.Range(0x7F, 0x21).Select(static code => (char)code),
+        '\u061C', '\u200E', '\u200F', '\u2028', '\u2029', '\u202A', '\u202B', '\u202C', '\u202D', '\u202E', '\u2066',
+        '\u2067', '\u2068', '\u2069',
+    ];
+
+    private static readonly SearchValues<char> InLine = SearchValues.Create(Controls);
+    private static readonly SearchValues<char> InText =
+        SearchValues.Create([.. Controls.Where(static control => !LineEnds.Contains(control, StringComparison.Ordinal))]);
+
+    /// <summary>For one line: ends of lines and tabs are written as codes too.</summary>
+    public static string Of(string text) => Of(text, InLine);
+
+    /// <summary>For whole texts: they keep their lines and tabs.</summary>
+    public static string OfLines(string text) => Of(text, InText);
+
+    public static bool IsPlain(ReadOnlySpan<char> text) => !text.ContainsAny(InText);
+
+    private static string Of(string text, SearchValues<char> controls)
+    {
+        if (!text.AsSpan().ContainsAny(controls))
+        {
+            return text;
+        }
+
+        var plain = new StringBuilder(text.Length + 16);
+        foreach (char character in text)
+        {
+            if (controls.Contains(character))
+            {
+                plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}");
+            }
+            else
+            {
+                plain.Append(character);
+            }
+        }
+
+        return plain.ToString();
+    }
+}
+
+/// <summary>A cell of a table with text that may come from anywhere.</summary>
+internal static class Cell
+{
+    public static Text Of(string text) => new(Printable.Of(text));
+}
+
+/// <summary>What commands write to: passes text on with its control characters as codes.</summary>
+internal sealed class PlainWriter : TextWriter
+{
+    private readonly bool _endsWithReturn;
+
+    public PlainWriter(TextWriter inner)
+        : base(CultureInfo.InvariantCulture)
+    {
+        Inner = inner;
+        CoreNewLine = inner.NewLine.ToCharArray();
+        _endsWithReturn = inner.NewLine.Contains('\r', StringComparison.Ordinal);
+    }
+
+    public TextWriter Inner { get; }
+
+    public override Encoding Encoding => Inner.Encoding;
+
+    public override void Write(char value)
+    {
+        if (Printable.IsPlain([value]) || (value == '\r' && _endsWithReturn))
+        {
+            Inner.Write(value);
+        }
+        else
+        {
+            Inner.Write(Printable.OfLines(value.ToString()));
+        }
+    }
+
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        if (Printable.IsPlain(buffer))
+        {
+            Inner.Write(buffer);
+        }
+        else if (buffer.SequenceEqual(CoreNewLine))
+        {
+            Inner.Write(CoreNewLine);
+        }
+        else
+        {
+            Inner.Write(Printable.OfLines(buffer.ToString()));
+        }
+    }
+
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    public override void WriteLine(string? value)
+    {
+        Write(value.AsSpan());
+        Inner.WriteLine();
+    }
+
+    public override Task WriteAsync(string? value)
+    {
+        Write(value);
+        return Task.CompletedTask;
+    }
+
+    public override Task WriteLineAsync(string? value)
+    {
+        WriteLine(value);
+        return Task.CompletedTask;
+    }
+
+    public override void Flush() => Inner.Flush();
+
+    public override Task FlushAsync() => Inner.FlushAsync();
+}
+
+/// <summary>
+/// Does for a console with colours what <see cref="PlainWriter"/> does for text: the console's own control sequences
+/// pass, those in what it shows do not.
+/// </summary>
+internal sealed class PlainRendering : IRenderHook
+{
+    public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
+        renderables.Select(static one => new Plain(one));
+
+    private sealed class Plain(IRenderable inner) : IRenderable
+    {
+        public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            inner.Render(options, maxWidth).Select(static segment =>
+                segment.IsControlCode || segment.IsLineBreak || Printable.IsPlain(segment.Text)
+                    ? segment
+                    : new Segment(Printable.OfLines(segment.Text), segment.Style));
+    }
+}
