@@ -265,8 +265,8 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
             string? reason = !_message.TryLoad(dialect, piece.AsSpan(), out fault)
                 ? MessageMistake.Of(fault).Describe(dialect)
                 : _message.Mti.Version != (int)dialect.IsoVersion
-                    ? $"the message type {_message.Mti} begins with {_message.Mti.Version}: those of this dialect begin "
-                        + $"with {(int)dialect.IsoVersion}"
+                    ? $"the message type {_message.Mti} begins with {_message.Mti.Version}: those of this dialect "
+                        + $"begin with {(int)dialect.IsoVersion}"
                     : null;
             if (reason is not null)
             {

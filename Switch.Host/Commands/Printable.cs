@@ -19,13 +19,13 @@ internal static class Printable
     [
         .. Enumerable.Range(0, 0x20).Select(static code => (char)code),
         .. Enumerable.Range(0x7F, 0x21).Select(static code => (char)code),
-        '\u061C', '\u200E', '\u200F', '\u2028', '\u2029', '\u202A', '\u202B', '\u202C', '\u202D', '\u202E', '\u2066',
-        '\u2067', '\u2068', '\u2069',
+        '\u061C', '\u200E', '\u200F', '\u2028', '\u2029', '\u202A', '\u202B', '\u202C', '\u202D', '\u202E',
+        '\u2066', '\u2067', '\u2068', '\u2069',
     ];
 
     private static readonly SearchValues<char> InLine = SearchValues.Create(Controls);
-    private static readonly SearchValues<char> InText =
-        SearchValues.Create([.. Controls.Where(static control => !LineEnds.Contains(control, StringComparison.Ordinal))]);
+    private static readonly SearchValues<char> InText = SearchValues.Create(
+        [.. Controls.Where(static control => !LineEnds.Contains(control, StringComparison.Ordinal))]);
 
     /// <summary>For one line: ends of lines and tabs are written as codes too.</summary>
     public static string Of(string text) => Of(text, InLine);

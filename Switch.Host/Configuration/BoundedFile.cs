@@ -52,6 +52,54 @@ internal static class BoundedFile
         return all.ToArray();
     }
 
+    /// <summary>For what is read piece by piece: reading beyond the bound throws.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
+    public static Stream OpenRead(string path, long sizeMax) => new Counted(File.OpenRead(path), path, sizeMax);
+
     public static IOException TooLong(string name, long max, string unit) => new(
         string.Create(CultureInfo.InvariantCulture, $"{name} has more than {max} {unit}, the most that is read."));
+
+    /// <summary>Reads on until so many bytes were read.</summary>
+    private sealed class Counted(FileStream inner, string name, long sizeMax) : Stream
+    {
+        private long _size;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => _size;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            int read = inner.Read(buffer);
+            _size += read;
+            return _size <= sizeMax ? read : throw TooLong(name, sizeMax, "bytes");
+        }
+
+        public override void Flush() => inner.Flush();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }

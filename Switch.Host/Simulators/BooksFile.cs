@@ -18,7 +18,7 @@ internal sealed record BooksFile(string Party, string Name, int Open, IReadOnlyL
     public const string Issuer = "issuer";
 
     /// <summary>Bytes: some two million payments.</summary>
-    private const int SizeMax = 1024 * 1024 * 1024;
+    private const long SizeMax = 1024 * 1024 * 1024;
 
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
 
@@ -31,7 +31,7 @@ internal sealed record BooksFile(string Party, string Name, int Open, IReadOnlyL
     {
         try
         {
-            using var file = new MemoryStream(BoundedFile.ReadBytes(path, SizeMax));
+            using Stream file = BoundedFile.OpenRead(path, SizeMax);
             BooksFile? books = JsonSerializer.Deserialize<BooksFile>(file, Style);
             if (books is { Party: Acquirer or Issuer, Lines: not null })
             {

@@ -292,7 +292,9 @@ public sealed class Message
             }
         }
 
-        return Digits.TryParse(text, out value);
+        bool isNumber = Digits.TryParse(text, out long number);
+        value = isNumber ? number : 0;
+        return isNumber;
     }
 
     private bool TryBegin(Dialect dialect, long size, out ParseFault fault)

@@ -46,7 +46,7 @@ public sealed class CharacterFieldTests : IDisposable
         Assert.Equal((1, 0), (rig.Counters.ApprovedByStandby, rig.Counters.UnmatchedReplies));
     }
 
-    /// <summary>A repeat is known by its numbers, however they are carried, and stand-in approves by the amount.</summary>
+    /// <summary>A repeat is known by its numbers, and stand-in approves by the amount.</summary>
     [Fact]
     public async Task Payment_RepeatAndStandIn_AreKnownByTheirNumbers()
     {

@@ -185,8 +185,8 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
     }
 
     /// <summary>
-    /// Whether the bitmap, or that there is none, can be said. A bitmap in field 1 has its first bit to announce another
-    /// one, as a message has; here it is of one size as long as no sub-field lies beyond it.
+    /// Whether the bitmap, or that there is none, can be said. A bitmap in field 1 has its first bit to announce
+    /// another one, as a message has; here it is of one size as long as no sub-field lies beyond it.
     /// </summary>
     private static bool TryBitmap(
         JposElement element, (JposElement Element, JposHead Head)? bitmap,

@@ -5,9 +5,9 @@ using System.Xml.Linq;
 namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
-/// One element of a description, with its attributes as a validating parser gives them: without spaces around them. What
-/// it has and was never asked for is said by <see cref="Finish"/>: an attribute that is passed over in silence is found
-/// out by a payment.
+/// One element of a description, with its attributes as a validating parser gives them: without spaces around them.
+/// What it has and was never asked for is said by <see cref="Finish"/>: an attribute that is passed over in silence is
+/// found out by a payment.
 /// </summary>
 internal sealed class JposElement(XElement element, DialectDraft draft)
 {

@@ -5,7 +5,9 @@ using Switch.Protocol.Composites;
 
 namespace Switch.Host.Commands.Dialects;
 
-/// <summary>How a field of moov-io/iso8583 is divided: one after the other, by tags, by BER-TLV, or by a bitmap.</summary>
+/// <summary>
+/// How a field of moov-io/iso8583 is divided: one part after the other, by tags, by BER-TLV, or by a bitmap.
+/// </summary>
 /// <param name="fields">What reads the parts.</param>
 /// <param name="shapes">How lengths and bitmaps travel.</param>
 /// <param name="draft">What is told.</param>

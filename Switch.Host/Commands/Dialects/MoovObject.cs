@@ -5,8 +5,8 @@ namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
 /// One JSON object of a description as Go's encoding/json reads it: names in any letter case, of two with one name the
-/// last, null as if it were not there. What is in it and was never asked for is said by <see cref="Finish"/>: a property
-/// that is passed over in silence is found out by a payment.
+/// last, null as if it were not there. What is in it and was never asked for is said by <see cref="Finish"/>: a
+/// property that is passed over in silence is found out by a payment.
 /// </summary>
 internal sealed class MoovObject
 {

@@ -115,10 +115,11 @@ public class DecodeDetectorTests
 
         Detection other = Assert.Single(found, one => one is { Framing: "none", Dialect: "iso93-binary" });
         Assert.False(other.Fits);
-        Assert.All(found.Where(one => one.Fits), one => Assert.DoesNotContain("93", one.Dialect, StringComparison.Ordinal));
+        Assert.All(
+            found.Where(one => one.Fits), one => Assert.DoesNotContain("93", one.Dialect, StringComparison.Ordinal));
     }
 
-    /// <summary>A byte that ends a frame may stand anywhere in a dialect with binary parts: check refuses that.</summary>
+    /// <summary>A byte that ends a frame may stand anywhere in a dialect with binary parts.</summary>
     [Fact]
     public void Try_DelimitedFrameOfABinaryDialect_IsNoFit()
     {

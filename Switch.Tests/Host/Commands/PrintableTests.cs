@@ -6,8 +6,8 @@ using Switch.Tests.Host.Commands.Dialects;
 namespace Switch.Tests.Host.Commands;
 
 /// <summary>
-/// Goal: nothing that a file or a message holds can command a terminal. Method: control characters in each place that is
-/// quoted, and none in what comes out.
+/// Goal: nothing that a file or a message holds can command a terminal. Method: control characters in each place that
+/// is quoted, and none in what comes out.
 /// </summary>
 public sealed class PrintableTests : IDisposable
 {
@@ -57,7 +57,7 @@ public sealed class PrintableTests : IDisposable
         console.Write(new Text("x\u001B[2Jy\u009Bz", new Style(Color.Red)));
 
         Assert.Contains("x\\u001B[2Jy\\u009Bz", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\u001B[31m", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("\u001B[91m", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("\u009B", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -66,7 +66,7 @@ public sealed class PrintableTests : IDisposable
     public async Task Decode_ControlsInAField_ShowsCodes()
     {
         string dialect = _rig.Write(
-            """{ "name": "any", "extends": "iso87-ascii", "fields": { "43": { "format": "ans 40", "content": "any" } } }""");
+            """{ "name": "any", "extends": "iso87-ascii", "fields": { "43": { "content": "any" } } }""");
         byte[] message =
         [
             .. "08000000000000200000"u8, 0x1B, 0x5D, 0x07, 0x9B, .. Enumerable.Repeat((byte)'A', 36),
@@ -110,9 +110,11 @@ public sealed class PrintableTests : IDisposable
     {
         string text = JsonSerializer.Serialize(Evil);
         AssertPlain(await _rig.RunAsync("moov", $$"""{ "fields": { "0": { "enc": {{text}} }, {{text}}: 1 } }"""));
-        AssertPlain(await _rig.RunAsync("jpos", "<isopackager><isofield id='2' length='3' class='&#x9b;2J'/></isopackager>"));
+        AssertPlain(await _rig.RunAsync(
+            "jpos", "<isopackager><isofield id='2' length='3' class='&#x9b;2J'/></isopackager>"));
         AssertPlain(await _rig.RunAsync("jpos", "<isopackager \u009B='1'/>"));
-        AssertPlain(await CommandRun.OfAsync("check", "--config", _rig.Write($$"""{ {{text}}: 1, "Switch": { {{text}}: 2 } }""")));
+        AssertPlain(await CommandRun.OfAsync(
+            "check", "--config", _rig.Write($$"""{ {{text}}: 1, "Switch": { {{text}}: 2 } }""")));
         AssertPlain(await CommandRun.OfAsync("send", _rig.Write($$"""{ {{text}}: 1 }""")));
         AssertPlain(await CommandRun.OfAsync("encode", $$"""{ "mti": "0800", "fields": { {{text}}: "1" } }"""));
     }

@@ -43,7 +43,7 @@ public sealed class DialectRoleRulesTests : IDisposable
     [InlineData("\"4\": null", "DE 4 (Amount, transaction) is not in it", true, true)]
     [InlineData("\"7\": { \"format\": \"b 5\" }", "DE 7 (Transmission date and time) is bytes", true, true)]
     [InlineData("\"39\": null, \"41\": null", "DE 39 (Response code) is not in it, DE 41 (", true, true)]
-    [InlineData("\"2\": null, \"35\": null", "no card number (DE 2 or DE 35), ", true, false)]
+    [InlineData("\"2\": null, \"35\": null", "no card number (DE 2 or DE 35)", true, true)]
     [InlineData("\"2\": null", "DE 2 (Primary account number) is not in it", false, true)]
     [InlineData("\"90\": null", "DE 90 (Original data elements) is not in it", false, true)]
     [InlineData(
@@ -57,8 +57,7 @@ public sealed class DialectRoleRulesTests : IDisposable
 
         Assert.Equal(byAcquirer, errors.Any(error => error.Path == Acquirer));
         Assert.Equal(byIssuer, errors.Any(error => error.Path == Issuer));
-        string first = expected.TrimEnd(' ', ',');
-        Assert.Contains(errors, error => error.Problem.Contains(first, StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Problem.Contains(expected, StringComparison.Ordinal));
     }
 
     /// <summary>Links on which the switch says nothing of its own need no field for it.</summary>

@@ -5,7 +5,7 @@ using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Protocol.Messages;
 
-/// <summary>Messages whose two bitmaps are always there, as one of 16 bytes whose first bit announces nothing.</summary>
+/// <summary>Messages whose bitmaps are always both there, as one of 16 bytes whose first bit is never set.</summary>
 public class BothBitmapsTests
 {
     private const string Text = """{ "name": "both", "extends": "BASE", "bitmaps": "both" }""";
@@ -40,7 +40,7 @@ public class BothBitmapsTests
         Assert.Equal("000123", Samples.Text(message, Field.Stan));
     }
 
-    /// <summary>A first bit that is set would announce another bitmap, which nobody has described.</summary>
+    /// <summary>A first bit that is set would announce a bitmap that is not described.</summary>
     [Theory]
     [InlineData("A0200000000000000000000000000000", 1, 4)]
     [InlineData("20200000000000008000000000000000", 65, 20)]

@@ -76,7 +76,7 @@ public sealed class JposImportTests : IDisposable
         Assert.Equal(["2=KEY", "3=42"], parts.Select(part => $"{part.Key}={part.Text}"));
     }
 
-    /// <summary>What says something else about a division than the bytes that are read leaves the field whole.</summary>
+    /// <summary>An attribute by which other bytes would be read leaves the field whole.</summary>
     [Theory]
     [InlineData("emitBitmap=\"false\"", "a bitmap, with an emitBitmap of false")]
     [InlineData("bitmapField=\"0\"", "a bitmap, with a bitmapField of 0")]
@@ -88,7 +88,8 @@ public sealed class JposImportTests : IDisposable
     {
         CommandRun run = await _rig.RunAsync("jpos", $"""
             <isopackager>{Header}
-              <isofieldpackager id="127" length="999" class="org.jpos.iso.IFA_LLLCHAR" packager="{Generic}" {attribute}>
+              <isofieldpackager id="127" length="999" class="org.jpos.iso.IFA_LLLCHAR"
+                  packager="{Generic}" {attribute}>
                 <isofield id="1" length="8" class="org.jpos.iso.IFA_BITMAP"/>
                 <isofield id="2" length="3" class="org.jpos.iso.IF_CHAR"/>
               </isofieldpackager>
@@ -129,7 +130,7 @@ public sealed class JposImportTests : IDisposable
     [InlineData("colour=\"red\"", "the attribute colour is not known here", false)]
     [InlineData("pad=\"yes\"", "pad is neither true nor false", false)]
     [InlineData("params=\"x\"", "its class is made with params", true)]
-    [InlineData("encoding=\"ASCII\"", "or has an encoding", true)]
+    [InlineData("encoding=\"ASCII\"", "its class is made with params, or has an encoding", true)]
     public async Task Import_AttributeOfAField_IsNamed(string attribute, string expected, bool isRefused)
     {
         CommandRun run = await _rig.RunAsync("jpos", $"""
