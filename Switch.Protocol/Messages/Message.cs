@@ -226,12 +226,12 @@ public sealed class Message
         if (_fields.Contains(Field.Pan))
         {
             int length = TextLength(Field.Pan);
-            found = length <= TrackMax && Pan.TryParse(text[..CopyText(Field.Pan, text)], out pan);
+            found = length <= TrackMax && Pan.TryParse(text[..CopyText(Field.Pan, text)].TrimEnd((byte)' '), out pan);
         }
         else if (TextLength(Field.Track2) is > 0 and <= TrackMax)
         {
             ReadOnlySpan<byte> track = text[..CopyText(Field.Track2, text)];
-            int separator = track.IndexOf((byte)'=');
+            int separator = track.IndexOfAny((byte)'=', (byte)'D'); // In a character field a D is not made =.
             found = separator >= 0 && Pan.TryParse(track[..separator], out pan);
         }
 

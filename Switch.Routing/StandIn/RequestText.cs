@@ -27,7 +27,7 @@ internal static class RequestText
         else if (request.Has(Field.Track2) && request.TextLength(Field.Track2) <= text.Length)
         {
             Span<byte> track = text[..request.CopyText(Field.Track2, text)];
-            int separator = track.IndexOf((byte)'=');
+            int separator = track.IndexOfAny((byte)'=', (byte)'D');
             start = separator + 1;
             length = separator >= 0 && track.Length >= start + ExpirySize ? ExpirySize : 0;
         }

@@ -249,6 +249,23 @@ public class MessageTests
         }
     }
 
+    /// <summary>Where a partner has card data in character fields, with what fills them up or separates them.</summary>
+    [Theory]
+    [InlineData(2, "ans 19", Samples.PanDigits)]
+    [InlineData(35, "ans..37", Samples.PanDigits + "=2812201")]
+    [InlineData(35, "ans..37", Samples.PanDigits + "D2812201")]
+    public void TryGetPan_CharacterField_GivesTheNumber(int field, string format, string text)
+    {
+        string fields = $$"""{ "{{field}}": { "format": "{{format}}" } }""";
+        string json = $$"""{ "name": "chars", "extends": "iso87-ascii", "fields": {{fields}} }""";
+        Assert.True(new DialectCatalog().TryAdd(json, out Dialect? dialect, out _));
+        Message message = Samples.Load(
+            dialect, Mti.AuthorizationRequest, new Dictionary<int, string> { [field] = text });
+
+        Assert.True(message.TryGetPan(out Pan pan));
+        Assert.Equal("400000******7899", pan.ToString());
+    }
+
     [Theory]
     [InlineData(2, "1234567")]
     [InlineData(35, "=2812201")]
