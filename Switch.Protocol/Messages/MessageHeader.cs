@@ -108,7 +108,7 @@ internal static class MessageHeader
     private static int ReadFixedBitmap(
         Dialect dialect, ReadOnlySpan<byte> bytes, int offset, ref Bitmaps bitmaps, out ParseFault fault)
     {
-        if (!TryReadBitmap(dialect, bytes, offset, out bitmaps.Second, out fault))
+        if (!TryReadBitmap(dialect, bytes, offset, ref bitmaps.IsLower, out bitmaps.Second, out fault))
         {
             return 0;
         }
