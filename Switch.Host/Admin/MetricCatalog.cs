@@ -87,6 +87,25 @@ internal static class MetricCatalog
             Counter("acquirer_advices", "Advices taken from acquirers.", s => s.Core.AcquirerAdvices),
             Counter("acquirer_reversals", "Reversals taken from acquirers.", s => s.Core.AcquirerReversals),
             Counter(
+                "reversals_unmatched", "Of them, those forwarded as they came, because their original is not known.",
+                s => s.Core.UnmatchedReversals),
+            Counter(
+                "originals_ambiguous", "Reversals and advices that fit more than one payment and were held for none.",
+                s => s.Core.OriginalsAmbiguous),
+            Counter(
+                "originals_disagreeing",
+                "Reversals and advices that name a payment of another card, or with another DE 37.",
+                s => s.Core.OriginalsDisagreeing),
+            Counter(
+                "reversal_amounts_refused", "Reversals answered 64: their DE 4 is none of the original's amounts.",
+                s => s.Core.ReversalAmountsRefused),
+            Counter(
+                "reversal_amounts_corrected", "Reversals forwarded with the original's amount instead of their DE 4.",
+                s => s.Core.ReversalAmountsCorrected),
+            Counter(
+                "stale_requests", "New requests answered 94 or 30 for their DE 7: too old, too far ahead, or no date.",
+                s => s.Core.StaleRequests),
+            Counter(
                 "look_ups", "Advices and reversals for which the store was asked what they are about.",
                 s => s.Core.LookUps),
             Counter(

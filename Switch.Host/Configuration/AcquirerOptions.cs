@@ -1,3 +1,5 @@
+using Switch.Routing.Core;
+
 namespace Switch.Host.Configuration;
 
 /// <summary>One acquirer: a listener, what is spoken there, and how much of it.</summary>
@@ -33,6 +35,12 @@ internal sealed class AcquirerOptions
 
     /// <summary>CIDR blocks that may connect; empty: anyone who reaches the port.</summary>
     public List<string> AllowFrom { get; set; } = [];
+
+    /// <summary>How old a new request may be, or the word Off.</summary>
+    public FreshnessOptions Freshness { get; set; } = new();
+
+    /// <summary>What becomes of a full reversal whose DE 4 is none of its original's amounts.</summary>
+    public ReversalAmountPolicy ReversalAmount { get; set; } = ReversalAmountPolicy.Refuse;
 
     public TlsOptions? Tls { get; set; }
 }

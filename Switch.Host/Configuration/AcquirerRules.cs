@@ -13,6 +13,7 @@ internal static class AcquirerRules
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
             ValidateOne(options.Acquirers[i], options.Limits, errors, $"{root}:{i}", dialects);
+            ValidateFreshness(options.Acquirers[i].Freshness, options.Duplicates.Window, errors, $"{root}:{i}");
         }
 
         Rules.Distinct(
@@ -48,6 +49,16 @@ internal static class AcquirerRules
         {
             ValidateBlock(acquirer.AllowFrom[i], errors, $"{path}:AllowFrom:{i}");
         }
+    }
+
+    private static void ValidateFreshness(
+        FreshnessOptions freshness, TimeSpan window, ConfigurationErrors errors, string path)
+    {
+        const string Reason =
+            "a request that is older than Duplicates:Window, sent again, would be taken for a new one.";
+        Rules.Range(
+            errors, $"{path}:Freshness:Back", freshness.BackWithin(window), TimeSpan.Zero, window, Reason);
+        Rules.Range(errors, $"{path}:Freshness:Ahead", freshness.Ahead, TimeSpan.Zero, window, Reason);
     }
 
     private static void ValidateBlock(string text, ConfigurationErrors errors, string path)

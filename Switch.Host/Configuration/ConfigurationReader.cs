@@ -85,6 +85,13 @@ internal sealed class ConfigurationReader
             return TryReadDictionary(type, section, current, out value);
         }
 
+        if (type == typeof(FreshnessOptions)
+            && FreshnessOptions.Off.Equals(section.Value, StringComparison.OrdinalIgnoreCase))
+        {
+            value = FreshnessOptions.None();
+            return true;
+        }
+
         if (type.IsClass && type != typeof(string))
         {
             value = current ?? Activator.CreateInstance(type)!;

@@ -41,7 +41,7 @@ internal static class CoreConfigurationBuilder
         var core = new CoreConfiguration
         {
             Node = options.Node.Name,
-            Acquirers = [.. options.Acquirers.Select(acquirer => AcquirerOf(acquirer, catalog))],
+            Acquirers = [.. options.Acquirers.Select(acquirer => AcquirerOf(acquirer, options, catalog))],
             Issuers = [.. options.Issuers.Select((issuer, index) => IssuerOf(issuer, index, links, catalog))],
             Routes = new RouteTable([.. options.Routes.Select(route => RouteOf(route, options.Issuers, profiles))]),
             StandInProfiles =
@@ -92,12 +92,16 @@ internal static class CoreConfigurationBuilder
         return [.. links];
     }
 
-    private static AcquirerSettings AcquirerOf(AcquirerOptions acquirer, DialectCatalog catalog) => new()
+    private static AcquirerSettings AcquirerOf(
+        AcquirerOptions acquirer, SwitchOptions options, DialectCatalog catalog) => new()
     {
         Name = acquirer.Name,
         Dialect = DialectOf(acquirer.Dialect, catalog),
         Deadline = acquirer.Deadline,
         MaxInFlight = acquirer.MaxInFlight,
+        ReversalAmount = acquirer.ReversalAmount,
+        FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
+        FreshnessAhead = acquirer.Freshness.Ahead,
     };
 
     // Long enough that a switch is restarted before the table ends, with a day to spare before its journal began.

@@ -161,6 +161,12 @@ internal sealed class IncidentReporter
             case Incident.BadMessage:
                 IncidentLog.BadMessage(_logger, Link(subject), value);
                 break;
+            case Incident.OriginalDisagrees:
+                IncidentLog.OriginalDisagrees(_logger, NameOf(_names.Acquirers, subject), value);
+                break;
+            case Incident.ReversalAmountDiffers:
+                IncidentLog.ReversalAmountDiffers(_logger, NameOf(_names.Acquirers, subject), value);
+                break;
             default:
                 IncidentLog.Unnamed(_logger, incident, subject, value);
                 break;
@@ -320,6 +326,14 @@ internal static partial class IncidentLog
         "Link {Link}: a message could not be read, field {Field} (0: none can be named); a reply is dropped, a request "
         + "answered 30")]
     public static partial void BadMessage(ILogger logger, string link, long field);
+
+    [LoggerMessage(3150, LogLevel.Warning,
+        "Acquirer {Acquirer}: message with STAN {Stan:D6} names a payment of another card or DE 37; it is unmatched")]
+    public static partial void OriginalDisagrees(ILogger logger, string acquirer, long stan);
+
+    [LoggerMessage(3151, LogLevel.Warning,
+        "Acquirer {Acquirer}: reversal with STAN {Stan:D6} bears an amount that its original never had; answered 64")]
+    public static partial void ReversalAmountDiffers(ILogger logger, string acquirer, long stan);
 
     [LoggerMessage(3199, LogLevel.Warning, "Incident {Incident}: subject {Subject}, value {Value}")]
     public static partial void Unnamed(ILogger logger, Incident incident, long subject, long value);

@@ -119,7 +119,8 @@ internal sealed class IssuerLedger
         }
 
         original = original.CoveredBy ?? original;
-        if (original.Account != entry.Account || original.Amount != SignedAmount(message))
+        long amount = SignedAmount(message);
+        if (original.Account != entry.Account || (amount != original.Amount && amount != original.Posted))
         {
             Counters.Complain($"{message.Mti:D4}/{message.Stan:D6} reverses another card or amount than {original}");
         }
@@ -168,7 +169,7 @@ internal sealed class IssuerLedger
         Counters.ReversalsEffective++;
         original.Account.Balance -= original.Posted - remaining;
         original.Posted = remaining;
-        original.State = EntryState.Reversed;
+        original.State = remaining == 0 ? EntryState.Reversed : EntryState.Posted;
     }
 
     private LedgerEntry Add(PlainMessage message, EntryState state, string responseCode)

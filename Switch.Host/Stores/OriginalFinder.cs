@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Switch.Protocol.Messages;
 using Switch.Routing.LookUps;
 
 namespace Switch.Host.Stores;
@@ -89,9 +88,9 @@ internal sealed class OriginalFinder : IDisposable
         }
 
         var question = new StoredPayments(store, node, query.Terminal);
-        StoredPayment? own = question.Find(query.OwnStan, query.OwnKey);
-        StoredPayment? original = query.Stan < 0 ? null : question.Find(query.Stan, query.Key);
-        original ??= query.OtherKey == 0 ? null : question.Find(query.Stan, query.OtherKey);
+        StoredPayment? own = question.Find(query.OwnStan, query.OwnKeys);
+        StoredPayment? original = query.Reference is { } reference ? question.Find(reference) : null;
+        original ??= question.Find(query.Stan, query.Keys);
         return new LookUpAnswer(query.Id, LookUpOutcome.Answered, own, original);
     }
 
@@ -187,90 +186,4 @@ internal sealed class OriginalFinder : IDisposable
             StoreLog.LookUpDefect(_parts.Logger, problem);
         }
     }
-}
-
-/// <summary>Finds messages of acquirers by key, with their outcome and what became of it.</summary>
-internal sealed class StoredPayments(StoreReader store, string node, string terminal)
-{
-    public StoredPayment? Find(int stan, ulong key)
-    {
-        List<object?[]> found = store.Rows(
-            $"SELECT lsn, id, mti, content, sent FROM {Of("payment")} WHERE stan = @stan AND terminal = @terminal "
-            + "AND key = @key ORDER BY lsn DESC LIMIT 1",
-            ("@node", node), ("@stan", stan), ("@terminal", terminal), ("@key", (long)key));
-        if (found.Count == 0)
-        {
-            return null;
-        }
-
-        object?[] row = found[0];
-        var mti = new Mti((int)(long)row[2]!);
-        var payment = new StoredPayment
-        {
-            Id = (ulong)(row[1] as long? ?? 0),
-            Key = key,
-            Content = (uint)(long)row[3]!,
-            Time = (long)row[4]!,
-            IsAdvice = !mti.IsRequest || mti.IsReversal,
-            Code = "00",
-        };
-        StoredPayment? decided = payment.IsAdvice ? Forwarded(payment, (long)row[0]!) : Decided(payment);
-        return decided is null ? null : WithEffects(decided);
-    }
-
-    // Of several decisions the last counts.
-    private StoredPayment? Decided(StoredPayment payment)
-    {
-        List<object?[]> found = store.Rows(
-            $"SELECT source, code, approval, issuer, stan, amount FROM {Of("decision")} WHERE id = @id "
-            + "ORDER BY lsn DESC LIMIT 1",
-            ("@node", node), ("@id", (long)payment.Id));
-        if (found.Count == 0)
-        {
-            return null;
-        }
-
-        object?[] row = found[0];
-        string code = row[1] as string ?? "";
-        return payment with
-        {
-            Source = (int)(long)row[0]!,
-            Code = code,
-            Approval = row[2] as string ?? "",
-            Issuer = row[3] as string ?? "",
-            Stan = (int)(row[4] as long? ?? 0),
-            Approved = code == "10" ? (long)row[5]! : 0,
-        };
-    }
-
-    // What its issuer knows an advice by: the message that became owed in the same record.
-    private StoredPayment Forwarded(StoredPayment payment, long lsn)
-    {
-        List<object?[]> found = store.Rows(
-            $"SELECT issuer, stan FROM {Of("owed")} WHERE lsn = @lsn AND kind = 3", ("@node", node), ("@lsn", lsn));
-        return found.Count == 0
-            ? payment
-            : payment with { Issuer = (string)found[0][0]!, Stan = (int)(long)found[0][1]! };
-    }
-
-    private StoredPayment WithEffects(StoredPayment payment)
-    {
-        List<object?[]> effects = store.Rows(
-            $"SELECT kind, number FROM {Of("event")} WHERE key = @key AND type = 4 ORDER BY lsn",
-            ("@node", node), ("@key", (long)payment.Key));
-        foreach (object?[] row in effects)
-        {
-            payment = (row[0] as long? ?? 0) switch
-            {
-                1 => payment with { IsReversed = true, Remaining = 0 },
-                3 => payment with { IsReversed = true, Remaining = 0, Code = "91" },
-                4 => payment with { Remaining = (long)row[1]! },
-                _ => payment,
-            };
-        }
-
-        return payment;
-    }
-
-    private string Of(string table) => store.Of(table, "@node");
 }

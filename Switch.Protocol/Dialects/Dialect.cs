@@ -67,6 +67,7 @@ public sealed class Dialect
         Private = sets.Private;
         Edition = new EditionMap(IsoVersion, specs, sets, text.Edition);
         Match = text.Match ?? DefaultMatch;
+        KeepsRrn = text.KeepsRrn ?? false;
     }
 
     public string Name { get; }
@@ -114,6 +115,12 @@ public sealed class Dialect
     /// absent.
     /// </summary>
     public FieldSet Match { get; }
+
+    /// <summary>
+    /// Whether DE 37 stays the same from a request to its reversals and completions, so that one with another DE 37
+    /// names another payment.
+    /// </summary>
+    public bool KeepsRrn { get; }
 
     /// <summary>Null for a field that the dialect does not define.</summary>
     public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;

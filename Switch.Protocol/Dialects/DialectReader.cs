@@ -100,6 +100,9 @@ internal sealed class DialectReader(List<string> mistakes)
             case "match":
                 text.Match = SetOf(value, path);
                 break;
+            case "keepsRrn":
+                text.KeepsRrn = YesOrNo(value, path);
+                break;
             case "messages":
                 ReadMessages(text, value);
                 break;
@@ -318,6 +321,17 @@ internal sealed class DialectReader(List<string> mistakes)
         }
 
         return version;
+    }
+
+    private bool? YesOrNo(JsonElement value, string path)
+    {
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        mistakes.Add($"{path}: true or false expected");
+        return null;
     }
 
     /// <summary>Reads "35,36,46-48".</summary>

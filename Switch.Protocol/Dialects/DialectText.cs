@@ -53,6 +53,9 @@ internal sealed class DialectText
     /// <summary>Fields that a reply must agree in with its request.</summary>
     public FieldSet? Match { get; set; }
 
+    /// <summary>DE 37 stays the same from a request to its reversals: one that differs names another payment.</summary>
+    public bool? KeepsRrn { get; set; }
+
     /// <summary>By MTI, with x for any digit. Null: what the parent states under this key is gone.</summary>
     public SortedDictionary<string, MessageText?> Messages { get; } = new(StringComparer.Ordinal);
 
@@ -80,6 +83,7 @@ internal sealed class DialectText
             NetworkDefault = NetworkDefault ?? parent.NetworkDefault,
             Echo = Echo ?? parent.Echo,
             Match = Match ?? parent.Match,
+            KeepsRrn = KeepsRrn ?? parent.KeepsRrn,
 
             // A partner's dialect may add to what must never be stored; it cannot take a track or a PIN block off the
             // list.

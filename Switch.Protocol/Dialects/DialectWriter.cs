@@ -47,6 +47,11 @@ internal static class DialectWriter
 
             WriteSet(json, "echo", text.Echo);
             WriteSet(json, "match", text.Match);
+            if (dialect.KeepsRrn)
+            {
+                json.WriteBoolean("keepsRrn", true);
+            }
+
             WriteCarry(json, text.Carry);
             WriteMessages(json, text.Messages);
             json.WriteStartObject("fields");

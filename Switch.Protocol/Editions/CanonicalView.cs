@@ -25,6 +25,7 @@ internal sealed class CanonicalView
     private FieldSet _fields;
     private FieldSet _converted;
     private FieldSet _derived;
+    private FieldSet _unreadable;
 
     public Mti Mti { get; private set; }
 
@@ -37,6 +38,12 @@ internal sealed class CanonicalView
     /// Fields read out of one that is at home elsewhere: they go back with it and need no place of their own.
     /// </summary>
     public ref readonly FieldSet Derived => ref _derived;
+
+    /// <summary>
+    /// Fields that are on the wire and hold nothing that can be said in canonical terms. They are not in
+    /// <see cref="Fields"/>.
+    /// </summary>
+    public ref readonly FieldSet Unreadable => ref _unreadable;
 
     /// <summary>The field on the wire that a canonical one was read from.</summary>
     public int SourceOf(int canonical) => _sources[canonical];
@@ -70,6 +77,8 @@ internal sealed class CanonicalView
                 message.CopyWire(wire, text);
                 Convert(map, in row, text[..length]);
             }
+
+            _unreadable = _fields.Contains(row.Canonical) ? _unreadable : _unreadable.With(row.Canonical);
         }
 
         if (!_fields.Contains(Field.MerchantType) && _fields.Contains(LaterField.MerchantType))
@@ -89,6 +98,7 @@ internal sealed class CanonicalView
         _fields = default;
         _converted = default;
         _derived = default;
+        _unreadable = default;
         Mti = default;
     }
 

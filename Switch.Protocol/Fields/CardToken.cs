@@ -22,6 +22,12 @@ public readonly struct CardToken : IEquatable<CardToken>
     /// <summary>The default value: no card is known.</summary>
     public bool IsNone => (_high | _low) == 0;
 
+    /// <summary>
+    /// Eight of its bytes, for tables that compare cards and must stay small; 0: no card is known. Two cards agree in
+    /// it by chance once in 2^64 pairs.
+    /// </summary>
+    public ulong Short => _high;
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static CardToken Read(ReadOnlySpan<byte> source) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(source), BinaryPrimitives.ReadUInt64BigEndian(source[8..]));

@@ -76,6 +76,12 @@ public sealed class Message
     /// <summary>The fields that are there and hold what the dialect says.</summary>
     public FieldSet Fields => _fields;
 
+    /// <summary>
+    /// Fields that are there, fit their format and say nothing in canonical terms, such as a DE 56 of 1993 that names
+    /// no message. Not in <see cref="Fields"/>; empty where the wire's own terms are the canonical ones.
+    /// </summary>
+    public FieldSet Unreadable => _isTranslated ? _view!.Unreadable : default;
+
     public int Size { get; private set; }
 
     /// <summary>The message as it arrived, without its frame. Holds card data.</summary>

@@ -90,8 +90,10 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
     /// </summary>
     /// <param name="original">How the issuer knows the original; null: DE 90 stays as the acquirer gave it.</param>
     /// <param name="openStan">STAN of the original's open leg, which this keeps in use; 0: none is open.</param>
+    /// <param name="amount">How much a reversal of a known original takes back; null: as the message says.</param>
     public OwedItem Forwarded(
-        Message message, in RequestFacts facts, int issuer, OriginalElements? original, int openStan)
+        Message message, in RequestFacts facts, int issuer, OriginalElements? original, int openStan,
+        ReversedAmount? amount = null)
     {
         bool isReversal = facts.Mti.IsReversal;
         OwedKind kind = isReversal ? OwedKind.ForwardedReversal : OwedKind.ForwardedAdvice;
@@ -100,20 +102,49 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         item.Time = facts.Time;
         item.Stan = context.Issuers[issuer].Stans.Take();
         item.OriginalStan = openStan;
-        MessageComposer composer = Begin(item, message, isWhole: true);
+        Complete(Begin(item, message, isWhole: true), item, message, original, amount);
+        if (!TryKeep(item))
+        {
+            // The money fact matters more than its details: say the essential.
+            Complete(Begin(item, message, isWhole: false), item, message, original, amount);
+            if (!TryKeep(item))
+            {
+                Begin(item, message, isWhole: false);
+                TryKeep(item);
+            }
+        }
+
+        return item;
+    }
+
+    private void Complete(
+        MessageComposer composer, OwedItem item, Message message, OriginalElements? original, ReversedAmount? amount)
+    {
+        Dialect target = context.Issuers[item.Issuer].Settings.Dialect;
         if (original is { } named)
         {
             SetOriginal(composer, named);
         }
+        else if (target.IsoVersion != IsoVersion.Iso1987
+            && OriginalElements.Read(message, out _) == OriginalNaming.None)
+        {
+            composer.Drop(Field.OriginalData); // Zeros are no date, so DE 56 cannot say them.
+        }
 
-        Dialect target = context.Issuers[issuer].Settings.Dialect;
+        if (amount is { Amount: >= 0 } known)
+        {
+            composer.SetNumber(Field.Amount, known.Amount);
+        }
+
+        if (amount is { IsPartByAmount: true } part)
+        {
+            ReplacementAmount.Set(composer, part.Remaining);
+        }
+
         if (target.IsoVersion == IsoVersion.Iso1987)
         {
             SetReason(composer, target, Reasons.Read(message));
         }
-
-        Keep(item, message, isForced: true);
-        return item;
     }
 
     /// <summary>
@@ -231,19 +262,22 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
 
     private void Keep(OwedItem item, Message source, bool isForced)
     {
-        if (!context.Composer.TryWriteImage(_image, out int size, out _) && isForced)
+        if (!TryKeep(item) && isForced)
         {
             // The money fact matters more than its details: say the essential.
             Begin(item, source, isWhole: false);
-            if (!context.Composer.TryWriteImage(_image, out size, out _))
-            {
-                size = 0; // Parks at the first attempt, with an alert.
-            }
+            TryKeep(item);
         }
+    }
 
+    // An empty image parks at the first attempt, with an alert.
+    private bool TryKeep(OwedItem item)
+    {
+        bool isKept = context.Composer.TryWriteImage(_image, out int size, out _);
         context.CountLeftOut();
-        item.Keep(_image.AsSpan(0, size));
-        _image.AsSpan(0, size).Clear();
+        item.Keep(_image.AsSpan(0, isKept ? size : 0));
+        _image.AsSpan(0, isKept ? size : 0).Clear();
+        return isKept;
     }
 
     private static void SetCodes(MessageComposer composer, Transaction transaction)

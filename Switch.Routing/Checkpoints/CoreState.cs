@@ -23,7 +23,7 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
     public const byte Layout = 2;
 
     private const int NameSizeMax = 65;
-    private const int RememberedSize = 48;
+    private const int RememberedSize = 68;
     private const int TotalsSize = 7 + (4 * TotalKinds.Count * sizeof(long));
 
     private long _records;
@@ -79,8 +79,8 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
     {
         switch (type)
         {
-            case StateType.Remembered or StateType.RememberedWithTimes:
-                RestoreRemembered(ref reader, hasTimes: type == StateType.RememberedWithTimes);
+            case StateType.Remembered or StateType.RememberedWithTimes or StateType.RememberedWithName:
+                RestoreRemembered(ref reader, type);
                 break;
             case StateType.Partial:
                 context.Partials.Set(reader.Number64(), (long)reader.Number64());
@@ -175,11 +175,10 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
     private void SaveDuplicates(StateWriter writer)
     {
         DuplicateTable table = context.Duplicates;
-        StateType type = table.KeepsTimes ? StateType.RememberedWithTimes : StateType.Remembered;
         for (int i = 0; i < table.Count; i++)
         {
             ref readonly Remembered entry = ref table.FromOldest(i);
-            RecordWriter row = writer.Row(type, RememberedSize);
+            RecordWriter row = writer.Row(StateType.RememberedWithName, RememberedSize);
             row.Number64(entry.Key);
             row.Number64(entry.Answer);
             row.Number32(entry.Content);
@@ -188,13 +187,13 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
             row.Number16(entry.Issuer);
             row.Byte(entry.Bits);
             row.Byte((byte)entry.Flags);
-            if (table.KeepsTimes)
-            {
-                OriginalTimes times = table.TimesOf(in entry);
-                row.Number64(times.Transmission);
-                row.Number64(times.Local);
-            }
-
+            row.Number64(entry.Card);
+            row.Number64(entry.Amount);
+            row.Number32((uint)entry.Stan);
+            row.Number32(entry.Time);
+            row.Number32(entry.Rrn);
+            row.Number32(entry.Place);
+            row.Number32((uint)table.TimesOf(in entry).Local);
             writer.End(row);
         }
 
@@ -213,23 +212,39 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
         }
     }
 
-    private void RestoreRemembered(ref RecordReader reader, bool hasTimes)
+    private void RestoreRemembered(ref RecordReader reader, StateType type)
     {
         ulong key = reader.Number64();
         ulong answer = reader.Number64();
         uint content = reader.Number32();
-        ref Remembered entry = ref context.Duplicates.Add(key, reader.Number32());
+        uint second = reader.Number32();
+        int reference = (int)reader.Number32();
+        int issuer = IndexOf(_issuers, reader.Number16());
+        byte bits = reader.Byte();
+        var flags = (RememberedFlags)reader.Byte();
+        PaymentName name = default;
+        long local = 0;
+        if (type == StateType.RememberedWithTimes)
+        {
+            name = name with { Time = (uint)reader.Number64() };
+            local = (long)reader.Number64();
+        }
+        else if (type == StateType.RememberedWithName)
+        {
+            name = new PaymentName(
+                reader.Number64(), (long)reader.Number64(), (int)reader.Number32(), reader.Number32(),
+                reader.Number32(), reader.Number32());
+            local = reader.Number32();
+        }
+
+        ref Remembered entry = ref context.Duplicates.Add(key, second, name);
         entry.Answer = answer;
         entry.Content = content;
-        entry.Reference = (int)reader.Number32();
-        entry.Issuer = (short)IndexOf(_issuers, reader.Number16());
-        entry.Bits = reader.Byte();
-        entry.Flags = (RememberedFlags)reader.Byte();
-        if (hasTimes)
-        {
-            var times = new OriginalTimes((long)reader.Number64(), (long)reader.Number64());
-            context.Duplicates.SetTimes(in entry, times);
-        }
+        entry.Reference = reference;
+        entry.Issuer = (short)issuer;
+        entry.Bits = bits;
+        entry.Flags = flags;
+        context.Duplicates.SetLocalTime(in entry, local);
     }
 
     private void SaveIssuers(StateWriter writer)

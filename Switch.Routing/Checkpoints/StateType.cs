@@ -36,6 +36,12 @@ internal enum StateType : byte
 
     /// <summary>As Remembered, with the times by which partners of different editions know a transaction.</summary>
     RememberedWithTimes = 15,
+
+    /// <summary>
+    /// As Remembered, with what a payment is named by and its local time. What is written now; the two others are read
+    /// from checkpoints of version 0.1.
+    /// </summary>
+    RememberedWithName = 16,
 }
 
 /// <summary>

@@ -78,6 +78,21 @@ public enum UnmatchedReversalPolicy
     Refuse,
 }
 
+/// <summary>
+/// What DE 4 of a full reversal means when it is not the amount that was requested, approved or is left.
+/// </summary>
+public enum ReversalAmountPolicy
+{
+    /// <summary>A mistake: answered 64, and nothing changes.</summary>
+    Refuse,
+
+    /// <summary>Nothing: the reversal goes on with what is left of the original's amount, and is counted.</summary>
+    Original,
+
+    /// <summary>The part that is taken back: never more than what is left.</summary>
+    Part,
+}
+
 /// <summary>What becomes of an issuer's approval that comes after stand-in has approved (domain.md 2.6 B).</summary>
 public enum LateApprovalPolicy
 {
@@ -100,6 +115,15 @@ public sealed record AcquirerSettings
 
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; init; } = 65_536;
+
+    /// <summary>What becomes of a full reversal whose DE 4 is none of its original's amounts.</summary>
+    public ReversalAmountPolicy ReversalAmount { get; init; } = ReversalAmountPolicy.Refuse;
+
+    /// <summary>How old a new request may be by its DE 7; zero: age and date are not looked at.</summary>
+    public TimeSpan FreshnessBack { get; init; }
+
+    /// <summary>How far ahead of the switch's clock DE 7 of a new request may be.</summary>
+    public TimeSpan FreshnessAhead { get; init; }
 }
 
 /// <summary>One issuer: whom we connect to.</summary>

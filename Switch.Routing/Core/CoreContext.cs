@@ -68,7 +68,12 @@ internal sealed class CoreContext
         Wheel = new TimingWheel(Timers.FirstOwed, 0);
         bool isMixed = configuration.Acquirers.Any(acquirer => acquirer.Dialect.Edition.NamesOriginalsByLocalTime)
             || configuration.Issuers.Any(issuer => issuer.Dialect.Edition.NamesOriginalsByLocalTime);
-        Duplicates = new DuplicateTable(configuration.DuplicatesMax, configuration.DuplicateWindow, isMixed);
+
+        // A request that was ahead of its time is fresh for so much longer.
+        TimeSpan ahead = configuration.Acquirers.Select(static acquirer => acquirer.FreshnessAhead)
+            .DefaultIfEmpty(TimeSpan.Zero).Max();
+        Duplicates = new DuplicateTable(
+            configuration.DuplicatesMax, configuration.DuplicateWindow + ahead, isMixed);
         Partials = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
         PartialApprovals = new KeptAmounts(Math.Max(1, configuration.DuplicatesMax / 16));
         Ledger = new StandInLedger(configuration.StandInMax, ClocksOf(Issuers), configuration.StandInProfiles);

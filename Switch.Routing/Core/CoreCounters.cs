@@ -14,6 +14,12 @@ public record struct CoreCounters
     public long LoopsCut { get; set; }
     public long AcquirerAdvices { get; set; }
     public long AcquirerReversals { get; set; }
+    public long UnmatchedReversals { get; set; }
+    public long OriginalsAmbiguous { get; set; }
+    public long OriginalsDisagreeing { get; set; }
+    public long ReversalAmountsRefused { get; set; }
+    public long ReversalAmountsCorrected { get; set; }
+    public long StaleRequests { get; set; }
     public long LookUps { get; set; }
     public long LookUpsFound { get; set; }
     public long LookUpsUnavailable { get; set; }

@@ -207,4 +207,15 @@ public enum Incident : byte
     /// back to this switch. It was answered 91.
     /// </summary>
     LoopCut,
+
+    /// <summary>
+    /// Subject: acquirer; value: its STAN. A reversal or an advice names a payment of another card, or with another DE
+    /// 37. It was taken for one whose original is not known; the payment stays as it is.
+    /// </summary>
+    OriginalDisagrees,
+
+    /// <summary>
+    /// Subject: acquirer; value: its STAN. A reversal bears an amount that its original never had: answered 64.
+    /// </summary>
+    ReversalAmountDiffers,
 }

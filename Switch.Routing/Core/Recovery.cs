@@ -459,8 +459,8 @@ internal sealed class Recovery(
         ref Remembered entry = ref context.Duplicates.Find(identity.Key);
         if (Unsafe.IsNullRef(ref entry))
         {
-            entry = ref context.Duplicates.Add(identity.Key, SecondOf(wallMs));
-            context.Duplicates.SetTimes(in entry, new OriginalTimes(identity.Time, Local: 0));
+            entry = ref context.Duplicates.Add(identity.Key, SecondOf(wallMs), identity.Name);
+            entry.Flags = Remembering.ClassOf(identity.Mti);
         }
 
         entry.Content = identity.Content;

@@ -39,6 +39,9 @@ internal enum RememberedFlags : byte
 
     /// <summary>It is an advice or a reversal of the acquirer, not a request.</summary>
     Advice = 2,
+
+    /// <summary>It is of the class 02xx; of 01xx or 04xx without this flag.</summary>
+    Financial = 4,
 }
 
 /// <summary>
@@ -49,7 +52,7 @@ internal readonly record struct OriginalTimes(long Transmission, long Local);
 
 /// <summary>
 /// One transaction in the duplicate window: what a repeat is answered with, and what a reversal of it needs to know.
-/// Kept small, because there may be tens of millions of them.
+/// Kept small, because there may be tens of millions of them: one cache line.
 /// </summary>
 internal struct Remembered
 {
@@ -76,6 +79,30 @@ internal struct Remembered
     public byte Bits;
 
     public RememberedFlags Flags;
+
+    /// <summary>
+    /// The first eight bytes of its card's token. 0: a version that did not keep it wrote the entry, or it is a
+    /// tombstone; then amount, STAN and the rest are not known either.
+    /// </summary>
+    public ulong Card;
+
+    /// <summary>DE 4, minor units.</summary>
+    public long Amount;
+
+    /// <summary>DE 11 as its sender gave it.</summary>
+    public int Stan;
+
+    /// <summary>DE 7 as a number, MMDDhhmmss; 0: not known.</summary>
+    public uint Time;
+
+    /// <summary>A hash of DE 37; 0: none, or it cannot be an original.</summary>
+    public uint Rrn;
+
+    /// <summary>A hash of acquirer, terminal and merchant.</summary>
+    public uint Place;
+
+    /// <summary>Whether card, amount and the elements that name it are known.</summary>
+    public readonly bool IsNamed => Card != 0;
 
     public RememberedState State
     {

@@ -1,3 +1,5 @@
+using Switch.Protocol.Fields;
+
 namespace Switch.Routing.LookUps;
 
 /// <summary>
@@ -23,19 +25,30 @@ public sealed record OriginalQuery
     /// <summary>DE 41 of the message and of its original, as received.</summary>
     public required string Terminal { get; init; }
 
-    /// <summary>DE 11 of the message, and its key.</summary>
+    /// <summary>DE 11 of the message.</summary>
     public required int OwnStan { get; init; }
 
-    public required ulong OwnKey { get; init; }
+    /// <summary>The keys that the message itself may have; the first that is known counts.</summary>
+    public required IReadOnlyList<ulong> OwnKeys { get; init; }
 
     /// <summary>DE 11 of the original; -1: it is about nothing.</summary>
     public required int Stan { get; init; }
 
-    /// <summary>The original's key, and another that it may have where its type is not known; 0: none.</summary>
-    public required ulong Key { get; init; }
+    /// <summary>The keys that the original may have; the first that is known counts.</summary>
+    public required IReadOnlyList<ulong> Keys { get; init; }
 
-    public required ulong OtherKey { get; init; }
+    /// <summary>By what else the original may be found, before its keys; null: by nothing.</summary>
+    public ReferenceQuery? Reference { get; init; }
 }
+
+/// <summary>A payment by DE 37. It counts only when it is the one: of two that fit neither is meant.</summary>
+/// <param name="Acquirer">The acquirer's name.</param>
+/// <param name="RetrievalReference">DE 37, as received.</param>
+/// <param name="Terminal">DE 41, as received.</param>
+/// <param name="Merchant">DE 42, as received; empty: the message bears none.</param>
+/// <param name="Card">The card's token.</param>
+public sealed record ReferenceQuery(
+    string Acquirer, string RetrievalReference, string Terminal, string Merchant, CardToken Card);
 
 /// <summary>How a question to the store ended.</summary>
 public enum LookUpOutcome : byte
@@ -73,6 +86,30 @@ public sealed record StoredPayment
 
     /// <summary>It is an advice or a reversal of the acquirer, not a request.</summary>
     public required bool IsAdvice { get; init; }
+
+    /// <summary>Its type, as a number: 0200 is 200.</summary>
+    public required int Mti { get; init; }
+
+    /// <summary>Its card's token; none: the store does not have it, and nothing below up to the merchant.</summary>
+    public CardToken Card { get; init; }
+
+    /// <summary>DE 4, minor units.</summary>
+    public long Amount { get; init; }
+
+    /// <summary>DE 11 as the acquirer gave it.</summary>
+    public int OwnStan { get; init; }
+
+    /// <summary>DE 37, as received; empty: it bore none.</summary>
+    public string RetrievalReference { get; init; } = "";
+
+    /// <summary>DE 41, as received.</summary>
+    public string Terminal { get; init; } = "";
+
+    /// <summary>DE 42, as received; empty: it bore none.</summary>
+    public string Merchant { get; init; } = "";
+
+    /// <summary>The acquirer's name.</summary>
+    public string Acquirer { get; init; } = "";
 
     /// <summary>DE 39 and 38 of its answer.</summary>
     public required string Code { get; init; }

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
-using Switch.Routing.Duplicates;
 using Switch.Routing.Records;
 using Switch.Routing.Totals;
 using Switch.Routing.Transactions;
@@ -32,7 +30,7 @@ internal sealed class PendingLookUps(
     public LookUpStart Begin(int session, int acquirer, Message message, in RequestFacts facts)
     {
         if (context.Configuration.LookUp == TimeSpan.Zero
-            || !NeedsOriginal(acquirer, message, facts, out ulong key, out OriginalElements original))
+            || !NeedsStore(acquirer, message, facts, out Original original))
         {
             return LookUpStart.NotAsked;
         }
@@ -51,12 +49,14 @@ internal sealed class PendingLookUps(
             AfterLsn = log.LastLsn,
             Terminal = TextOf(message, Field.TerminalId),
             OwnStan = facts.Stan,
-            OwnKey = facts.Key,
-            Stan = key == 0 ? -1 : original.Stan,
-            Key = key,
-            OtherKey = key == 0 || message.Has(Field.OriginalData)
-                ? 0
-                : originals.KeyOf(message, acquirer, Mti.FinancialRequest),
+            OwnKeys = Listed(originals.OwnKeysOf(message, acquirer, facts)),
+            Stan = !IsAbout(message, facts) ? -1 : original.IsNamed ? original.Elements.Stan : facts.Stan,
+            Keys = IsAbout(message, facts)
+                ? Listed(originals.KeysOf(message, acquirer, original.Elements, original.IsNamed))
+                : [],
+            Reference = facts.Rrn == 0 || original.IsNamed || !facts.Mti.IsReversal
+                ? null
+                : ReferenceOf(acquirer, message),
         };
         context.Counters.LookUps++;
         if (!context.Effects.LookUpOriginal(query))
@@ -121,21 +121,37 @@ internal sealed class PendingLookUps(
 
     /// <summary>Whether memory does not know what a reversal is about.</summary>
     public bool IsUnknown(int acquirer, Message message, in RequestFacts facts) =>
-        facts.Mti.IsReversal && NeedsOriginal(acquirer, message, facts, out _, out _);
+        facts.Mti.IsReversal && NeedsStore(acquirer, message, facts, out _);
 
-    // An advice that names nothing and is not marked as a repeat stands for itself.
-    private bool NeedsOriginal(
-        int acquirer, Message message, in RequestFacts facts, out ulong key, out OriginalElements original)
+    // What memory finds, or finds several of, the store need not be asked for. An advice that names nothing and is not
+    // marked as a repeat stands for itself.
+    private bool NeedsStore(int acquirer, Message message, in RequestFacts facts, out Original original)
     {
-        key = 0;
-        original = default;
-        if (facts.Mti.IsReversal || message.Has(Field.OriginalData))
+        original = originals.Find(message, acquirer, facts);
+        return IsAbout(message, facts)
+            ? original.Match == OriginalMatch.Unknown && !(original.IsNamed && original.Elements.Mti.IsReversal)
+            : message.Mti.IsRepeat;
+    }
+
+    private static bool IsAbout(Message message, in RequestFacts facts) =>
+        facts.Mti.IsReversal || OriginalElements.Read(message, out _) == OriginalNaming.Named;
+
+    private ReferenceQuery ReferenceOf(int acquirer, Message message) => new(
+        context.Configuration.Acquirers[acquirer].Name, TextOf(message, Field.RetrievalReference),
+        TextOf(message, Field.TerminalId), TextOf(message, Field.MerchantId), message.Card);
+
+    private static ulong[] Listed(OriginalKeys keys)
+    {
+        var listed = new List<ulong>();
+        foreach (ulong key in keys)
         {
-            ref Remembered entry = ref originals.Find(message, acquirer, out key, out original);
-            return Unsafe.IsNullRef(ref entry) && !original.Mti.IsReversal;
+            if (key != 0)
+            {
+                listed.Add(key);
+            }
         }
 
-        return message.Mti.IsRepeat;
+        return [.. listed];
     }
 
     private bool Recall(StoredPayment? stored)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Records;
@@ -34,6 +35,9 @@ internal readonly ref struct RecalledBlock
 
     public long Remaining { get; init; }
 
+    /// <summary>What it is named by; default in records of version 0.1.</summary>
+    public PaymentName Name { get; init; }
+
     public void Write(ref RecordWriter writer)
     {
         writer.Number64(Key);
@@ -46,27 +50,45 @@ internal readonly ref struct RecalledBlock
         writer.Number32((uint)Stan);
         writer.Number64(Approved);
         writer.Number64(Remaining);
+        writer.Number64(Name.Card);
+        writer.Number64(Name.Amount);
+        writer.Number32((uint)Name.Stan);
+        writer.Number32(Name.Rrn);
+        writer.Number32(Name.Place);
     }
 
-    public static RecalledBlock Read(ref RecordReader reader) => new()
+    public static RecalledBlock Read(ref RecordReader reader)
     {
-        Key = reader.Number64(),
-        Content = reader.Number32(),
-        Time = (long)reader.Number64(),
-        Flags = (RememberedFlags)reader.Byte(),
-        Answer = reader.Number64(),
-        Source = (DecisionSource)reader.Byte(),
-        Issuer = reader.Text(),
-        Stan = (int)reader.Number32(),
-        Approved = (long)reader.Number64(),
-        Remaining = (long)reader.Number64(),
-    };
+        var block = new RecalledBlock
+        {
+            Key = reader.Number64(),
+            Content = reader.Number32(),
+            Time = (long)reader.Number64(),
+            Flags = (RememberedFlags)reader.Byte(),
+            Answer = reader.Number64(),
+            Source = (DecisionSource)reader.Byte(),
+            Issuer = reader.Text(),
+            Stan = (int)reader.Number32(),
+            Approved = (long)reader.Number64(),
+            Remaining = (long)reader.Number64(),
+        };
+        return reader.IsAtEnd
+            ? block
+            : block with
+            {
+                Name = new PaymentName(
+                    Card: reader.Number64(), Amount: (long)reader.Number64(), Stan: (int)reader.Number32(),
+                    Time: (uint)block.Time, Rrn: reader.Number32(), Place: reader.Number32()),
+            };
+    }
 
     /// <param name="issuer">The bytes of its name.</param>
     public static RecalledBlock Of(StoredPayment stored, ReadOnlySpan<byte> issuer)
     {
+        var mti = new Mti(stored.Mti);
         RememberedFlags flags = (stored.IsReversed ? RememberedFlags.Reversed : RememberedFlags.None)
-            | (stored.IsAdvice ? RememberedFlags.Advice : RememberedFlags.None);
+            | (stored.IsAdvice ? RememberedFlags.Advice : RememberedFlags.None)
+            | Remembering.ClassOf(mti);
         ResponseCode code = stored.Code.Length == ResponseCode.Size ? ResponseCode.Of(stored.Code) : default;
         ApprovalCode approval = stored.Approval.Length == ApprovalCode.Size
             ? ApprovalCode.Read(Encoding.ASCII.GetBytes(stored.Approval))
@@ -83,19 +105,35 @@ internal readonly ref struct RecalledBlock
             Stan = stored.Stan,
             Approved = stored.Approved,
             Remaining = stored.Remaining,
+            Name = stored.Card.IsNone ? default : NameOf(stored, mti),
         };
     }
+
+    private static PaymentName NameOf(StoredPayment stored, Mti mti) => new(
+        stored.Card.Short, stored.Amount, stored.OwnStan, (uint)stored.Time,
+        mti.IsReversal ? 0 : PaymentName.RrnOf(Encoding.ASCII.GetBytes(stored.RetrievalReference)),
+        PaymentName.PlaceOf(
+            StableHash.Of(stored.Acquirer), Encoding.ASCII.GetBytes(stored.Terminal),
+            Encoding.ASCII.GetBytes(stored.Merchant)));
 
     /// <summary>Remembers it from this second on.</summary>
     /// <param name="issuer">Its position in the configuration, or -1.</param>
     public void Remember(CoreContext context, int issuer, uint second)
     {
-        if (!Unsafe.IsNullRef(ref context.Duplicates.Find(Key)))
+        PaymentName name = Name with { Time = (uint)Time };
+        ref Remembered known = ref context.Duplicates.Find(Key);
+        if (!Unsafe.IsNullRef(ref known))
         {
+            if (known.State == RememberedState.Done && !Name.Equals(default))
+            {
+                known.Flags |= Flags & RememberedFlags.Financial;
+                context.Duplicates.GiveName(Key, name);
+            }
+
             return;
         }
 
-        ref Remembered entry = ref context.Duplicates.Add(Key, second);
+        ref Remembered entry = ref context.Duplicates.Add(Key, second, name);
         entry.Content = Content;
         entry.State = RememberedState.Done;
         entry.Flags = Flags;
@@ -103,7 +141,6 @@ internal readonly ref struct RecalledBlock
         entry.Source = Source;
         entry.Issuer = (short)issuer;
         entry.Reference = Stan;
-        context.Duplicates.SetTimes(in entry, new OriginalTimes(Time, Local: 0));
         if (Approved > 0)
         {
             context.PartialApprovals.Set(Key, Approved);

@@ -62,6 +62,11 @@ internal readonly ref struct IdentityBlock
 
     public ReadOnlySpan<byte> Merchant { get; init; }
 
+    /// <summary>What later messages may name it by: as <see cref="RequestFacts.Name"/> says.</summary>
+    public PaymentName Name => new(
+        Card.Short, Amount, Stan, (uint)Time, Mti.IsReversal ? 0 : PaymentName.RrnOf(RetrievalReference),
+        PaymentName.PlaceOf(RequestKey.OfAcquirer(System.Text.Encoding.ASCII.GetString(Acquirer)), Terminal, Merchant));
+
     public static void Write(ref RecordWriter writer, string acquirer, Message message, in RequestFacts facts)
     {
         Span<byte> name = stackalloc byte[64];

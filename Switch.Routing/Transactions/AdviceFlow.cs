@@ -56,6 +56,11 @@ internal sealed class AdviceFlow(
         }
 
         ref Remembered known = ref context.Duplicates.Find(facts.Key);
+        if (Unsafe.IsNullRef(ref known))
+        {
+            known = ref originals.FindEarlier(message, acquirer, facts);
+        }
+
         if (context.JournalFailed || !owed.HasPlace)
         {
             answers.Refuse(session, message, ResponseCode.Malfunction); // Cannot be stored: the sender tries again.
@@ -79,13 +84,13 @@ internal sealed class AdviceFlow(
         }
         else if (facts.Mti.IsReversal)
         {
-            ResponseCode refusal = reversals.Reverse(acquirer, message, facts, out long lsn);
-            Finish(session, message, facts, refusal, lsn);
+            ResponseCode refusal = reversals.Reverse(acquirer, message, facts, out long lsn, out int fault);
+            Finish(session, message, facts, refusal, lsn, fault);
         }
         else
         {
-            ResponseCode refusal = Advise(acquirer, message, facts, out long lsn);
-            Finish(session, message, facts, refusal, lsn, refusal.IsNone ? _owed[0] : null);
+            ResponseCode refusal = Advise(acquirer, message, facts, out long lsn, out int fault);
+            Finish(session, message, facts, refusal, lsn, fault, refusal.IsNone ? _owed[0] : null);
         }
     }
 
@@ -105,24 +110,34 @@ internal sealed class AdviceFlow(
         context.Configuration is { UnmatchedReversals: UnmatchedReversalPolicy.Refuse, LookUp.Ticks: > 0 }
         && asked != LookUpOutcome.Answered && lookUps.IsUnknown(acquirer, message, facts);
 
-    private ResponseCode Advise(int acquirer, Message message, in RequestFacts facts, out long lsn)
+    private ResponseCode Advise(
+        int acquirer, Message message, in RequestFacts facts, out long lsn, out int fault)
     {
         lsn = 0;
+        fault = OriginalElements.Read(message, out _) == OriginalNaming.Malformed
+            ? OriginalElements.FieldOf(message.Dialect)
+            : 0;
+        if (fault != 0)
+        {
+            return ResponseCode.FormatError;
+        }
+
         int issuer = originals.RoutedIssuerOf(message);
         var cause = new OwedCause { Acquirer = acquirer, Message = message };
         OriginalElements? named = null;
         int standInStan = 0;
-        if (OriginalElements.TryRead(message, out _))
+        Original original = originals.Find(message, acquirer, facts);
+        if (original.IsNamed)
         {
-            ref Remembered entry =
-                ref originals.Find(message, acquirer, out ulong originalKey, out OriginalElements original);
-            cause.OriginalKey = originalKey;
-            if (!Unsafe.IsNullRef(ref entry) && entry.Issuer >= 0 && entry.State == RememberedState.Done)
-            {
-                issuer = entry.Issuer;
-                named = originals.NameAtIssuer(in entry, original, entry.Reference);
-                standInStan = entry.Source == DecisionSource.StandIn ? entry.Reference : 0;
-            }
+            originals.Report(original.Match, acquirer, facts);
+        }
+
+        if (original.IsFound && original.Entry is { Issuer: >= 0, State: RememberedState.Done })
+        {
+            cause.OriginalKey = original.Entry.Key;
+            issuer = original.Entry.Issuer;
+            named = originals.NameAtIssuer(in original.Entry, original.Elements, original.Entry.Reference);
+            standInStan = original.Entry.Source == DecisionSource.StandIn ? original.Entry.Reference : 0;
         }
 
         if (issuer < 0)
@@ -178,23 +193,26 @@ internal sealed class AdviceFlow(
     }
 
     /// <param name="forwarded">What the issuer knows an advice by, should a reversal come for it.</param>
+    /// <param name="fault">The field at fault, with a format error.</param>
     private void Finish(
-        int session, Message message, in RequestFacts facts, ResponseCode refusal, long lsn, OwedItem? forwarded = null)
+        int session, Message message, in RequestFacts facts, ResponseCode refusal, long lsn, int fault,
+        OwedItem? forwarded = null)
     {
         if (!refusal.IsNone)
         {
-            answers.Refuse(session, message, refusal);
+            context.Counters.FormatErrors += refusal == ResponseCode.FormatError ? 1 : 0;
+            answers.Refuse(session, message, refusal, fault);
             return;
         }
 
-        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
+        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow, facts.Name);
         entry.Content = facts.Content;
         entry.State = RememberedState.Done;
-        entry.Flags = RememberedFlags.Advice;
+        entry.Flags = RememberedFlags.Advice | Remembering.ClassOf(facts.Mti);
         entry.Issuer = (short)(forwarded?.Issuer ?? -1);
         entry.Reference = forwarded?.Stan ?? 0;
         entry.Answer = Remembering.Pack(ResponseCode.Approved, default);
-        context.Duplicates.SetTimes(in entry, new OriginalTimes(facts.Time, TransactionKey.LocalTimeOf(message)));
+        context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(message));
         Acknowledge(session, message, lsn);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Duplicates;
 using Switch.Routing.Totals;
 
 namespace Switch.Routing.Transactions;
@@ -37,15 +38,30 @@ internal readonly record struct RequestFacts
 
     /// <summary>A hash of what must not differ between a message and its repeat.</summary>
     public uint Content { get; init; }
+
+    /// <summary>A hash of DE 37; 0: it bears none that names anything.</summary>
+    public uint Rrn { get; init; }
+
+    /// <summary>A hash of acquirer, DE 41 and DE 42.</summary>
+    public uint Place { get; init; }
+
+    /// <summary>What later messages may name it by; a reversal cannot be named by DE 37.</summary>
+    public PaymentName Name => new(Card.Short, Amount, Stan, (uint)Time, Mti.IsReversal ? 0 : Rrn, Place);
 }
 
 /// <summary>
 /// Keys of the duplicate window (domain.md 1.7.2): acquirer, class, STAN, DE 7, terminal and acquiring institution.
-/// The class is in the key because most reversals reuse their original's STAN.
+/// The class is in the key because most reversals reuse their original's STAN; for the same reason an advice of a class
+/// that has requests (0120, 0220) has a class of its own here.
 /// </summary>
 internal static class TransactionKey
 {
     private const int TextMax = 64;
+    private const int AdviceClass = 16;
+
+    /// <summary>The class by which a message has its key.</summary>
+    public static int ClassOf(Mti mti) =>
+        mti is { IsAdvice: true, Class: 1 or 2 } ? mti.Class + AdviceClass : mti.Class;
 
     public static ulong Of(ulong acquirerHash, int messageClass, int stan, long time, Message message, long institution)
     {
@@ -101,7 +117,8 @@ internal static class RequestFactsReader
     private static readonly FieldSet MandatoryInAdvice = CommonFields.Mandatory.With(Field.ResponseCode);
 
     /// <summary>
-    /// False when a mandatory field is absent, or its number does not fit; <paramref name="missing"/> names it.
+    /// False when a mandatory field is absent, or is no number, or a STAN or DE 7 of zeros;
+    /// <paramref name="missing"/> names it.
     /// </summary>
     public static bool TryRead(Message message, ulong acquirerHash, out RequestFacts facts, out int missing)
     {
@@ -126,14 +143,15 @@ internal static class RequestFactsReader
             return false;
         }
 
-        missing = Field.TransmissionDateTime;
-        if (!message.TryGetNumber(Field.TransmissionDateTime, out long time))
+        // Zeros name nothing: two such messages would be taken for one.
+        missing = Field.Stan;
+        if (!message.TryGetNumber(Field.Stan, out long stan) || stan == 0)
         {
             return false;
         }
 
-        missing = Field.Stan;
-        if (!message.TryGetNumber(Field.Stan, out long stan))
+        missing = Field.TransmissionDateTime;
+        if (!message.TryGetNumber(Field.TransmissionDateTime, out long time) || time == 0)
         {
             return false;
         }
@@ -149,9 +167,11 @@ internal static class RequestFactsReader
             ProcessingCode = message.TryGetNumber(Field.ProcessingCode, out long code) ? (int)code : 0,
             Currency = CurrencyOf(message),
             Key = TransactionKey.Of(
-                acquirerHash, mti.Class, (int)stan, TransactionKey.TimeOf(message), message,
+                acquirerHash, TransactionKey.ClassOf(mti), (int)stan, TransactionKey.TimeOf(message), message,
                 TransactionKey.InstitutionOf(message)),
             Content = TransactionKey.ContentOf(message, amount, message.Card),
+            Rrn = RrnOf(message),
+            Place = PlaceOf(message, acquirerHash),
         };
         return true;
     }
@@ -162,6 +182,24 @@ internal static class RequestFactsReader
         bool isAdvice = message.Mti.IsAdvice && !message.Mti.IsReversal;
         return (isAdvice ? MandatoryInAdvice : CommonFields.Mandatory).Except(message.Fields);
     }
+
+    private static uint RrnOf(Message message)
+    {
+        Span<byte> text = stackalloc byte[PaymentName.TextMax];
+        return PaymentName.RrnOf(Identifier(message, Field.RetrievalReference, text));
+    }
+
+    private static uint PlaceOf(Message message, ulong acquirerHash)
+    {
+        Span<byte> terminal = stackalloc byte[PaymentName.TextMax];
+        Span<byte> merchant = stackalloc byte[PaymentName.TextMax];
+        return PaymentName.PlaceOf(
+            acquirerHash, Identifier(message, Field.TerminalId, terminal),
+            Identifier(message, Field.MerchantId, merchant));
+    }
+
+    private static ReadOnlySpan<byte> Identifier(Message message, int field, Span<byte> buffer) =>
+        message.TextLength(field) <= buffer.Length ? buffer[..message.CopyText(field, buffer)] : default;
 
     /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
     public static int CurrencyOf(Message message)
@@ -182,69 +220,5 @@ internal static class RequestFactsReader
         }
 
         return 0;
-    }
-}
-
-/// <summary>
-/// DE 90, original data elements (domain.md 1.7.3): original MTI 4, STAN 6, DE 7 10, DE 32 11, DE 33 11, all digits,
-/// the last two right-justified with zeros.
-/// </summary>
-internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, long Acquirer, long Forwarder)
-{
-    /// <summary>
-    /// The original's local date and time, MMDDhhmmss, for issuers that know it by that; 0: not known. Not in DE 90.
-    /// </summary>
-    public long LocalTime { get; init; }
-
-    public const int Size = 42;
-    public const int LocalTimeSize = 10;
-
-    private const int StanAt = 4;
-    private const int TimeAt = 10;
-    private const int AcquirerAt = 20;
-    private const int ForwarderAt = 31;
-
-    public static bool TryRead(Message message, out OriginalElements original)
-    {
-        original = default;
-        Span<byte> text = stackalloc byte[Size];
-        if (message.TextLength(Field.OriginalData) != Size
-            || message.CopyText(Field.OriginalData, text) != Size
-            || !Mti.TryParse(text[..StanAt], out Mti mti)
-            || !TryParse(text[StanAt..TimeAt], out long stan)
-            || !TryParse(text[TimeAt..AcquirerAt], out long time)
-            || !TryParse(text[AcquirerAt..ForwarderAt], out long acquirer)
-            || !TryParse(text[ForwarderAt..], out long forwarder))
-        {
-            return false;
-        }
-
-        // Some name it in the edition that another of their partners speaks; the class is what counts.
-        original = new OriginalElements(mti.WithVersion(0), (int)stan, time, acquirer, forwarder);
-        return true;
-    }
-
-    public void Write(Span<byte> destination)
-    {
-        Mti.CopyTo(destination);
-        WriteDigits(destination[StanAt..TimeAt], Stan);
-        WriteDigits(destination[TimeAt..AcquirerAt], Time);
-        WriteDigits(destination[AcquirerAt..ForwarderAt], Acquirer);
-        WriteDigits(destination[ForwarderAt..Size], Forwarder);
-    }
-
-    private static bool TryParse(ReadOnlySpan<byte> digits, out long value) =>
-        Utf8Parser.TryParse(digits, out value, out int used) && used == digits.Length && value >= 0;
-
-    /// <summary>Ten digits of <see cref="LocalTime"/>.</summary>
-    public void WriteLocalTime(Span<byte> destination) => WriteDigits(destination[..LocalTimeSize], LocalTime);
-
-    private static void WriteDigits(Span<byte> destination, long value)
-    {
-        for (int i = destination.Length - 1; i >= 0; i--)
-        {
-            (value, long digit) = Math.DivRem(value, 10);
-            destination[i] = (byte)('0' + digit);
-        }
     }
 }

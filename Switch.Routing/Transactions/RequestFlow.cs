@@ -87,6 +87,11 @@ internal sealed class RequestFlow(
         {
             Refuse(session, acquirer, request, facts, ResponseCode.Inoperative);
         }
+        else if (Freshness.Judge(context, acquirer, request, facts, out int fault) is { IsNone: false } stale)
+        {
+            context.Counters.StaleRequests++;
+            Refuse(session, acquirer, request, facts, stale, fault);
+        }
         else
         {
             Admit(session, acquirer, request, facts);
@@ -170,7 +175,8 @@ internal sealed class RequestFlow(
     // be approved then. To one that is marked as a repeat nothing can be said: its first may have been approved, and
     // forgotten; nor where the refusal could not be remembered. Silence is safe, because an acquirer that hears nothing
     // asks again or reverses.
-    private void Refuse(int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code)
+    private void Refuse(
+        int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code, int fault = 0)
     {
         if (request.Mti.IsRepeat || !_refused[acquirer].TryAdd(facts.Key, context.Now.Ticks))
         {
@@ -178,7 +184,7 @@ internal sealed class RequestFlow(
             return;
         }
 
-        answers.Refuse(session, request, code);
+        answers.Refuse(session, request, code, fault);
     }
 
     private void PassOver(Message copy)
@@ -205,11 +211,12 @@ internal sealed class RequestFlow(
         transaction.Deadline = DeadlineOf(settings, request);
         context.PendingByAcquirer[acquirer]++;
         context.Pending++;
-        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow);
+        ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow, facts.Name);
+        entry.Flags = Remembering.ClassOf(facts.Mti);
         entry.Content = facts.Content;
         entry.State = RememberedState.Pending;
         entry.Reference = transaction.Seat;
-        context.Duplicates.SetTimes(in entry, new OriginalTimes(facts.Time, TransactionKey.LocalTimeOf(request)));
+        context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
         Span<byte> digits = stackalloc byte[Pan.LengthMax];
         request.TryGetPan(out Pan pan);
         bool isRouted = context.Configuration.Routes.TryFind(digits[..pan.CopyDigits(digits)], out Route route);
@@ -357,9 +364,12 @@ internal sealed class RequestFlow(
             return;
         }
 
-        ResponseCode code = Remembering.ResponseOf(known);
+        // An approval that was reversed since is none: goods must not go out for it.
+        bool isTakenBack = Remembering.IsTakenBack(known);
+        ResponseCode code = isTakenBack ? ResponseCode.Duplicate : Remembering.ResponseOf(known);
+        ApprovalCode approval = isTakenBack ? default : Remembering.ApprovalOf(known);
         long approved = context.PartialApprovals.Of(facts.Key, facts.Amount);
-        ReadOnlySpan<byte> answer = answers.Compose(request, code, Remembering.ApprovalOf(known), approved: approved);
+        ReadOnlySpan<byte> answer = answers.Compose(request, code, approval, approved: approved);
         if (known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0)
         {
             replays.Send(session, request, answer, DeadlineOf(context.Configuration.Acquirers[acquirer], request));
@@ -371,17 +381,4 @@ internal sealed class RequestFlow(
 
         context.Effects.Return(request);
     }
-}
-
-/// <summary>Packs an answer into a remembered transaction and takes it out again.</summary>
-internal static class Remembering
-{
-    private const int ApprovalBits = 48;
-
-    public static ResponseCode ResponseOf(in Remembered known) => new((ushort)(known.Answer >> ApprovalBits));
-
-    public static ApprovalCode ApprovalOf(in Remembered known) => new(known.Answer & ((1UL << ApprovalBits) - 1));
-
-    public static ulong Pack(ResponseCode code, ApprovalCode approval) =>
-        ((ulong)code.Value << ApprovalBits) | approval.Value;
 }

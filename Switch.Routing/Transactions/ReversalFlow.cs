@@ -24,92 +24,144 @@ internal sealed class ReversalFlow(
     /// Records the reversal and makes what follows from it owed. None, and the position that must be durable before
     /// the acquirer is told; or a code by which it is refused and nothing has changed.
     /// </summary>
-    public ResponseCode Reverse(int acquirer, Message message, in RequestFacts facts, out long lsn)
+    /// <param name="acquirer">Who sent it.</param>
+    /// <param name="message">The reversal.</param>
+    /// <param name="facts">Its facts.</param>
+    /// <param name="lsn">The position.</param>
+    /// <param name="fault">The field at fault, with a format error.</param>
+    public ResponseCode Reverse(int acquirer, Message message, in RequestFacts facts, out long lsn, out int fault)
     {
         lsn = 0;
-        ref Remembered entry = ref originals.Find(message, acquirer, out ulong key, out OriginalElements original);
-        if (original.Mti.IsReversal)
+        fault = FieldAtFault(message);
+        if (fault != 0)
         {
-            return ResponseCode.InvalidTransaction; // A reversal cannot be reversed (domain.md 2.7).
+            return ResponseCode.FormatError;
         }
 
-        var cause = new OwedCause { OriginalKey = key, Acquirer = acquirer, Message = message };
-        if (Unsafe.IsNullRef(ref entry))
+        Original original = originals.Find(message, acquirer, facts);
+        if (original.Elements.Mti.IsReversal && original.IsNamed)
         {
-            if (context.Configuration.UnmatchedReversals == UnmatchedReversalPolicy.Refuse)
-            {
-                return ResponseCode.OriginalNotFound;
-            }
-
-            if (!CanForward(originals.RoutedIssuerOf(message)))
-            {
-                return ResponseCode.Malfunction;
-            }
-
-            context.Counters.AcquirerReversals++;
-            lsn = ReverseUnknown(message, facts, cause);
-            return default;
+            return ResponseCode.InvalidTransaction; // A reversal cannot be reversed.
         }
 
-        long remaining = ReplacementAmount.Of(message);
+        var cause = new OwedCause { Acquirer = acquirer, Message = message };
+        return original.IsFound
+            ? ReverseKnown(message, facts, cause, ref original.Entry, original.Elements, out lsn)
+            : ReverseUnknown(message, facts, cause, original, out lsn);
+    }
+
+    // An element that cannot be read would be taken for one that is not there: for another payment, or for all of it.
+    private static int FieldAtFault(Message message) =>
+        OriginalElements.Read(message, out _) == OriginalNaming.Malformed
+            ? OriginalElements.FieldOf(message.Dialect)
+            : ReplacementAmount.TryRead(message, out _) ? 0 : Field.ReplacementAmounts;
+
+    private ResponseCode ReverseKnown(
+        Message message, in RequestFacts facts, OwedCause cause, ref Remembered entry, in OriginalElements original,
+        out long lsn)
+    {
+        lsn = 0;
         bool isPending = entry.State == RememberedState.Pending
             && table[entry.Reference].State is TransactionState.AwaitingReply or TransactionState.AwaitingDrain;
-        if (remaining > 0 && isPending)
+        ReversalAmountPolicy policy = context.Configuration.Acquirers[cause.Acquirer].ReversalAmount;
+        ReversedAmount amount = ReversedAmount.Of(message, facts, entry, AmountsOf(entry, facts), policy);
+        if (!amount.IsAccepted)
+        {
+            if (amount.IsMismatch)
+            {
+                context.Counters.ReversalAmountsRefused++;
+                context.Effects.Raise(Incident.ReversalAmountDiffers, cause.Acquirer, facts.Stan);
+            }
+
+            return ResponseCode.WrongAmount;
+        }
+
+        if (amount.Remaining > 0 && isPending)
         {
             // There is no whole yet of which a part could stay: the sender tries again.
             return ResponseCode.Malfunction;
         }
 
-        if (remaining > 0 && remaining >= RestOf(key, facts))
-        {
-            return ResponseCode.WrongAmount;
-        }
-
         // A pending one has its number kept for it; one whose advice vanishes with it needs none.
-        bool needsNumber = !isPending && IsOwed(entry) && AdviceToNet(entry, facts, original, remaining) is null;
+        bool needsNumber = !isPending && IsOwed(entry)
+            && AdviceToNet(entry, facts, original, amount.Remaining) is null;
         if (needsNumber && !CanForward(entry.Issuer))
         {
             return ResponseCode.Malfunction;
         }
 
         context.Counters.AcquirerReversals++;
-        cause.Effect = remaining > 0 ? OwedEffect.PartlyReversed : OwedEffect.Reversed;
-        cause.Remaining = remaining;
+        context.Counters.ReversalAmountsCorrected += amount.IsMismatch ? 1 : 0;
+        cause.OriginalKey = entry.Key;
+        cause.Effect = amount.Remaining > 0 ? OwedEffect.PartlyReversed : OwedEffect.Reversed;
+        cause.Remaining = amount.Remaining;
         lsn = isPending
-            ? ReversePending(message, facts, cause, table[entry.Reference], ref entry, original)
-            : ReverseDone(message, facts, cause, ref entry, original);
+            ? ReversePending(message, facts, cause, table[entry.Reference], ref entry, original, amount)
+            : ReverseDone(message, facts, cause, ref entry, original, amount);
         return default;
     }
 
     /// <summary>
-    /// Case H: the original is not known; it is forwarded as it is, and a late original will be declined.
+    /// Case H: the original is not known, or the message does not say which of several it is, or names one of another
+    /// card. By policy it is refused, or forwarded as it is; a late original will be declined.
     /// </summary>
-    private long ReverseUnknown(Message message, in RequestFacts facts, OwedCause cause)
+    private ResponseCode ReverseUnknown(
+        Message message, in RequestFacts facts, OwedCause cause, in Original original, out long lsn)
     {
+        lsn = 0;
+        originals.Report(original.Match, cause.Acquirer, facts);
+        if (context.Configuration.UnmatchedReversals == UnmatchedReversalPolicy.Refuse)
+        {
+            return ResponseCode.OriginalNotFound;
+        }
+
         int issuer = originals.RoutedIssuerOf(message);
+        if (!CanForward(issuer))
+        {
+            return ResponseCode.Malfunction;
+        }
+
+        context.Counters.AcquirerReversals++;
+        context.Counters.UnmatchedReversals++;
         int count = issuer < 0 ? 0 : 1;
         if (count > 0)
         {
             _owed[0] = messages.Forwarded(message, facts, issuer, original: null, openStan: 0);
         }
 
-        cause.Effect = OwedEffect.Tombstone;
-        long lsn = log.Owed(cause, facts, _owed.AsSpan(0, count));
-        if (count > 0)
+        // One that named a payment of another card must not mark that one's place.
+        bool isNamed = original.IsNamed && original.Match == OriginalMatch.Unknown;
+        OriginalKeys keys = originals.KeysOf(message, cause.Acquirer, original.Elements, isNamed);
+        lsn = 0;
+        foreach (ulong key in keys)
         {
-            forward.Enqueue(_owed[0], lsn);
+            bool isFree = key != 0 && Unsafe.IsNullRef(ref context.Duplicates.Find(key));
+            if (lsn != 0 && !isFree)
+            {
+                continue;
+            }
+
+            if (isFree)
+            {
+                context.Duplicates.Add(key, context.SecondNow).State = RememberedState.Tombstone;
+            }
+
+            OwedCause marked = cause with
+            {
+                OriginalKey = isFree ? key : 0,
+                Effect = isFree ? OwedEffect.Tombstone : OwedEffect.None,
+                Message = lsn == 0 ? message : null,
+            };
+            bool isFirst = lsn == 0;
+            long written = log.Owed(marked, facts, _owed.AsSpan(0, isFirst ? count : 0));
+            lsn = written;
+            if (isFirst && count > 0)
+            {
+                forward.Enqueue(_owed[0], written);
+            }
         }
 
-        context.Duplicates.Add(cause.OriginalKey, context.SecondNow).State = RememberedState.Tombstone;
-        if (OriginalElements.TryRead(message, out _))
-        {
-            return lsn;
-        }
-
-        // Without DE 90 the original may as well be an 0200 with the same STAN and DE 7.
-        ulong other = originals.KeyOf(message, cause.Acquirer, Mti.FinancialRequest);
-        context.Duplicates.Add(other, context.SecondNow).State = RememberedState.Tombstone;
-        return log.Owed(new OwedCause { OriginalKey = other, Effect = OwedEffect.Tombstone }, facts, []);
+        return default;
     }
 
     /// <summary>
@@ -117,7 +169,7 @@ internal sealed class ReversalFlow(
     /// </summary>
     private long ReversePending(
         Message message, in RequestFacts facts, OwedCause cause, Transaction transaction, ref Remembered entry,
-        in OriginalElements original)
+        in OriginalElements original, in ReversedAmount amount)
     {
         cause.Transaction = transaction.Id;
         if (transaction.IsReversed)
@@ -146,7 +198,7 @@ internal sealed class ReversalFlow(
             Mti = transaction.Facts.Mti, Stan = leg.Stan, Time = transaction.Facts.Time,
             LocalTime = TransactionKey.LocalTimeOf(transaction.Request),
         };
-        _owed[0] = messages.Forwarded(message, facts, leg.Issuer, named, leg.Stan);
+        _owed[0] = messages.Forwarded(message, facts, leg.Issuer, named, leg.Stan, amount);
         _owed[0].Transaction = transaction.Id;
         long lsn = log.Owed(cause, facts, _owed);
         transaction.HeldReversal = _owed[0].Stan;
@@ -156,7 +208,8 @@ internal sealed class ReversalFlow(
 
     /// <summary>Case G: the original is decided. What its decision did is undone where it was done, once.</summary>
     private long ReverseDone(
-        Message message, in RequestFacts facts, OwedCause cause, ref Remembered entry, in OriginalElements original)
+        Message message, in RequestFacts facts, OwedCause cause, ref Remembered entry, in OriginalElements original,
+        in ReversedAmount amount)
     {
         Transaction? open = entry.State == RememberedState.Pending ? table[entry.Reference] : null;
         int stan = StanOf(entry);
@@ -168,19 +221,18 @@ internal sealed class ReversalFlow(
         if (isOwed && netted is null)
         {
             OriginalElements named = originals.NameAtIssuer(in entry, original, stan);
-            _owed[0] = messages.Forwarded(message, facts, entry.Issuer, named, openStan: 0);
+            _owed[0] = messages.Forwarded(message, facts, entry.Issuer, named, openStan: 0, amount);
             count = 1;
         }
 
         if (isOwed)
         {
             TotalKind kind = TotalKinds.Of(original.Mti.Class, facts.ProcessingCode);
-            long amount = RestOf(cause.OriginalKey, facts) - cause.Remaining;
             context.Totals.Post(
-                TotalsSide.Acquirer, cause.Acquirer, kind, true, amount, facts.Currency, context.Now.WallMs);
+                TotalsSide.Acquirer, cause.Acquirer, kind, true, amount.TakenBack, facts.Currency, context.Now.WallMs);
             if (count > 0)
             {
-                _owed[0].CountAs(kind, amount, facts.Currency);
+                _owed[0].CountAs(kind, amount.TakenBack, facts.Currency);
             }
         }
 
@@ -227,7 +279,7 @@ internal sealed class ReversalFlow(
         in Remembered entry, in RequestFacts facts, in OriginalElements original, long remaining) =>
         remaining == 0 && entry.Source == DecisionSource.StandIn && !context.Partials.Has(entry.Key)
             && context.Issuers[entry.Issuer].Queue.Find(StanOf(entry)) is { Kind: OwedKind.StandInAdvice } advice
-            && advice.Time == original.Time && advice.Card.Equals(facts.Card) && Settlement.CanNet(advice)
+            && advice.Time == TimeOf(entry, original) && advice.Card.Equals(facts.Card) && Settlement.CanNet(advice)
                 ? advice
                 : null;
 
@@ -238,9 +290,18 @@ internal sealed class ReversalFlow(
     private int StanOf(in Remembered entry) =>
         entry.State == RememberedState.Pending ? table[entry.Reference].DecidedStan : entry.Reference;
 
-    // What may still be reversed.
-    private long RestOf(ulong key, in RequestFacts facts) =>
-        context.Partials.Of(key, context.PartialApprovals.Of(key, facts.Amount));
+    // Of an entry that an earlier version wrote the amount is not known: then the message's counts.
+    private OriginalAmounts AmountsOf(in Remembered entry, in RequestFacts facts)
+    {
+        long requested = entry.IsNamed ? entry.Amount : facts.Amount;
+        long approved = context.PartialApprovals.Of(entry.Key, requested);
+        long rest = context.Partials.Of(entry.Key, approved);
+        return new OriginalAmounts(requested, approved, rest, entry.IsNamed || rest != requested);
+    }
+
+    // DE 7 of the advice is its request's.
+    private static long TimeOf(in Remembered entry, in OriginalElements original) =>
+        entry.Time == 0 ? original.Time : entry.Time;
 
     private bool CanForward(int issuer) =>
         issuer < 0 || TraceNumbers.SufficeForAdvice(context, context.Issuers[issuer]);
@@ -256,27 +317,5 @@ internal sealed class ReversalFlow(
         {
             context.Partials.Set(entry.Key, cause.Remaining);
         }
-    }
-}
-
-/// <summary>
-/// DE 95, replacement amounts (domain.md 1.7.4): its first twelve digits are the amount that stays; zero or an absent
-/// field means that all is reversed.
-/// </summary>
-internal static class ReplacementAmount
-{
-    private const int Size = 42;
-    private const int AmountDigits = 12;
-
-    public static long Of(Message message)
-    {
-        Span<byte> text = stackalloc byte[Size];
-        int length = message.TextLength(Field.ReplacementAmounts);
-        return length is >= AmountDigits and <= Size
-            && message.CopyText(Field.ReplacementAmounts, text) == length
-            && System.Buffers.Text.Utf8Parser.TryParse(text[..AmountDigits], out long amount, out int used)
-            && used == AmountDigits
-                ? amount
-                : 0;
     }
 }

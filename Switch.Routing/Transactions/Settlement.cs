@@ -105,6 +105,14 @@ internal sealed class Settlement(
     /// <param name="until">The copy's own deadline.</param>
     public void Join(Transaction transaction, int session, Message copy, long until)
     {
+        if (transaction.Response.IsApproval && HasBeenReversed(transaction))
+        {
+            // Nothing may be given for this copy any more, whatever its first is told.
+            ReadOnlySpan<byte> refusal = answers.Compose(copy, ResponseCode.Duplicate);
+            answers.Send(session, copy, refusal, log.LastLsn, tag: 0);
+            return;
+        }
+
         transaction.Session = session;
         transaction.Request.ReplyHeader = copy.ReplyHeader;
         if (transaction.State == TransactionState.Decided && transaction.Source != DecisionSource.ReversedByAcquirer)

@@ -29,6 +29,20 @@ public partial class MoneyPageTests
         }
     }
 
+    [Fact]
+    public void Page_EveryTestThatItNames_Exists()
+    {
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "money.md"));
+        HashSet<string> tests =
+        [
+            .. typeof(MoneyPageTests).Assembly.GetTypes()
+                .SelectMany(type => type.GetMethods().Select(method => $"{type.Name}.{method.Name}")),
+        ];
+        string[] names = [.. TestName().Matches(page).Select(match => match.Groups[1].Value)];
+        Assert.True(names.Length > 40, $"{names.Length} names were found.");
+        Assert.All(names, name => Assert.True(tests.Contains(name), $"There is no test {name}."));
+    }
+
     [GeneratedRegex(@"`(\w+Tests\.\w+)`")]
     private static partial Regex TestName();
 }

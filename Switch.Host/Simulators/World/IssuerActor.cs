@@ -113,7 +113,9 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
 
         Payment? payment = ground.Find(_speech.Number(Field.RetrievalReference));
-        if (payment is null || _speech.Number(Field.Amount) != payment.Amount
+        long amount = _speech.Number(Field.Amount);
+        bool isLessThanAll = mti is 420 or 421 && amount < payment?.Amount; // What earlier parts have left.
+        if (payment is null || (amount != payment.Amount && !isLessThanAll)
             || !_speech.Is(Field.Pan, payment.Card.Number))
         {
             ground.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");

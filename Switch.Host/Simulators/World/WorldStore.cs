@@ -30,7 +30,8 @@ internal sealed class WorldStore : IRecordFacts
     public LookUpAnswer Answer(OriginalQuery query) => PositionLsn < query.AfterLsn
         ? new LookUpAnswer(query.Id, LookUpOutcome.Unavailable)
         : new LookUpAnswer(
-            query.Id, LookUpOutcome.Answered, Find(query.OwnKey), Find(query.Key) ?? Find(query.OtherKey));
+            query.Id, LookUpOutcome.Answered, Find(query.OwnKeys),
+            (query.Reference is { } reference ? Find(reference) : null) ?? Find(query.Keys));
 
     public void Take(in RecordHead head, in PaymentFact payment)
     {
@@ -41,6 +42,14 @@ internal sealed class WorldStore : IRecordFacts
             Key = payment.Key,
             Content = payment.Content,
             Time = payment.Time,
+            Mti = payment.Mti,
+            Card = payment.Card,
+            Amount = payment.Amount,
+            OwnStan = payment.Stan,
+            RetrievalReference = Encoding.ASCII.GetString(payment.RetrievalReference),
+            Terminal = Encoding.ASCII.GetString(payment.Terminal),
+            Merchant = Encoding.ASCII.GetString(payment.Merchant),
+            Acquirer = Encoding.ASCII.GetString(payment.Acquirer),
             IsAdvice = !mti.IsRequest || mti.IsReversal,
             Code = "00",
         };
@@ -91,8 +100,27 @@ internal sealed class WorldStore : IRecordFacts
         }
     }
 
-    private StoredPayment? Find(ulong key) =>
-        _byKey.TryGetValue(key, out StoredPayment? payment) && (payment.IsAdvice || _decided.Contains(key))
-            ? payment
-            : null;
+    private StoredPayment? Find(IReadOnlyList<ulong> keys)
+    {
+        foreach (ulong key in keys)
+        {
+            if (_byKey.TryGetValue(key, out StoredPayment? payment) && (payment.IsAdvice || _decided.Contains(key)))
+            {
+                return payment;
+            }
+        }
+
+        return null;
+    }
+
+    private StoredPayment? Find(ReferenceQuery query)
+    {
+        List<StoredPayment> found =
+        [
+            .. _byKey.Values.Where(payment => payment.RetrievalReference == query.RetrievalReference
+                && payment.Terminal == query.Terminal && payment.Merchant == query.Merchant
+                && payment.Acquirer == query.Acquirer && payment.Card == query.Card && payment.Mti < 300),
+        ];
+        return found.Count == 1 && (found[0].IsAdvice || _decided.Contains(found[0].Key)) ? found[0] : null;
+    }
 }

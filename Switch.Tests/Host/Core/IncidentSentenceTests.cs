@@ -88,6 +88,10 @@ public sealed class IncidentSentenceTests : IDisposable
         new(Incident.LoopCut, 1, 1, LogLevel.Error,
             "Issuer issuer-b leads back to this switch: what was sent there came in from acquirer acq-b; it is "
             + "answered 91"),
+        new(Incident.OriginalDisagrees, 0, 42, LogLevel.Warning,
+            "Acquirer acq-a: message with STAN 000042 names a payment of another card or DE 37; it is unmatched"),
+        new(Incident.ReversalAmountDiffers, 0, 42, LogLevel.Warning,
+            "Acquirer acq-a: reversal with STAN 000042 bears an amount that its original never had; answered 64"),
     ];
 
     private readonly ListLoggerFactory _logs = new();

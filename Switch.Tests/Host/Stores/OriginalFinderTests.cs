@@ -67,7 +67,7 @@ public sealed class OriginalFinderTests(PostgreSqlCluster cluster)
 
     private static OriginalQuery Query(ulong id) => new()
     {
-        Id = id, AfterLsn = 0, Terminal = "T1", OwnStan = 7, OwnKey = 5, Stan = -1, Key = 0, OtherKey = 0,
+        Id = id, AfterLsn = 0, Terminal = "T1", OwnStan = 7, OwnKeys = [5], Stan = -1, Keys = [],
     };
 
     private static void Execute(StoreSettings settings, string sql)
