@@ -109,8 +109,8 @@ internal sealed class StoredPayments(StoreReader store, string node, string term
         {
             payment = (row[0] as long? ?? 0) switch
             {
-                1 => payment with { IsReversed = true, Remaining = 0 },
-                3 => payment with { IsReversed = true, Remaining = 0, Code = "91" },
+                1 => payment with { IsReversed = true },
+                3 => payment with { IsReversed = true, Code = "91" },
                 4 => payment with { Remaining = (long)row[1]! },
                 _ => payment,
             };

@@ -148,7 +148,8 @@ internal sealed class Recovery(
         var doubt = new InDoubt(identity.Key, identity.Card, identity.Time, secret.ToArray());
         InDoubt.Put(id, doubt);
         AddLeg(doubt, leg);
-        RememberMessage(identity, wallMs);
+        RecoveredMessages.Remember(context, identity, wallMs);
+        RecoveredMessages.SetLocalTime(context, identity.Key, ref reader);
     }
 
     private void ApplyLeg(ulong id, ref RecordReader reader)
@@ -163,9 +164,10 @@ internal sealed class Recovery(
     private void ApplyDecision(
         long lsn, ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
     {
-        if (reader.Byte() != 0)
+        bool hasIdentity = reader.Byte() != 0;
+        if (hasIdentity)
         {
-            RememberMessage(IdentityBlock.Read(ref reader), wallMs);
+            RecoveredMessages.Remember(context, IdentityBlock.Read(ref reader), wallMs);
         }
 
         OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
@@ -193,8 +195,11 @@ internal sealed class Recovery(
 
         var approval = new StandInApproval { Card = card, Key = key, Amount = amount, TimeMs = wallMs };
         RestoreStandIn(lsn, outcome, rule, ruled, approval);
-
         AddOwed(lsn, id, ref reader, secret);
+        if (hasIdentity)
+        {
+            RecoveredMessages.SetLocalTime(context, key, ref reader);
+        }
     }
 
     // Outages and counts, in the order in which decisions moved them.
@@ -225,17 +230,20 @@ internal sealed class Recovery(
         ulong netted = reader.Number64();
         CardToken card = default;
         ulong ownKey = 0;
+        ulong messageKey = 0;
         if (reader.Byte() != 0)
         {
             IdentityBlock identity = IdentityBlock.Read(ref reader);
             card = identity.Card;
+            messageKey = identity.Key;
             ownKey = identity.Mti.IsReversal ? 0 : identity.Key;
-            ref Remembered message = ref RememberMessage(identity, wallMs);
+            ref Remembered message = ref RecoveredMessages.Remember(context, identity, wallMs);
             message.Flags |= RememberedFlags.Advice;
             message.Answer = Remembering.Pack(ResponseCode.Approved, default);
         }
 
         OwedItem? owed = AddOwed(lsn, id, ref reader, secret);
+        RecoveredMessages.SetLocalTime(context, messageKey, ref reader);
         if (effect == OwedEffect.None && ownKey == 0 && owed is { Kind: OwedKind.Reversal })
         {
             PutBeforeItsAdvice(owed);
@@ -303,7 +311,6 @@ internal sealed class Recovery(
         {
             GiveBackIfStoodIn(entry, card);
             entry.Flags |= RememberedFlags.Reversed;
-            context.Partials.Forget(originalKey);
             if (effect == OwedEffect.Undelivered)
             {
                 entry.Answer = Remembering.Pack(ResponseCode.Inoperative, default);
@@ -452,21 +459,6 @@ internal sealed class Recovery(
         }
 
         return legs;
-    }
-
-    private ref Remembered RememberMessage(in IdentityBlock identity, long wallMs)
-    {
-        ref Remembered entry = ref context.Duplicates.Find(identity.Key);
-        if (Unsafe.IsNullRef(ref entry))
-        {
-            entry = ref context.Duplicates.Add(identity.Key, SecondOf(wallMs), identity.Name);
-            entry.Flags = Remembering.ClassOf(identity.Mti);
-        }
-
-        entry.Content = identity.Content;
-        entry.State = RememberedState.Done;
-        entry.Answer = Remembering.Pack(ResponseCode.Inoperative, default);
-        return ref entry;
     }
 
     private void GiveBackIfStoodIn(in Remembered entry, in CardToken card)

@@ -29,8 +29,6 @@ internal sealed class KeptAmounts(int countMax)
         _amounts[key] = amount;
     }
 
-    public void Forget(ulong key) => _amounts.Remove(key);
-
     /// <summary>All of them, in the order in which they would go at the bound.</summary>
     public IEnumerable<(ulong Key, long Amount)> InOrder()
     {

@@ -127,7 +127,7 @@ public sealed record StoredPayment
     /// <summary>Of a partial approval: what was approved, in minor units; else 0.</summary>
     public long Approved { get; init; }
 
-    /// <summary>What a partial reversal has left, in minor units; 0: there was none.</summary>
+    /// <summary>What a partial reversal had left, in minor units; 0: there was none.</summary>
     public long Remaining { get; init; }
 
     /// <summary>It was reversed, or taken back undelivered.</summary>

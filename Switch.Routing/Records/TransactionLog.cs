@@ -36,6 +36,7 @@ internal sealed class TransactionLog(CoreContext context)
         RecordWriter writer = Begin(transaction.Id);
         IdentityBlock.Write(ref writer, AcquirerName(transaction), transaction.Request, transaction.Facts);
         LegBlock.Write(ref writer, IssuerName(leg.Issuer), leg.Stan, sentAs);
+        WriteLocalTime(ref writer, transaction.Request);
         int size = 0;
         context.Composer.Start(transaction.Request.Dialect, transaction.Facts.Mti);
         RequestImage.Take(context.Composer, transaction.Request, transaction.Request.Dialect);
@@ -77,6 +78,11 @@ internal sealed class TransactionLog(CoreContext context)
         writer.Number64(transaction.Facts.Key);
         writer.Number64(netted?.Id ?? 0);
         int size = WriteOwed(ref writer, owed);
+        if (hasIdentity)
+        {
+            WriteLocalTime(ref writer, transaction.Request);
+        }
+
         return Append(RecordType.Decision, writer, size);
     }
 
@@ -114,6 +120,11 @@ internal sealed class TransactionLog(CoreContext context)
         }
 
         int size = WriteOwed(ref writer, owed);
+        if (cause.Message is not null)
+        {
+            WriteLocalTime(ref writer, cause.Message);
+        }
+
         return Append(RecordType.Owed, writer, size);
     }
 
@@ -215,6 +226,15 @@ internal sealed class TransactionLog(CoreContext context)
             StandInBlock.Write(
                 ref writer, verdict, profile, route.Prefix, IssuerName(route.Primary), AcquirerName(transaction),
                 transaction.Request);
+        }
+    }
+
+    // An issuer of a later edition knows the message by it. Where all speak 1987 nothing asks for it.
+    private void WriteLocalTime(ref RecordWriter writer, Message message)
+    {
+        if (context.Duplicates.KeepsTimes)
+        {
+            writer.Number32((uint)TransactionKey.LocalTimeOf(message));
         }
     }
 

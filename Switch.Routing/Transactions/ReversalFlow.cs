@@ -310,8 +310,7 @@ internal sealed class ReversalFlow(
     {
         if (cause.Remaining == 0)
         {
-            entry.Flags |= RememberedFlags.Reversed;
-            context.Partials.Forget(entry.Key);
+            entry.Flags |= RememberedFlags.Reversed; // What was left is kept: another such message may bear it in DE 4.
         }
         else if (isOwed)
         {

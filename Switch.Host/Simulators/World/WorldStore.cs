@@ -92,8 +92,8 @@ internal sealed class WorldStore : IRecordFacts
         {
             _byKey[happened.Key] = happened.Kind switch
             {
-                1 => payment with { IsReversed = true, Remaining = 0 },
-                3 => payment with { IsReversed = true, Remaining = 0, Code = "91" },
+                1 => payment with { IsReversed = true },
+                3 => payment with { IsReversed = true, Code = "91" },
                 4 => payment with { Remaining = happened.Number },
                 _ => payment,
             };

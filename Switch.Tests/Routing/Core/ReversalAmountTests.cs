@@ -125,6 +125,23 @@ public sealed class ReversalAmountTests
         Assert.Equal(["000000005000", "000000002000"], ReversalsSent(rig).Select(sent => sent[4]));
     }
 
+    /// <summary>A sender whose reversal had no answer makes another message of it, by what was left then.</summary>
+    [Fact]
+    public void Reversal_OfWhatWasLeft_SentAgainAsAnotherMessage_IsAcknowledged()
+    {
+        CoreRig rig = Approved();
+        rig.Reversal(originalStan: 1, stan: 2, change: fields => fields[95] = $"{2_000:D12}{0:D30}");
+        rig.Reversal(originalStan: 1, stan: 3, amount: 2_000);
+
+        rig.Reversal(originalStan: 1, stan: 4, amount: 2_000);
+        CoreRig restarted = rig.Restart();
+        restarted.Reversal(originalStan: 1, stan: 5, amount: 2_000);
+
+        Assert.Equal(["00", "00", "00"], rig.Answers.Skip(1).Select(sent => sent[39]));
+        Assert.Equal("00", Assert.Single(restarted.Answers)[39]);
+        Assert.Equal(2, restarted.Counters.OwedNow);
+    }
+
     /// <summary>What stays must be less than what was approved, whatever DE 4 of the reversal says.</summary>
     [Fact]
     public void PartialReversal_OfAnotherAmount_IsRefused()

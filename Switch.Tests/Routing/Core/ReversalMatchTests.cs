@@ -318,6 +318,37 @@ public sealed class ReversalMatchTests
         Assert.Equal(1, restarted.Counters.OriginalsDisagreeing);
     }
 
+    /// <summary>
+    /// An issuer of a later edition knows a payment by its local date and time, which are on record: the reversal's own
+    /// are of another moment.
+    /// </summary>
+    [Fact]
+    public void Restart_ReversalForALaterEdition_NamesTheOriginalsLocalTime()
+    {
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Issuers =
+            [
+                configuration.Issuers[0] with { Dialect = Dialect.Get("iso93-ascii") }, configuration.Issuers[1],
+            ],
+        });
+        rig.LinksUp();
+        rig.Request(stan: 11);
+        rig.Reply(rig.World.ToLinks[0], code: "000");
+        Assert.Equal("00", rig.Answers[^1][39]);
+
+        CoreRig restarted = rig.Restart();
+        restarted.LinksUp();
+        restarted.Reversal(originalStan: 11, stan: 21, change: fields =>
+        {
+            fields[12] = "100005";
+            fields[13] = "1122";
+        });
+        restarted.Advance(Moment);
+
+        Assert.Contains("261122100000", Assert.Single(restarted.World.ToLinks)[56]);
+    }
+
     private static CoreRig TwoApproved()
     {
         var rig = new CoreRig();
