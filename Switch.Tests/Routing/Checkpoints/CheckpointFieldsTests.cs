@@ -20,7 +20,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 1)]
     [InlineData(typeof(CoreContext), 26)]
-    [InlineData(typeof(IssuerState), 12)]
+    [InlineData(typeof(IssuerState), 15)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]
     [InlineData(typeof(OwedItem), 26)]

@@ -334,7 +334,14 @@ public sealed class ReversalMatchTests
         });
         rig.LinksUp();
         rig.Request(stan: 11);
-        rig.Reply(rig.World.ToLinks[0], code: "000");
+        SentMessage leg = rig.World.ToLinks[0];
+        var reply = new Fields { [38] = "123456", [39] = "000" };
+        foreach (int field in (int[])[2, 3, 4, 7, 11, 12, 41])
+        {
+            reply[field] = leg[field];
+        }
+
+        rig.FromIssuer("1110", reply);
         Assert.Equal("00", rig.Answers[^1][39]);
 
         CoreRig restarted = rig.Restart();
