@@ -254,7 +254,7 @@ internal sealed class CoreRig
         }
 
         Assert.True(_composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault), fault.ToString());
-        var message = new Message(8_192);
+        var message = new Message(8_192, FieldTerms.Canonical);
         Assert.True(message.TryLoad(dialect, bytes, out fault), fault.ToString());
         if (message.TryGetPan(out Pan pan))
         {
