@@ -9,6 +9,13 @@ internal record struct EdgeCounters
     public long SessionsAccepted;
     public long SessionsRefusedAddress;
     public long SessionsRefusedCap;
+    public long SessionsRefusedAddressCap;
+
+    /// <summary>Connections that waited for their turn: too many came from their address at once.</summary>
+    public long SessionsDelayed;
+
+    /// <summary>Times that accepting stopped for want of descriptors.</summary>
+    public long AcceptPauses;
 
     /// <summary>Connections of the switch's own links that led to its own listeners.</summary>
     public long OwnConnections;
@@ -57,6 +64,10 @@ internal record struct EdgeCounters
     public long FramesMalformed;
     public long FramesTruncated;
     public long FramesTooSlow;
+    public long SessionsWithoutMessage;
+    public long SessionsIdle;
+    public long SessionsDisplaced;
+    public long KeepAliveFloods;
     public long WritesStalled;
     public long WriteBuffersFull;
 

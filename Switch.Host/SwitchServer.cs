@@ -97,7 +97,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
         _core = new AuthorizationCore(_configuration.Core, _outbox);
-        _acquirers = new AcquirerServer(ListenersOf(options), loggers);
+        _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _transports = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), linkLogger);
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
@@ -404,6 +404,23 @@ internal sealed class SwitchServer : IAsyncDisposable
         {
             CoreLog.DrainTimedOut(_logger, _options.Node.Name, drain, Counters.Pending);
         }
+    }
+
+    private AcceptGate NewGate()
+    {
+        DescriptorBudget budget = DescriptorBudget.Require(_options, Descriptors.RaiseLimit());
+        var lines = new LineBudget<int>();
+        return new AcceptGate(budget.ConnectionsMax, budget.DescriptorMax)
+        {
+            OnPaused = open =>
+            {
+                EdgeMeters.Add(ref _meters.Live.AcceptPauses);
+                if (lines.TrySpend(0, _clock.Ticks, out _))
+                {
+                    SessionLog.AcceptPaused(_logger, open);
+                }
+            },
+        };
     }
 
     private List<(AcquirerListener Listener, IPEndPoint EndPoint)> ListenersOf(SwitchOptions options)

@@ -151,7 +151,12 @@ internal sealed class SwitchProcess : IDisposable
                 new
                 {
                     Name = "acquirer", Listen = $"127.0.0.1:{port}", Dialect = setup.AcquirerDialect,
-                    MaxConnections = Math.Max(256, setup.Connections + 16), MaxInFlight = 200_000,
+                    MaxConnections = Math.Max(256, setup.Connections + 16),
+                    MaxConnectionsPerAddress = Math.Max(256, setup.Connections + 16),
+                    ConnectionsPerSecond = 0,
+                    FirstMessage = "00:00:00", // Curves over connections leave most of them silent.
+                    Idle = "00:00:00",
+                    MaxInFlight = 200_000,
                     Deadline = TimeSpan.FromSeconds((setup.TimeoutSeconds * 2) + 5).ToString(
                         "c", CultureInfo.InvariantCulture),
                 },

@@ -18,18 +18,16 @@ internal sealed class AcquirerListener
 {
     // What one connection may have open, so that one of an acquirer's many cannot take the whole of its share.
     private const int SessionInFlightMaxDefault = 8_192;
-    private const int LinesPerSecond = 50;
 
     private readonly EdgeShared _shared;
     private readonly SessionIds _ids;
     private readonly ILogger _logger;
     private readonly AddressList _allowed;
-    private readonly int _connectionsMax;
-    private readonly LogBudget _lines = new(LinesPerSecond);
-    private readonly LogBudget _refusalLines = new(LinesPerSecond);
+    private readonly RollLimits _limits;
+    private readonly ConnectionRoll _roll;
+    private readonly SessionLines _lines;
     private readonly ulong _hash;
     private AcquirerMemory _memory = new(known: null);
-    private int _connections;
 
     public AcquirerListener(
         int index, AcquirerOptions options, AcquirerSettings settings, LimitOptions limits, FrameFormat format,
@@ -42,7 +40,9 @@ internal sealed class AcquirerListener
         Cards = cards;
         ConnectionLimits = new ConnectionLimits
         {
-            FrameSizeMax = options.MaxFrameSize, WriteBufferMax = limits.ConnectionBufferMax,
+            FrameSizeMax = options.MaxFrameSize,
+            WriteBufferMax = limits.ConnectionBufferMax,
+            KeepAlivesPerSecond = options.KeepAlivesPerSecond,
         };
         SessionInFlightMax = Math.Min(options.MaxInFlight, SessionInFlightMaxDefault);
 
@@ -52,7 +52,14 @@ internal sealed class AcquirerListener
         _hash = RequestKey.OfAcquirer(options.Name);
         Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, MayRefuseAnew);
         _allowed = new AddressList(options.AllowFrom);
-        _connectionsMax = options.MaxConnections;
+        _limits = new RollLimits(
+            options.MaxConnections, options.MaxConnectionsPerAddress ?? ((options.MaxConnections + 1) / 2),
+            options.ConnectionsPerSecond);
+        _roll = new ConnectionRoll(_limits);
+        FirstMessage = options.FirstMessage;
+        Idle = options.Idle;
+        _lines = new SessionLines(logger, options.Name, shared.Meters);
+        shared.Heartbeat.Also(_lines.OnBeat);
         _ids = ids;
         _shared = shared;
         _logger = logger;
@@ -74,6 +81,12 @@ internal sealed class AcquirerListener
     public int SessionInFlightMax { get; }
 
     public int SessionBeats { get; }
+
+    /// <summary>How long a connection may be open without a message; zero: for ever.</summary>
+    public TimeSpan FirstMessage { get; }
+
+    /// <summary>How long a connection may be silent; zero: for ever.</summary>
+    public TimeSpan Idle { get; }
 
     public TokenBucket Rate { get; }
 
@@ -111,23 +124,46 @@ internal sealed class AcquirerListener
     /// <summary>Kestrel's entry: the whole life of one connection.</summary>
     public async Task OnConnectionAsync(ConnectionContext transport)
     {
-        if (!IsAllowed(transport))
+        if (TryEnter(transport) is not { } entry)
         {
             transport.Abort();
             return;
         }
 
-        if (IsOwn(transport))
+        try
         {
-            Interlocked.Decrement(ref _connections);
-            transport.Abort();
-            return;
+            if (IsOwn(transport))
+            {
+                transport.Abort();
+            }
+            else if (await HasItsTurnAsync(entry, transport).ConfigureAwait(false))
+            {
+                await ServeAsync(entry, transport).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            _shared.Own.Ended(transport.RemoteEndPoint, transport.LocalEndPoint);
+            _roll.Leave(entry);
+        }
+    }
 
-        var session = new Session(_ids.Next(), this, transport, _shared);
+    /// <summary>A connection has sent its first message: it keeps its place from here on.</summary>
+    public void HasSpoken(RollEntry? entry)
+    {
+        if (entry is not null)
+        {
+            _roll.Prove(entry);
+        }
+    }
+
+    private async Task ServeAsync(RollEntry entry, ConnectionContext transport)
+    {
+        var session = new Session(_ids.Next(), this, transport, _shared) { Entry = entry };
+        entry.End = () => session.Abort(EndCause.Displaced);
         EdgeMeters.Add(ref _shared.Meters.Live.SessionsAccepted);
         EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow);
-        if (_lines.TrySpend(_shared.Clock.Ticks))
+        if (_lines.MaySay(SessionLine.Opened, transport.RemoteEndPoint, _shared.Clock.Ticks))
         {
             SessionLog.Opened(_logger, session.Id, Name, transport.RemoteEndPoint);
         }
@@ -139,8 +175,6 @@ internal sealed class AcquirerListener
         }
         finally
         {
-            Interlocked.Decrement(ref _connections);
-            _shared.Own.Ended(transport.RemoteEndPoint, transport.LocalEndPoint);
             EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow, -1);
         }
 
@@ -150,32 +184,60 @@ internal sealed class AcquirerListener
     // Of one that was not looked at before.
     private bool MayRefuseAnew(Message message) => Arrive(message) == RequestArrival.First && MayRefuse(message);
 
-    private bool IsAllowed(ConnectionContext transport)
+    // Null: it may not come in.
+    private RollEntry? TryEnter(ConnectionContext transport)
     {
-        if (transport.RemoteEndPoint is IPEndPoint peer && !_allowed.Allows(peer.Address))
+        long now = _shared.Clock.Ticks;
+        var peer = transport.RemoteEndPoint as IPEndPoint;
+        if (peer is not null && !_allowed.Allows(peer.Address))
         {
             EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedAddress);
-            if (_refusalLines.TrySpend(_shared.Clock.Ticks))
+            if (_lines.MaySay(SessionLine.RefusedAddress, peer, now))
             {
                 SessionLog.RefusedAddress(_logger, Name, peer);
             }
 
-            return false;
+            return null;
         }
 
-        if (Interlocked.Increment(ref _connections) > _connectionsMax)
+        var entry = new RollEntry(peer?.Address ?? IPAddress.None) { End = transport.Abort };
+        RollVerdict verdict = _roll.TryEnter(entry, now, out RollEntry? displaced);
+        displaced?.End?.Invoke();
+        if (verdict == RollVerdict.Entered)
         {
-            Interlocked.Decrement(ref _connections);
-            EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedCap);
-            if (_refusalLines.TrySpend(_shared.Clock.Ticks))
-            {
-                SessionLog.RefusedCap(_logger, Name, transport.RemoteEndPoint, _connectionsMax);
-            }
-
-            return false;
+            return entry;
         }
 
-        return true;
+        bool isOfAddress = verdict == RollVerdict.AddressFull;
+        EdgeMeters.Add(ref isOfAddress
+            ? ref _shared.Meters.Live.SessionsRefusedAddressCap : ref _shared.Meters.Live.SessionsRefusedCap);
+        if (_lines.MaySay(SessionLine.RefusedCap, peer, now))
+        {
+            if (isOfAddress)
+            {
+                SessionLog.RefusedAddressCap(_logger, Name, peer, _limits.MaxPerAddress);
+            }
+            else
+            {
+                SessionLog.RefusedCap(_logger, Name, peer, _limits.Max);
+            }
+        }
+
+        return null;
+    }
+
+    // Over the rate of its address it waits; one that is gone by then is not served.
+    private async Task<bool> HasItsTurnAsync(RollEntry entry, ConnectionContext transport)
+    {
+        if (entry.Wait == TimeSpan.Zero)
+        {
+            return true;
+        }
+
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsDelayed);
+        Task turn = Task.Delay(entry.Wait, _shared.Clock.Time, transport.ConnectionClosed);
+        await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return turn.IsCompletedSuccessfully;
     }
 
     private bool IsOwn(ConnectionContext transport)
@@ -188,7 +250,7 @@ internal sealed class AcquirerListener
 
         _shared.Own.Ended(peer, transport.LocalEndPoint);
         EdgeMeters.Add(ref _shared.Meters.Live.OwnConnections);
-        if (_refusalLines.TrySpend(_shared.Clock.Ticks))
+        if (_lines.MaySay(SessionLine.OwnLink, peer, _shared.Clock.Ticks))
         {
             SessionLog.OwnLink(_logger, Name, link, peer);
         }
@@ -198,25 +260,28 @@ internal sealed class AcquirerListener
 
     private void LogEnd(Session session)
     {
-        if (session.Cause == EndCause.Failed)
+        SessionLine line = session.Cause switch
         {
-            SessionLog.Failed(_logger, session.Id, Name, session.RemoteEndPoint, session.Failure);
+            EndCause.Failed => SessionLine.Failed,
+            EndCause.ClosedByCore => SessionLine.ClosedByCore,
+            EndCause.PeerClosed or EndCause.PeerReset or EndCause.Stopping or EndCause.Idle => SessionLine.Ended,
+            _ => SessionLine.CutOff,
+        };
+        if (!_lines.MaySay(line, session.RemoteEndPoint, _shared.Clock.Ticks))
+        {
             return;
         }
 
-        if (!_lines.TrySpend(_shared.Clock.Ticks))
+        switch (line)
         {
-            EdgeMeters.Add(ref _shared.Meters.Live.IncidentsNotLogged);
-            return;
-        }
-
-        switch (session.Cause)
-        {
-            case EndCause.ClosedByCore:
+            case SessionLine.Failed:
+                SessionLog.Failed(_logger, session.Id, Name, session.RemoteEndPoint, session.Failure);
+                break;
+            case SessionLine.ClosedByCore:
                 SessionLog.ClosedByCore(
                     _logger, session.Id, Name, session.RemoteEndPoint, session.CoreReason, session.FramesIn);
                 break;
-            case EndCause.PeerClosed or EndCause.PeerReset or EndCause.Stopping:
+            case SessionLine.Ended:
                 SessionLog.Ended(_logger, session.Id, Name, session.RemoteEndPoint, session.Cause, session.FramesIn);
                 break;
             default:

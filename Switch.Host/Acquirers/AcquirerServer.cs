@@ -31,7 +31,8 @@ internal sealed class AcquirerServer : IDisposable
     private readonly ILogger _logger;
 
     public AcquirerServer(
-        IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ILoggerFactory loggers)
+        IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ILoggerFactory loggers,
+        AcceptGate? gate = null)
     {
         _logger = loggers.CreateLogger<AcquirerServer>();
         var options = new KestrelServerOptions();
@@ -54,8 +55,9 @@ internal sealed class AcquirerServer : IDisposable
             UnsafePreferInlineScheduling = false,
             CreateBoundListenSocket = Bind,
         };
-        _server = new KestrelServer(
-            Options.Create(options), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
+        var transport = new GatedTransport(
+            new SocketTransportFactory(Options.Create(sockets), loggers), gate ?? new AcceptGate());
+        _server = new KestrelServer(Options.Create(options), transport, loggers);
     }
 
     /// <summary>Where each acquirer is listened for, by name. Real ports once started.</summary>

@@ -19,6 +19,8 @@ internal sealed class Session : FramedConnection
     private readonly MessagePool _pool;
     private readonly Inbox _inbox;
     private readonly InFlightWindow _window;
+    private readonly long _openedAt;
+    private bool _hasSpoken;
     private bool _hasRefused;
 
     public Session(int id, AcquirerListener acquirer, ConnectionContext transport, EdgeShared shared)
@@ -28,7 +30,11 @@ internal sealed class Session : FramedConnection
         _pool = shared.Pool;
         _inbox = shared.Inbox;
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
+        _openedAt = shared.Clock.Ticks;
     }
+
+    /// <summary>Its place among the listener's connections, where it has one.</summary>
+    public RollEntry? Entry { get; init; }
 
     /// <summary>Carries frames until either side ends it.</summary>
     public async Task RunAsync()
@@ -61,7 +67,26 @@ internal sealed class Session : FramedConnection
     public override bool OnHeartbeat(long nowTicks)
     {
         _window.OnBeat();
+        if (Cause == EndCause.None)
+        {
+            EndIfSilent(nowTicks);
+        }
+
         return base.OnHeartbeat(nowTicks);
+    }
+
+    private void EndIfSilent(long nowTicks)
+    {
+        long firstMessage = _acquirer.FirstMessage.Ticks;
+        long idle = _acquirer.Idle.Ticks;
+        if (!Volatile.Read(ref _hasSpoken) && firstMessage > 0 && nowTicks - _openedAt >= firstMessage)
+        {
+            Abort(EndCause.NoMessage);
+        }
+        else if (idle > 0 && nowTicks - Math.Max(_openedAt, ReceivedAt) >= idle && _window.Count == 0)
+        {
+            CloseGently(EndCause.Idle);
+        }
     }
 
     protected override void OnFrame(in ReadOnlySequence<byte> frame)
@@ -87,6 +112,12 @@ internal sealed class Session : FramedConnection
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
         bool isSheddable = !isLoaded || IsSheddable(message.Mti);
+        if (isLoaded && !_hasSpoken)
+        {
+            Volatile.Write(ref _hasSpoken, true);
+            _acquirer.HasSpoken(Entry);
+        }
+
         RequestArrival arrival = isLoaded ? _acquirer.Arrive(message) : RequestArrival.First;
         if (isSheddable && !IsAdmitted(message, isLoaded, arrival, isPoolLow))
         {

@@ -47,4 +47,19 @@ internal static partial class SessionLog
     [LoggerMessage(1007, LogLevel.Warning,
         "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open")]
     public static partial void RefusedCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
+
+    [LoggerMessage(1020, LogLevel.Warning,
+        "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open from its address")]
+    public static partial void RefusedAddressCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
+
+    [LoggerMessage(1021, LogLevel.Warning,
+        "Accepting connections is paused: {Open} are open, and the open files that are left are kept for the journal, "
+        + "the store, issuers and the admin listener")]
+    public static partial void AcceptPaused(ILogger logger, int open);
+
+    [LoggerMessage(1022, LogLevel.Warning,
+        "Acquirer {Acquirer}: {Count} more lines of the kind {Line} were left out in a minute; {Peers} peers, most "
+        + "{Most}")]
+    public static partial void LeftOut(
+        ILogger logger, string acquirer, int count, SessionLine line, int peers, string most);
 }

@@ -221,6 +221,14 @@ internal static class MetricCatalog
             Counter("sessions", "Acquirer connections accepted.", s => s.Edge.SessionsAccepted),
             Counter("sessions_refused", "why=\"address\"", Refused, s => s.Edge.SessionsRefusedAddress),
             Counter("sessions_refused", "why=\"cap\"", Refused, s => s.Edge.SessionsRefusedCap),
+            Counter("sessions_refused", "why=\"address_cap\"", Refused, s => s.Edge.SessionsRefusedAddressCap),
+            Counter(
+                "sessions_delayed",
+                "Acquirer connections that waited for their turn: too many came from their address at once.",
+                s => s.Edge.SessionsDelayed),
+            Counter(
+                "accept_pauses", "Times that accepting connections stopped for want of descriptors.",
+                s => s.Edge.AcceptPauses),
             Gauge("sessions_now", "Acquirer connections open now.", s => s.Edge.SessionsNow),
             Counter("frames", "side=\"acquirer\",direction=\"in\"", Frames, s => s.Edge.AcquirerFramesIn),
             Counter("frames", "side=\"acquirer\",direction=\"out\"", Frames, s => s.Edge.AcquirerFramesOut),
@@ -255,7 +263,7 @@ internal static class MetricCatalog
 
     private static IEnumerable<Metric> Ends()
     {
-        const string Broken = "Connections closed because of what their peer sent, or did not take.";
+        const string Broken = "Connections closed because of what their peer sent, did not send, or did not take.";
         return
         [
             Counter("keep_alives", "Empty frames.", s => s.Edge.KeepAlives),
@@ -263,6 +271,10 @@ internal static class MetricCatalog
             Counter("connections_broken", "why=\"malformed\"", Broken, s => s.Edge.FramesMalformed),
             Counter("connections_broken", "why=\"truncated\"", Broken, s => s.Edge.FramesTruncated),
             Counter("connections_broken", "why=\"too_slow\"", Broken, s => s.Edge.FramesTooSlow),
+            Counter("connections_broken", "why=\"no_message\"", Broken, s => s.Edge.SessionsWithoutMessage),
+            Counter("connections_broken", "why=\"idle\"", Broken, s => s.Edge.SessionsIdle),
+            Counter("connections_broken", "why=\"displaced\"", Broken, s => s.Edge.SessionsDisplaced),
+            Counter("connections_broken", "why=\"keep_alives\"", Broken, s => s.Edge.KeepAliveFloods),
             Counter("connections_broken", "why=\"write_stalled\"", Broken, s => s.Edge.WritesStalled),
             Counter("connections_broken", "why=\"write_buffer_full\"", Broken, s => s.Edge.WriteBuffersFull),
             Counter("sends_refused", "Sends that found no connection, or no room, at once.", s => s.Edge.SendsRefused),

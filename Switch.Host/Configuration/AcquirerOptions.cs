@@ -24,6 +24,25 @@ internal sealed class AcquirerOptions
 
     public int MaxConnections { get; set; } = 256;
 
+    /// <summary>
+    /// Of them, from one address; null: half. An acquirer behind one address (a balancer) needs all of them.
+    /// </summary>
+    public int? MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>New connections a second from one address; more wait for their turn. 0: any.</summary>
+    public int ConnectionsPerSecond { get; set; } = 200;
+
+    /// <summary>How long a connection may be open without a message. Zero: for ever.</summary>
+    public TimeSpan FirstMessage { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a connection may be silent afterwards, keep-alives and echoes counted as life. Zero: for ever.
+    /// </summary>
+    public TimeSpan Idle { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Empty frames a second on one connection; one that sends more is closed.</summary>
+    public int KeepAlivesPerSecond { get; set; } = 100;
+
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; set; } = 65_536;
 

@@ -39,6 +39,7 @@ internal static class AcquirerRules
         Rules.Range(
             errors, $"{path}:MaxConnections", acquirer.MaxConnections, 1, 65_535,
             "connections of this acquirer at once; one more is refused.");
+        ValidateDoor(acquirer, errors, path);
         Rules.Range(
             errors, $"{path}:MaxInFlight", acquirer.MaxInFlight, 1, 1_000_000,
             "requests open at once; one more is answered 96.");
@@ -59,6 +60,30 @@ internal static class AcquirerRules
         Rules.Range(
             errors, $"{path}:Freshness:Back", freshness.BackWithin(window), TimeSpan.Zero, window, Reason);
         Rules.Range(errors, $"{path}:Freshness:Ahead", freshness.Ahead, TimeSpan.Zero, window, Reason);
+    }
+
+    private static void ValidateDoor(AcquirerOptions acquirer, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:MaxConnectionsPerAddress", acquirer.MaxConnectionsPerAddress ?? 1, 1,
+            Math.Max(1, acquirer.MaxConnections), "of MaxConnections, from one address.");
+        Rules.Range(
+            errors, $"{path}:ConnectionsPerSecond", acquirer.ConnectionsPerSecond, 0, 10_000,
+            "new connections from one address; 0 sets no limit.");
+        Rules.Range(
+            errors, $"{path}:FirstMessage", acquirer.FirstMessage, TimeSpan.Zero, TimeSpan.FromHours(1),
+            "after it a connection without a message is closed; 00:00:00 never.");
+        Rules.Range(
+            errors, $"{path}:Idle", acquirer.Idle, TimeSpan.Zero, TimeSpan.FromDays(1),
+            "after it a silent connection is closed; 00:00:00 never.");
+        errors.Require(
+            acquirer.Idle == TimeSpan.Zero || acquirer.Idle > acquirer.Deadline,
+            $"{path}:Idle",
+            $"{Rules.Text(acquirer.Idle)} is not longer than Deadline {Rules.Text(acquirer.Deadline)}: who waits for "
+            + "an answer is silent.");
+        Rules.Range(
+            errors, $"{path}:KeepAlivesPerSecond", acquirer.KeepAlivesPerSecond, 1, 1_000_000,
+            "empty frames on one connection; one that sends more is closed.");
     }
 
     private static void ValidateBlock(string text, ConfigurationErrors errors, string path)

@@ -26,6 +26,18 @@ internal enum EndCause
     /// <summary>Too many frames in a row were not messages.</summary>
     NotMessages,
 
+    /// <summary>It was open for long, and no message came.</summary>
+    NoMessage,
+
+    /// <summary>Nothing came for long.</summary>
+    Idle,
+
+    /// <summary>It had sent no message, and gave way to another at the bound of connections.</summary>
+    Displaced,
+
+    /// <summary>More empty frames a second than are borne.</summary>
+    KeepAliveFlood,
+
     /// <summary>The peer took nothing for too long.</summary>
     WriteStalled,
 
@@ -52,6 +64,9 @@ internal sealed record ConnectionLimits
 
     /// <summary>From a frame's first byte to its last (reliability.md Q1).</summary>
     public TimeSpan FrameTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Empty frames a second: one for each message would be plenty.</summary>
+    public int KeepAlivesPerSecond { get; init; } = 100;
 
     /// <summary>How long one write may wait for the peer (reliability.md Q5).</summary>
     public TimeSpan WriteTime { get; init; } = TimeSpan.FromSeconds(10);

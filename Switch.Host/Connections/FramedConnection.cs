@@ -22,6 +22,8 @@ internal abstract class FramedConnection
     private int _cause;
     private long _partialSince;
     private long _endedAt;
+    private long _keepAliveSecond;
+    private int _keepAlives;
 
     protected FramedConnection(
         int id, ConnectionContext transport, FrameFormat format, ConnectionLimits limits, EdgeMeters meters,
@@ -213,10 +215,23 @@ internal abstract class FramedConnection
         if (keepAlives > 0)
         {
             EdgeMeters.Add(ref Meters.Live.KeepAlives, keepAlives);
+            CountKeepAlives(keepAlives);
         }
 
         Judge(status, isLast, buffer.IsEmpty, frames + keepAlives > 0);
         return OnReadEnd(frames);
+    }
+
+    // They cost little each, and a stream of nothing else costs a processor.
+    private void CountKeepAlives(int count)
+    {
+        long second = ReceivedAt / TimeSpan.TicksPerSecond;
+        _keepAlives = second == _keepAliveSecond ? _keepAlives + count : count;
+        _keepAliveSecond = second;
+        if (_keepAlives > _limits.KeepAlivesPerSecond)
+        {
+            SetCause(EndCause.KeepAliveFlood, null);
+        }
     }
 
     private void Judge(FrameStatus status, bool isLast, bool isEmpty, bool hasMoved)
@@ -287,6 +302,18 @@ internal abstract class FramedConnection
                 break;
             case EndCause.FrameTooSlow:
                 EdgeMeters.Add(ref live.FramesTooSlow);
+                break;
+            case EndCause.NoMessage:
+                EdgeMeters.Add(ref live.SessionsWithoutMessage);
+                break;
+            case EndCause.Idle:
+                EdgeMeters.Add(ref live.SessionsIdle);
+                break;
+            case EndCause.Displaced:
+                EdgeMeters.Add(ref live.SessionsDisplaced);
+                break;
+            case EndCause.KeepAliveFlood:
+                EdgeMeters.Add(ref live.KeepAliveFloods);
                 break;
             case EndCause.WriteStalled:
                 EdgeMeters.Add(ref live.WritesStalled);

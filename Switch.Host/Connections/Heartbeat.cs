@@ -13,6 +13,7 @@ internal sealed class Heartbeat : IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<FramedConnection, bool> _connections = new();
+    private readonly ConcurrentBag<Action<long>> _others = [];
     private readonly SwitchClock _clock;
     private readonly ITimer _timer;
     private int _isBeating;
@@ -25,6 +26,9 @@ internal sealed class Heartbeat : IDisposable
 
     /// <summary>Watches a connection until it says that it needs no more beats.</summary>
     public void Watch(FramedConnection connection) => _connections.TryAdd(connection, true);
+
+    /// <summary>Calls this on every beat too, with the clock's ticks.</summary>
+    public void Also(Action<long> onBeat) => _others.Add(onBeat);
 
     /// <summary>Ends every connection after what was given to it has been written: the switch goes down.</summary>
     public void CloseAll()
@@ -61,6 +65,11 @@ internal sealed class Heartbeat : IDisposable
             {
                 _connections.TryRemove(connection, out _);
             }
+        }
+
+        foreach (Action<long> onBeat in _others)
+        {
+            onBeat(now);
         }
 
         Volatile.Write(ref _isBeating, 0);

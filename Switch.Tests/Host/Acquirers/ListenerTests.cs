@@ -384,7 +384,11 @@ public class ListenerTests
     [Fact]
     public async Task Listener_AtItsConnectionBound_RefusesTheNextAndServesTheRest()
     {
-        await using var rig = new ListenerRig(options => options.MaxConnections = 2);
+        await using var rig = new ListenerRig(options =>
+        {
+            options.MaxConnections = 2;
+            options.MaxConnectionsPerAddress = 2;
+        });
         await rig.StartAsync();
         using Peer first = await rig.ConnectAsync();
         using Peer second = await rig.ConnectAsync();
@@ -405,7 +409,12 @@ public class ListenerTests
     public async Task Listener_ReconnectStorm_ServesEveryConnection()
     {
         const int Count = 300;
-        await using var rig = new ListenerRig(options => options.MaxConnections = Count);
+        await using var rig = new ListenerRig(options =>
+        {
+            options.MaxConnections = Count;
+            options.MaxConnectionsPerAddress = Count;
+            options.ConnectionsPerSecond = 0;
+        });
         await rig.StartAsync();
 
         Peer[] peers = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => rig.ConnectAsync()));

@@ -1,0 +1,241 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Switch.Host.Acquirers;
+
+/// <summary>How many connections one acquirer may have, and how fast they may come.</summary>
+/// <param name="Max">Open at once, over all addresses.</param>
+/// <param name="MaxPerAddress">Open at once from one address.</param>
+/// <param name="PerSecond">From one address; more of them wait for their turn. 0: any.</param>
+internal readonly record struct RollLimits(int Max, int MaxPerAddress, int PerSecond);
+
+/// <summary>What became of one that wants to come in.</summary>
+internal enum RollVerdict
+{
+    Entered,
+
+    /// <summary>As many are open as there may be, and each of them has sent messages.</summary>
+    Full,
+
+    /// <summary>As <see cref="Full"/>, from its address.</summary>
+    AddressFull,
+}
+
+/// <summary>
+/// Who is connected to one acquirer's listener. A connection that has sent no message yet gives way, after a second,
+/// to a new one that would find no place: so silent connections, however many, lock nobody out for longer. Any thread,
+/// under one lock; asked when a connection comes, sends its first message, and goes.
+/// </summary>
+internal sealed class ConnectionRoll(RollLimits limits)
+{
+    // Long enough for a peer's first message, short enough to be waited for.
+    private static readonly long SilentTime = TimeSpan.FromSeconds(1).Ticks;
+
+    // Addresses kept in mind: those with connections, and those whose last ones came within a second or so.
+    private const int AddressesMax = 65_536;
+    private const int SweepFrom = 1_024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, AddressRecord> _addresses = [];
+    private readonly LinkedList<RollEntry> _silent = [];
+    private long _sweptAt;
+    private int _count;
+
+    /// <summary>Connections open now.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Lets a connection in, if there is a place or another gives way.</summary>
+    /// <param name="entry">New.</param>
+    /// <param name="now">Ticks of the clock.</param>
+    /// <param name="displaced">The connection that gives way: the caller ends it.</param>
+    public RollVerdict TryEnter(RollEntry entry, long now, out RollEntry? displaced)
+    {
+        displaced = null;
+        lock (_gate)
+        {
+            if (RecordOf(entry.Address, now) is not { } record)
+            {
+                return RollVerdict.AddressFull;
+            }
+
+            if (record.Count >= limits.MaxPerAddress)
+            {
+                displaced = OldestSilent(record.Silent, now);
+                if (displaced is null)
+                {
+                    return RollVerdict.AddressFull;
+                }
+            }
+            else if (_count >= limits.Max)
+            {
+                displaced = OldestSilent(_silent, now);
+                if (displaced is null)
+                {
+                    return RollVerdict.Full;
+                }
+            }
+
+            if (displaced is not null)
+            {
+                Remove(displaced);
+            }
+
+            entry.Begin(record, now, WaitOf(record, now));
+            record.Silent.AddLast(entry.InRecord);
+            _silent.AddLast(entry.InRoll);
+            record.Count++;
+            _count++;
+            return RollVerdict.Entered;
+        }
+    }
+
+    /// <summary>It has sent a message: it gives way to nobody from here on.</summary>
+    public void Prove(RollEntry entry)
+    {
+        lock (_gate)
+        {
+            Unlist(entry);
+        }
+    }
+
+    /// <summary>It is closed.</summary>
+    public void Leave(RollEntry entry)
+    {
+        lock (_gate)
+        {
+            Remove(entry);
+        }
+    }
+
+    private static RollEntry? OldestSilent(LinkedList<RollEntry> silent, long now) =>
+        silent.First?.Value is { } oldest && now - oldest.EnteredAt >= SilentTime ? oldest : null;
+
+    private AddressRecord? RecordOf(IPAddress address, long now)
+    {
+        if (_addresses.TryGetValue(address, out AddressRecord? record))
+        {
+            return record;
+        }
+
+        if (_addresses.Count >= SweepFrom && now - _sweptAt >= TimeSpan.TicksPerSecond)
+        {
+            _sweptAt = now;
+            foreach ((IPAddress other, AddressRecord one) in _addresses)
+            {
+                if (one.Count == 0 && one.NextAt <= now)
+                {
+                    _addresses.Remove(other);
+                }
+            }
+        }
+
+        if (_addresses.Count >= AddressesMax)
+        {
+            return null;
+        }
+
+        record = new AddressRecord();
+        _addresses.Add(address, record);
+        return record;
+    }
+
+    // Evenly at the rate, after a second's worth at once.
+    private long WaitOf(AddressRecord record, long now)
+    {
+        if (limits.PerSecond == 0)
+        {
+            return 0;
+        }
+
+        long interval = TimeSpan.TicksPerSecond / limits.PerSecond;
+        record.NextAt = Math.Max(record.NextAt, now) + interval;
+        return Math.Max(0, record.NextAt - now - TimeSpan.TicksPerSecond);
+    }
+
+    private void Remove(RollEntry entry)
+    {
+        if (entry.Record is { } record)
+        {
+            Unlist(entry);
+            entry.Record = null;
+            record.Count--;
+            _count--;
+        }
+    }
+
+    private void Unlist(RollEntry entry)
+    {
+        if (entry.InRoll.List is not null)
+        {
+            _silent.Remove(entry.InRoll);
+            entry.Record!.Silent.Remove(entry.InRecord);
+        }
+    }
+}
+
+/// <summary>One connection on a <see cref="ConnectionRoll"/>.</summary>
+internal sealed class RollEntry
+{
+    private const int NetworkSize = 8;
+
+    /// <param name="address">Of the peer.</param>
+    public RollEntry(IPAddress address)
+    {
+        Address = KeyOf(address);
+        InRoll = new(this);
+        InRecord = new(this);
+    }
+
+    /// <summary>The address that counts: of IPv6 the first 64 bits, because one host may use all of the rest.</summary>
+    public IPAddress Address { get; }
+
+    public long EnteredAt { get; private set; }
+
+    /// <summary>How long it waits for its turn before it is served.</summary>
+    public TimeSpan Wait { get; private set; }
+
+    /// <summary>Ends it, when it gives way to another.</summary>
+    public Action? End { get; set; }
+
+    // The roll's own, under its lock.
+    internal LinkedListNode<RollEntry> InRoll { get; }
+
+    internal LinkedListNode<RollEntry> InRecord { get; }
+
+    internal AddressRecord? Record { get; set; }
+
+    internal void Begin(AddressRecord record, long now, long wait)
+    {
+        Record = record;
+        EnteredAt = now;
+        Wait = TimeSpan.FromTicks(wait);
+    }
+
+    private static IPAddress KeyOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkSize).Clear();
+        return new IPAddress(bytes);
+    }
+}
+
+/// <summary>What a roll keeps of one address.</summary>
+internal sealed class AddressRecord
+{
+    public LinkedList<RollEntry> Silent { get; } = [];
+
+    public int Count { get; set; }
+
+    /// <summary>When the next would come at the rate.</summary>
+    public long NextAt { get; set; }
+}
