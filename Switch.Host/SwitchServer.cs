@@ -176,7 +176,8 @@ internal sealed class SwitchServer : IAsyncDisposable
             string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
             var commands = new AdminCommands(
                 new AdminGuard(adminEndPoint.Address, token), issuers, ExecuteAsync, ReplaceCardListsAsync);
-            _admin = await AdminServer.StartAsync(adminEndPoint, Status, _loggers, ct, commands).ConfigureAwait(false);
+            _admin = await AdminServer.StartAsync(
+                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names).ConfigureAwait(false);
         }
 
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.

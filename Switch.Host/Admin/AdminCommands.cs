@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Switch.Host.Configuration;
+using Switch.Protocol.Masking;
 using Switch.Routing.Core;
 
 namespace Switch.Host.Admin;
@@ -73,6 +74,8 @@ internal sealed class AdminCommands(
             return;
         }
 
+        // What people write goes into the journal and the log, where no card number may stand.
+        body = body with { Who = Masked(body.Who), Why = Masked(body.Why) };
         (CoreCommandResult result, IReadOnlyList<ConfigurationError> problems) =
             kind == CoreCommandKind.ReplaceCardLists
                 ? await replaceCardLists(body.Who, body.Why).ConfigureAwait(false)
@@ -88,6 +91,8 @@ internal sealed class AdminCommands(
         Who = body.Who,
         Why = body.Why,
     };
+
+    private static string? Masked(string? text) => text is null ? null : FreeText.Mask(text);
 
     private static Task AnswerAsync(
         HttpContext context, CoreCommandResult result, IReadOnlyList<ConfigurationError> problems)

@@ -1,15 +1,20 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
 
 namespace Switch.Host.Admin;
 
@@ -41,17 +46,24 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="loggers">Stays the caller's.</param>
     /// <param name="ct">Gives up starting.</param>
     /// <param name="commands">What people may do; null: nothing.</param>
+    /// <param name="names">Names by which it is asked for, beside its address and the machine's name.</param>
     public static async Task<AdminServer> StartAsync(
         IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct,
-        AdminCommands? commands = null)
+        AdminCommands? commands = null, IEnumerable<string>? names = null)
     {
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open this listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new GatedTransport(
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers),
+            new AcceptGate(DescriptorBudget.Admin)));
+        var connections = new AdminConnections();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listen, connections));
         WebApplication application = builder.Build();
+        application.Use((context, next) => connections.OnRequestAsync(context, next));
+        application.Use(new AdminDoor(listen.Address, names ?? []).OnRequestAsync);
         Map(application, read);
         commands?.Map(application);
         await application.StartAsync(ct).ConfigureAwait(false);
@@ -67,14 +79,14 @@ internal sealed class AdminServer : IAsyncDisposable
         await _application.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions options, IPEndPoint listen)
+    private static void Configure(KestrelServerOptions options, IPEndPoint listen, AdminConnections connections)
     {
-        // A scraper or two and a person: more is a mistake or an attack, and must not cost memory.
-        options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestBodySize = AdminCommands.BodySizeMax;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
         options.AddServerHeader = false;
-        options.Listen(listen);
+        options.Listen(
+            listen, one => one.Use(next => connection => connections.OnConnectionAsync(connection, next)));
     }
 
     private static void Map(WebApplication application, Func<SwitchStatus> read)

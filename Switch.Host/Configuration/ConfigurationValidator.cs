@@ -42,6 +42,7 @@ internal sealed class ConfigurationValidator
         ValidateJournal();
         ValidateListeners();
         LoopRules.Validate(_options, _errors);
+        ValidateAdminNames();
         ValidateDuplicates();
         LimitRules.Validate(_options, _errors);
         KeyFile.Validate(_options, _errors, _place);
@@ -104,6 +105,18 @@ internal sealed class ConfigurationValidator
         if (_options.Admin.Listen is { } admin)
         {
             AddListener(taken, admin, $"{Root}:Admin:Listen");
+        }
+    }
+
+    private void ValidateAdminNames()
+    {
+        List<string> names = _options.Admin.Names;
+        for (int i = 0; i < names.Count; i++)
+        {
+            _errors.Require(
+                Uri.CheckHostName(names[i]) == UriHostNameType.Dns,
+                $"{Root}:Admin:Names:{i}",
+                $"'{names[i]}' is no name of a machine, such as switch-1.example.com, without a port.");
         }
     }
 

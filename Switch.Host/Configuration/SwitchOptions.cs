@@ -86,6 +86,9 @@ internal sealed class AdminOptions
     /// whoever is on this machine may command; elsewhere nobody.
     /// </summary>
     public string? Token { get; set; }
+
+    /// <summary>Names by which it is asked for, beside its address, <c>localhost</c> and the machine's name.</summary>
+    public List<string> Names { get; set; } = [];
 }
 
 /// <summary>

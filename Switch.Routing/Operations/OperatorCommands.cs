@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Masking;
 using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
@@ -236,7 +237,8 @@ internal sealed class OperatorCommands(
     // The record's open part is not encrypted, so what people write must hold no card number, spaced or not.
     private static bool IsText(string? text, int sizeMax)
     {
-        if (string.IsNullOrWhiteSpace(text) || Encoding.UTF8.GetByteCount(text) > sizeMax)
+        if (string.IsNullOrWhiteSpace(text) || Encoding.UTF8.GetByteCount(text) > sizeMax
+            || !ReferenceEquals(FreeText.Mask(text), text))
         {
             return false;
         }

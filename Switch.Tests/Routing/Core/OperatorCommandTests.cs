@@ -166,6 +166,8 @@ public class OperatorCommandTests
     [InlineData(null, "why")]
     [InlineData("who", "")]
     [InlineData("who", "card 4000 0012 3456 7899 again")]
+    [InlineData("who", "card 4000/0012/3456/7899 again")]
+    [InlineData("４０００００１２３４５６７８９９", "why")]
     [InlineData("who", "two\nlines")]
     public void Change_WithoutASoundWhoAndWhy_IsRefused(string? who, string? why)
     {

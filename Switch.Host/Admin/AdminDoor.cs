@@ -1,0 +1,72 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Switch.Host.Admin;
+
+/// <summary>
+/// Which requests the admin listener takes at all, whatever they ask for. A browser of somebody who may reach it can be
+/// made to ask by any page it shows: directly, or under a name of the page's own that leads to this address (DNS
+/// rebinding). So the name that is asked for must be one of the listener's, and what comes from a page must come from a
+/// page of the listener's own. Programs send no word of pages and are not asked for any.
+/// </summary>
+internal sealed class AdminDoor
+{
+    private readonly HashSet<string> _names;
+
+    /// <param name="listen">Where the listener is.</param>
+    /// <param name="names">By what other names it is reached (Admin:Names).</param>
+    public AdminDoor(IPAddress listen, IEnumerable<string> names)
+    {
+        _names = new HashSet<string>(names, StringComparer.OrdinalIgnoreCase) { Environment.MachineName };
+        if (IPAddress.IsLoopback(listen) || listen.Equals(IPAddress.Any) || listen.Equals(IPAddress.IPv6Any))
+        {
+            _names.Add("localhost");
+        }
+    }
+
+    /// <summary>Around a request. Health is for every balancer, under any name, and says nothing else.</summary>
+    public async Task OnRequestAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+            || Refuse(context.Request) is not { } refusal)
+        {
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = refusal.Status;
+        await context.Response.WriteAsJsonAsync(new { outcome = refusal.Why }, context.RequestAborted)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Null when the request may go on; else the status and a sentence that says why not.</summary>
+    public (int Status, string Why)? Refuse(HttpRequest request)
+    {
+        if (!IsOwnName(request.Host))
+        {
+            return (StatusCodes.Status421MisdirectedRequest,
+                "This listener is not known by that name. Ask it by its address, or set Admin:Names.");
+        }
+
+        bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        string origin = request.Headers.Origin.ToString();
+        string site = request.Headers["Sec-Fetch-Site"].ToString();
+        bool isForeign = origin.Length > 0 && !IsOwnOrigin(origin, request.Host);
+        if (isForeign || site is not ("" or "same-origin" or "none"))
+        {
+            return (StatusCodes.Status403Forbidden, "Not for pages of other sites.");
+        }
+
+        // A browser that says nothing of itself says at least that a page sent a form.
+        return !isRead && origin.Length == 0 && site.Length > 0
+            ? (StatusCodes.Status403Forbidden, "A page that asks for a change must say where it is from.")
+            : null;
+    }
+
+    // An address cannot be pointed elsewhere, so it is no name of a stranger's. HTTP/1.0 has no Host, browsers do.
+    private bool IsOwnName(HostString host) =>
+        !host.HasValue || _names.Contains(host.Host) || IPAddress.TryParse(host.Host.Trim('[', ']'), out _);
+
+    private static bool IsOwnOrigin(string origin, HostString host) =>
+        host.HasValue && string.Equals(origin, $"http://{host.Value}", StringComparison.OrdinalIgnoreCase);
+}
