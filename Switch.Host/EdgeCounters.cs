@@ -14,6 +14,9 @@ internal record struct EdgeCounters
     /// <summary>Connections that waited for their turn: too many came from their address at once.</summary>
     public long SessionsDelayed;
 
+    /// <summary>Connections kept for an answer after their peer had closed its half.</summary>
+    public long SessionsHalfClosed;
+
     /// <summary>Times that accepting stopped for want of descriptors.</summary>
     public long AcceptPauses;
 

@@ -20,6 +20,7 @@ internal sealed class Session : FramedConnection
     private readonly Inbox _inbox;
     private readonly InFlightWindow _window;
     private readonly long _openedAt;
+    private readonly DoubtfulAnswers _doubtful = new();
     private bool _hasSpoken;
     private bool _hasRefused;
 
@@ -49,6 +50,20 @@ internal sealed class Session : FramedConnection
         await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
     }
 
+    /// <summary>Until its answers are out: the window forgets what will never be answered.</summary>
+    protected override bool IsAnswerDue => _window.Count > 0;
+
+    public override bool TryDoubt(long tag)
+    {
+        bool canTell = tag != 0 && Socket is not null;
+        if (canTell)
+        {
+            _doubtful.Add(tag, Writer.Taken, Clock.Ticks);
+        }
+
+        return canTell;
+    }
+
     public override void OnSent()
     {
         _window.Leave();
@@ -70,6 +85,10 @@ internal sealed class Session : FramedConnection
         if (Cause == EndCause.None)
         {
             EndIfSilent(nowTicks);
+        }
+        else if (IsHalfClosed && _doubtful.Settle(Socket, _inbox, nowTicks) && _window.Count == 0)
+        {
+            EndHalf();
         }
 
         return base.OnHeartbeat(nowTicks);

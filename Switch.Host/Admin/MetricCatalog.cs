@@ -227,6 +227,10 @@ internal static class MetricCatalog
                 "Acquirer connections that waited for their turn: too many came from their address at once.",
                 s => s.Edge.SessionsDelayed),
             Counter(
+                "sessions_half_closed",
+                "Acquirer connections kept for an answer after their peer had closed its half.",
+                s => s.Edge.SessionsHalfClosed),
+            Counter(
                 "accept_pauses", "Times that accepting connections stopped for want of descriptors.",
                 s => s.Edge.AcceptPauses),
             Gauge("sessions_now", "Acquirer connections open now.", s => s.Edge.SessionsNow),

@@ -46,6 +46,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _signal;
 
     private long _writingSince;
+    private long _taken;
 
     /// <param name="format">How frames are headed.</param>
     /// <param name="sizeMax">Bytes that may wait, those being written included. Buffers start small and grow to
@@ -72,6 +73,9 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
 
     /// <summary>For the core thread's list of connections to flush; nobody else touches it.</summary>
     public bool IsDirty { get; set; }
+
+    /// <summary>Bytes taken since the connection stands.</summary>
+    public long Taken => Volatile.Read(ref _taken);
 
     /// <summary>False once frames are refused for good.</summary>
     public bool IsOpen => _state == State.Open;
@@ -100,7 +104,9 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
                 Grow(_filled + size);
             }
 
-            _filled += _format.Write(_filling.AsSpan(_filled), message, in header);
+            int written = _format.Write(_filling.AsSpan(_filled), message, in header);
+            _filled += written;
+            _taken += written;
             return AppendResult.Taken;
         }
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Switch.Host.Core;
 using Switch.Protocol.Framing;
 using Switch.Routing.Core;
@@ -20,6 +21,7 @@ internal abstract class FramedConnection
     private readonly ConnectionLimits _limits;
 
     private int _cause;
+    private TaskCompletionSource? _halfOver;
     private long _partialSince;
     private long _endedAt;
     private long _keepAliveSecond;
@@ -56,6 +58,15 @@ internal abstract class FramedConnection
 
     public long FramesIn { get; private set; }
 
+    /// <summary>The peer has closed its half, and this one is kept open for what it is owed.</summary>
+    public bool IsHalfClosed => Volatile.Read(ref _halfOver) is not null;
+
+    /// <summary>True while the peer is owed an answer.</summary>
+    protected virtual bool IsAnswerDue => false;
+
+    /// <summary>The connection's socket, where it has one.</summary>
+    protected Socket? Socket => _transport.Features.Get<IConnectionSocketFeature>()?.Socket;
+
     protected EdgeMeters Meters { get; }
 
     protected SwitchClock Clock { get; }
@@ -83,6 +94,13 @@ internal abstract class FramedConnection
 
     /// <summary>Core thread: a frame was given to <see cref="Writer"/>.</summary>
     public abstract void OnSent();
+
+    /// <summary>
+    /// Core thread: the frame last given to the writer went out while <see cref="IsHalfClosed"/>. True: it will be
+    /// told what became of it.
+    /// </summary>
+    /// <param name="tag">The core's name for it.</param>
+    public virtual bool TryDoubt(long tag) => false;
 
     /// <summary>Core thread: a frame found no room in <see cref="Writer"/>.</summary>
     public abstract void OnWriterFull();
@@ -124,6 +142,15 @@ internal abstract class FramedConnection
     {
         Task writing = WriteAsync(_transport.Transport);
         await ReadAsync(_transport.Transport.Input).ConfigureAwait(false);
+        if (Cause == EndCause.PeerClosed && IsAnswerDue)
+        {
+            // It has said all that it has to say, and may wait for answers all the same.
+            var halfOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _halfOver, halfOver);
+            EdgeMeters.Add(ref Meters.Live.SessionsHalfClosed);
+            await Task.WhenAny(halfOver.Task, writing).ConfigureAwait(false);
+        }
+
         Writer.Complete();
         await writing.ConfigureAwait(false);
 
@@ -133,6 +160,9 @@ internal abstract class FramedConnection
         await _transport.Transport.Input.CompleteAsync().ConfigureAwait(false);
         CountEnd();
     }
+
+    /// <summary>Nothing more is owed to a peer that has closed its half.</summary>
+    protected void EndHalf() => Volatile.Read(ref _halfOver)?.TrySetResult();
 
     /// <summary>One frame. The bytes are the pipe's: valid until this returns.</summary>
     protected abstract void OnFrame(in ReadOnlySequence<byte> frame);

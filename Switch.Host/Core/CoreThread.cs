@@ -185,6 +185,11 @@ internal sealed class CoreThread
                 _core.SendFailed(tag);
             }
 
+            while (_outbox.TryTakeDoubtful(out long tag))
+            {
+                _core.AnswerInDoubt(tag);
+            }
+
             _core.JournalCommitted(durableLsn);
             CompleteCommands(durableLsn);
         }
@@ -236,6 +241,12 @@ internal sealed class CoreThread
                 break;
             case InboxKind.LookedUp:
                 _core.LookedUp((LookUpAnswer)item.Rare!);
+                break;
+            case InboxKind.AnswerDelivered:
+                _core.AnswerDelivered((long)item.Rare!);
+                break;
+            case InboxKind.AnswerLost:
+                _core.SendFailed((long)item.Rare!);
                 break;
             case InboxKind.BeginShutdown:
                 _isShuttingDown = true;

@@ -20,6 +20,8 @@ internal enum InboxKind : byte
     BeginShutdown,
     Command,
     LookedUp,
+    AnswerDelivered,
+    AnswerLost,
 }
 
 /// <summary>
@@ -31,7 +33,9 @@ internal struct InboxEvent
     public Message? Message;
     public FramedConnection? Connection;
 
-    /// <summary>Of rare events: a <see cref="PendingCommand"/>, or a <see cref="LookUpAnswer"/>.</summary>
+    /// <summary>
+    /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, or the tag of an answer.
+    /// </summary>
     public object? Rare;
 
     /// <summary>The session's or the link's id.</summary>

@@ -30,6 +30,7 @@ internal sealed class Outbox : IEffects
     private readonly LinkConnection?[] _links;
     private readonly List<FramedConnection> _dirty = new(256);
     private readonly List<long> _failed = new(256);
+    private readonly Queue<long> _doubtful = new();
     private readonly Message?[] _returned = new Message?[64];
     private int _failedTaken;
     private int _returnedCount;
@@ -126,6 +127,10 @@ internal sealed class Outbox : IEffects
                 _failed.Add(send.Tag);
                 _meters.Live.SendsFailed++;
             }
+            else if (send.Connection.IsHalfClosed && !send.IsCancelled && send.Connection.TryDoubt(send.Tag))
+            {
+                _doubtful.Enqueue(send.Tag);
+            }
 
             _ring.Pop();
         }
@@ -149,6 +154,12 @@ internal sealed class Outbox : IEffects
         tag = _failed[_failedTaken++];
         return true;
     }
+
+    /// <summary>
+    /// The tag of the next released send that went to a connection whose peer may be gone; call until false, after
+    /// <see cref="Release"/>.
+    /// </summary>
+    public bool TryTakeDoubtful(out long tag) => _doubtful.TryDequeue(out tag);
 
     /// <summary>
     /// End of a batch: one flush for each connection that was given something, and messages back to the pool.

@@ -38,6 +38,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly NetworkManagement _network;
     private readonly StoreAndForward _forward;
     private readonly Settlement _settlement;
+    private readonly AnswerDoubts _doubts;
     private readonly Recovery _recovery;
     private readonly CoreState _state;
     private readonly StandInRules _rules;
@@ -68,6 +69,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _forward = new StoreAndForward(_context, _owed, log);
         var standIn = new StandInOutcome(_context, messages);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
+        _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
         _requests = new RequestFlow(
             _context, _transactions, _owed, _answers, legs, _rules, _settlement, ids, _replays, own);
@@ -297,6 +299,30 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             case SendTag.Kind.Owed:
                 _forward.OnSendFailed(failed.Place, failed.Use);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// An answer that was released went to a session whose peer has closed its half of the connection. Before <see
+    /// cref="JournalCommitted"/>; afterwards <see cref="AnswerDelivered"/> or <see cref="SendFailed"/> may tell what
+    /// became of it, and without either it counts as delivered.
+    /// </summary>
+    public void AnswerInDoubt(long tag)
+    {
+        var sent = new SendTag(tag);
+        if (sent.Of == SendTag.Kind.Answer)
+        {
+            _doubts.Raise(sent.Place, sent.Use);
+        }
+    }
+
+    /// <summary>An answer that was in doubt has reached its peer.</summary>
+    public void AnswerDelivered(long tag)
+    {
+        var sent = new SendTag(tag);
+        if (sent.Of == SendTag.Kind.Answer)
+        {
+            _doubts.End(sent.Place, sent.Use);
         }
     }
 

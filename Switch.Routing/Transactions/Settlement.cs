@@ -121,6 +121,7 @@ internal sealed class Settlement(
             // which they were queued, so this one waits for all that is recorded by now.
             context.Effects.TryCancel(transaction.AnswerTicket);
             transaction.IsAnswerLost = false;
+            transaction.IsAnswerInDoubt = false;
             transaction.AnswerLsn = Math.Max(transaction.AnswerLsn, log.LastLsn);
             SendOwnAnswer(transaction);
 
@@ -131,6 +132,7 @@ internal sealed class Settlement(
         else if (transaction.State == TransactionState.Undelivered)
         {
             transaction.IsAnswerLost = false;
+            transaction.IsAnswerInDoubt = false;
             SendOwnAnswer(transaction);
             if (!transaction.IsAnswerLost)
             {
@@ -139,12 +141,22 @@ internal sealed class Settlement(
         }
     }
 
-    /// <summary>The answer was released and found no connection.</summary>
+    /// <summary>The answer was released and found no connection; or it was in doubt, and its peer was gone.</summary>
     public void AnswerLost(int seat, uint use)
     {
-        if (table[seat] is var transaction && transaction.Use == use && transaction.State == TransactionState.Decided)
+        if (table[seat] is not { } transaction || transaction.Use != use)
+        {
+            return;
+        }
+
+        if (transaction.State == TransactionState.Decided)
         {
             transaction.IsAnswerLost = true;
+            transaction.IsAnswerInDoubt = false;
+        }
+        else if (transaction.State == TransactionState.Undelivered && transaction.IsAnswerInDoubt)
+        {
+            AwaitRepeat(transaction);
         }
     }
 
@@ -214,6 +226,12 @@ internal sealed class Settlement(
     /// <summary>Nobody came back for an approval that was not delivered: it is taken back (cases D and E).</summary>
     public void GraceEnded(Transaction transaction)
     {
+        if (transaction.IsAnswerInDoubt)
+        {
+            End(transaction); // No word of it: like every answer that left, it counts as delivered.
+            return;
+        }
+
         (OwedItem? netted, int count) = TakeBack(transaction);
         RequestFacts facts = transaction.Facts;
         var cause = new OwedCause
@@ -292,17 +310,33 @@ internal sealed class Settlement(
     private void Answered(Transaction transaction)
     {
         context.Wheel.Cancel(transaction.Seat);
-        if (transaction.IsAnswerLost && transaction.Response.IsApproval && !HasBeenReversed(transaction))
+        bool isOpen = transaction.IsAnswerLost || transaction.IsAnswerInDoubt;
+        if (!isOpen || !transaction.Response.IsApproval || HasBeenReversed(transaction))
+        {
+            End(transaction);
+        }
+        else if (transaction.IsAnswerInDoubt)
         {
             transaction.State = TransactionState.Undelivered;
-            context.Counters.Undelivered++;
-            long until = context.Now.Ticks + context.Configuration.UndeliveredGrace.Ticks;
-            context.Wheel.Arm(transaction.Seat, until);
-            return;
+            context.Wheel.Arm(transaction.Seat, GraceEnd());
         }
-
-        End(transaction);
+        else
+        {
+            AwaitRepeat(transaction);
+        }
     }
+
+    // The answer found no acquirer: a repeat may fetch it for a while.
+    private void AwaitRepeat(Transaction transaction)
+    {
+        transaction.IsAnswerInDoubt = false;
+        transaction.IsAnswerLost = true;
+        transaction.State = TransactionState.Undelivered;
+        context.Counters.Undelivered++;
+        context.Wheel.Arm(transaction.Seat, GraceEnd());
+    }
+
+    private long GraceEnd() => context.Now.Ticks + context.Configuration.UndeliveredGrace.Ticks;
 
     private void AnswerAfter(Transaction transaction, long lsn, Message? reply)
     {

@@ -154,6 +154,9 @@ internal sealed class Transaction(int seat)
     /// <summary>The answer found no way out.</summary>
     public bool IsAnswerLost { get; set; }
 
+    /// <summary>The answer went to a connection whose peer may be gone: what became of it is not known yet.</summary>
+    public bool IsAnswerInDoubt { get; set; }
+
     /// <summary>The leg that is open now, in <see cref="TransactionState.AwaitingReply"/>.</summary>
     public ref Leg OpenLeg => ref Legs[LegCount - 1];
 
@@ -183,6 +186,7 @@ internal sealed class Transaction(int seat)
         AnswerLsn = 0;
         AnswerTicket = default;
         IsAnswerLost = false;
+        IsAnswerInDoubt = false;
     }
 
     /// <summary>Empties the seat; the caller has given the request back.</summary>

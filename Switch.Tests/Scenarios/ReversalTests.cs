@@ -148,6 +148,54 @@ public class ReversalTests
     }
 
     /// <summary>
+    /// One that closes in good order is gone as well: its kernel takes the answer, and says that it is for nobody.
+    /// </summary>
+    [Fact]
+    public async Task Acquirer_ClosedBeforeItsApproval_IssuerIsOwedAReversal()
+    {
+        await using Rig rig = await Rig.StartAsync();
+        ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        acquirer.Send(Purchases.Authorization());
+        Arrival atIssuer = await rig.Primary.NextAsync();
+        await acquirer.DisposeAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsHalfClosed == 1);
+
+        atIssuer.Answer();
+        Arrival reversal = await rig.Primary.NextAsync();
+        reversal.Answer();
+        await rig.UntilSettledAsync();
+
+        Assert.Equal((420, Purchases.Original(atIssuer.Message)), (reversal.Message.Mti, reversal.Message[90]));
+        Assert.Equal((1, 1), (rig.Counters.Undelivered, rig.Counters.ReversalsAcknowledged));
+    }
+
+    /// <summary>Clients that send, shut down their sending side and read until the end, as netcat does.</summary>
+    [Fact]
+    public async Task Acquirer_EndsSendingAfterItsRequest_GetsItsApprovalAndNothingIsReversed()
+    {
+        const int Clients = 50;
+        await using Rig rig = await Rig.StartAsync();
+        for (int client = 1; client <= Clients; client++)
+        {
+            await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+            acquirer.Send(Purchases.Authorization());
+            Arrival atIssuer = await rig.Primary.NextAsync();
+            acquirer.EndSending();
+            await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsHalfClosed == client);
+            atIssuer.Answer();
+
+            Assert.Equal("00", (await acquirer.NextAsync())[39]);
+            await acquirer.Closed;
+        }
+
+        await rig.UntilSettledAsync();
+
+        Assert.Equal(
+            (Clients, 0, 0),
+            (rig.Counters.ApprovedByPrimary, rig.Counters.Undelivered, rig.Counters.ReversalsOwed));
+    }
+
+    /// <summary>
     /// Case E, when the advice had left: the reversal must name the advice, which is all the issuer knows.
     /// </summary>
     [Fact]

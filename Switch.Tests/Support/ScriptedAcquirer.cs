@@ -53,6 +53,9 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
 
     public void Reset() => _connection.Reset();
 
+    /// <summary>Sends no more, and goes on reading.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -131,6 +131,11 @@ internal sealed class CoreRig
             Core.SendFailed(tag);
         }
 
+        foreach (long tag in World.InDoubt)
+        {
+            Core.AnswerInDoubt(tag);
+        }
+
         Core.JournalCommitted(World.LastLsn);
     }
 

@@ -48,6 +48,12 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
 
     public HashSet<int> GoneLinks { get; } = [];
 
+    /// <summary>Sessions whose peer has closed its half.</summary>
+    public HashSet<int> HalfClosedSessions { get; } = [];
+
+    /// <summary>Tags of what went to them.</summary>
+    public List<long> InDoubt { get; } = [];
+
     /// <summary>What the core has asked the store, if there is one.</summary>
     public List<OriginalQuery> Asked { get; } = [];
 
@@ -119,6 +125,10 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
             if (!TryDeliver(node.Value.IsLink, node.Value.Target, node.Value.Bytes, node.Value.Header))
             {
                 failed.Add(node.Value.Tag);
+            }
+            else if (!node.Value.IsLink && HalfClosedSessions.Contains(node.Value.Target))
+            {
+                InDoubt.Add(node.Value.Tag);
             }
         }
 
