@@ -47,36 +47,6 @@ internal readonly record struct DescriptorBudget(int Limit, int Acquirers, int L
         return budget;
     }
 
-    /// <exception cref="ConfigurationException">The limit does not suffice; with the arithmetic.</exception>
-    public static DescriptorBudget Require(SwitchOptions options, int limit)
-    {
-        var errors = new ConfigurationErrors();
-        DescriptorBudget budget = Of(options, limit);
-        budget.Validate(errors);
-        errors.ThrowIfAny();
-        return budget;
-    }
-
-    /// <exception cref="ConfigurationException">The limit does not suffice; with the arithmetic.</exception>
-    public static DescriptorBudget Require(SwitchOptions options, int limit)
-    {
-        var errors = new ConfigurationErrors();
-        DescriptorBudget budget = Of(options, limit);
-        budget.Validate(errors);
-        errors.ThrowIfAny();
-        return budget;
-    }
-
-    /// <exception cref="ConfigurationException">The limit does not suffice; with the arithmetic.</exception>
-    public static DescriptorBudget Require(SwitchOptions options, int limit)
-    {
-        var errors = new ConfigurationErrors();
-        DescriptorBudget budget = Of(options, limit);
-        budget.Validate(errors);
-        errors.ThrowIfAny();
-        return budget;
-    }
-
     /// <summary>Adds a mistake, with the arithmetic, when the limit does not suffice.</summary>
     public void Validate(ConfigurationErrors errors) => errors.Require(
         Needed <= Limit,
