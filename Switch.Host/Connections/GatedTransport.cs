@@ -112,6 +112,7 @@ internal sealed class GatedTransport(IConnectionListenerFactory inner, AcceptGat
         public override async ValueTask DisposeAsync()
         {
             await inner.DisposeAsync().ConfigureAwait(false);
+            await base.DisposeAsync().ConfigureAwait(false);
             if (Interlocked.Exchange(ref _isOver, 1) == 0)
             {
                 gate.Leave();
