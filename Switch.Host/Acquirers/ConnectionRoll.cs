@@ -63,7 +63,7 @@ internal sealed class ConnectionRoll(RollLimits limits)
                 displaced = OldestSilent(record.Silent, now);
                 if (displaced is null)
                 {
-                    return RollVerdict.AddressFull;
+                    return _count >= limits.Max ? RollVerdict.Full : RollVerdict.AddressFull;
                 }
             }
             else if (_count >= limits.Max)

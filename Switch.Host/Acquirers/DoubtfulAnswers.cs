@@ -42,7 +42,7 @@ internal sealed class DoubtfulAnswers
             _all.RemoveAll(doubt =>
                 isKnown && acknowledged >= doubt.End ? TryTell(inbox, InboxKind.AnswerDelivered, doubt)
                 : isKnown && isDead ? TryTell(inbox, InboxKind.AnswerLost, doubt)
-                : !isKnown || now - doubt.Since >= WordTime);
+                : (!isKnown || now - doubt.Since >= WordTime) && TryTell(inbox, InboxKind.AnswerDelivered, doubt));
             return _all.Count == 0;
         }
     }

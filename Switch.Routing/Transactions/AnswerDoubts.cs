@@ -10,9 +10,9 @@ internal sealed class AnswerDoubts(TransactionTable table, Settlement settlement
     /// <summary>The answer has left, and may find its peer gone.</summary>
     public void Raise(int seat, uint use)
     {
-        if (table[seat] is var transaction && transaction.Use == use)
+        if (table[seat] is var transaction && transaction.Use == use && transaction.State == TransactionState.Decided)
         {
-            transaction.IsAnswerInDoubt = transaction.State == TransactionState.Decided;
+            transaction.IsAnswerInDoubt = true;
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class Settlement(
     // A deadline is looked at on ticks, so this long before it: an answer after it helps nobody.
     private const long DeadlineMargin = 2 * TimingWheel.TickSize;
 
+    // Longer than the world takes to tell what became of an answer in doubt.
+    private const long DoubtMax = 10 * TimeSpan.TicksPerSecond;
+
     private readonly DecidedQueue _decided = new(context.Configuration.PendingMax * 2);
     private readonly OwedItem[] _owed = new OwedItem[Legs.Max + 1];
 
@@ -318,7 +321,7 @@ internal sealed class Settlement(
         else if (transaction.IsAnswerInDoubt)
         {
             transaction.State = TransactionState.Undelivered;
-            context.Wheel.Arm(transaction.Seat, GraceEnd());
+            context.Wheel.Arm(transaction.Seat, Math.Max(GraceEnd(), context.Now.Ticks + DoubtMax));
         }
         else
         {

@@ -102,7 +102,7 @@ public sealed class ConnectionRollTests
         var roll = new ConnectionRoll(new RollLimits(Max: 1_000_000, MaxPerAddress: 1, PerSecond: 10));
         for (int i = 0; i < Addresses; i++)
         {
-            roll.Leave(Silent(roll, new IPAddress(0x0100_0000L + i), 0));
+            roll.Leave(Silent(roll, new IPAddress(0x0200_0000L + i), 0));
         }
 
         Assert.Equal(RollVerdict.AddressFull, roll.TryEnter(new RollEntry(Here), 1, out _));

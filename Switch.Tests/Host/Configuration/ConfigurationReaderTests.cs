@@ -128,6 +128,6 @@ public class ConfigurationReaderTests
         (_, ConfigurationErrors errors) = SampleConfiguration.Read("""{ "Switch": { "Admin": { "Port": 1 } } }""");
 
         Assert.Equal(
-            "Switch:Admin:Port: is not a known key. Known here: Listen, Token.", errors.All.Single().ToString());
+            "Switch:Admin:Port: is not a known key. Known here: Listen, Token, Names.", errors.All.Single().ToString());
     }
 }

@@ -25,6 +25,7 @@ internal sealed class CoreRig
 
     private readonly MessageComposer _composer = new(8_192);
     private long _ticks = 1_000_000;
+    private int _doubted;
 
     public CoreRig(Func<CoreConfiguration, CoreConfiguration>? change = null, IEnumerable<StoredRecord>? journal = null)
     {
@@ -131,9 +132,9 @@ internal sealed class CoreRig
             Core.SendFailed(tag);
         }
 
-        foreach (long tag in World.InDoubt)
+        for (; _doubted < World.InDoubt.Count; _doubted++)
         {
-            Core.AnswerInDoubt(tag);
+            Core.AnswerInDoubt(World.InDoubt[_doubted]);
         }
 
         Core.JournalCommitted(World.LastLsn);
