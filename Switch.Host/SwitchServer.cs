@@ -95,6 +95,7 @@ internal sealed class SwitchServer : IAsyncDisposable
             Profiles = cards.Files,
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
+        _shared.Heartbeat.Also(incidents.OnBeat);
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
         _core = new AuthorizationCore(_configuration.Core, _outbox);
         _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());

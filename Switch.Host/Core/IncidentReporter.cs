@@ -26,10 +26,14 @@ internal sealed record CardFiles(string Profile, string? Negative, string? Posit
     }
 }
 
-/// <summary>Writes what the core raises to the log, each kind at most some times a second. Core thread.</summary>
+/// <summary>
+/// Writes what the core raises to the log. Peers can cause much of it at will, so each kind has its budget by the
+/// minute. Core thread.
+/// </summary>
 internal sealed class IncidentReporter
 {
-    private const int LinesPerSecond = 20;
+    // A link for each of many issuers is news all the same: hence more than of the lines of listeners.
+    private const int LinesPerMinute = 120;
 
     // A queue that runs dry is news after a backlog; else it happens with every reversal, and a line a minute will do.
     private const int Backlog = 100;
@@ -40,7 +44,7 @@ internal sealed class IncidentReporter
     private readonly EdgeMeters _meters;
     private readonly SwitchClock _clock;
     private readonly long[] _drainedNext;
-    private readonly LogBudget[] _budgets = new LogBudget[byte.MaxValue + 1];
+    private readonly Dictionary<Incident, LineBudget<long>> _budgets = [];
 
     public IncidentReporter(ILogger logger, SwitchNames names, EdgeMeters meters, SwitchClock clock)
     {
@@ -49,17 +53,31 @@ internal sealed class IncidentReporter
         _meters = meters;
         _clock = clock;
         _drainedNext = new long[names.Issuers.Length];
-        foreach (ref LogBudget budget in _budgets.AsSpan())
+        foreach (Incident incident in Enum.GetValues<Incident>())
         {
-            budget = new LogBudget(LinesPerSecond);
+            _budgets.Add(incident, new LineBudget<long>(LinesPerMinute));
+        }
+    }
+
+    /// <summary>Says what was left out, once a minute is over. Any thread.</summary>
+    public void OnBeat(long now)
+    {
+        foreach ((Incident incident, LineBudget<long> budget) in _budgets)
+        {
+            Sum(incident, budget.TakeLeftOut(now));
         }
     }
 
     public void Report(Incident incident, long subject, long value)
     {
-        if (!_budgets[(byte)incident].TrySpend(_clock.Ticks))
+        if (incident == Incident.AdviceQueueDrained && !IsNews((int)subject, value))
         {
-            _meters.Live.IncidentsNotLogged++;
+            return;
+        }
+
+        if (!MaySay(incident, subject))
+        {
+            EdgeMeters.Add(ref _meters.Live.IncidentsNotLogged);
             return;
         }
 
@@ -93,7 +111,7 @@ internal sealed class IncidentReporter
                 IncidentLog.AdviceQueueFull(_logger, Issuer(subject), value);
                 break;
             case Incident.AdviceQueueDrained:
-                ReportDrained((int)subject, value);
+                IncidentLog.AdviceQueueDrained(_logger, Issuer(subject), value);
                 break;
             case Incident.ApprovedAgainstDecline:
                 IncidentLog.ApprovedAgainstDecline(_logger, subject, CodeOf(value));
@@ -173,12 +191,30 @@ internal sealed class IncidentReporter
         }
     }
 
-    private void ReportDrained(int issuer, long most)
+    private bool IsNews(int issuer, long most)
     {
-        if (most >= Backlog || _clock.Ticks >= _drainedNext[issuer])
+        bool isNews = most >= Backlog || _clock.Ticks >= _drainedNext[issuer];
+        _drainedNext[issuer] = isNews ? _clock.Ticks + DrainedPause : _drainedNext[issuer];
+        return isNews;
+    }
+
+    private bool MaySay(Incident incident, long subject)
+    {
+        if (!_budgets.TryGetValue(incident, out LineBudget<long>? budget))
         {
-            _drainedNext[issuer] = _clock.Ticks + DrainedPause;
-            IncidentLog.AdviceQueueDrained(_logger, Issuer(issuer), most);
+            return true;
+        }
+
+        bool maySay = budget.TrySpend(subject, _clock.Ticks, out LinesLeftOut left);
+        Sum(incident, left);
+        return maySay;
+    }
+
+    private void Sum(Incident incident, LinesLeftOut left)
+    {
+        if (left.Count > 0)
+        {
+            IncidentLog.LeftOut(_logger, left.Count, incident, left.Peers, left.Most);
         }
     }
 
@@ -334,6 +370,11 @@ internal static partial class IncidentLog
     [LoggerMessage(3151, LogLevel.Warning,
         "Acquirer {Acquirer}: reversal with STAN {Stan:D6} bears an amount that its original never had; answered 64")]
     public static partial void ReversalAmountDiffers(ILogger logger, string acquirer, long stan);
+
+    [LoggerMessage(3198, LogLevel.Warning,
+        "{Count} more incidents of the kind {Incident} were left out of the log in a minute; {Subjects} subjects, most "
+        + "{Most}")]
+    public static partial void LeftOut(ILogger logger, int count, Incident incident, int subjects, string most);
 
     [LoggerMessage(3199, LogLevel.Warning, "Incident {Incident}: subject {Subject}, value {Value}")]
     public static partial void Unnamed(ILogger logger, Incident incident, long subject, long value);

@@ -25,6 +25,9 @@ internal sealed class Link : IDisposable
     private readonly Func<Socket, ConnectionContext> _open;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
+
+    // Of each kind of line: a link that comes and goes says so a dozen times a minute.
+    private readonly LineBudget<string> _lines = new(perMinute: 36, perPeer: 12);
     private readonly CancellationTokenSource _stop = new();
     private LinkConnection? _connection;
     private TaskCompletionSource? _hurry;
@@ -136,7 +139,11 @@ internal sealed class Link : IDisposable
 
             ConnectionContext transport = _open(socket);
             EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
-            LinkLog.Connected(_logger, Name, peer);
+            if (MaySay(nameof(LinkLog.Connected)))
+            {
+                LinkLog.Connected(_logger, Name, peer);
+            }
+
             return transport;
         }
         catch
@@ -184,11 +191,32 @@ internal sealed class Link : IDisposable
         }
     }
 
+    private bool MaySay(string line)
+    {
+        bool maySay = _lines.TrySpend(line, _shared.Clock.Ticks, out LinesLeftOut left);
+        if (left.Count > 0)
+        {
+            LinkLog.LeftOut(_logger, Name, left.Count, left.Most);
+        }
+
+        if (!maySay)
+        {
+            EdgeMeters.Add(ref _shared.Meters.Live.IncidentsNotLogged);
+        }
+
+        return maySay;
+    }
+
     private TimeSpan OnConnectFailed(Exception exception)
     {
         EdgeMeters.Add(ref _shared.Meters.Live.LinkConnectFailures);
         TimeSpan delay = _backoff.Next();
         long retryMs = (long)delay.TotalMilliseconds;
+        if (!MaySay(nameof(LinkLog.ConnectFailed)))
+        {
+            return delay;
+        }
+
         switch (exception)
         {
             case SocketException socket:
@@ -218,6 +246,11 @@ internal sealed class Link : IDisposable
 
         TimeSpan delay = _backoff.Next();
         long retryMs = (long)delay.TotalMilliseconds;
+        if (!MaySay(nameof(LinkLog.Lost)))
+        {
+            return delay;
+        }
+
         switch (connection.Cause)
         {
             case EndCause.Failed:

@@ -30,4 +30,8 @@ internal static partial class LinkLog
 
     [LoggerMessage(2005, LogLevel.Information, "Link {Link} closed: the switch goes down")]
     public static partial void Stopped(ILogger logger, string link);
+
+    [LoggerMessage(2020, LogLevel.Warning,
+        "Link {Link}: {Count} more lines were left out in a minute, most of the kind {Line}")]
+    public static partial void LeftOut(ILogger logger, string link, int count, string line);
 }

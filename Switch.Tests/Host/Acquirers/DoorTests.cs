@@ -19,7 +19,7 @@ public sealed class DoorTests
             counters.SessionsNow + counters.SessionsRefusedAddressCap == 1_000);
         Assert.Equal(128, rig.Counters.SessionsNow);
 
-        using Peer peer = await rig.ConnectAsync(Elsewhere);
+        using Peer peer = await rig.ConnectAsync(from: Elsewhere);
         await peer.SendAsync(EdgeParts.Frame(100, 7));
 
         Assert.Equal(["0110 000007 00"], await peer.ReceiveAsync(1));
@@ -58,7 +58,7 @@ public sealed class DoorTests
         using Peer first = await rig.ConnectAsync();
         using Peer second = await rig.ConnectAsync();
         using Peer third = await rig.ConnectAsync();
-        using Peer other = await rig.ConnectAsync(Elsewhere);
+        using Peer other = await rig.ConnectAsync(from: Elsewhere);
         await rig.UntilAsync(counters => counters is { SessionsDelayed: 1, SessionsNow: 3 });
 
         await third.SendAsync(EdgeParts.Frame(100, 3));

@@ -81,24 +81,13 @@ internal sealed class ListenerRig : IAsyncDisposable
 
     public async Task StartAsync() => await _server.StartAsync(CancellationToken.None);
 
-<<<<<<< HEAD
     /// <param name="atBound">Is given both ends of the connection before it is made.</param>
-    public async Task<Peer> ConnectAsync(Action<EndPoint, EndPoint>? atBound = null)
+    /// <param name="from">The peer's address.</param>
+    public async Task<Peer> ConnectAsync(Action<EndPoint, EndPoint>? atBound = null, string from = "127.0.0.1")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         atBound?.Invoke(socket.LocalEndPoint!, _server.EndPoints["acq-a"]);
-=======
-    /// <param name="from">The peer's address; null: 127.0.0.1.</param>
-    public async Task<Peer> ConnectAsync(string? from = null)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (from is not null)
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        }
-
->>>>>>> 2f37d59 (Hold connections to what the process can open, and let silent ones lock nobody out)
         await socket.ConnectAsync(_server.EndPoints["acq-a"]);
         return new Peer(socket, _format);
     }

@@ -9,6 +9,7 @@ namespace Switch.Tests.Host.Core;
 public sealed class IncidentReporterTests : IDisposable
 {
     private const int Drained = 3129;
+    private const int LeftOut = 3198;
 
     private readonly ListLoggerFactory _logs = new();
     private readonly SwitchClock _clock = EdgeParts.Clock(out ManualTimeProvider _);
@@ -42,6 +43,28 @@ public sealed class IncidentReporterTests : IDisposable
 
         Assert.Equal(2, _logs.CountOf(Drained));
         Assert.Contains("40000", _logs.Lines[^1].Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A peer that causes the same incident all the time gets a few lines a minute, and a sum.</summary>
+    [Fact]
+    public void Report_FloodOfOneKind_IsAFewLinesAndASum()
+    {
+        SwitchClock clock = EdgeParts.Clock(out ManualTimeProvider time);
+        IncidentReporter reporter = Reporter(clock);
+        for (int i = 0; i < 10_000; i++)
+        {
+            reporter.Report(Incident.BreakerOpened, 0, 5);
+        }
+
+        reporter.Report(Incident.BreakerOpened, 1, 5);
+        Assert.Equal(LineBudget.PerPeer + 1, _logs.Lines.Count);
+        time.Advance(TimeSpan.FromMinutes(1));
+        reporter.OnBeat(clock.Ticks);
+        reporter.OnBeat(clock.Ticks);
+
+        Assert.Equal(1, _logs.CountOf(LeftOut));
+        Assert.StartsWith(
+            "9994 more incidents of the kind BreakerOpened", _logs.Lines[^1].Text, StringComparison.Ordinal);
     }
 
     private IncidentReporter Reporter(SwitchClock clock) => new(
