@@ -287,7 +287,7 @@ internal static class MetricCatalog
                 s => s.Edge.SendsFailed),
             Counter("sends_cancelled", "Sends taken back before they were released.", s => s.Edge.SendsCancelled),
             Counter(
-                "incidents_not_logged", "Incidents beyond what the log takes in a second.",
+                "incidents_not_logged", "Log lines left out because too many came of their kind.",
                 s => s.Edge.IncidentsNotLogged),
             Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
             Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),

@@ -57,7 +57,7 @@ public sealed class IncidentReporterTests : IDisposable
         }
 
         reporter.Report(Incident.BreakerOpened, 1, 5);
-        Assert.Equal(LineBudget.PerPeer + 1, _logs.Lines.Count);
+        Assert.Equal(LineBudget.PerPeer + 1, _logs.Lines.Length);
         time.Advance(TimeSpan.FromMinutes(1));
         reporter.OnBeat(clock.Ticks);
         reporter.OnBeat(clock.Ticks);
