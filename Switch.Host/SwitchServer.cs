@@ -104,6 +104,9 @@ internal sealed class SwitchServer : IAsyncDisposable
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
     }
 
+    /// <summary>What a person says should the journal be missing or older. Before <see cref="StartAsync"/>.</summary>
+    public JournalOrders JournalOrders { get; init; } = new();
+
     /// <summary>Where each acquirer is listened for, by name: real ports, once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> AcquirerEndPoints => _acquirers.EndPoints;
 
@@ -258,11 +261,35 @@ internal sealed class SwitchServer : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Refuses a start that would begin an empty journal where there was one, before anything is made: the folder that
+    /// is missing must not be in the way of the one that is brought back.
+    /// </summary>
+    /// <exception cref="JournalException">With what speaks against the start.</exception>
+    public static void RequireJournal(LoadedConfiguration loaded, JournalOrders orders, ILoggerFactory loggers)
+    {
+        SwitchOptions options = loaded.Options;
+        var journal = new JournalSettings
+        {
+            Path = loaded.Place.Resolve(options.Journal.Path),
+            IdentityFile = JournalSettings.IdentityFileOf(options.Journal, loaded.Place),
+            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, TokenCheck: 0),
+        };
+        StartOf(journal, StoreSettings.Of(options.Store, loaded.Place), orders, loggers).RequireJournal();
+    }
+
+    private static JournalStart StartOf(
+        JournalSettings journal, StoreSettings? store, JournalOrders orders, ILoggerFactory loggers) => new(
+            journal, orders, store is null ? null : full => StoreWitness.Ask(store, journal.Identity, full),
+            loggers.CreateLogger<JournalWriter>());
+
     private long Recover()
     {
         long records = 0;
+        JournalSettings journal = _configuration.Journal;
+        JournalStart start = StartOf(journal, _configuration.Store, JournalOrders, _loggers);
         _journal = JournalWriter.Open(
-            _configuration.Journal,
+            journal,
             _configuration.Keys.Journal,
             (lsn, type, open, secret) =>
             {
@@ -271,7 +298,9 @@ internal sealed class SwitchServer : IAsyncDisposable
             },
             _inbox.Wake,
             _loggers.CreateLogger<JournalWriter>(),
-            _core.RestoreState);
+            _core.RestoreState,
+            start);
+        _core.AssumeEpoch(_journal.Epoch - 1);
         _outbox.Attach(_journal);
         AttachFinder();
         _thread = new CoreThread(
@@ -290,6 +319,7 @@ internal sealed class SwitchServer : IAsyncDisposable
             {
                 Provider = store.Provider.ToString(),
                 Make = store.Make,
+                IsFile = store.Provider == StoreProvider.Sqlite,
                 OpenJournal = () => PosixJournalDisk.OpenToRead(journal.Path),
                 Identity = journal.Identity,
                 DurableLsn = () => _journal!.DurableLsn,

@@ -110,7 +110,7 @@ internal static class JournalCommand
             CompiledConfiguration compiled = CoreConfigurationBuilder.Build(loaded.Options, loaded.Place);
             var upkeep = new JournalUpkeep(
                 compiled.Journal.Path, compiled.Journal.Identity, compiled.Keys.Journal, TimeProvider.System,
-                parsed.InvocationConfiguration.Output, parsed.GetValue(json));
+                parsed.InvocationConfiguration.Output, parsed.GetValue(json), compiled.Journal.IdentityFile);
             return action(parsed, upkeep, compiled.Core);
         });
     }

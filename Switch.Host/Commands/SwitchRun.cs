@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Host.Journal;
 using Switch.Host.Telemetry;
 using Switch.Routing.Journal;
 
@@ -15,7 +16,9 @@ internal static class SwitchRun
     /// Writes one line to <paramref name="output"/> when payments are taken, for scripts to wait for.
     /// </summary>
     /// <returns>An exit code: 0 after a signal, 70 when the switch could not go on.</returns>
-    public static async Task<int> RunAsync(LoadedConfiguration loaded, TextWriter output, CancellationToken stop)
+    /// <param name="orders">What a person says should the journal be missing or older.</param>
+    public static async Task<int> RunAsync(
+        LoadedConfiguration loaded, TextWriter output, CancellationToken stop, JournalOrders? orders = null)
     {
         using ILoggerFactory loggers = LoggingSetup.Create(loaded.Options.Logging, loaded.Place);
         ILogger logger = loggers.CreateLogger(typeof(SwitchRun));
@@ -25,7 +28,9 @@ internal static class SwitchRun
             RunLog.Note(logger, note.Path, note.Problem);
         }
 
-        var server = new SwitchServer(loaded.Options, loggers, loaded.Place);
+        orders ??= new JournalOrders();
+        SwitchServer.RequireJournal(loaded, orders, loggers);
+        var server = new SwitchServer(loaded.Options, loggers, loaded.Place) { JournalOrders = orders };
         await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
         try
         {
@@ -44,7 +49,9 @@ internal static class SwitchRun
             _ = server.ReplaceCardListsAsync("signal", "SIGHUP"); // It logs how it ended.
         });
         await output.WriteLineAsync(Describe(loaded.Options, server)).ConfigureAwait(false);
-        await output.FlushAsync(stop).ConfigureAwait(false);
+
+        // Not with the token: a signal at this moment must lead to a drain like any other.
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         return await WaitAsync(server, loaded.Options, logger, stop).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Switch.Host.Journal;
 using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;
@@ -49,6 +50,26 @@ internal sealed class ConfigurationValidator
         StoreRules.Validate(_options.Store, _errors);
     }
 
+    // In the journal's folder it would go where the journal goes.
+    private void ValidateIdentityFile(JournalOptions journal, string path)
+    {
+        if (!_errors.Require(
+            journal.IdentityFile is null || !string.IsNullOrWhiteSpace(journal.IdentityFile),
+            path,
+            "is blank. Null: a file beside the journal's folder."))
+        {
+            return;
+        }
+
+        string file = JournalSettings.IdentityFileOf(journal, _place);
+        string folder = Path.TrimEndingDirectorySeparator(_place.Resolve(journal.Path)) + Path.DirectorySeparatorChar;
+        _errors.Require(
+            !file.StartsWith(folder, StringComparison.Ordinal),
+            path,
+            $"'{file}' is in the journal's folder. It must outlive that: put it elsewhere.");
+        _errors.Require(!Directory.Exists(file), path, $"'{file}' is a folder. It must be a file.");
+    }
+
     private void ValidateJournal()
     {
         const string Path = $"{Root}:Journal";
@@ -62,6 +83,7 @@ internal sealed class ConfigurationValidator
                 !File.Exists(_place.Resolve(journal.Path)),
                 $"{Path}:Path",
                 $"'{journal.Path}' is a file. Give the journal a folder of its own.");
+            ValidateIdentityFile(journal, $"{Path}:IdentityFile");
         }
 
         Rules.Range(

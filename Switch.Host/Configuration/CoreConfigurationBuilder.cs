@@ -156,6 +156,7 @@ internal static class CoreConfigurationBuilder
     private static JournalSettings JournalOf(SwitchOptions options, KeyMaterial keys, ConfigurationPlace place) => new()
     {
         Path = place.Resolve(options.Journal.Path),
+        IdentityFile = JournalSettings.IdentityFileOf(options.Journal, place),
         Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck),
         Durability = options.Journal.Durability,
         SegmentSize = options.Journal.SegmentSize,

@@ -6,6 +6,11 @@ internal sealed class JournalOptions
     /// <summary>A folder of its own, on a local disk; relative to the content root.</summary>
     public string Path { get; set; } = "data/journal";
 
+    /// <summary>
+    /// A file outside the folder that says which journal this node has. Null: PATH.identity, beside the folder.
+    /// </summary>
+    public string? IdentityFile { get; set; }
+
     public Durability Durability { get; set; } = Durability.Fsync;
 
     /// <summary>Bytes of one preallocated segment file. 256 MiB: some minutes of full traffic.</summary>

@@ -31,32 +31,35 @@ internal readonly record struct FileFacts(
     public bool IsSame(in FileFacts other) => Device == other.Device && Inode == other.Inode;
 
     /// <summary>Of a path, through links; false when there is nothing, or it may not be asked.</summary>
-    public static bool TryOf(string path, out FileFacts facts) => TryOf(Posix.CurrentFolder, path, 0, out facts);
+    public static bool TryOf(string path, out FileFacts facts)
+    {
+        Span<byte> bytes = stackalloc byte[StructureSize];
+        bool isThere = Posix.Facts(Posix.CurrentFolder, path, 0, BasicFacts, bytes) == 0;
+        facts = isThere ? Read(bytes) : default;
+        return isThere;
+    }
 
     /// <summary>Of a name in a folder; false when there is nothing, or it may not be asked.</summary>
     public static bool TryOf(SafeFileHandle folder, string name, out FileFacts facts) =>
-        TryOf((int)folder.DangerousGetHandle(), name, 0, out facts);
+        TryOf(folder, name, 0, out facts);
 
     /// <summary>Of an open file or folder.</summary>
     public static bool TryOf(SafeFileHandle handle, out FileFacts facts) =>
-        TryOf((int)handle.DangerousGetHandle(), "", Posix.EmptyPath, out facts);
+        TryOf(handle, "", Posix.EmptyPath, out facts);
 
-    private static bool TryOf(int folder, string path, int flags, out FileFacts facts)
+    private static bool TryOf(SafeFileHandle folder, string name, int flags, out FileFacts facts)
     {
-        facts = default;
         Span<byte> bytes = stackalloc byte[StructureSize];
-        if (Posix.Facts(folder, path, flags, BasicFacts, bytes) != 0)
-        {
-            return false;
-        }
-
-        facts = new FileFacts(
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[DeviceOffset..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[InodeOffset..]),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[SizeOffset..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[LinksOffset..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[ModeOffset..]) & PermissionBits,
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[OwnerOffset..]));
-        return true;
+        bool isThere = Posix.Facts(folder, name, flags, BasicFacts, bytes) == 0;
+        facts = isThere ? Read(bytes) : default;
+        return isThere;
     }
+
+    private static FileFacts Read(ReadOnlySpan<byte> bytes) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[DeviceOffset..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[InodeOffset..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[SizeOffset..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[LinksOffset..]),
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[ModeOffset..]) & PermissionBits,
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[OwnerOffset..]));
 }

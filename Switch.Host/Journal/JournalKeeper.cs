@@ -37,6 +37,7 @@ internal sealed class JournalKeeper : IDisposable
 
     private readonly KeeperParts _parts;
     private readonly StoppableDisk _disk;
+    private readonly SealedSegments _sealed;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Dictionary<long, DateTimeOffset> _scrubbed = [];
@@ -53,6 +54,7 @@ internal sealed class JournalKeeper : IDisposable
     {
         _parts = parts;
         _disk = new StoppableDisk(parts.World.Disk, () => _stop.IsSet);
+        _sealed = new SealedSegments(_disk);
         _thread = new Thread(Run) { IsBackground = true, Name = "journal keeper" };
     }
 
@@ -74,6 +76,7 @@ internal sealed class JournalKeeper : IDisposable
     public void RunOnce()
     {
         LookAtCheckpoints();
+        LookAtSegments();
         bool isNew = MakeCheckpoint();
         DateTimeOffset now = _parts.World.Clock.GetUtcNow();
         if (isNew || now - _retainedAt >= RetentionInterval)
@@ -144,6 +147,25 @@ internal sealed class JournalKeeper : IDisposable
 
         _hasLooked = true;
         Note();
+    }
+
+    private void LookAtSegments()
+    {
+        (IReadOnlyList<long> gone, IReadOnlyList<long> changed) = _sealed.Look(_parts.SealedUpTo().Segment);
+        if (gone.Count > 0)
+        {
+            _damaged.UnionWith(gone);
+            JournalLog.SegmentsGone(_parts.World.Logger, SegmentCheck.NameOf(gone[0]), gone.Count - 1);
+            lock (_gate)
+            {
+                _counters = _counters with { Damaged = _damaged.Count };
+            }
+        }
+
+        foreach (long number in changed)
+        {
+            Scrub(number);
+        }
     }
 
     private bool MakeCheckpoint()
@@ -273,6 +295,7 @@ internal sealed class JournalKeeper : IDisposable
             // One at a time, oldest first and each for good: a power cut must leave no gap.
             _disk.Delete(SegmentCheck.NameOf(number));
             _disk.SyncDirectory();
+            _sealed.Forget(number);
             _scrubbed.Remove(number);
             _damaged.Remove(number);
         }

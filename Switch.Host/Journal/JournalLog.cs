@@ -60,6 +60,27 @@ internal static partial class JournalLog
     [LoggerMessage(4013, LogLevel.Error, "The journal's keeper could not do its work; it tries again")]
     public static partial void KeeperFailed(ILogger logger, Exception cause);
 
+    [LoggerMessage(4014, LogLevel.Critical, "{What} although {Evidence}; the reason given: {Reason}")]
+    public static partial void BegunAgainstEvidence(ILogger logger, string what, string evidence, string reason);
+
+    [LoggerMessage(4015, LogLevel.Warning,
+        "The journal's identity file {File} cannot be written: {Reason} A later start could not tell that this journal "
+        + "is missing or older; it is tried again")]
+    public static partial void NoMark(ILogger logger, string file, string reason);
+
+    [LoggerMessage(4016, LogLevel.Warning,
+        "The journal's identity file {File} is damaged, and written anew from the journal that is there")]
+    public static partial void MarkUnreadable(ILogger logger, string file);
+
+    [LoggerMessage(4017, LogLevel.Warning,
+        "The store could not be asked whether this journal is the newest: {Reason} The start goes on without")]
+    public static partial void StoreNotAsked(ILogger logger, string reason);
+
+    [LoggerMessage(4018, LogLevel.Critical,
+        "Journal segment {Segment} is gone while the node runs, and {Others} others. The next start will refuse the "
+        + "journal: bring the files back from a copy, or see journal repair")]
+    public static partial void SegmentsGone(ILogger logger, string segment, int others);
+
     /// <summary>All that a start has to say.</summary>
     public static void Recovery(ILogger logger, string path, RecoveredJournal recovered, bool isDurable)
     {

@@ -11,6 +11,11 @@ internal sealed record JournalSettings
 
     public required JournalIdentity Identity { get; init; }
 
+    /// <summary>
+    /// A file outside the folder that says which journal this is and how far it has got; null: there is none.
+    /// </summary>
+    public string? IdentityFile { get; init; }
+
     public Durability Durability { get; init; } = Durability.Fsync;
 
     /// <summary>Bytes of a segment file made ahead of need.</summary>
@@ -41,6 +46,13 @@ internal sealed record JournalSettings
     /// Batches start at multiples of this, so that no write touches a sector that holds something already durable.
     /// </summary>
     public int BlockSize { get; init; } = 512;
+
+    /// <summary>
+    /// Where the identity file is: beside the journal's folder, so that it survives a folder that is removed, replaced
+    /// or not mounted; or where the configuration says.
+    /// </summary>
+    public static string IdentityFileOf(JournalOptions options, ConfigurationPlace place) => place.Resolve(
+        options.IdentityFile ?? System.IO.Path.TrimEndingDirectorySeparator(options.Path) + ".identity");
 
     /// <summary>A batch no larger than what one segment holds.</summary>
     public AppendOptions ToAppendOptions() => new()

@@ -11,7 +11,8 @@ namespace Switch.Host.Journal;
 /// themselves. A node that runs keeps them out.
 /// </summary>
 internal sealed class JournalUpkeep(
-    string path, JournalIdentity identity, JournalKeyRing keys, TimeProvider clock, TextWriter output, bool asJson)
+    string path, JournalIdentity identity, JournalKeyRing keys, TimeProvider clock, TextWriter output, bool asJson,
+    string? identityFile = null)
 {
     /// <param name="copy">Folder with another copy of this journal; null: there is none.</param>
     /// <param name="acceptLoss">Write down as lost what no copy has.</param>
@@ -63,6 +64,11 @@ internal sealed class JournalUpkeep(
     private int Rewrite(PosixJournalDisk disk, RepairOptions options)
     {
         RepairReport report = JournalRepair.Run(disk, identity, keys, options);
+        if (report.IsDone && report.Segments.Count > 0)
+        {
+            MarkAnew(disk);
+        }
+
         if (asJson)
         {
             JournalTool.WriteJson(output, json =>
@@ -85,6 +91,26 @@ internal sealed class JournalUpkeep(
         }
 
         return report.IsDone ? JournalTool.Good : JournalTool.Damaged;
+    }
+
+    // What a person has repaired, with what was lost accepted, is this node's journal from now on.
+    private void MarkAnew(PosixJournalDisk disk)
+    {
+        JournalReport now = JournalInspector.Inspect(disk, new InspectOptions { IsQuick = true });
+        if (identityFile is null || !File.Exists(identityFile) || now.Segments.Count == 0)
+        {
+            return;
+        }
+
+        SegmentReport last = now.Segments[^1];
+        using var file = new JournalMarkFile(identityFile);
+        file.Write(
+            new JournalMark
+            {
+                Cluster = identity.Cluster, Node = identity.Node, Segment = last.Number, CreatedMs = last.CreatedMs,
+                Epoch = last.Epoch, Lsn = now.NextLsn - 1,
+            },
+            isDurable: true);
     }
 
     private void Print(RepairReport report)

@@ -32,6 +32,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     private readonly JournalDependencies _parts;
     private readonly SegmentAppender _appender;
     private readonly SparePool _spares;
+    private readonly JournalWatch _watch;
     private readonly Action _onProgress;
     private readonly Thread _thread;
     private readonly int _recordSizeMax;
@@ -46,21 +47,25 @@ internal sealed class JournalWriter : IJournal, IDisposable
     private bool _isDisposed;
 
     private JournalWriter(
-        JournalDependencies parts, SegmentAppender appender, SparePool spares, int batchSize, Action onProgress)
+        JournalSettings settings, JournalDependencies parts, SegmentAppender appender, SparePool spares,
+        Action onProgress)
     {
         _parts = parts;
         _appender = appender;
         _spares = spares;
         _onProgress = onProgress;
+        int batchSize = settings.ToAppendOptions().BatchSize;
         _recordSizeMax = Math.Min(batchSize, JournalFormat.RecordSizeMax);
         _forming = new RecordBatch(batchSize);
         _free.Push(new RecordBatch(batchSize));
         _free.Push(new RecordBatch(batchSize));
         LastLsn = _durableLsn = appender.NextLsn - 1;
         _replayFrom = appender.ReplayFrom;
-        _sealed = new SealedPart(appender.SealedUpTo);
+        _sealed = new SealedPart(appender.SealedUpTo, appender.Segment, appender.SegmentCreatedMs);
         Epoch = appender.Epoch;
         _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
+        JournalMarkFile? mark = settings.IdentityFile is { } file ? new JournalMarkFile(file) : null;
+        _watch = new JournalWatch(mark, () => MarkOf(settings), Fail, parts);
     }
 
     /// <summary>The highest LSN that survives a power cut. Any thread.</summary>
@@ -75,7 +80,8 @@ internal sealed class JournalWriter : IJournal, IDisposable
     public long Epoch { get; }
 
     /// <summary>
-    /// A write or sync failed. Final: nothing after <see cref="DurableLsn"/> will ever be durable. Any thread.
+    /// A write or sync failed, or what is written is not where it should be. Final: nothing after
+    /// <see cref="DurableLsn"/> will ever be durable. Any thread.
     /// </summary>
     public bool HasFailed => _failure is not null;
 
@@ -136,20 +142,24 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <param name="restore">
     /// Takes the newest checkpoint before the rest is replayed; null: all of the journal is replayed.
     /// </param>
+    /// <param name="start">Whether the start may go on with what is there; null: it may.</param>
     public static JournalWriter Open(
         JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress, ILogger logger,
-        StateSink? restore = null)
+        StateSink? restore = null, JournalStart? start = null)
     {
+        start?.RequireJournal();
         PosixJournalDisk disk = PosixJournalDisk.OpenToWrite(settings.Path);
+        start?.AskStore();
         try
         {
             var parts = new JournalDependencies(
                 disk, disk, RandomNumberGenerator.Fill, TimeProvider.System, logger);
-            return Open(settings, keys, replay, onProgress, parts, restore);
+            return Open(settings, keys, replay, onProgress, parts, restore, start);
         }
         catch
         {
             disk.Dispose();
+            start?.Abandon();
             throw;
         }
     }
@@ -157,7 +167,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <summary>The same over any disk and clock. Owns the disk's owner only once it has returned.</summary>
     public static JournalWriter Open(
         JournalSettings settings, JournalKeyRing keys, RecordReplay replay, Action onProgress,
-        JournalDependencies parts, StateSink? restore = null)
+        JournalDependencies parts, StateSink? restore = null, JournalStart? start = null)
     {
         bool isDurable = settings.Durability == Durability.Fsync;
         AppendOptions options = settings.ToAppendOptions();
@@ -168,17 +178,22 @@ internal sealed class JournalWriter : IJournal, IDisposable
         };
         RecoveredJournal recovered = JournalRecovery.Run(parts.Disk, settings.Identity, keys, recovery, replay);
         JournalLog.Recovery(parts.Logger, settings.Path, recovered, isDurable);
+        JournalBeginning beginning = start?.Judge(parts.Disk, recovered) ?? default;
+        recovered = recovered with { Epoch = Math.Max(recovered.Epoch, beginning.Epoch) };
         var spares = new SparePool(
             parts.Disk, options.SegmentSize, settings.SparesAhead, isDurable, parts.Logger, settings.FreeSpaceMin);
         try
         {
             var appender = new SegmentAppender(
                 parts.Disk, settings.Identity, keys, options, recovered, parts.Salts, spares.Take, parts.NowMs());
-            spares.Start();
-            var writer = new JournalWriter(parts, appender, spares, options.BatchSize, onProgress)
+            if (beginning.Reason is { } reason)
             {
-                Recovered = recovered,
-            };
+                appender.GiveUp(beginning.GivenUpTo, parts.NowMs(), reason);
+            }
+
+            var writer = new JournalWriter(settings, parts, appender, spares, onProgress) { Recovered = recovered };
+            writer._watch.Start();
+            spares.Start();
             writer._thread.Start();
             return writer;
         }
@@ -275,6 +290,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         }
 
         _thread.Join();
+        _watch.Stop(HasFailed);
         _spares.Dispose();
         try
         {
@@ -290,6 +306,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
             JournalLog.Failed(_parts.Logger, DurableLsn, refused);
         }
 
+        _watch.Dispose();
         _appender.Dispose();
         _parts.Owner?.Dispose();
     }
@@ -338,19 +355,41 @@ internal sealed class JournalWriter : IJournal, IDisposable
                 _appender.Write(batch);
                 if (_appender.SealedUpTo.Segment != _sealed.Place.Segment)
                 {
-                    Volatile.Write(ref _sealed, new SealedPart(_appender.SealedUpTo));
+                    Volatile.Write(
+                        ref _sealed,
+                        new SealedPart(_appender.SealedUpTo, _appender.Segment, _appender.SegmentCreatedMs));
                 }
             }
             catch (Exception cause)
             {
                 // Any exception at all: whatever it was, nobody knows what is on the disk now.
+                batch.Clear();
                 Fail(cause);
                 return;
             }
 
-            Volatile.Write(ref _durableLsn, batch.LastLsn);
+            if (!TryPublish(batch.LastLsn))
+            {
+                batch.Clear();
+                return;
+            }
+
             Recycle(batch, Stopwatch.GetTimestamp() - started);
             _onProgress();
+        }
+    }
+
+    // Not after a failure that was found meanwhile: what was synced to a place that is gone is not durable.
+    private bool TryPublish(long lastLsn)
+    {
+        lock (_gate)
+        {
+            if (_failure is null)
+            {
+                Volatile.Write(ref _durableLsn, lastLsn);
+            }
+
+            return _failure is null;
         }
     }
 
@@ -358,12 +397,12 @@ internal sealed class JournalWriter : IJournal, IDisposable
     {
         lock (_gate)
         {
-            while (_ready is null && !_isStopping)
+            while (_ready is null && !_isStopping && _failure is null)
             {
                 Monitor.Wait(_gate);
             }
 
-            RecordBatch? batch = _ready;
+            RecordBatch? batch = _failure is null ? _ready : null;
             _ready = null;
             Monitor.PulseAll(_gate);
             return batch;
@@ -384,19 +423,38 @@ internal sealed class JournalWriter : IJournal, IDisposable
         }
     }
 
+    // The journal's thread or the watch's; the first failure is the one that counts.
     private void Fail(Exception cause)
     {
-        JournalLog.Failed(_parts.Logger, DurableLsn, cause);
         lock (_gate)
         {
+            if (_failure is not null)
+            {
+                return;
+            }
+
             _failure = cause;
             _ready?.Clear();
             Monitor.PulseAll(_gate);
         }
 
+        JournalLog.Failed(_parts.Logger, DurableLsn, cause);
         _onProgress();
     }
 
+    // The segment first: the LSN is then at least as new. What is not synced is not claimed.
+    private JournalMark MarkOf(JournalSettings settings)
+    {
+        SealedPart part = Volatile.Read(ref _sealed);
+        bool isDurable = settings.Durability == Durability.Fsync;
+        return new JournalMark
+        {
+            Cluster = settings.Identity.Cluster, Node = settings.Identity.Node, Epoch = Epoch,
+            Segment = isDurable ? part.Segment : 0, CreatedMs = isDurable ? part.SegmentCreatedMs : 0,
+            Lsn = isDurable ? DurableLsn : 0,
+        };
+    }
+
     // A reference, so that other threads see all of it or nothing.
-    private sealed record SealedPart(CheckpointPlace Place);
+    private sealed record SealedPart(CheckpointPlace Place, long Segment, long SegmentCreatedMs);
 }

@@ -19,7 +19,9 @@ internal static partial class Posix
     public const int AdviseDontNeed = 4;
     public const int Interrupted = 4;
     public const int WouldBlock = 11;
+    public const int InputOutput = 5;
     public const int Exists = 17;
+    public const int ReadOnlyFileSystem = 30;
     public const int NotSupported = 95;
     public const int InvalidArgument = 22;
 
@@ -29,11 +31,17 @@ internal static partial class Posix
     /// <summary>With an empty path: of the handle itself.</summary>
     public const int EmptyPath = 0x1000;
 
+    public const int MayWrite = 2;
+
     /// <summary>Who is woken waits for a processor rather than take one from whoever woke it.</summary>
     public const int SchedulerBatch = 3;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);
+
+    /// <summary>Of a name in a folder, whatever that folder is called by now.</summary>
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int OpenIn(SafeFileHandle folder, string name, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint Read(SafeFileHandle file, Span<byte> destination, nint count, long offset);
@@ -64,11 +72,16 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
 
-    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Rename(string oldPath, string newPath);
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RenameIn(SafeFileHandle oldFolder, string oldName, SafeFileHandle folder, string name);
 
-    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Unlink(string path);
+    /// <summary>The flags are 0 for a file.</summary>
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int UnlinkIn(SafeFileHandle folder, string name, int flags);
+
+    /// <summary>Whether a file of a folder may be used so. The flags are 0.</summary>
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int AccessIn(SafeFileHandle folder, string name, int use, int flags);
 
     /// <summary>
     /// With 0: of the calling thread, on Linux. The priority is 0 for <see cref="SchedulerBatch"/>.
@@ -83,6 +96,10 @@ internal static partial class Posix
     /// <summary>With a folder's handle and a name in it, or with <see cref="CurrentFolder"/> and a path.</summary>
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Facts(int folder, string path, int flags, uint wanted, Span<byte> facts);
+
+    /// <inheritdoc cref="Facts(int, string, int, uint, Span{byte})"/>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Facts(SafeFileHandle folder, string path, int flags, uint wanted, Span<byte> facts);
 
     /// <summary>Of this process, as files see it.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -5,7 +5,11 @@ using Switch.Routing.Journal;
 namespace Switch.Host.Journal;
 
 /// <summary>A journal file on a real disk.</summary>
-internal sealed class PosixJournalFile(SafeFileHandle handle, string name) : IJournalFile
+/// <param name="handle">Its own.</param>
+/// <param name="name">For messages.</param>
+/// <param name="onCut">Told the file and its size to be, before it is cut; null: nobody needs to know.</param>
+internal sealed class PosixJournalFile(
+    SafeFileHandle handle, string name, Action<SafeFileHandle, long>? onCut = null) : IJournalFile
 {
     public long Size
     {
@@ -16,7 +20,10 @@ internal sealed class PosixJournalFile(SafeFileHandle handle, string name) : IJo
         }
     }
 
-    public int Read(long offset, Span<byte> destination)
+    public int Read(long offset, Span<byte> destination) => ReadAt(handle, name, offset, destination);
+
+    /// <summary>Reads until the span is full or the file ends; returns the bytes read.</summary>
+    public static int ReadAt(SafeFileHandle handle, string name, long offset, Span<byte> destination)
     {
         int total = 0;
         while (total < destination.Length)
@@ -76,10 +83,17 @@ internal sealed class PosixJournalFile(SafeFileHandle handle, string name) : IJo
         {
             throw Failed("fdatasync", name);
         }
+
+        // Synced, and in no folder: the next start will not find it, so nothing in it is durable.
+        if (FileFacts.TryOf(handle, out FileFacts facts) && facts.Links == 0)
+        {
+            throw new JournalDiskException("fdatasync", name, 0, "the file has been deleted");
+        }
     }
 
     public void Truncate(long size)
     {
+        onCut?.Invoke(handle, size);
         if (Posix.Truncate(handle, size) != 0)
         {
             throw Failed("ftruncate", name);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
 using Switch.Routing.LookUps;
 
 namespace Switch.Host.Stores;
@@ -30,6 +31,9 @@ internal sealed record FinderParts
 internal sealed class OriginalFinder : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
+    // As of the projector: a file of this machine always answers.
+    private static readonly TimeSpan EndOfFile = TimeSpan.FromSeconds(60);
 
     private readonly FinderParts _parts;
     private readonly Queue<(OriginalQuery Query, long Asked)> _queue = new();
@@ -69,7 +73,8 @@ internal sealed class OriginalFinder : IDisposable
     {
         _mustStop = true;
         _wake.Set();
-        if (_thread.IsAlive && !_thread.Join(_parts.Patience + TimeSpan.FromSeconds(1)))
+        TimeSpan end = _parts.Store.Provider == StoreProvider.Sqlite ? EndOfFile : TimeSpan.FromSeconds(1);
+        if (_thread.IsAlive && !_thread.Join(_parts.Patience + end))
         {
             return; // It waits for a server, inside a driver, and holds nothing that anybody needs.
         }

@@ -21,6 +21,9 @@ internal sealed record ProjectorParts
     /// <summary>The highest LSN that is durable. Any thread.</summary>
     public required Func<long> DurableLsn { get; init; }
 
+    /// <summary>The store is a file of this machine: a stop waits until it is closed.</summary>
+    public bool IsFile { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public required ILogger Logger { get; init; }
@@ -41,6 +44,11 @@ internal sealed class StoreProjector : IDisposable
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan CareEvery = TimeSpan.FromHours(1);
     private const int Nice = 10;
+
+    // For what it is in the middle of: a server may never answer, a file of this machine always does, though a busy
+    // one leaves a thread of low priority waiting.
+    private static readonly TimeSpan EndOfServer = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndOfFile = TimeSpan.FromSeconds(60);
 
     private readonly ProjectorParts _parts;
     private readonly StoreBatch _batch = new();
@@ -99,7 +107,7 @@ internal sealed class StoreProjector : IDisposable
     {
         Volatile.Write(ref _stopBy, _parts.Clock.GetTimestamp() + Stamps(patience));
         _stop.Set();
-        if (!_thread.Join(patience + TimeSpan.FromSeconds(1)))
+        if (!_thread.Join(patience + (_parts.IsFile ? EndOfFile : EndOfServer)))
         {
             // It waits for a server, inside a driver. Nothing is lost: its position says how far it got.
             StoreLog.StoppedBehind(_parts.Logger, _parts.Provider, Status.LagRecords);

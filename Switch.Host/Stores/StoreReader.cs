@@ -30,7 +30,15 @@ internal sealed class StoreReader : IDisposable
     /// <param name="timeoutSeconds">How long an answer may take; 0: as long as it takes, because a person waits for it
     /// and nobody else.</param>
     /// <exception cref="StoreException">It cannot be reached, or is not there, or is of a newer program.</exception>
-    public static StoreReader Open(StoreSettings settings, int timeoutSeconds = 0)
+    public static StoreReader Open(StoreSettings settings, int timeoutSeconds = 0) =>
+        Open(settings, timeoutSeconds, mayBeEmpty: false)!;
+
+    /// <summary>The same; null when there is no table in it yet.</summary>
+    /// <inheritdoc cref="Open(StoreSettings, int)"/>
+    public static StoreReader? OpenIfMade(StoreSettings settings, int timeoutSeconds) =>
+        Open(settings, timeoutSeconds, mayBeEmpty: true);
+
+    private static StoreReader? Open(StoreSettings settings, int timeoutSeconds, bool mayBeEmpty)
     {
         try
         {
@@ -41,8 +49,13 @@ internal sealed class StoreReader : IDisposable
                 timeoutSeconds);
             try
             {
-                reader.Prepare();
-                return reader;
+                if (reader.IsPrepared(mayBeEmpty))
+                {
+                    return reader;
+                }
+
+                reader.Dispose();
+                return null;
             }
             catch
             {
@@ -137,17 +150,24 @@ internal sealed class StoreReader : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private void Prepare()
+    // False: there is nothing in it, and that may be.
+    private bool IsPrepared(bool mayBeEmpty)
     {
-        if (_connection is NpgsqlConnection postgres)
+        int version = _connection is NpgsqlConnection postgres
+            ? PostgreSqlMigrator.VersionOf(postgres)
+            : (int)(long)Rows("PRAGMA user_version")[0][0]!;
+        if (version == 0 && mayBeEmpty)
         {
-            Require(PostgreSqlMigrator.VersionOf(postgres));
+            return false;
+        }
+
+        Require(version);
+        if (_isPostgreSql)
+        {
             Rows("SET default_transaction_read_only = on");
         }
-        else
-        {
-            Require((int)(long)Rows("PRAGMA user_version")[0][0]!);
-        }
+
+        return true;
     }
 
     private static void Require(int version)

@@ -156,6 +156,12 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     public void RestoreState(byte type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
         _state.Restore((StateType)type, open, secret);
 
+    /// <summary>
+    /// The node has started at least this often before, as more than the replayed records may know: ids are made of
+    /// that number, and must never repeat. Before <see cref="FinishRecovery"/>.
+    /// </summary>
+    public void AssumeEpoch(long epoch) => _recovery.Epoch = Math.Max(_recovery.Epoch, (ulong)Math.Max(epoch, 0));
+
     /// <summary>Ends recovery: reverses what was sent and not decided, and starts a new epoch of ids.</summary>
     public void FinishRecovery(Instant now)
     {

@@ -14,6 +14,9 @@ namespace Switch.Routing.Journal;
 /// </summary>
 internal readonly record struct LostRecords(long LastLsn, long Offset, long RepairedMs, string Reason)
 {
+    /// <summary>Bytes that hold any such record.</summary>
+    public const int RecordSizeMax = 512;
+
     private const int ReasonSizeMax = 200;
 
     public LostRange ToRange(long segment, long firstLsn) =>

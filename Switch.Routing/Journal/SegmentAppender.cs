@@ -106,6 +106,9 @@ public sealed class SegmentAppender : IDisposable
 
     public long Epoch => _epoch;
 
+    /// <summary>When the segment being written was begun, Unix milliseconds.</summary>
+    public long SegmentCreatedMs => _header!.CreatedMs;
+
     /// <summary>
     /// An LSN from which replaying suffices, because a checkpoint covers all before. Noted in the next header and seal.
     /// </summary>
@@ -148,6 +151,22 @@ public sealed class SegmentAppender : IDisposable
         _records += batch.Count;
         _position = end;
         NextLsn = batch.LastLsn + 1;
+    }
+
+    /// <summary>
+    /// Writes down that the records from the next LSN on are lost, and why: they were written once, to a journal that
+    /// is gone. At least one LSN is given up, so that the reason is on record. Before the first batch.
+    /// </summary>
+    /// <param name="lastLsn">The last of them, as far as anybody knows.</param>
+    /// <param name="nowMs">The wall clock, Unix milliseconds.</param>
+    /// <param name="reason">A person's words.</param>
+    public void GiveUp(long lastLsn, long nowMs, string reason)
+    {
+        var lost = new LostRecords(Math.Max(lastLsn, NextLsn), 0, nowMs, reason);
+        var batch = new RecordBatch(LostRecords.RecordSizeMax) { TimeMs = nowMs };
+        batch.TryAppend(NextLsn, RecordType.Lost, lost.ToBytes(), []);
+        Write(batch);
+        NextLsn = lost.LastLsn + 1;
     }
 
     /// <summary>Ends the journal in order: the next start knows that no tail is in doubt.</summary>

@@ -35,6 +35,24 @@ public static class SegmentCheck
     /// <summary>File name of a segment.</summary>
     public static string NameOf(long number) => SegmentName.Of(number);
 
+    /// <summary>When a segment was begun, Unix milliseconds; null when it is not there, or its header is not.</summary>
+    public static long? CreatedMsOf(IJournalDisk disk, long number)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        return JournalWalk.HeaderOf(disk, number)?.CreatedMs;
+    }
+
+    /// <summary>Size and header's checksum of a segment: neither changes once it is sealed, but by a repair.</summary>
+    public static (long Size, uint HeaderCrc) LooksOf(IJournalDisk disk, long number)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        string name = SegmentName.Of(number);
+        using IJournalFile file = disk.Open(name);
+        var block = new byte[JournalFormat.HeaderSize];
+        SegmentHeader? header = SegmentHeader.TryRead(block.AsSpan(0, file.Read(0, block)), name, out _);
+        return (file.Size, header?.Crc ?? 0);
+    }
+
     /// <summary>A segment, by the word of the one after it.</summary>
     /// <exception cref="JournalDamagedException">The next segment's header is not whole.</exception>
     public static SealedSegment BeforeNext(IJournalDisk disk, long number)

@@ -32,7 +32,8 @@ internal sealed class FaultLoop : IAsyncDisposable
 
     /// <param name="folder">Configuration and logs.</param>
     /// <param name="journal">The journal's folder.</param>
-    public static FaultLoop Create(string folder, string journal)
+    /// <param name="store">The store's provider.</param>
+    public static FaultLoop Create(string folder, string journal, string store = "None")
     {
         var primary = Issuer("primary", "iso87-binary", seed: 1);
         var standby = Issuer("standby", "iso87-ascii", seed: 2);
@@ -44,7 +45,7 @@ internal sealed class FaultLoop : IAsyncDisposable
             Path = journal, SegmentSize = 128 * 1024, BufferSize = 64 * 1024, CheckpointEvery = 256 * 1024,
             Retention = TimeSpan.Zero, FreeSpaceMin = 0,
         };
-        options.Store.Provider = "None";
+        options.Store.Provider = store;
         options.Limits.Drain = TimeSpan.FromSeconds(1);
         return new FaultLoop(primary, standby, new SwitchProcess(folder, options));
     }

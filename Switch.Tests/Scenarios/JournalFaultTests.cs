@@ -18,8 +18,8 @@ public sealed class JournalFaultTests(ITestOutputHelper log) : IDisposable
     // With the n that the short run begins at: some at a start, some under load.
     private static readonly (string Call, int First)[] Calls =
     [
-        ("pwrite64", 60), ("fdatasync", 25), ("rename", 2), ("fsync", 1), ("ftruncate", 2), ("fallocate", 2),
-        ("unlink", 1),
+        ("pwrite64", 60), ("fdatasync", 25), ("renameat", 2), ("fsync", 1), ("ftruncate", 2), ("fallocate", 2),
+        ("unlinkat", 1),
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("switch-fault-").FullName;

@@ -100,7 +100,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         Assert.Equal(0, Kill(_process.Id, SigTerm));
-        return await EndAsync(TimeSpan.FromSeconds(45));
+        return await EndAsync(Rig.Patience * 2);
     }
 
     /// <summary>Waits for the end and gives the exit code.</summary>
@@ -118,6 +118,8 @@ internal sealed class HostProcess : IAsyncDisposable
             _process.Kill();
         }
 
+        // Until it is gone it may hold ports, and still write to a folder that its test is about to delete.
+        await _process.WaitForExitAsync();
         await _reading;
         _process.Dispose();
     }

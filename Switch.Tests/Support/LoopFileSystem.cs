@@ -72,6 +72,15 @@ internal sealed class LoopFileSystem : IDisposable
         Assert.True(result == 0, $"The file system could not be shut down: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
+    /// <summary>As an ext4 that met an error and is mounted to become read-only then.</summary>
+    public void TurnReadOnly()
+    {
+        Run("mount", "-o", "remount,errors=remount-ro", MountPoint);
+        string device = File.ReadLines("/proc/mounts").Select(static line => line.Split(' '))
+            .First(words => words[1] == MountPoint)[0];
+        File.WriteAllText($"/sys/fs/ext4/{Path.GetFileName(device)}/trigger_fs_error", "a test");
+    }
+
     /// <summary>Mounts it again; its log is replayed.</summary>
     public void Restore()
     {

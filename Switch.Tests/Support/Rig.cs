@@ -15,8 +15,10 @@ internal sealed class Rig : IAsyncDisposable
 {
     public const string AcquirerDialect = "iso87-ascii";
 
-    /// <summary>How long a test waits for what must come: far beyond any time-out of the rig.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// How long a test waits for what must come: far beyond any time-out of the rig, also where all cores are busy.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly SwitchOptions _options;
     private readonly ILoggerFactory _loggers;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -14,6 +15,7 @@ namespace Switch.Tests.Support;
 internal sealed partial class SwitchProcess : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
+    private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private static readonly JsonSerializerOptions Style = new()
     {
@@ -47,10 +49,15 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     public async Task StartAsync() => Assert.True(await StartUnderAsync([]), $"It ended at its start.\n{Printed}");
 
+    /// <summary>Starts it with more arguments. False when it has ended before it was ready.</summary>
+    public Task<bool> StartWithAsync(params string[] arguments) => StartAsync([], arguments);
+
     /// <summary>Starts it under another program. False when it has ended before it was ready.</summary>
-    public async Task<bool> StartUnderAsync(string[] wrapper)
+    public Task<bool> StartUnderAsync(string[] wrapper) => StartAsync(wrapper, []);
+
+    private async Task<bool> StartAsync(string[] wrapper, string[] arguments)
     {
-        _process = HostProcess.StartUnder(wrapper, "run", "--config", ConfigFile);
+        _process = HostProcess.StartUnder(wrapper, ["run", "--config", ConfigFile, .. arguments]);
         Task<int> ended = _process.EndAsync(Rig.Patience * 2);
         while (true)
         {
@@ -118,6 +125,13 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>Where the admin listener is, as commands take it.</summary>
     public string AdminAddress => _admin!.Authority;
 
+    /// <summary>What <c>/health/ready</c> answers.</summary>
+    public async Task<HttpStatusCode> ReadinessAsync()
+    {
+        using HttpResponseMessage answer = await Http.GetAsync(new Uri(_admin!, "/health/ready"));
+        return answer.StatusCode;
+    }
+
     /// <summary>A number of the core, from the admin listener.</summary>
     public async Task<long> CoreCounterAsync(string name)
     {
@@ -165,7 +179,10 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
             {
                 using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
+                if (GivenPorts.TryAdd(port, 0))
+                {
+                    return port; // No other test of this process is given it, though nothing listens there yet.
+                }
             }
             catch (SocketException) when (attempt < 100)
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Switch.Host.Commands;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands;
 
@@ -13,6 +14,39 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         using var error = new StringWriter();
         int code = await CommandLine.InvokeAsync(arguments, output, error, CancellationToken.None);
         return new CommandRun(code, output.ToString(), error.ToString());
+    }
+}
+
+/// <summary>
+/// A command inside the test process that runs until it is stopped: at the end of the test at the latest, whatever
+/// becomes of that, so that it is out of its folder before the folder goes.
+/// </summary>
+internal sealed class RunningCommand : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LineWriter _output = new();
+    private readonly StringWriter _error = new();
+    private readonly Task<int> _running;
+
+    public RunningCommand(params string[] arguments) =>
+        _running = CommandLine.InvokeAsync(arguments, _output, _error, _stop.Token);
+
+    public Task<string> ReadLineAsync() => _output.ReadLineAsync();
+
+    /// <summary>As a signal does; gives the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        await _stop.CancelAsync();
+        return await _running.WaitAsync(Rig.Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ContinueWith(static _ => { }, TaskScheduler.Default); // A failure was the test's to see.
+        _stop.Dispose();
+        await _output.DisposeAsync();
+        await _error.DisposeAsync();
     }
 }
 
@@ -38,5 +72,5 @@ internal sealed class LineWriter : TextWriter
     }
 
     public async Task<string> ReadLineAsync() =>
-        await _lines.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await _lines.Reader.ReadAsync().AsTask().WaitAsync(Rig.Patience);
 }

@@ -91,6 +91,24 @@ public sealed class JournalUpkeepCommandTests
         Assert.Contains("checkpoint 0000000000", stat.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A header that is made anew is not the one that the identity file remembers.</summary>
+    [Fact]
+    public async Task Repair_NewestSegmentLostItsHeader_TheNextStartTakesTheJournalForItsOwn()
+    {
+        await using Rig rig = await StartAsync();
+        await StopAsync(rig);
+        string segment = Path.Combine(rig.Folder, "journal", "000000000002.segment");
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes[40] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes);
+
+        CommandRun repaired = await RunAsync(rig, "repair", "--accept-loss");
+        await rig.RestartAsync();
+
+        Assert.Equal(0, repaired.Code);
+        Assert.True(rig.Server.IsReady);
+    }
+
     // Two lives, so that the first segment is sealed and not the last.
     private static async Task<Rig> StartAsync()
     {

@@ -11,19 +11,15 @@ public partial class RunCommandTests
     {
         await using var world = new CommandWorld();
         string config = Configure(world, "node-1");
-        using var stop = new CancellationTokenSource();
-        using var output = new LineWriter();
-        using var error = new StringWriter();
-        Task<int> run = CommandLine.InvokeAsync(["run", "--config", config], output, error, stop.Token);
+        await using var run = new RunningCommand("run", "--config", config);
 
-        Match ready = Ready().Match(await output.ReadLineAsync());
+        Match ready = Ready().Match(await run.ReadLineAsync());
         Assert.True(ready.Success);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{ready.Groups["admin"].Value}") };
         Assert.Equal("ready\n", await client.GetStringAsync("/health/ready"));
         Assert.Contains("switch_ready 1\n", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
 
-        await stop.CancelAsync();
-        Assert.Equal(ExitCode.Done, await run.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(ExitCode.Done, await run.StopAsync());
 
         CommandRun verify = await CommandRun.OfAsync("journal", "verify", "--config", config);
         Assert.Equal(ExitCode.Done, verify.Code);
@@ -38,14 +34,10 @@ public partial class RunCommandTests
     public async Task Run_JournalOfAnotherNode_ExitsWithSeventy()
     {
         await using var world = new CommandWorld();
-        using (var output = new LineWriter())
-        using (var stop = new CancellationTokenSource())
+        await using (var first = new RunningCommand("--config", Configure(world, "node-1")))
         {
-            Task<int> first = CommandLine.InvokeAsync(
-                ["--config", Configure(world, "node-1")], output, TextWriter.Null, stop.Token);
-            await output.ReadLineAsync();
-            await stop.CancelAsync();
-            Assert.Equal(ExitCode.Done, await first.WaitAsync(TimeSpan.FromSeconds(60)));
+            await first.ReadLineAsync();
+            Assert.Equal(ExitCode.Done, await first.StopAsync());
         }
 
         CommandRun second = await CommandRun.OfAsync("run", "--config", Configure(world, "node-2"));

@@ -93,7 +93,7 @@ public class InboxTests
         Task pushing = inbox.PushCertainlyAsync(Other(3));
         Assert.False(pushing.IsCompleted);
         inbox.Drain();
-        await pushing.WaitAsync(TimeSpan.FromSeconds(10));
+        await pushing.WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal([3], Ids(inbox.Drain()));
     }
@@ -107,7 +107,7 @@ public class InboxTests
 
         inbox.Close();
 
-        await pushing.WaitAsync(TimeSpan.FromSeconds(10));
+        await pushing.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.False(inbox.Push(Other(4)));
     }
 

@@ -169,7 +169,7 @@ public class OutboxTests
 
         Assert.Equal([1], rig.Received());
         Assert.Equal(CloseReason.Malformed, rig.Connection.ClosedFor);
-        await rig.Connection.Running.WaitAsync(TimeSpan.FromSeconds(10));
+        await rig.Connection.Running.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>The outbox against the simplest thing that could be right, over random sequences.</summary>

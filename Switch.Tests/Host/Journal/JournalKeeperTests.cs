@@ -178,6 +178,45 @@ public sealed class JournalKeeperTests : IDisposable
         Assert.Equal(0, keeper.Counters.Damaged);
     }
 
+    /// <summary>Not only at the next scrub, which is a day away or never: the next start would refuse.</summary>
+    [Fact]
+    public void RunOnce_SealedSegmentIsDeleted_CountsUntilItIsBack()
+    {
+        _projected = 0;
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        FillAndRun(journal, keeper);
+        string name = SegmentCheck.NameOf(2);
+        byte[] bytes = _disk.Get(name);
+
+        _disk.Remove(name);
+        keeper.RunOnce();
+        Assert.Equal(1, keeper.Counters.Damaged);
+        keeper.RunOnce();
+        Assert.Equal(1, keeper.Counters.Damaged);
+
+        _disk.Put(name, bytes);
+        keeper.RunOnce();
+        Assert.Equal(0, keeper.Counters.Damaged);
+    }
+
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("replaced")]
+    public void RunOnce_SealedSegmentIsChanged_IsFoundAtOnce(string how)
+    {
+        _projected = 0;
+        using JournalWriter journal = Open();
+        using JournalKeeper keeper = KeeperOf(journal);
+        FillAndRun(journal, keeper);
+
+        string name = SegmentCheck.NameOf(2);
+        _disk.Put(name, how == "cut" ? _disk.Get(name)[..8_192] : _disk.Get(SegmentCheck.NameOf(3)));
+        keeper.RunOnce();
+
+        Assert.Equal(1, keeper.Counters.Damaged);
+    }
+
     [Fact]
     public void RunOnce_CheckpointMade_StatTellsFromWhereReplayingSuffices()
     {

@@ -1,4 +1,5 @@
 using Switch.Host.Simulators;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Simulators;
 
@@ -8,7 +9,7 @@ namespace Switch.Tests.Host.Simulators;
 /// </summary>
 public class SimulatorPairTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Rig.Patience;
 
     [Theory]
     [InlineData("iso87-ascii")]

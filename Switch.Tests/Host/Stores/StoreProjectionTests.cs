@@ -118,11 +118,11 @@ public class StoreProjectionTests
 
         try
         {
-            await using Rig second = await Rig.StartAsync(new RigSettings
-            {
-                Change = options => options.Store.ConnectionString = $"Data Source={other}",
-            });
+            await using Rig second = await Rig.StartAsync();
             await second.BuyAsync(30);
+            await second.Server.StopAsync(TimeSpan.FromSeconds(5));
+            File.Copy(other, Path.Combine(second.Folder, "data", "switch.db"), overwrite: true);
+            await second.RestartAsync();
 
             await Rig.UntilAsync(() => second.Server.Status().Store.State == StoreState.Refused);
             Assert.Contains("another journal", second.Server.Status().Store.LastFailure, StringComparison.Ordinal);
