@@ -79,6 +79,7 @@ internal record struct EdgeCounters
     public long SendsFailed;
     public long SendsCancelled;
     public long IncidentsNotLogged;
+    public long RefusalsNotTraced;
 
     // Levels.
     public long InboxNow;

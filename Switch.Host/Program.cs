@@ -1,4 +1,5 @@
 using Switch.Host.Commands;
+using Switch.Host.Configuration;
 
 namespace Switch.Host;
 
@@ -7,6 +8,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        OwnFiles.KeepOthersOut();
         using var signals = new Signals();
         return await CommandLine.InvokeAsync(arguments, Console.Out, Console.Error, signals.Stop).ConfigureAwait(false);
     }

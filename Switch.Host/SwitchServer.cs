@@ -81,6 +81,7 @@ internal sealed class SwitchServer : IAsyncDisposable
         _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock))
         {
             Cards = _configuration.Keys.Cards,
+            Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
 
         var cards = new CardListParts(
@@ -178,10 +179,12 @@ internal sealed class SwitchServer : IAsyncDisposable
             // First, so that whoever watches sees it recover.
             byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _place);
             string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
-            var commands = new AdminCommands(
-                new AdminGuard(adminEndPoint.Address, token), issuers, ExecuteAsync, ReplaceCardListsAsync);
+            var guard = new AdminGuard(adminEndPoint.Address, token);
+            var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync);
+            string[] parties = [.. _options.Acquirers.Select(acquirer => acquirer.Name), .. issuers];
+            var trace = new AdminTrace(guard, parties, _shared.Trace);
             _admin = await AdminServer.StartAsync(
-                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names).ConfigureAwait(false);
+                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names, trace).ConfigureAwait(false);
         }
 
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
@@ -490,6 +493,7 @@ internal sealed class SwitchServer : IAsyncDisposable
             _shared, _transports.Create, Random.Shared.NextDouble, logger)
         {
             Name = NameOf(link),
+            Issuer = issuer.Name,
         };
     }
 

@@ -15,6 +15,9 @@ namespace Switch.Host.Acquirers;
 /// </summary>
 internal sealed class Session : FramedConnection
 {
+    private const string NoObject = "no message object is free: as many messages are in work as may be";
+    private const string WindowFull = "as many requests of this connection wait for their answers as may (MaxInFlight)";
+
     private readonly AcquirerListener _acquirer;
     private readonly MessagePool _pool;
     private readonly Inbox _inbox;
@@ -30,6 +33,7 @@ internal sealed class Session : FramedConnection
         _acquirer = acquirer;
         _pool = shared.Pool;
         _inbox = shared.Inbox;
+        Trace = shared.Trace.Of("acquirer", acquirer.Name, $"session {id} from {transport.RemoteEndPoint}");
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
         _openedAt = shared.Clock.Ticks;
     }
@@ -118,6 +122,7 @@ internal sealed class Session : FramedConnection
         {
             bool isRefused = _acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer, out bool wasCopy);
             Shed(isRefused, wasCopy, ref Meters.Live.ShedPool);
+            Trace?.Add(NoObject, isRefused ? "96" : "");
             return;
         }
 
@@ -202,26 +207,26 @@ internal sealed class Session : FramedConnection
         bool isCopy = arrival != RequestArrival.First;
         if (arrival == RequestArrival.CopyOfRefused)
         {
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies, "an earlier copy of it was refused");
             return false;
         }
 
         if (isPoolLow)
         {
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedPool);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedPool, NoObject);
             return false;
         }
 
         if (!_window.TryEnter())
         {
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedInFlight);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedInFlight, WindowFull);
             return false;
         }
 
         if (isLoaded && !_acquirer.Rate.TryTake(ReceivedAt))
         {
             _window.Withdraw();
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedRate);
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedRate, "more requests a second came than RatePerSecond");
             return false;
         }
 
@@ -236,17 +241,28 @@ internal sealed class Session : FramedConnection
             ref InboxEvent item = ref batch.Events[i];
             _window.Withdraw();
             Shed(
-                item.Message!, item.Kind == InboxKind.AcquirerMessage, item.IsCopy, ref Meters.Live.ShedInbox);
+                item.Message!, item.Kind == InboxKind.AcquirerMessage, item.IsCopy, ref Meters.Live.ShedInbox,
+                "as many messages wait for the core as may (Limits:InboxMax), or the journal is behind");
         }
 
         batch.Clear();
     }
 
-    private void Shed(Message message, bool isLoaded, bool isCopy, ref long counter)
+    private void Shed(Message message, bool isLoaded, bool isCopy, ref long counter, string why)
     {
         isCopy = isCopy || (isLoaded && !_acquirer.MayRefuse(message)); // A copy of it was taken in meanwhile.
         bool isSaid = isLoaded && !isCopy && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
         Shed(isSaid, isCopy, ref counter);
+        string answer = isSaid ? "96" : "";
+        if (isLoaded)
+        {
+            Trace?.Add(why, message, field: 0, answer);
+        }
+        else
+        {
+            Trace?.Add(why, answer);
+        }
+
         _pool.Return(message);
     }
 

@@ -47,9 +47,10 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="ct">Gives up starting.</param>
     /// <param name="commands">What people may do; null: nothing.</param>
     /// <param name="names">Names by which it is asked for, beside its address and the machine's name.</param>
+    /// <param name="trace">What was refused; null: it is not shown.</param>
     public static async Task<AdminServer> StartAsync(
         IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct,
-        AdminCommands? commands = null, IEnumerable<string>? names = null)
+        AdminCommands? commands = null, IEnumerable<string>? names = null, AdminTrace? trace = null)
     {
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open this listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -66,6 +67,7 @@ internal sealed class AdminServer : IAsyncDisposable
         application.Use(new AdminDoor(listen.Address, names ?? []).OnRequestAsync);
         Map(application, read);
         commands?.Map(application);
+        trace?.Map(application);
         await application.StartAsync(ct).ConfigureAwait(false);
 
         string address = application.Services.GetRequiredService<IServer>()

@@ -80,7 +80,7 @@ internal static class MetricCatalog
                 "duplicate_conflicts", "Messages with a known key and other content, answered 94.",
                 s => s.Core.DuplicateConflicts),
             Counter(
-                "format_errors", "Messages of acquirers with a mistake: answered 30, or their connection closed.",
+                "format_errors", "Messages with a mistake, of either side: answered 30, or their connection closed.",
                 s => s.Core.FormatErrors),
             Counter("loops_cut", "what=\"message\"", Loops, s => s.Core.LoopsCut),
             Counter("loops_cut", "what=\"connection\"", Loops, s => s.Edge.OwnConnections),
@@ -147,7 +147,9 @@ internal static class MetricCatalog
                 s => s.Core.AdministrativeMessages),
             Counter("file_actions", "File actions (03xx) taken.", s => s.Core.FileActions),
             Counter("reconciliations", "Reconciliation messages (05xx) taken.", s => s.Core.Reconciliations),
-            Counter("reconciliations_out", "Reconciliation messages (05xx) sent.", s => s.Core.ReconciliationsOut),
+            Counter(
+                "reconciliations_out", "Reconciliations whose totals were not the switch's: out of balance.",
+                s => s.Core.ReconciliationsOut),
 
             Counter("issuer_requests", "Requests handed to issuers, standbys included.", s => s.Core.SentToIssuers),
             Counter("issuer_timeouts", "Requests that their issuer did not answer in time.", s => s.Core.Timeouts),
@@ -289,6 +291,9 @@ internal static class MetricCatalog
             Counter(
                 "incidents_not_logged", "Log lines left out because too many came of their kind.",
                 s => s.Edge.IncidentsNotLogged),
+            Counter(
+                "refusals_not_traced", "Refusals beyond what the trace takes in a second.",
+                s => s.Edge.RefusalsNotTraced),
             Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
             Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),
             Gauge("messages_lent_now", "Message objects in use.", s => s.Edge.MessagesLentNow),

@@ -20,6 +20,7 @@ internal static class CommandLine
             CheckCommand.Create(),
             DemoCommand.Create(),
             SendCommand.Create(),
+            TraceCommand.Create(),
             DecodeCommand.Create(),
             EncodeCommand.Create(),
             DialectCommand.Create(),
@@ -81,6 +82,12 @@ internal static class CommandLine
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return ExitCode.Journal;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk behind standard output, a file that may not be read: the message says what and why.
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Problems;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

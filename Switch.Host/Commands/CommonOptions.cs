@@ -31,6 +31,20 @@ internal static class CommonOptions
     public static bool IsTerminal(TextWriter output) =>
         ReferenceEquals(TargetOf(output), Console.Out) && !Console.IsOutputRedirected;
 
+    /// <summary>
+    /// The code of a run that has an end of its own: one that was interrupted has shown nothing, however it looks.
+    /// </summary>
+    public static int UnlessInterrupted(int code, ParseResult parsed, CancellationToken stop)
+    {
+        if (!stop.IsCancellationRequested)
+        {
+            return code;
+        }
+
+        parsed.InvocationConfiguration.Error.WriteLine("Interrupted before its end: the figures are of a part.");
+        return ExitCode.Problems;
+    }
+
     /// <summary>Tables on any writer; colours only where there is a terminal to show them.</summary>
     public static IAnsiConsole ConsoleOn(TextWriter output)
     {

@@ -35,9 +35,10 @@ internal static class DemoCommand
                     .ConfigureAwait(false);
                 await using ConfiguredAsyncDisposable closing = demo.ConfigureAwait(false);
                 TimeSpan duration = TimeSpan.FromSeconds(parsed.GetValue(seconds));
-                return parsed.GetValue(json)
+                int code = parsed.GetValue(json)
                     ? await RunJsonAsync(demo, duration, output, stop).ConfigureAwait(false)
                     : await RunAsync(demo, duration, output, stop).ConfigureAwait(false);
+                return CommonOptions.UnlessInterrupted(code, parsed, stop);
             }
             finally
             {

@@ -8,15 +8,54 @@ using Switch.Protocol.Messages;
 
 namespace Switch.Host.Commands;
 
+/// <summary>How an exchange ended. Names are in what scripts read.</summary>
+internal enum ExchangeEnd
+{
+    Answered,
+
+    /// <summary>Nothing came in time; the connection stood.</summary>
+    TimedOut,
+
+    /// <summary>The peer closed the connection without an answer.</summary>
+    PeerClosed,
+
+    /// <summary>The peer, or the network, reset the connection.</summary>
+    PeerReset,
+
+    /// <summary>What came is no frame of this framing.</summary>
+    NoFrame,
+}
+
+/// <summary>What came of one message.</summary>
+/// <param name="End">How it ended.</param>
+/// <param name="Answer">With <see cref="ExchangeEnd.Answered"/>; else null.</param>
+internal readonly record struct Exchange(ExchangeEnd End, Message? Answer = null);
+
 /// <summary>One message there, one answer back, on a connection of its own.</summary>
 internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
 {
     private const int SizeMax = 65_535;
 
-    /// <summary>Sends, and returns the answer of the expected type; null when the peer closed without one.</summary>
-    /// <exception cref="UsageException">There is nobody to send it to.</exception>
-    /// <exception cref="OperationCanceledException">It took too long.</exception>
-    public async Task<Message?> SendAsync(string host, int port, byte[] request, Mti mti, CancellationToken ct)
+    /// <summary>Sends, and waits for the answer of the expected type.</summary>
+    /// <param name="limit">How long; <see cref="ExchangeEnd.TimedOut"/> then.</param>
+    /// <exception cref="UsageException">Nothing accepts connections there.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public async Task<Exchange> SendAsync(
+        string host, int port, byte[] request, Mti mti, TimeSpan limit, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        either.CancelAfter(limit);
+        try
+        {
+            return await SendAsync(host, port, request, mti, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new Exchange(ExchangeEnd.TimedOut);
+        }
+    }
+
+    private async Task<Exchange> SendAsync(string host, int port, byte[] request, Mti mti, CancellationToken ct)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -38,8 +77,7 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
         }
         catch (IOException)
         {
-            // The peer reset the connection: that is no answer either.
-            return null;
+            return new Exchange(ExchangeEnd.PeerReset);
         }
     }
 
@@ -47,7 +85,7 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
     /// The first message of the expected type; others (an echo test, say) are passed over. A request of another edition
     /// is answered in the dialect's own, so the edition does not count.
     /// </summary>
-    private async Task<Message?> ReadAsync(PipeReader reader, Mti expected, CancellationToken ct)
+    private async Task<Exchange> ReadAsync(PipeReader reader, Mti expected, CancellationToken ct)
     {
         while (true)
         {
@@ -60,13 +98,18 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
                 if (status == FrameStatus.Complete && Load(frame) is { } message
                     && message.Mti.WithVersion(0) == expected.WithVersion(0))
                 {
-                    return message;
+                    return new Exchange(ExchangeEnd.Answered, message);
                 }
             }
 
-            if (status != FrameStatus.Incomplete || result.IsCompleted)
+            if (status != FrameStatus.Incomplete)
             {
-                return null;
+                return new Exchange(ExchangeEnd.NoFrame);
+            }
+
+            if (result.IsCompleted)
+            {
+                return new Exchange(ExchangeEnd.PeerClosed);
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
@@ -80,6 +123,6 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
         return message.TryLoad(dialect, frame, out ParseFault fault)
             ? message
             : throw new UsageException(
-                $"An answer came that is not {dialect}: {fault.Error} in field {fault.Field}, byte {fault.Offset}.");
+                $"An answer came that is not {dialect}: {MessageMistake.Of(fault).Describe(dialect)}.");
     }
 }

@@ -20,7 +20,8 @@ internal static class SendCommand
     {
         var command = new Command(
             "send",
-            "Send one message and print the answer, card data masked. Exit code 1 when there is none in time.");
+            "Send one message and print the answer, card data masked. Exit code 1 when there is none: not in time, or "
+            + "the peer closed the connection.");
         var file = new Argument<string>("message")
         {
             Description = "JSON file, or - for standard input: {\"mti\": \"0100\", \"fields\": {\"2\": \"...\"}}. "
@@ -62,51 +63,48 @@ internal static class SendCommand
                     + $"{(int)dialect.IsoVersion}: {mti} is a format error to who speaks it.");
             }
 
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(timeout)));
             long started = Stopwatch.GetTimestamp();
-            Message? answer = null;
-            try
-            {
-                answer = await exchange.SendAsync(host, port, request, mti, limit.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-            {
-                // Too late is no answer.
-            }
-
+            Exchange ended = await exchange.SendAsync(
+                host, port, request, mti, TimeSpan.FromSeconds(parsed.GetValue(timeout)), stop).ConfigureAwait(false);
             double elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(wire.Json))
             {
-                WriteJson(output, answer, elapsed);
+                WriteJson(output, ended, elapsed);
             }
             else
             {
-                WriteText(output, answer, elapsed);
+                WriteText(output, ended, elapsed);
             }
 
-            return answer is null ? ExitCode.Problems : ExitCode.Done;
+            return ended.Answer is null ? ExitCode.Problems : ExitCode.Done;
         });
         return command;
     }
 
-    private static void WriteJson(TextWriter output, Message? answer, double elapsed) =>
+    private static void WriteJson(TextWriter output, Exchange ended, double elapsed) =>
         output.WriteLine(JsonSerializer.Serialize(
             new
             {
-                answered = answer is not null,
+                answered = ended.Answer is not null,
+                end = JsonNamingPolicy.CamelCase.ConvertName(ended.End.ToString()),
                 elapsedMs = Math.Round(elapsed, 1),
-                mti = answer?.Mti.ToString(),
-                fields = answer is null ? null : MessageJson.Masked(answer).ToDictionary(),
+                mti = ended.Answer?.Mti.ToString(),
+                fields = ended.Answer is null ? null : MessageJson.Masked(ended.Answer).ToDictionary(),
             },
             CommonOptions.JsonFormat));
 
-    private static void WriteText(TextWriter output, Message? answer, double elapsed)
+    private static void WriteText(TextWriter output, Exchange ended, double elapsed)
     {
-        if (answer is null)
+        if (ended.Answer is not { } answer)
         {
-            output.WriteLine($"No answer within {elapsed:F0} ms.");
+            output.WriteLine(ended.End switch
+            {
+                ExchangeEnd.PeerClosed => $"The peer closed the connection after {elapsed:F0} ms, without an answer.",
+                ExchangeEnd.PeerReset => $"The peer reset the connection after {elapsed:F0} ms, without an answer.",
+                ExchangeEnd.NoFrame => $"What came after {elapsed:F0} ms is no frame: is it another framing?",
+                _ => $"No answer within {elapsed:F0} ms; the connection stood.",
+            });
             return;
         }
 

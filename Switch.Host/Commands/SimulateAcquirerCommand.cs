@@ -73,7 +73,7 @@ internal static class SimulateAcquirerCommand
                 },
             };
             using EventLog? events = SimulatorOptions.OpenEvents(parsed.GetValue(common.Events));
-            AcquirerSimulator acquirer = Make(profile, events);
+            AcquirerSimulator acquirer = Make(profile, events, parsed.InvocationConfiguration.Error);
             await using ConfiguredAsyncDisposable closing = acquirer.ConfigureAwait(false);
             await acquirer.StartAsync(stop).ConfigureAwait(false);
             await acquirer.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), stop).ConfigureAwait(false);
@@ -83,17 +83,18 @@ internal static class SimulateAcquirerCommand
                 acquirer.Read(desk => BooksFile.Of(profile.Name, desk)).Write(path);
             }
 
-            return Report(acquirer, parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
+            int code = Report(acquirer, parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
+            return CommonOptions.UnlessInterrupted(code, parsed, stop);
         });
         return command;
     }
 
     /// <exception cref="UsageException">A dialect, a framing or a prefix cannot be used.</exception>
-    private static AcquirerSimulator Make(AcquirerProfile profile, EventLog? events)
+    private static AcquirerSimulator Make(AcquirerProfile profile, EventLog? events, TextWriter error)
     {
         try
         {
-            return new AcquirerSimulator(profile, events);
+            return new AcquirerSimulator(profile, events) { OnUnreadable = error.WriteLine };
         }
         catch (ArgumentException problem)
         {

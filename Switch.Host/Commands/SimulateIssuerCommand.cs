@@ -56,7 +56,8 @@ internal static class SimulateIssuerCommand
             IssuerMode mode = parsed.GetValue(refuse) ? IssuerMode.Refuse
                 : parsed.GetValue(silent) ? IssuerMode.Silent : IssuerMode.Normal;
             using EventLog? events = SimulatorOptions.OpenEvents(parsed.GetValue(common.Events));
-            var run = new IssuerRun(parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
+            InvocationConfiguration console = parsed.InvocationConfiguration;
+            var run = new IssuerRun(console.Output, console.Error, parsed.GetValue(common.Json));
             string? books = parsed.GetValue(common.Books);
             return await run.RunAsync(profile, mode, events, books, parsed.GetValue(seconds), stop)
                 .ConfigureAwait(false);
@@ -65,7 +66,7 @@ internal static class SimulateIssuerCommand
     }
 
     /// <summary>One run of the command.</summary>
-    private sealed class IssuerRun(TextWriter output, bool isJson)
+    private sealed class IssuerRun(TextWriter output, TextWriter error, bool isJson)
     {
         public async Task<int> RunAsync(
             IssuerProfile profile,
@@ -98,11 +99,11 @@ internal static class SimulateIssuerCommand
 
         /// <exception cref="UsageException">It cannot listen there, or does not know the dialect or
         /// framing.</exception>
-        private static IssuerSimulator Start(IssuerProfile profile, IssuerMode mode, EventLog? events)
+        private IssuerSimulator Start(IssuerProfile profile, IssuerMode mode, EventLog? events)
         {
             try
             {
-                var issuer = new IssuerSimulator(profile, events) { Mode = mode };
+                var issuer = new IssuerSimulator(profile, events) { Mode = mode, OnUnreadable = error.WriteLine };
                 issuer.Start();
                 return issuer;
             }

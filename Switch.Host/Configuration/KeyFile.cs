@@ -146,7 +146,7 @@ internal static class KeyFile
             return; // An earlier start made it: those are the keys.
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        OwnFiles.MakeFolder(Path.GetDirectoryName(file)!);
         string text = $"""
             # Made by Switch on its first start because Switch:Keys was not set. For development only.
             # The journal beside this file cannot be read without it.

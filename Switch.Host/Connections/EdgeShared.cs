@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Core;
 using Switch.Protocol.Fields;
 
@@ -7,6 +8,9 @@ namespace Switch.Host.Connections;
 internal sealed record EdgeShared(
     Inbox Inbox, MessagePool Pool, EdgeMeters Meters, SwitchClock Clock, Heartbeat Heartbeat)
 {
+    /// <summary>What was refused lately, for people.</summary>
+    public RefusalTrace Trace { get; init; } = new(Clock, Meters, NullLogger.Instance);
+
     /// <summary>What the switch connects and accepts, to find what is both.</summary>
     public OwnConnections Own { get; } = new();
 

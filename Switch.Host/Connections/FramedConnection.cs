@@ -47,6 +47,9 @@ internal abstract class FramedConnection
 
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
 
+    /// <summary>Where its refusals are put for people; null: nowhere.</summary>
+    public RefusalSource? Trace { get; protected init; }
+
     /// <summary>Why it ended, or is ending.</summary>
     public EndCause Cause => (EndCause)Volatile.Read(ref _cause);
 
@@ -246,6 +249,11 @@ internal abstract class FramedConnection
         {
             EdgeMeters.Add(ref Meters.Live.KeepAlives, keepAlives);
             CountKeepAlives(keepAlives);
+        }
+
+        if (status is FrameStatus.OverLimit or FrameStatus.Malformed)
+        {
+            Trace?.AddFrame(status, in buffer, _limits.FrameSizeMax);
         }
 
         Judge(status, isLast, buffer.IsEmpty, frames + keepAlives > 0);

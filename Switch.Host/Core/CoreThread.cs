@@ -214,13 +214,17 @@ internal sealed class CoreThread
                 _core.AcquirerMessage(item.Id, item.Acquirer, item.Message!);
                 break;
             case InboxKind.AcquirerFault:
+                _outbox.BeginFault(_outbox.SessionOf(item.Id), item.Message!, item.Fault);
                 _core.AcquirerFault(item.Id, item.Acquirer, item.Message!, item.Fault);
+                _outbox.EndFault();
                 break;
             case InboxKind.IssuerMessage:
                 _core.IssuerMessage(item.Id, item.Message!);
                 break;
             case InboxKind.IssuerFault:
+                _outbox.BeginFault(_outbox.LinkOf(item.Id), item.Message!, item.Fault);
                 _core.IssuerFault(item.Id, item.Message!, item.Fault);
+                _outbox.EndFault();
                 break;
             case InboxKind.SessionOpened:
                 _outbox.AddSession(item.Connection!);

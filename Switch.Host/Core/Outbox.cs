@@ -1,6 +1,7 @@
 using Switch.Host.Connections;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -32,6 +33,9 @@ internal sealed class Outbox : IEffects
     private readonly List<long> _failed = new(256);
     private readonly Queue<long> _doubtful = new();
     private readonly Message?[] _returned = new Message?[64];
+    private RefusalSource? _faultSource;
+    private RefusalEntry? _fault;
+    private bool _isInFault;
     private int _failedTaken;
     private int _returnedCount;
     private IJournal? _journal;
@@ -110,6 +114,53 @@ internal sealed class Outbox : IEffects
         {
             _links[subject]?.OnReady();
         }
+    }
+
+    /// <summary>
+    /// A message that did not read goes to the core: until <see cref="EndFault"/> what is refused is that one, and its
+    /// place in the bytes is known here alone.
+    /// </summary>
+    public void BeginFault(FramedConnection? connection, Message message, ParseFault fault)
+    {
+        _isInFault = true;
+        _faultSource = connection?.Trace;
+        _fault = _faultSource?.Begin(message, fault);
+    }
+
+    /// <summary>The core has done with it.</summary>
+    public void EndFault()
+    {
+        if (_fault is not null)
+        {
+            _faultSource!.End(_fault);
+        }
+
+        _isInFault = false;
+        _fault = null;
+        _faultSource = null;
+    }
+
+    /// <summary>The open connection of a session; null: it is gone.</summary>
+    public FramedConnection? SessionOf(int session) => _sessions.GetValueOrDefault(session);
+
+    /// <summary>The open connection of a link; null: there is none.</summary>
+    public FramedConnection? LinkOf(int link) => _links[link];
+
+    public void SessionRefused(int session, Message message, in Refusal refusal) =>
+        Refused(SessionOf(session), message, in refusal);
+
+    public void LinkRefused(int link, Message message, in Refusal refusal) =>
+        Refused(LinkOf(link), message, in refusal);
+
+    private void Refused(FramedConnection? connection, Message message, in Refusal refusal)
+    {
+        if (_isInFault)
+        {
+            _fault = _fault is null ? null : _fault with { Answer = RefusalSentences.CodeOf(refusal.Code) };
+            return;
+        }
+
+        connection?.Trace?.Add(message, in refusal);
     }
 
     /// <summary>

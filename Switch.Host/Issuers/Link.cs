@@ -59,6 +59,9 @@ internal sealed class Link : IDisposable
     /// <summary>As people read it in logs.</summary>
     public string Name { get; init; }
 
+    /// <summary>The issuer's name.</summary>
+    public string Issuer { get; init; } = "issuer";
+
     public int Id => _settings.Id;
 
     /// <summary>Begins to connect, and to connect again, until stopped.</summary>
@@ -116,7 +119,8 @@ internal sealed class Link : IDisposable
             return stop.IsCancellationRequested ? TimeSpan.Zero : OnConnectFailed(exception);
         }
 
-        var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared);
+        RefusalSource trace = _shared.Trace.Of("issuer", Issuer, $"link {Name}");
+        var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared, trace);
         await CarryAsync(connection, transport, stop).ConfigureAwait(false);
         return stop.IsCancellationRequested ? TimeSpan.Zero : OnLost(connection);
     }

@@ -32,9 +32,10 @@ internal sealed class LinkConnection : FramedConnection
 
     public LinkConnection(
         int link, Dialect dialect, FrameFormat format, ConnectionLimits limits, ConnectionContext transport,
-        EdgeShared shared)
+        EdgeShared shared, RefusalSource? trace = null)
         : base(link, transport, format, limits, shared.Meters, shared.Clock)
     {
+        Trace = trace;
         _dialect = dialect;
         _pool = shared.Pool;
         _inbox = shared.Inbox;
@@ -157,6 +158,11 @@ internal sealed class LinkConnection : FramedConnection
         if (!fault.IsInHeader)
         {
             return true;
+        }
+
+        if (Trace?.Begin(message, fault) is { } entry)
+        {
+            Trace.End(entry);
         }
 
         _pool.Return(message);

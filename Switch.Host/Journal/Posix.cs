@@ -105,6 +105,10 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint UserId();
 
+    /// <summary>Of the whole process. Returns the mask before.</summary>
+    [LibraryImport("libc", EntryPoint = "umask")]
+    public static partial int SetMask(int mask);
+
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);
 }

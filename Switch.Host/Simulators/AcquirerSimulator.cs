@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Switch.Host.Commands;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
@@ -12,6 +13,8 @@ namespace Switch.Host.Simulators;
 /// </summary>
 internal sealed class AcquirerSimulator : IAsyncDisposable
 {
+    private const int UnreadableSaidMax = 20;
+
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(50);
 
@@ -27,6 +30,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private int _turn;
+    private int _unreadable;
 
     /// <exception cref="ArgumentException">The profile names an unknown dialect or framing.</exception>
     public AcquirerSimulator(AcquirerProfile profile, EventLog? events = null)
@@ -37,6 +41,9 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         _desk = new AcquirerDesk(profile, TrySend, DateTime.UtcNow);
         _connections = new FrameConnection?[profile.Connections];
     }
+
+    /// <summary>Is told of each of the first messages that could not be read. Set before it starts.</summary>
+    public Action<string> OnUnreadable { get; init; } = static _ => { };
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
@@ -159,11 +166,17 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         }
     }
 
-    private void OnFault(ParseFault fault)
+    private void OnFault(ParseFault fault) => Complain(MessageMistake.Of(fault).Describe(_dialect));
+
+    private void Complain(string what)
     {
         lock (_gate)
         {
-            _desk.Counters.Violate($"unreadable: {fault}");
+            _desk.Counters.Violate($"unreadable: {what}");
+            if (_unreadable++ < UnreadableSaidMax)
+            {
+                OnUnreadable($"{_profile.Name} could not read what came: {what}");
+            }
         }
     }
 
@@ -212,7 +225,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
 
         using var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
         {
-            OnFault = OnFault,
+            OnFault = OnFault, OnBadFrame = Complain,
         };
         Task running = connection.RunAsync(OnMessage, _stop.Token);
         Put(index, connection);

@@ -40,6 +40,11 @@ internal sealed class FrameConnection : IDisposable
     /// </summary>
     public Action<ParseFault> OnFault { get; init; } = static _ => { };
 
+    /// <summary>
+    /// Called on the reading task for bytes that are no frame; the connection closes. Set before running.
+    /// </summary>
+    public Action<string> OnBadFrame { get; init; } = static _ => { };
+
     /// <summary>Reads and writes until either side closes. Each message is handed over on the reading task.</summary>
     public async Task RunAsync(Action<FrameConnection, PlainMessage> onMessage, CancellationToken cancellation)
     {
@@ -47,6 +52,10 @@ internal sealed class FrameConnection : IDisposable
         try
         {
             await ReadAllAsync(onMessage, cancellation).ConfigureAwait(false);
+        }
+        catch (InvalidDataException problem)
+        {
+            OnBadFrame(problem.Message);
         }
         catch (Exception problem) when (IsExpected(problem))
         {
@@ -99,8 +108,7 @@ internal sealed class FrameConnection : IDisposable
     }
 
     private static bool IsExpected(Exception problem) =>
-        problem is IOException or SocketException or ObjectDisposedException or OperationCanceledException
-            or InvalidDataException;
+        problem is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>
     /// A peer that is gone already leaves a socket whose options cannot be set: it ends when it is read.
@@ -176,7 +184,9 @@ internal sealed class FrameConnection : IDisposable
 
             if (status is FrameStatus.OverLimit or FrameStatus.Malformed)
             {
-                throw new InvalidDataException($"Frame {status}.");
+                throw new InvalidDataException(status == FrameStatus.OverLimit
+                    ? $"no frame: one would be longer than {_sizeMax} bytes; is it another framing?"
+                    : "no frame: is it another framing?");
             }
 
             if (status == FrameStatus.Complete)

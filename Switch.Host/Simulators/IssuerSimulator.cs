@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Switch.Host.Commands;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
@@ -13,6 +14,7 @@ namespace Switch.Host.Simulators;
 internal sealed class IssuerSimulator : IAsyncDisposable
 {
     private const int HeldMax = 200_000;
+    private const int UnreadableSaidMax = 20;
 
     private readonly IssuerProfile _profile;
     private readonly Dialect _dialect;
@@ -30,6 +32,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     private IssuerMode _mode;
     private LatencyProfile _latency;
     private double _dropRatio;
+    private int _unreadable;
 
     /// <exception cref="ArgumentException">The profile names an unknown dialect or framing.</exception>
     public IssuerSimulator(IssuerProfile profile, EventLog? events = null)
@@ -43,6 +46,9 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     }
 
     public string Name => _profile.Name;
+
+    /// <summary>Is told of each of the first messages that could not be read. Set before it starts.</summary>
+    public Action<string> OnUnreadable { get; init; } = static _ => { };
 
     /// <summary>Where it listens, with the real port once started.</summary>
     public IPEndPoint EndPoint { get; private set; } = new(IPAddress.None, 0);
@@ -232,7 +238,10 @@ internal sealed class IssuerSimulator : IAsyncDisposable
 
     private void Serve(Socket socket)
     {
-        var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax) { OnFault = OnFault };
+        var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
+        {
+            OnFault = OnFault, OnBadFrame = Complain,
+        };
         lock (_gate)
         {
             if (_mode == IssuerMode.Refuse)
@@ -286,11 +295,17 @@ internal sealed class IssuerSimulator : IAsyncDisposable
         }
     }
 
-    private void OnFault(ParseFault fault)
+    private void OnFault(ParseFault fault) => Complain(MessageMistake.Of(fault).Describe(_dialect));
+
+    private void Complain(string what)
     {
         lock (_gate)
         {
-            _desk.Counters.Complain($"unreadable: {fault}");
+            _desk.Counters.Complain($"unreadable: {what}");
+            if (_unreadable++ < UnreadableSaidMax)
+            {
+                OnUnreadable($"{Name} could not read what came: {what}");
+            }
         }
     }
 

@@ -45,6 +45,7 @@ internal static class LoggingSetup
 
         if (options.File is { } file)
         {
+            OwnFiles.MakeFolder(Path.GetDirectoryName(place.Resolve(file))!);
             configuration.WriteTo.Async(
                 to => to.File(
                     place.Resolve(file),
@@ -53,7 +54,8 @@ internal static class LoggingSetup
                     rollingInterval: RollingInterval.Day,
                     rollOnFileSizeLimit: true,
                     fileSizeLimitBytes: options.FileSizeMax,
-                    retainedFileCountLimit: options.FilesMax),
+                    retainedFileCountLimit: options.FilesMax,
+                    hooks: new OwnLogFile()),
                 bufferSize: QueueMax);
         }
 

@@ -78,8 +78,14 @@ internal sealed class Answers(CoreContext context)
     }
 
     /// <summary>Answers at once what changes nothing and so needs no record, and gives the message back.</summary>
-    public void Refuse(int session, Message message, ResponseCode code, int fault = 0)
+    public void Refuse(
+        int session, Message message, ResponseCode code, int fault = 0, RefusalReason reason = RefusalReason.None)
     {
+        if (!code.IsApproval)
+        {
+            context.Effects.SessionRefused(session, message, new Refusal(reason, fault, code.Value));
+        }
+
         Send(session, message, Compose(message, code, fault: fault), afterLsn: 0, tag: 0);
         context.Effects.Return(message);
     }

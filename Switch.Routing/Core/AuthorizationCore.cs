@@ -191,7 +191,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         if (message.FieldAtFault() is var atFault and not 0 && (mti.IsRequest || mti.IsAdvice))
         {
             _context.Counters.FormatErrors++;
-            _answers.Refuse(session, message, ResponseCode.FormatError, atFault);
+            _answers.Refuse(
+                session, message, ResponseCode.FormatError, atFault, RefusalReason.FieldAgainstDialect);
             return;
         }
 
@@ -218,11 +219,12 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
                 break;
             case { IsRequest: true } or { IsAdvice: true }:
                 _context.Counters.FormatErrors++;
-                _answers.Refuse(session, message, ResponseCode.FormatError);
+                _answers.Refuse(session, message, ResponseCode.FormatError, reason: RefusalReason.UnknownType);
                 break;
             default:
                 // A response, or a type that asks for no answer: there is nobody to tell.
                 _context.Counters.UnmatchedReplies++;
+                _context.Effects.SessionRefused(session, message, new Refusal(RefusalReason.NothingAsked));
                 _context.Effects.Return(message);
                 break;
         }

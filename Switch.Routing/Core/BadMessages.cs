@@ -46,6 +46,8 @@ internal sealed class BadMessages(CoreContext context, Answers answers)
             ReadOnlySpan<byte> bytes = answers.Compose(message, ResponseCode.FormatError, fault: fault.Field);
             if (!bytes.IsEmpty)
             {
+                context.Effects.LinkRefused(
+                    link.Id, message, new Refusal(RefusalReason.None, fault.Field, ResponseCode.FormatError.Value));
                 context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0, message.ReplyHeader);
             }
         }

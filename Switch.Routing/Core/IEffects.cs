@@ -52,6 +52,18 @@ public interface IEffects
     /// </summary>
     bool LookUpOriginal(OriginalQuery query) => false;
 
+    /// <summary>
+    /// A message of an acquirer was refused, or is not answered at all. For people alone; may be left out at will.
+    /// </summary>
+    void SessionRefused(int session, Message message, in Refusal refusal)
+    {
+    }
+
+    /// <summary>As <see cref="SessionRefused"/>, of an issuer's message.</summary>
+    void LinkRefused(int link, Message message, in Refusal refusal)
+    {
+    }
+
     /// <summary>Gives an inbound message back to its owner: the core keeps no reference to it.</summary>
     void Return(Message message);
 

@@ -19,6 +19,9 @@ internal sealed class ReplyFlow(
     private readonly OwedItem[] _owed = new OwedItem[1];
     private const int TextMax = 64;
 
+    // Why the latest reply matched nothing.
+    private Refusal _why;
+
     /// <summary>A message came in on a link. It is given back here.</summary>
     public void Handle(LinkRecord link, Message message)
     {
@@ -30,6 +33,8 @@ internal sealed class ReplyFlow(
         else if (!message.Mti.IsResponse || !TryMatch(link, message))
         {
             context.Counters.UnmatchedReplies++;
+            context.Effects.LinkRefused(
+                link.Id, message, message.Mti.IsResponse ? _why : new Refusal(RefusalReason.NotAReply));
             context.Effects.Raise(Incident.UnmatchedReply, link.Id, message.Mti.Value);
         }
 
@@ -38,6 +43,7 @@ internal sealed class ReplyFlow(
 
     private bool TryMatch(LinkRecord link, Message reply)
     {
+        _why = new Refusal(RefusalReason.UnknownTraceNumber, Field.Stan);
         if (!reply.TryGetNumber(Field.Stan, out long number) || number is < 1 or > StanAllocator.Max)
         {
             return false;
@@ -52,6 +58,7 @@ internal sealed class ReplyFlow(
             case LegOwner.Owed:
                 return (owed[owner].Stan == stan && forward.OnReply(owed[owner], reply)) || IsLate(issuer, stan, reply);
             case LegOwner.SignOn or LegOwner.Echo when reply.Mti != Mti.NetworkResponse:
+                _why = new Refusal(RefusalReason.OtherType);
                 return false;
             case LegOwner.SignOn:
                 return owner == link.Id && network.OnReply(link, reply, LegOwner.SignOn);
@@ -64,8 +71,19 @@ internal sealed class ReplyFlow(
 
     private bool TryReply(LinkRecord link, Transaction transaction, int stan, Message reply)
     {
-        if (transaction.State != TransactionState.AwaitingReply || transaction.OpenLeg.Stan != stan
-            || transaction.OpenLeg.Link != link.Id || !Agrees(transaction, reply, out ResponseCode code))
+        if (transaction.State != TransactionState.AwaitingReply || transaction.OpenLeg.Stan != stan)
+        {
+            return false;
+        }
+
+        if (transaction.OpenLeg.Link != link.Id)
+        {
+            _why = new Refusal(RefusalReason.OtherLink, Field.Stan);
+            return false;
+        }
+
+        _why = Compare(transaction, reply, out ResponseCode code);
+        if (_why.Reason != RefusalReason.None)
         {
             return false;
         }
@@ -79,27 +97,41 @@ internal sealed class ReplyFlow(
         return true;
     }
 
-    private static bool Agrees(Transaction transaction, Message reply, out ResponseCode code)
+    // Says what of a reply disagrees with the request; nothing, by a reason of none.
+    private static Refusal Compare(Transaction transaction, Message reply, out ResponseCode code)
     {
         Span<byte> text = stackalloc byte[TextMax];
         code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= TextMax
             ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
             : default;
         RequestFacts facts = transaction.Facts;
-        bool agrees = !code.IsNone && reply.Mti == facts.Mti.Response();
+        if (code.IsNone)
+        {
+            return new Refusal(RefusalReason.NoResponseCode, Field.ResponseCode);
+        }
+
+        if (reply.Mti != facts.Mti.Response())
+        {
+            return new Refusal(RefusalReason.OtherType);
+        }
+
         foreach (int field in reply.Dialect.Match)
         {
             // Absent echoes are repaired from the request; present ones must agree (domain.md 1.7.1).
-            agrees = agrees && field switch
+            bool agrees = field switch
             {
                 Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == facts.Time,
                 Field.Amount => !reply.TryGetNumber(field, out long amount) || amount == facts.Amount
                     || (code == ResponseCode.PartialApproval && amount < facts.Amount),
                 _ => IsSameText(transaction.Request, reply, field),
             };
+            if (!agrees)
+            {
+                return new Refusal(RefusalReason.FieldDisagrees, field);
+            }
         }
 
-        return agrees;
+        return default;
     }
 
     private static bool IsSameText(Message request, Message reply, int field)

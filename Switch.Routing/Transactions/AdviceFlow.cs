@@ -51,7 +51,7 @@ internal sealed class AdviceFlow(
         if (!RequestFactsReader.TryRead(message, acquirerHash, out RequestFacts facts, out int missing))
         {
             context.Counters.FormatErrors++;
-            answers.Refuse(session, message, ResponseCode.FormatError, missing);
+            answers.Refuse(session, message, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);
             return;
         }
 
@@ -63,7 +63,9 @@ internal sealed class AdviceFlow(
 
         if (context.JournalFailed || !owed.HasPlace)
         {
-            answers.Refuse(session, message, ResponseCode.Malfunction); // Cannot be stored: the sender tries again.
+            // Cannot be stored: the sender tries again.
+            RefusalReason reason = context.JournalFailed ? RefusalReason.JournalFailed : RefusalReason.NoRoom;
+            answers.Refuse(session, message, ResponseCode.Malfunction, reason: reason);
         }
         else if (!Unsafe.IsNullRef(ref known))
         {
@@ -72,7 +74,7 @@ internal sealed class AdviceFlow(
         else if (own.IsOwnOwed(message, facts, out int sentTo))
         {
             context.CutLoop(sentTo, acquirer); // Refused as often as it may be, it is parked for a person.
-            answers.Refuse(session, message, ResponseCode.Inoperative);
+            answers.Refuse(session, message, ResponseCode.Inoperative, reason: RefusalReason.Loop);
         }
         else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
         {
@@ -80,7 +82,7 @@ internal sealed class AdviceFlow(
         }
         else if (MustTryAgain(acquirer, message, facts, asked))
         {
-            answers.Refuse(session, message, ResponseCode.Malfunction);
+            answers.Refuse(session, message, ResponseCode.Malfunction, reason: RefusalReason.LookUpUnavailable);
         }
         else if (facts.Mti.IsReversal)
         {
@@ -99,7 +101,7 @@ internal sealed class AdviceFlow(
         LookUpStart start = lookUps.Begin(session, acquirer, message, facts);
         if (start == LookUpStart.NoPlace)
         {
-            answers.Refuse(session, message, ResponseCode.Malfunction);
+            answers.Refuse(session, message, ResponseCode.Malfunction, reason: RefusalReason.LookUpUnavailable);
         }
 
         return start != LookUpStart.NotAsked;
@@ -184,7 +186,7 @@ internal sealed class AdviceFlow(
         {
             context.Counters.DuplicateConflicts++;
             context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);
-            answers.Refuse(session, message, ResponseCode.Duplicate);
+            answers.Refuse(session, message, ResponseCode.Duplicate, reason: RefusalReason.ContentDiffers);
             return;
         }
 

@@ -42,7 +42,7 @@ internal sealed class RequestFlow(
         if (!RequestFactsReader.TryRead(request, acquirerHash, out RequestFacts facts, out int missing))
         {
             context.Counters.FormatErrors++;
-            answers.Refuse(session, request, ResponseCode.FormatError, missing);
+            answers.Refuse(session, request, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);
             return;
         }
 
@@ -50,6 +50,7 @@ internal sealed class RequestFlow(
         {
             // It waited too long to be answered in time: its sender has given it up, and will reverse it.
             context.Counters.Expired++;
+            context.Effects.SessionRefused(session, request, new Refusal(RefusalReason.TooOld));
             context.Effects.Return(request);
             return;
         }
@@ -58,6 +59,7 @@ internal sealed class RequestFlow(
         if (context.JournalFailed && !Unsafe.IsNullRef(ref known))
         {
             // Whether its outcome is on the disk shows at the next start: until then nothing can be said of it.
+            context.Effects.SessionRefused(session, request, new Refusal(RefusalReason.JournalFailed));
             context.Effects.Return(request);
         }
         else if (!Unsafe.IsNullRef(ref known))
@@ -66,31 +68,31 @@ internal sealed class RequestFlow(
         }
         else if (_refused[acquirer].Contains(facts.Key, context.Now.Ticks))
         {
-            PassOver(request);
+            PassOver(session, request);
         }
         else if (own.IsOwn(acquirer, request, facts, out int sentTo))
         {
             // As an issuer that is not there answers: the standby and stand-in go on for the request that was sent.
             context.CutLoop(sentTo, acquirer);
-            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative);
+            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative, RefusalReason.Loop);
         }
         else if (context.JournalFailed)
         {
-            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.JournalFailed);
         }
         else if (MustShed(acquirer, request))
         {
             context.Counters.ShedByWait += request.Mti.IsRepeat ? 0 : 1;
-            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.Behind);
         }
         else if (context.IsShuttingDown)
         {
-            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative);
+            Refuse(session, acquirer, request, facts, ResponseCode.Inoperative, RefusalReason.ShuttingDown);
         }
         else if (Freshness.Judge(context, acquirer, request, facts, out int fault) is { IsNone: false } stale)
         {
             context.Counters.StaleRequests++;
-            Refuse(session, acquirer, request, facts, stale, fault);
+            Refuse(session, acquirer, request, facts, stale, RefusalReason.NotFresh, fault);
         }
         else
         {
@@ -176,20 +178,22 @@ internal sealed class RequestFlow(
     // forgotten; nor where the refusal could not be remembered. Silence is safe, because an acquirer that hears nothing
     // asks again or reverses.
     private void Refuse(
-        int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code, int fault = 0)
+        int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code, RefusalReason reason,
+        int fault = 0)
     {
         if (request.Mti.IsRepeat || !_refused[acquirer].TryAdd(facts.Key, context.Now.Ticks))
         {
-            PassOver(request);
+            PassOver(session, request);
             return;
         }
 
-        answers.Refuse(session, request, code, fault);
+        answers.Refuse(session, request, code, fault, reason);
     }
 
-    private void PassOver(Message copy)
+    private void PassOver(int session, Message copy)
     {
         context.Counters.CopiesUnanswered++;
+        context.Effects.SessionRefused(session, copy, new Refusal(RefusalReason.CopyOfRefused));
         context.Effects.Return(copy);
     }
 
@@ -202,7 +206,7 @@ internal sealed class RequestFlow(
         bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.MayTake(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
-            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction);
+            Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.NoRoom);
             return;
         }
 
@@ -224,6 +228,8 @@ internal sealed class RequestFlow(
         if (!isRouted)
         {
             transaction.Response = ResponseCode.NoRoute;
+            context.Effects.SessionRefused(
+                session, request, new Refusal(RefusalReason.NoRoute, Field.Pan, ResponseCode.NoRoute.Value));
             settlement.Decide(transaction, DecisionSource.Switch, reply: null);
             return;
         }
@@ -342,7 +348,7 @@ internal sealed class RequestFlow(
     {
         if (known.State == RememberedState.Tombstone)
         {
-            answers.Refuse(session, request, ResponseCode.Duplicate);
+            answers.Refuse(session, request, ResponseCode.Duplicate, reason: RefusalReason.ReversedBefore);
             return;
         }
 
@@ -350,7 +356,7 @@ internal sealed class RequestFlow(
         {
             context.Counters.DuplicateConflicts++;
             context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);
-            answers.Refuse(session, request, ResponseCode.Duplicate);
+            answers.Refuse(session, request, ResponseCode.Duplicate, reason: RefusalReason.ContentDiffers);
             return;
         }
 

@@ -74,6 +74,10 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_acquirer_advices_total"] = 1,
         ["switch_acquirer_reversals_total"] = 1,
         ["switch_network_messages_total"] = 2,
+        ["switch_file_actions_total"] = 1,
+        ["switch_administrative_messages_total"] = 1,
+        ["switch_reconciliations_total"] = 1,
+        ["switch_reconciliations_out_total"] = 1,
         ["switch_copies_unanswered_total"] = 1,
         ["switch_undelivered_total"] = 1,
         ["switch_unmatched_replies_total"] = 2,
@@ -116,10 +120,10 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_sessions_total"] = 10,
         ["switch_sessions_refused_total{why=\"address\"}"] = 1,
         ["switch_sessions_refused_total{why=\"cap\"}"] = 1,
-        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 26,
-        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 20,
-        ["switch_frames_total{side=\"issuer\",direction=\"in\"}"] = 25,
-        ["switch_frames_total{side=\"issuer\",direction=\"out\"}"] = 27,
+        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 28,
+        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 22,
+        ["switch_frames_total{side=\"issuer\",direction=\"in\"}"] = 26,
+        ["switch_frames_total{side=\"issuer\",direction=\"out\"}"] = 28,
         ["switch_shed_total{why=\"in_flight\"}"] = 1,
         ["switch_shed_total{why=\"rate\"}"] = 1,
         ["switch_shed_copies_total"] = 1,
@@ -181,6 +185,7 @@ public sealed class MetricsPageTests : IDisposable
         Assert.Equal("00", (await acquirer.AskAsync(Purchases.Reversal(Request())))[39]);
         await NextOwedAsync(rig.Primary);
 
+        await PlayAdministrationAsync(rig, acquirer);
         DateTime now = _time.GetUtcNow().UtcDateTime;
         await acquirer.AskAsync(NetworkMessages.Request(NetworkMessages.Echo, 900_001, now));
         rig.Primary.Send(NetworkMessages.Request(NetworkMessages.Echo, 900_002, now));
@@ -189,6 +194,23 @@ public sealed class MetricsPageTests : IDisposable
         await Rig.UntilAsync(() => rig.Counters.UnmatchedReplies == 1);
         rig.Primary.Send(Purchases.AnswerTo(Request()));
         await Rig.UntilAsync(() => rig.Counters.UnmatchedReplies == 2);
+    }
+
+    /// <summary>A file action, an administrative message, and totals that differ: each is answered.</summary>
+    private async Task PlayAdministrationAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        DateTime now = _time.GetUtcNow().UtcDateTime;
+        PlainMessage block = NetworkMessages.Request("001", 900_010, now);
+        (block.Mti, block[70], block[2], block[91], block[120]) = (302, null, TestCards.Make("40", 9_999), "1", "43");
+        rig.Primary.Send(block);
+        Assert.Equal("00", (await rig.Primary.NextAsync()).Message[39]);
+        PlainMessage text = NetworkMessages.Request("001", 900_011, now);
+        (text.Mti, text[70]) = (620, null);
+        Assert.Equal("00", (await acquirer.AskAsync(text))[39]);
+        PlainMessage totals = NetworkMessages.Request("001", 900_012, now);
+        (totals.Mti, totals[70], totals[15], totals[50], totals[97]) =
+            (500, null, now.ToString("MMdd", CultureInfo.InvariantCulture), "392", "C0000000000000001");
+        Assert.Equal("95", (await acquirer.AskAsync(totals))[39]);
     }
 
     /// <summary>Both are silent twice: stand-in approves, and declines what is over its limit.</summary>

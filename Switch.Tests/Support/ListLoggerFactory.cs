@@ -18,6 +18,9 @@ internal sealed class ListLoggerFactory : ILoggerFactory, ILogger
         }
     }
 
+    /// <summary>What is kept, and all above it.</summary>
+    public LogLevel Lowest { get; init; } = LogLevel.Information;
+
     public int CountOf(int eventId) => Lines.Count(line => line.Id == eventId);
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -29,7 +32,7 @@ internal sealed class ListLoggerFactory : ILoggerFactory, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Lowest;
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,

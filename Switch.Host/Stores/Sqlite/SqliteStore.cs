@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Switch.Host.Configuration;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores.Sqlite;
@@ -135,6 +136,29 @@ internal sealed class SqliteStore(string connectionString, TimeSpan retention) :
         return position;
     }
 
+    // SQLite gives its write-ahead log and its shared memory the mode of the file.
+    private static void MakeFile(string file)
+    {
+        if (file.Length == 0 || file == ":memory:" || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
+        {
+            OwnFiles.MakeFolder(folder);
+        }
+
+        try
+        {
+            OwnFiles.Make(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // SQLite finds the same, and says it as its callers expect.
+        }
+    }
+
     /// <summary>Opens the file; makes it, and its folder, only when it may write.</summary>
     public static SqliteConnection Connect(string connectionString, SqliteOpenMode mode)
     {
@@ -144,10 +168,9 @@ internal sealed class SqliteStore(string connectionString, TimeSpan retention) :
             Pooling = false, // A pooled handle would keep the file open, and its lock, after we let go of it.
             DefaultTimeout = 1, // The lock is somebody else's for now: the projector waits by its own back-off.
         };
-        string? folder = Path.GetDirectoryName(settings.DataSource);
-        if (mode == SqliteOpenMode.ReadWriteCreate && !string.IsNullOrEmpty(folder))
+        if (mode == SqliteOpenMode.ReadWriteCreate)
         {
-            Directory.CreateDirectory(folder);
+            MakeFile(settings.DataSource);
         }
 
         var connection = new SqliteConnection(settings.ConnectionString);

@@ -48,7 +48,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(
             [
                 "advices", "cards", "check", "decode", "demo", "dialect", "encode", "explain", "issuers", "journal",
-                "reconcile", "report", "run", "send", "simulate", "status", "store",
+                "reconcile", "report", "run", "send", "simulate", "status", "store", "trace",
             ],
             names.Order(StringComparer.Ordinal));
     }

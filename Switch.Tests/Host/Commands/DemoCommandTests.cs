@@ -29,6 +29,22 @@ public class DemoCommandTests
         Assert.Equal(Number(figures, "acquirerTotal"), Number(figures, "issuersTotal"));
     }
 
+    /// <summary>A script that stops it must not take half a demonstration for a good one.</summary>
+    [Fact]
+    public async Task Demo_Interrupted_IsNotDone()
+    {
+        using var stop = new CancellationTokenSource();
+        using var output = new LineWriter();
+        using var error = new StringWriter();
+        Task<int> running = CommandLine.InvokeAsync(
+            ["demo", "--seconds", "600", "--rate", "50"], output, error, stop.Token);
+        await output.ReadLineAsync(); // It plays.
+        await stop.CancelAsync();
+
+        Assert.Equal(ExitCode.Problems, await running.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("Interrupted", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--seconds", "0")]
     [InlineData("--rate", "many")]

@@ -109,6 +109,20 @@ public sealed class JournalUpkeepCommandTests
         Assert.True(rig.Server.IsReady);
     }
 
+    [Fact]
+    public async Task Export_ToAFullDisk_IsAProblemInOneLine()
+    {
+        await using Rig rig = await StartAsync();
+        await using HostProcess process = HostProcess.StartUnder(
+            ["sh", "-c", "exec \"$@\" > /dev/full", "sh"], "journal", "export", "--config", ConfigOf(rig));
+
+        int code = await process.EndAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(1, code);
+        string line = Assert.Single(process.Printed.Trim().Split('\n'));
+        Assert.Contains("No space left on device", line, StringComparison.Ordinal);
+    }
+
     // Two lives, so that the first segment is sealed and not the last.
     private static async Task<Rig> StartAsync()
     {

@@ -52,7 +52,31 @@ public class SendCommandTests
         CommandRun run = await SendAsync(world, Payment, "--timeout", "0.2");
 
         Assert.Equal(ExitCode.Problems, run.Code);
-        Assert.Contains("No answer", run.Output, StringComparison.Ordinal);
+        Assert.Contains("No answer within", run.Output, StringComparison.Ordinal);
+        Assert.Contains("the connection stood", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A switch that closes the connection has read the message: silence is another matter.</summary>
+    [Theory]
+    [InlineData(false, "peerClosed", "The peer closed the connection after")]
+    [InlineData(true, "peerReset", "The peer reset the connection after")]
+    public async Task Send_ToAPeerThatCloses_SaysSo(bool isReset, string end, string says)
+    {
+        await using var world = new CommandWorld();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task closing = CloseTwiceAsync(listener, isReset);
+        string[] arguments =
+            ["send", world.Write("message.json", Payment), "--to", listener.LocalEndpoint.ToString()!];
+
+        CommandRun text = await CommandRun.OfAsync(arguments);
+        CommandRun json = await CommandRun.OfAsync([.. arguments, "--json"]);
+        await closing;
+
+        Assert.Equal((ExitCode.Problems, ExitCode.Problems), (text.Code, json.Code));
+        Assert.StartsWith(says, text.Output, StringComparison.Ordinal);
+        JsonElement root = JsonDocument.Parse(json.Output).RootElement;
+        Assert.Equal((end, false), (root.GetProperty("end").GetString(), root.GetProperty("answered").GetBoolean()));
     }
 
     [Fact]
@@ -92,6 +116,21 @@ public class SendCommandTests
         Assert.Equal(ExitCode.Usage, run.Code);
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("4000001234567899", run.Error, StringComparison.Ordinal);
+    }
+
+    // Closes each connection when its message has come: a close with bytes unread would be a reset.
+    private static async Task CloseTwiceAsync(TcpListener listener, bool isReset)
+    {
+        byte[] buffer = new byte[4_096];
+        for (int i = 0; i < 2; i++)
+        {
+            using Socket socket = await listener.AcceptSocketAsync();
+            await socket.ReceiveAsync(buffer);
+            if (isReset)
+            {
+                socket.LingerState = new LingerOption(true, 0);
+            }
+        }
     }
 
     private static Task<CommandRun> SendAsync(CommandWorld world, string json, params string[] more) =>

@@ -1,7 +1,10 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Core;
+using Switch.Tests.House;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Core;
@@ -10,7 +13,7 @@ namespace Switch.Tests.Host.Core;
 /// Goal: each incident is a sentence of its own, with names, at a level that fits. Method: a table of all that the core
 /// can raise. A new incident needs a row here: what is raised, and the line that people read.
 /// </summary>
-public sealed class IncidentSentenceTests : IDisposable
+public sealed partial class IncidentSentenceTests : IDisposable
 {
     private static readonly Row[] Table =
     [
@@ -132,6 +135,25 @@ public sealed class IncidentSentenceTests : IDisposable
             _logs.Lines.Select((line, index) => (line.Id, Table[index].Incident, line.Level)).GroupBy(at => at.Id),
             group => Assert.Single(group.Distinct()));
     }
+
+    /// <summary>docs/operations.md says of each what to do.</summary>
+    [Fact]
+    public void Page_Incidents_AreThoseOfTheProgram()
+    {
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
+        IEnumerable<string> known = typeof(IncidentLog).GetMethods(BindingFlags.Static | BindingFlags.Public)
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+            .Where(message => message is not null)
+            .Select(message => $"{message!.EventId} {message.Level}");
+
+        IEnumerable<string> documented =
+            Listed().Matches(page).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}");
+
+        Assert.Equal(known.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"^\| (\d{4}) \| (\w+) \|", RegexOptions.Multiline)]
+    private static partial Regex Listed();
 
     private sealed record Row(Incident Incident, long Subject, long Value, LogLevel Level, string Text);
 }
