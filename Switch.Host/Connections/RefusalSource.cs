@@ -16,7 +16,7 @@ internal sealed class RefusalSource(
     private const int PerSecond = 10;
     private const int TextMax = 1_000;
 
-    private readonly LogBudget _budget = new(PerSecond);
+    private readonly TraceBudget _budget = new(PerSecond);
 
     /// <summary>The core refused a message that read.</summary>
     public void Add(Message message, in Refusal refusal)

@@ -90,7 +90,7 @@ internal sealed class PartyTrace
     private readonly Lock _gate = new();
     private readonly Queue<RefusalEntry> _kept = new();
 
-    public LogBudget Budget { get; } = new(PerSecond);
+    public TraceBudget Budget { get; } = new(PerSecond);
 
     public void Add(RefusalEntry entry)
     {

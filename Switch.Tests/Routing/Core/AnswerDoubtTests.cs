@@ -70,7 +70,7 @@ public class AnswerDoubtTests
         rig.Request(stan: 3);
         rig.World.HalfClosedSessions.Add(CoreRig.Session);
         rig.Reply(rig.World.ToLinks[0], approval: "555555");
-        Assert.Equal((0, 1), (rig.Counters.Undelivered, rig.Answers.Count()));
+        Assert.Equal((0, 1), (rig.Counters.Undelivered, rig.Answers.Count));
         return (rig, Assert.Single(rig.World.InDoubt));
     }
 }
