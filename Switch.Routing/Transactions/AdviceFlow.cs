@@ -71,14 +71,14 @@ internal sealed class AdviceFlow(
         {
             Repeat(session, acquirer, message, facts, known);
         }
+        else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
+        {
+            // It goes on when the store has answered, or when its sender sends it again.
+        }
         else if (own.IsOwnOwed(message, facts, out int sentTo))
         {
             context.CutLoop(sentTo, acquirer); // Refused as often as it may be, it is parked for a person.
             answers.Refuse(session, message, ResponseCode.Inoperative, reason: RefusalReason.Loop);
-        }
-        else if (asked == LookUpOutcome.None && MustWait(session, acquirer, message, facts))
-        {
-            // It goes on when the store has answered, or when its sender sends it again.
         }
         else if (MustTryAgain(acquirer, message, facts, asked))
         {
