@@ -114,10 +114,10 @@ internal sealed class PartyTrace
     }
 }
 
-/// <summary>What a refusal says in the log. Id 1030, for acquirers and issuers.</summary>
+/// <summary>What a refusal says in the log. Id 1095, for acquirers and issuers.</summary>
 internal static partial class RefusalLog
 {
-    [LoggerMessage(1030, LogLevel.Debug,
+    [LoggerMessage(1095, LogLevel.Debug,
         "Refused from {Side} {Party}, {Connection}: {Reason} (field {Field}, byte {Offset}, answer {Answer}): "
         + "{Message}")]
     public static partial void Refused(
