@@ -19,7 +19,7 @@ internal static class DialectRoleRules
     {
         if (dialects.TryGet(dialect, out Dialect? found))
         {
-            FieldSet needed = CommonFields.Mandatory.With(Field.ResponseCode);
+            FieldSet needed = CommonFields.MandatoryIn(found).With(Field.ResponseCode);
             List<string> missing = MissingOf(found, needed);
             if (!Carries(found, Field.Pan) && !Carries(found, Field.Track2))
             {
@@ -46,10 +46,11 @@ internal static class DialectRoleRules
             AddShort(missing, found, Field.Stan, StanDigits);
             Report(errors, path, found, "an issuer", missing);
             errors.Require(
-                !speaks || Carries(found, Field.NetworkCode),
+                !speaks || found.GreetsWithoutCode || Carries(found, Field.NetworkCode),
                 path,
                 $"'{found.Name}' has no DE {Field.NetworkCode} (network management information code), so that no "
-                + "sign-on and no echo test can be sent. Add the field, or set SignOn to false and Echo to 00:00:00.");
+                + "sign-on and no echo test can be sent. Add the field, or set SignOn to false and Echo to 00:00:00, "
+                + "or state networkDefault in the dialect, where 0800 without a code is one.");
         }
     }
 

@@ -44,6 +44,17 @@ public sealed class Dialect
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.AcquirerId,
         Field.ForwarderId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId);
 
+    /// <summary>What <see cref="Key"/> may hold: what a sender states about a message to tell it from others.</summary>
+    internal static readonly FieldSet Identifying = FieldSet.Of(
+        Field.TransmissionDateTime, Field.Stan, Field.LocalTime, Field.LocalDate, Field.AcquirerId,
+        Field.RetrievalReference, Field.TerminalId, Field.MerchantId);
+
+    private static readonly FieldSet DefaultKey = FieldSet.Of(
+        Field.TransmissionDateTime, Field.Stan, Field.AcquirerId, Field.TerminalId);
+
+    // Part of a key where they are there: 1987 makes them optional.
+    private static readonly FieldSet OptionalInKey = FieldSet.Of(Field.AcquirerId, Field.MerchantId);
+
     private static readonly FieldSet DefaultMatch = FieldSet.Of(
         Field.Pan, Field.Amount, Field.TransmissionDateTime, Field.TerminalId);
 
@@ -67,6 +78,10 @@ public sealed class Dialect
         Private = sets.Private;
         Edition = new EditionMap(IsoVersion, specs, sets, text.Edition);
         Match = text.Match ?? DefaultMatch;
+        Key = KeyOf(text, IsoVersion);
+        MandatoryKey = Key.Except(OptionalInKey);
+        KeysByLocalTime = text.Key is null ? Edition.NamesOriginalsByLocalTime : Key.Contains(Field.LocalTime);
+        CardlessReversals = text.CardlessReversals ?? false;
         KeepsRrn = text.KeepsRrn ?? false;
     }
 
@@ -122,6 +137,27 @@ public sealed class Dialect
     /// </summary>
     public bool KeepsRrn { get; }
 
+    /// <summary>
+    /// The elements by which an acquirer tells one transaction from another, by their numbers in 1987: a STAN or DE 37
+    /// or both, DE 7 or DE 12 and 13, DE 41, and perhaps DE 32 and 42.
+    /// </summary>
+    public FieldSet Key { get; }
+
+    /// <summary>What of <see cref="Key"/> must be there: all but DE 32 and 42.</summary>
+    public FieldSet MandatoryKey { get; }
+
+    /// <summary>
+    /// Whether DE 12 and 13 are the time in its keys, and not DE 7. In the later editions they are unless it says
+    /// otherwise, where they are there.
+    /// </summary>
+    public bool KeysByLocalTime { get; }
+
+    /// <summary>Whether it states its key, and does not leave that to the default.</summary>
+    public bool StatesKey => Text.Key is not null;
+
+    /// <summary>Whether a reversal may come without a card number, and is then found by DE 90 or DE 56.</summary>
+    public bool CardlessReversals { get; }
+
     /// <summary>Null for a field that the dialect does not define.</summary>
     public FieldSpec? this[int field] => (uint)field < (uint)_specs.Length ? _specs[field] : null;
 
@@ -144,12 +180,21 @@ public sealed class Dialect
     /// </summary>
     public int NetworkDefault => Text.NetworkDefault ?? DialectText.EchoTest;
 
+    /// <summary>Whether it has no code of network management and says what a message without one is.</summary>
+    public bool GreetsWithoutCode => Text.NetworkDefault is not null && !Edition.Defined.Contains(Field.NetworkCode);
+
     internal MessageRules? MessageRules { get; init; }
 
     /// <summary>
     /// The first field that a message of this type lacks or must not have; 0: none, or the dialect states nothing.
     /// </summary>
     public int FieldAtFault(Mti mti, in FieldSet fields) => MessageRules?.FieldAtFault(mti, in fields) ?? 0;
+
+    // DE 12 of the later editions is date and time.
+    private static FieldSet KeyOf(DialectText text, IsoVersion version) =>
+        text.Key is not { } stated ? DefaultKey
+        : version != IsoVersion.Iso1987 && stated.Contains(Field.LocalTime) ? stated.With(Field.LocalDate)
+        : stated;
 
     /// <summary>What it was compiled from, so that another can extend it.</summary>
     internal DialectText Text { get; }

@@ -46,6 +46,7 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
             mistakes.Add($"match: {strange} cannot be matched; {Dialect.Matchable} can");
         }
 
+        JudgeKey(defined);
         var messages = MessageRules.Compile(text.Messages, text.Version ?? default, defined, mistakes);
         FieldSet mayHoldSecrets = (text.Private ?? default).Except(text.Storable ?? default);
         return mistakes.Count == 0
@@ -54,6 +55,46 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
                 MessageRules = messages,
             }
             : null;
+    }
+
+    /// <summary>Without any of these two payments would be one, or no message could name an earlier one.</summary>
+    private void JudgeKey(FieldSet defined)
+    {
+        if (text.Key is not { } key)
+        {
+            return;
+        }
+
+        FieldSet strange = key.Except(Dialect.Identifying);
+        if (!strange.IsEmpty)
+        {
+            mistakes.Add($"key: {strange} cannot identify a transaction; {Dialect.Identifying} can");
+        }
+
+        if (!key.Except(defined).Except(strange).IsEmpty)
+        {
+            mistakes.Add($"key: {key.Except(defined).Except(strange)} is not defined");
+        }
+
+        bool hasLocalTime = key.Contains(Field.LocalTime)
+            && (text.Version != IsoVersion.Iso1987 || key.Contains(Field.LocalDate));
+        if (!key.Contains(Field.TransmissionDateTime) && !hasLocalTime)
+        {
+            mistakes.Add(
+                text.Version == IsoVersion.Iso1987
+                    ? "key: a date and time is missing: 7, or 12 and 13"
+                    : "key: a date and time is missing: 7, or 12");
+        }
+
+        if (!key.Contains(Field.Stan) && !key.Contains(Field.RetrievalReference))
+        {
+            mistakes.Add("key: a number is missing: 11, or 37");
+        }
+
+        if (!key.Contains(Field.TerminalId))
+        {
+            mistakes.Add("key: the terminal is missing: 41");
+        }
     }
 
     private void RequireMember(object? value, string path)

@@ -100,6 +100,12 @@ internal sealed class DialectReader(List<string> mistakes)
             case "match":
                 text.Match = SetOf(value, path);
                 break;
+            case "key":
+                text.Key = SetOf(value, path);
+                break;
+            case "cardlessReversals":
+                text.CardlessReversals = YesOrNo(value, path);
+                break;
             case "keepsRrn":
                 text.KeepsRrn = YesOrNo(value, path);
                 break;

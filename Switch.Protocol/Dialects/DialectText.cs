@@ -56,6 +56,11 @@ internal sealed class DialectText
     /// <summary>DE 37 stays the same from a request to its reversals: one that differs names another payment.</summary>
     public bool? KeepsRrn { get; set; }
 
+    /// <summary>The elements that tell one transaction from another; null: 7, 11, 32 and 41.</summary>
+    public FieldSet? Key { get; set; }
+
+    public bool? CardlessReversals { get; set; }
+
     /// <summary>By MTI, with x for any digit. Null: what the parent states under this key is gone.</summary>
     public SortedDictionary<string, MessageText?> Messages { get; } = new(StringComparer.Ordinal);
 
@@ -84,6 +89,8 @@ internal sealed class DialectText
             Echo = Echo ?? parent.Echo,
             Match = Match ?? parent.Match,
             KeepsRrn = KeepsRrn ?? parent.KeepsRrn,
+            Key = Key ?? parent.Key,
+            CardlessReversals = CardlessReversals ?? parent.CardlessReversals,
 
             // A partner's dialect may add to what must never be stored; it cannot take a track or a PIN block off the
             // list.

@@ -47,6 +47,12 @@ internal static class DialectWriter
 
             WriteSet(json, "echo", text.Echo);
             WriteSet(json, "match", text.Match);
+            WriteSet(json, "key", text.Key);
+            if (dialect.CardlessReversals)
+            {
+                json.WriteBoolean("cardlessReversals", true);
+            }
+
             if (dialect.KeepsRrn)
             {
                 json.WriteBoolean("keepsRrn", true);

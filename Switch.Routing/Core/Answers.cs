@@ -12,6 +12,8 @@ internal sealed class Answers(CoreContext context)
 {
     private const int FieldNumberDigits = 3;
 
+    private static readonly FieldSet OurIdentity = FieldSet.Of(Field.TransmissionDateTime, Field.Stan);
+
     private static readonly FieldSet EchoedButAmount = CommonFields.Echoed.Without(Field.Amount);
 
     /// <summary>
@@ -26,6 +28,9 @@ internal sealed class Answers(CoreContext context)
         composer.Take(reply, RequestImage.ForAcquirer(reply, dialect));
         FieldSet echoed = code == ResponseCode.PartialApproval ? EchoedButAmount : CommonFields.Echoed;
         composer.Take(request, echoed | dialect.Edition.Echoed);
+
+        // What the switch gave the request for the issuer's sake is none of the acquirer's.
+        composer.Drop(OurIdentity.Except(request.Fields));
         bool isWritten = composer.TryWrite(out bytes, out _);
         context.CountLeftOut();
         return isWritten;

@@ -1,3 +1,4 @@
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
@@ -9,9 +10,24 @@ namespace Switch.Routing.Core;
 /// </summary>
 public static class CommonFields
 {
-    /// <summary>Present in every message that moves or undoes money, besides a card number.</summary>
-    public static readonly FieldSet Mandatory = FieldSet.Of(
-        Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.TerminalId);
+    /// <summary>Present in every message that moves or undoes money.</summary>
+    private static readonly FieldSet Money = FieldSet.Of(Field.ProcessingCode, Field.Amount);
+
+    /// <summary>
+    /// Present in every such message to an issuer, and from an acquirer whose dialect does not say otherwise.
+    /// </summary>
+    public static readonly FieldSet Mandatory =
+        Money.With(Field.TransmissionDateTime).With(Field.Stan).With(Field.TerminalId);
+
+    /// <summary>
+    /// Present in every message of a dialect that moves or undoes money, besides a card number: what it is about, and
+    /// what the dialect tells transactions apart by.
+    /// </summary>
+    public static FieldSet MandatoryIn(Dialect dialect)
+    {
+        ArgumentNullException.ThrowIfNull(dialect);
+        return Money | dialect.MandatoryKey;
+    }
 
     /// <summary>What a response repeats from its request (domain.md 1.7.1).</summary>
     public static readonly FieldSet Echoed = FieldSet.Of(

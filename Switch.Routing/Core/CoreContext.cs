@@ -66,7 +66,7 @@ internal sealed class CoreContext
 
         Timers = new TimerPlan(configuration.PendingMax, links, Issuers.Length);
         Wheel = new TimingWheel(Timers.FirstOwed, 0);
-        bool isMixed = configuration.Acquirers.Any(acquirer => acquirer.Dialect.Edition.NamesOriginalsByLocalTime)
+        bool isMixed = configuration.Acquirers.Any(acquirer => acquirer.Dialect.KeysByLocalTime)
             || configuration.Issuers.Any(issuer => issuer.Dialect.Edition.NamesOriginalsByLocalTime);
 
         // A request that was ahead of its time is fresh for so much longer.

@@ -258,12 +258,18 @@ internal sealed class NetworkManagement(CoreContext context, Answers answers, Re
     private bool Send(LinkRecord link, LegOwner kind, int networkCode)
     {
         IssuerState issuer = context.Issuers[link.Issuer];
+        bool hasCode = issuer.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode);
+        if (!hasCode && networkCode == SignOff)
+        {
+            return false; // Without a code it would be taken for a sign-on or an echo test.
+        }
+
         int stan = issuer.Stans.Take();
         MessageComposer composer = context.Composer;
         composer.Start(issuer.Settings.Dialect, Mti.NetworkRequest);
         composer.SetNumber(Field.TransmissionDateTime, context.TransmissionTimeNow);
         composer.SetNumber(Field.Stan, stan);
-        if (issuer.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode))
+        if (hasCode)
         {
             composer.SetNumber(Field.NetworkCode, networkCode);
         }

@@ -48,7 +48,8 @@ internal sealed class AdviceFlow(
     private void Handle(int session, int acquirer, Message message, LookUpOutcome asked)
     {
         ulong acquirerHash = context.AcquirerHashes[acquirer];
-        if (!RequestFactsReader.TryRead(message, acquirerHash, out RequestFacts facts, out int missing))
+        long timeNow = context.TransmissionTimeNow;
+        if (!RequestFactsReader.TryRead(message, acquirerHash, timeNow, out RequestFacts facts, out int missing))
         {
             context.Counters.FormatErrors++;
             answers.Refuse(session, message, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);

@@ -36,7 +36,7 @@ internal static class Freshness
             return default;
         }
 
-        bool isLocal = facts.Time == 0;
+        bool isLocal = !request.Has(Field.TransmissionDateTime);
         fault = isLocal ? Field.LocalTime : Field.TransmissionDateTime;
         long time = isLocal ? TransactionKey.LocalTimeOf(request) : facts.Time;
         long tolerance = isLocal ? ZoneMax : 0;

@@ -49,7 +49,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         long lsn = transaction.LegCount == 1
             ? log.Intent(transaction, leg, sentAs)
             : log.Leg(transaction, leg, sentAs);
-        if (TryCompose(transaction.Request, issuer, sentAs, leg.Stan, out ReadOnlySpan<byte> bytes))
+        if (TryCompose(transaction, issuer, sentAs, leg.Stan, out ReadOnlySpan<byte> bytes))
         {
             long tag = TagOf(transaction);
             leg.Ticket = context.Effects.SendToLink(link.Id, bytes, lsn, tag);
@@ -157,12 +157,19 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
     }
 
     private bool TryCompose(
-        Message request, IssuerState issuer, Mti sentAs, int stan, out ReadOnlySpan<byte> bytes)
+        Transaction transaction, IssuerState issuer, Mti sentAs, int stan, out ReadOnlySpan<byte> bytes)
     {
+        Message request = transaction.Request;
         MessageComposer composer = context.Composer;
         composer.Start(issuer.Settings.Dialect, sentAs);
         composer.Take(request, RequestImage.ForIssuer(request, issuer.Settings.Dialect));
         composer.SetNumber(Field.Stan, stan);
+        bool hasPlace = issuer.Settings.Dialect.Edition.Defined.Contains(Field.TransmissionDateTime);
+        if (!request.Has(Field.TransmissionDateTime) && hasPlace)
+        {
+            composer.SetNumber(Field.TransmissionDateTime, transaction.Facts.Time); // Replies are matched by it.
+        }
+
         bool isWritten = composer.TryWrite(out bytes, out _);
         context.CountLeftOut();
         return isWritten;

@@ -283,7 +283,7 @@ internal sealed class Originals(CoreContext context)
     // Of an entry that an earlier version wrote only the key is known, in which acquirer and terminal are.
     private static bool Agrees(in Remembered entry, Message message, scoped in RequestFacts facts) =>
         !entry.IsNamed
-        || (entry.Card == facts.Card.Short
+        || ((facts.Card.IsNone || entry.Card == facts.Card.Short)
             && (!message.Dialect.KeepsRrn || entry.Rrn == 0 || facts.Rrn == 0 || entry.Rrn == facts.Rrn));
 
     // Whether what was found by other elements can be what DE 90 or DE 56 speaks of: by STAN or by time when it names a

@@ -13,10 +13,10 @@ internal readonly record struct RequestFacts
     /// <summary>The message's own MTI, without the repeat digit.</summary>
     public Mti Mti { get; init; }
 
-    /// <summary>DE 11 as the acquirer gave it.</summary>
+    /// <summary>DE 11 as the acquirer gave it; 0: it gave none, and is known by DE 37.</summary>
     public int Stan { get; init; }
 
-    /// <summary>DE 7 as a number.</summary>
+    /// <summary>DE 7 as a number; where its sender gives none, the one that issuers know the message by.</summary>
     public long Time { get; init; }
 
     /// <summary>DE 4 in minor units.</summary>
@@ -50,7 +50,8 @@ internal readonly record struct RequestFacts
 }
 
 /// <summary>
-/// Keys of the duplicate window (domain.md 1.7.2): acquirer, class, STAN, DE 7, terminal and acquiring institution.
+/// Keys of the duplicate window (domain.md 1.7.2): acquirer, class, and the elements that the acquirer's dialect tells
+/// transactions apart by, which are STAN, DE 7, terminal and acquiring institution unless it says otherwise.
 /// The class is in the key because most reversals reuse their original's STAN; for the same reason an advice of a class
 /// that has requests (0120, 0220) has a class of its own here.
 /// </summary>
@@ -59,31 +60,56 @@ internal static class TransactionKey
     private const int TextMax = 64;
     private const int AdviceClass = 16;
 
+    /// <summary>Of DE 13 and 12 as one number: below it the date is zeros.</summary>
+    public const long FirstDate = 1_000_000;
+
     /// <summary>The class by which a message has its key.</summary>
     public static int ClassOf(Mti mti) =>
         mti is { IsAdvice: true, Class: 1 or 2 } ? mti.Class + AdviceClass : mti.Class;
 
+    /// <summary>
+    /// The key that a transaction with this trace number and time has, where the rest is as this message states it.
+    /// </summary>
     public static ulong Of(ulong acquirerHash, int messageClass, int stan, long time, Message message, long institution)
     {
+        FieldSet elements = message.Dialect.Key;
         var hash = new StableHash(acquirerHash);
-        hash.Add(((ulong)messageClass << 32) | (uint)stan);
+        hash.Add(((ulong)messageClass << 32) | (uint)(elements.Contains(Field.Stan) ? stan : 0));
         hash.Add((ulong)time);
-        hash.Add((ulong)institution);
-        Span<byte> terminal = stackalloc byte[TextMax];
-        int length = message.TextLength(Field.TerminalId);
-        hash.Add(length <= TextMax ? terminal[..message.CopyText(Field.TerminalId, terminal)] : default);
+        hash.Add((ulong)(elements.Contains(Field.AcquirerId) ? institution : 0));
+        Add(ref hash, message, Field.TerminalId);
+        if (elements.Contains(Field.RetrievalReference))
+        {
+            Add(ref hash, message, Field.RetrievalReference);
+        }
+
+        if (elements.Contains(Field.MerchantId))
+        {
+            Add(ref hash, message, Field.MerchantId);
+        }
+
         return hash.Value;
     }
 
+    private static void Add(ref StableHash hash, Message message, int field)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        hash.Add(message.TextLength(field) <= TextMax ? text[..message.CopyText(field, text)] : default);
+    }
+
     /// <summary>
-    /// The time by which the sender will name this message again: its DE 7, or in the later editions its local date
-    /// and time (DE 56 has that).
+    /// The time by which the sender will name this message again, as its dialect has it: its DE 7, or its local date
+    /// and time, as DE 56 of the later editions does.
     /// </summary>
     public static long TimeOf(Message message)
     {
-        if (message.Dialect.Edition.NamesOriginalsByLocalTime && LocalTimeOf(message) is var local && local != 0)
+        if (message.Dialect.KeysByLocalTime)
         {
-            return local;
+            long local = LocalTimeOf(message);
+            if (local != 0 || message.Dialect.StatesKey)
+            {
+                return local;
+            }
         }
 
         return message.TryGetNumber(Field.TransmissionDateTime, out long time) ? time : 0;
@@ -92,7 +118,7 @@ internal static class TransactionKey
     /// <summary>DE 13 and 12 as one number, MMDDhhmmss; 0 when they are not both there.</summary>
     public static long LocalTimeOf(Message message) =>
         message.TryGetNumber(Field.LocalDate, out long date) && message.TryGetNumber(Field.LocalTime, out long time)
-            ? (date * 1_000_000) + time
+            ? (date * FirstDate) + time
             : 0;
 
     /// <summary>DE 32 as a number; 0 when it is absent, as DE 90 writes it.</summary>
@@ -114,13 +140,17 @@ internal static class TransactionKey
 /// <summary>Reads facts and says which field is missing.</summary>
 internal static class RequestFactsReader
 {
-    private static readonly FieldSet MandatoryInAdvice = CommonFields.Mandatory.With(Field.ResponseCode);
-
     /// <summary>
-    /// False when a mandatory field is absent, or is no number, or a STAN or DE 7 of zeros;
+    /// False when a mandatory field is absent, or is no number, or a STAN or a time of zeros;
     /// <paramref name="missing"/> names it.
     /// </summary>
-    public static bool TryRead(Message message, ulong acquirerHash, out RequestFacts facts, out int missing)
+    /// <param name="message">The message.</param>
+    /// <param name="acquirerHash">The acquirer's part of its keys.</param>
+    /// <param name="timeNow">DE 7 of a message that its sender gives none, as issuers are to know it.</param>
+    /// <param name="facts">What it says.</param>
+    /// <param name="missing">The field at fault.</param>
+    public static bool TryRead(
+        Message message, ulong acquirerHash, long timeNow, out RequestFacts facts, out int missing)
     {
         facts = default;
         Mti mti = message.Mti.WithoutRepeat();
@@ -132,7 +162,7 @@ internal static class RequestFactsReader
         }
 
         missing = Field.Pan;
-        if (!message.TryGetPan(out _))
+        if (!message.TryGetPan(out _) && !IsFoundWithoutCard(message))
         {
             return false;
         }
@@ -144,18 +174,34 @@ internal static class RequestFactsReader
         }
 
         // Zeros name nothing: two such messages would be taken for one.
+        FieldSet key = message.Dialect.Key;
         missing = Field.Stan;
-        if (!message.TryGetNumber(Field.Stan, out long stan) || stan == 0)
+        if ((!message.TryGetNumber(Field.Stan, out long stan) || stan == 0) && key.Contains(Field.Stan))
         {
             return false;
         }
 
         missing = Field.TransmissionDateTime;
-        if (!message.TryGetNumber(Field.TransmissionDateTime, out long time) || time == 0)
+        bool hasTime = message.TryGetNumber(Field.TransmissionDateTime, out long time) && time != 0;
+        if (!hasTime && key.Contains(Field.TransmissionDateTime))
         {
             return false;
         }
 
+        missing = Field.LocalTime;
+        if (key.Contains(Field.LocalTime) && TransactionKey.LocalTimeOf(message) < TransactionKey.FirstDate)
+        {
+            return false;
+        }
+
+        missing = Field.RetrievalReference;
+        uint rrn = RrnOf(message);
+        if (rrn == 0 && !key.Contains(Field.Stan))
+        {
+            return false;
+        }
+
+        time = hasTime ? time : timeNow;
         missing = 0;
         facts = new RequestFacts
         {
@@ -170,7 +216,7 @@ internal static class RequestFactsReader
                 acquirerHash, TransactionKey.ClassOf(mti), (int)stan, TransactionKey.TimeOf(message), message,
                 TransactionKey.InstitutionOf(message)),
             Content = TransactionKey.ContentOf(message, amount, message.Card),
-            Rrn = RrnOf(message),
+            Rrn = rrn,
             Place = PlaceOf(message, acquirerHash),
         };
         return true;
@@ -179,9 +225,15 @@ internal static class RequestFactsReader
     /// <summary>The mandatory fields that a message lacks: with any, it is answered 30 and goes no further.</summary>
     public static FieldSet AbsentFrom(Message message)
     {
+        FieldSet mandatory = CommonFields.MandatoryIn(message.Dialect);
         bool isAdvice = message.Mti.IsAdvice && !message.Mti.IsReversal;
-        return (isAdvice ? MandatoryInAdvice : CommonFields.Mandatory).Except(message.Fields);
+        return (isAdvice ? mandatory.With(Field.ResponseCode) : mandatory).Except(message.Fields);
     }
+
+    // Only a payment that is known has a card then.
+    private static bool IsFoundWithoutCard(Message message) =>
+        message.Mti.IsReversal && message.Dialect.CardlessReversals && !message.Has(Field.Pan)
+        && !message.Has(Field.Track2) && OriginalElements.Read(message, out _) == OriginalNaming.Named;
 
     private static uint RrnOf(Message message)
     {

@@ -39,7 +39,8 @@ internal sealed class RequestFlow(
     {
         context.Counters.Requests++;
         ulong acquirerHash = context.AcquirerHashes[acquirer];
-        if (!RequestFactsReader.TryRead(request, acquirerHash, out RequestFacts facts, out int missing))
+        long timeNow = context.TransmissionTimeNow;
+        if (!RequestFactsReader.TryRead(request, acquirerHash, timeNow, out RequestFacts facts, out int missing))
         {
             context.Counters.FormatErrors++;
             answers.Refuse(session, request, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);

@@ -30,7 +30,7 @@ public static class RequestKey
         key = 0;
         if (request.Mti is not { IsRequest: true, Class: 1 or 2 }
             || !RequestFactsReader.AbsentFrom(request).IsEmpty
-            || !request.TryGetNumber(Field.Stan, out long stan))
+            || (!request.TryGetNumber(Field.Stan, out long stan) && request.Dialect.Key.Contains(Field.Stan)))
         {
             return false;
         }

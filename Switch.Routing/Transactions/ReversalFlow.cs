@@ -44,10 +44,36 @@ internal sealed class ReversalFlow(
             return ResponseCode.InvalidTransaction; // A reversal cannot be reversed.
         }
 
+        if (facts.Card.IsNone && !original.IsFound)
+        {
+            originals.Report(original.Match, acquirer, facts);
+            fault = Field.Pan; // Nothing says whose it is.
+            return ResponseCode.FormatError;
+        }
+
         var cause = new OwedCause { Acquirer = acquirer, Message = message };
         return original.IsFound
-            ? ReverseKnown(message, facts, cause, ref original.Entry, original.Elements, out lsn)
+            ? ReverseKnown(
+                message, WithCard(facts, original.Entry), cause, ref original.Entry, original.Elements, out lsn)
             : ReverseUnknown(message, facts, cause, original, out lsn);
+    }
+
+    // Of a reversal without one: the card of its original, where that is open or its advice is still owed. What an
+    // issuer has already nothing can overtake any more.
+    private RequestFacts WithCard(in RequestFacts facts, in Remembered entry)
+    {
+        if (!facts.Card.IsNone)
+        {
+            return facts;
+        }
+
+        if (entry.State == RememberedState.Pending)
+        {
+            return facts with { Card = table[entry.Reference].Facts.Card };
+        }
+
+        OwedItem? advice = entry.Issuer < 0 ? null : context.Issuers[entry.Issuer].Queue.Find(StanOf(entry));
+        return advice is not null && advice.Card.Short == entry.Card ? facts with { Card = advice.Card } : facts;
     }
 
     // An element that cannot be read would be taken for one that is not there: for another payment, or for all of it.

@@ -78,10 +78,15 @@ internal sealed class DialectDescription(TextWriter output, Dialect dialect)
         Heading("Messages");
         Paragraph(
             "Authorizations, financial messages and reversals need a card number (DE 2, or DE 35) and "
-            + $"DE {DialectNames.Of(dialect.Edition.WireOf(CommonFields.Mandatory))}; advices also DE 39. "
+            + $"DE {DialectNames.Of(dialect.Edition.WireOf(CommonFields.MandatoryIn(dialect)))}; advices also DE 39. "
             + (dialect.Messages.Any(static pair => pair.Value is not null)
                 ? "Besides (x is any digit, and a repeat is bound by what binds its original):"
                 : "No other field is mandatory, and none is forbidden."));
+        Paragraph(
+            "Two messages of one class are the same, one a repeat of the other, when they agree in DE "
+            + $"{DialectNames.Of(dialect.Edition.WireOf(dialect.Key))}, and one without DE 32 or 42 agrees with none "
+            + "that has it."
+            + (dialect.CardlessReversals ? " A reversal that names a known message needs no card number." : ""));
         if (!dialect.Messages.Any(static pair => pair.Value is not null))
         {
             return;

@@ -65,6 +65,22 @@ public sealed class DialectRoleRulesTests : IDisposable
     public void Validate_NoNetworkCodeAndNoSignOn_IsAccepted() => Assert.Empty(ErrorsOf(
         "\"70\": null", ("Issuers:0:SignOn", "false"), ("Issuers:0:Echo", "00:00:00")));
 
+    /// <summary>A sign-on without a code is one where the dialect says what such a message is.</summary>
+    [Fact]
+    public void Validate_NoNetworkCodeAndADefault_IsAccepted() => Assert.Empty(ErrorsOf(
+        "\"70\": null }, \"networkDefault\": \"001\", \"messages\": {"));
+
+    /// <summary>An acquirer needs what its own key asks for; an issuer what every issuer needs.</summary>
+    [Fact]
+    public void Validate_KeyWithoutTransmissionTime_NeedsNone()
+    {
+        IReadOnlyList<ConfigurationError> errors = ErrorsOf("\"7\": null }, \"key\": \"11-13,41\", \"messages\": {");
+
+        ConfigurationError error = Assert.Single(errors);
+        Assert.Equal(Issuer, error.Path);
+        Assert.Contains("DE 7 (Transmission date and time) is not in it", error.Problem, StringComparison.Ordinal);
+    }
+
     /// <summary>The fields of the later editions go by their own numbers.</summary>
     [Fact]
     public void Validate_LaterEditionWithoutAField_IsNamedByItsNumber()

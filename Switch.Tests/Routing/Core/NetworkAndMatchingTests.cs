@@ -186,6 +186,10 @@ public class NetworkAndMatchingTests
 
         Assert.Equal(("0800", false), (signOn.Mti.ToString(), signOn.Has(70)));
         Assert.True(rig.Core.IsLinkReady(CoreRig.PrimaryLink));
+        rig.Core.BeginShutdown();
+        rig.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Single(rig.World.ToLinks); // It cannot say that it signs off.
+        Assert.True(rig.Core.IsDrained);
     }
 
     [Theory]

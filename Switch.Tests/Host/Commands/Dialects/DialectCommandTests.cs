@@ -188,6 +188,7 @@ public sealed class DialectCommandTests : IDisposable
         { "name": "full", "extends": "iso87-binary", "bitmaps": 3, "sensitive": "61", "storable": "63",
           "echo": "63", "match": "4,7,37", "carry": { "iso87-ascii": { "48": 63, "60": 62 } },
           "responseCodes": { "180": "51" }, "networkCodes": { "270": "301" }, "networkDefault": "001",
+          "key": "11-13,37,41", "cardlessReversals": true,
           "messages": { "0100": { "mandatory": "2-4,49", "forbidden": "90" },
                         "08x0": { "mandatory": "70", "optional": "7,11" } },
           "fields": {
@@ -216,6 +217,7 @@ public sealed class DialectCommandTests : IDisposable
         Assert.Equal(dialect.Match, copy.Match);
         Assert.Equal(dialect.BitmapMax, copy.BitmapMax);
         Assert.Equal(dialect.NetworkDefault, copy.NetworkDefault);
+        Assert.Equal((dialect.Key, dialect.CardlessReversals), (copy.Key, copy.CardlessReversals));
         Assert.Equal(dialect.Messages.Where(pair => pair.Value is not null), copy.Messages);
         Assert.Equal(dialect.Edition.DescribeResponseCodes(), copy.Edition.DescribeResponseCodes());
         Assert.Equal(dialect.Edition.DescribeNetworkCodes(), copy.Edition.DescribeNetworkCodes());
