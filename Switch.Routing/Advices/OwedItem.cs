@@ -84,6 +84,11 @@ internal sealed class OwedItem(int index)
 
     public Reason Reason { get; set; }
 
+    /// <summary>
+    /// The acquirer whose message this forwards; -1: none, or it came before the start and is not known any more.
+    /// </summary>
+    public int Acquirer { get; set; } = -1;
+
     /// <summary>The record that must be durable before it is sent.</summary>
     public long Lsn { get; set; }
 
@@ -145,6 +150,7 @@ internal sealed class OwedItem(int index)
         Refusals = 0;
         Transaction = 0;
         OriginalStan = 0;
+        Acquirer = -1;
         CountAs(TotalKind.None, 0, 0);
         IsHeld = false;
         NextOfCard = null;

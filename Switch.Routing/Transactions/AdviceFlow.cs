@@ -76,7 +76,7 @@ internal sealed class AdviceFlow(
         {
             // It goes on when the store has answered, or when its sender sends it again.
         }
-        else if (facts.Mti.IsReversal && own.IsOwnOwed(message, facts, out int sentTo))
+        else if (facts.Mti.IsReversal && own.IsOwnOwed(acquirer, message, facts, out int sentTo))
         {
             context.CutLoop(sentTo, acquirer); // Refused as often as it may be, it is parked for a person.
             answers.Refuse(session, message, ResponseCode.Inoperative, reason: RefusalReason.Loop);

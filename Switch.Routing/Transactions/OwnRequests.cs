@@ -76,8 +76,12 @@ internal sealed class OwnRequests
             : sent.Acquirer != acquirer && IsSame(sent.Request, request, Field.RetrievalReference, isNeeded: true);
     }
 
-    /// <summary>Whether an advice or a reversal is one that was sent to an issuer, and is owed to it still.</summary>
-    public bool IsOwnOwed(Message message, in RequestFacts facts, out int issuer)
+    /// <summary>
+    /// Whether a reversal is one that was sent to an issuer, and is owed to it still: it agrees in STAN, DE 7, card and
+    /// DE 90, and does not come from the acquirer whose own it is. An acquirer's trace numbers and ours meet now and
+    /// then, and its own reversal must never be refused.
+    /// </summary>
+    public bool IsOwnOwed(int acquirer, Message message, in RequestFacts facts, out int issuer)
     {
         issuer = -1;
         Span<byte> digits = stackalloc byte[Pan.LengthMax];
@@ -94,13 +98,24 @@ internal sealed class OwnRequests
             issuer = i == 0 ? route.Primary : route.Standby[i - 1];
             if (_context.Issuers[issuer].Legs.Find(facts.Stan, out int place) == LegOwner.Owed
                 && _owed[place] is var item && item.Stan == facts.Stan
-                && item.Time == facts.Time && item.Card == facts.Card && item.Mti.Class == facts.Mti.Class)
+                && item.Time == facts.Time && item.Card == facts.Card && item.Mti.Class == facts.Mti.Class
+                && (item.Kind != OwedKind.ForwardedReversal || (item.Acquirer >= 0 && item.Acquirer != acquirer))
+                && NamesTheSame(item, message))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static bool NamesTheSame(OwedItem item, Message message)
+    {
+        Span<byte> text = stackalloc byte[OriginalElements.Size];
+        return message.TextLength(Field.OriginalData) == text.Length
+            && message.CopyText(Field.OriginalData, text) == text.Length
+            && FieldImage.TryRead(item.Image.AsSpan(0, item.ImageSize), Field.OriginalData, out ReadOnlySpan<byte> ours)
+            && text.SequenceEqual(ours);
     }
 
     // The content (amount, card, processing code) is a hash already; DE 7 tells equal purchases of a card apart.

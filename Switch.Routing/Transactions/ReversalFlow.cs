@@ -153,6 +153,7 @@ internal sealed class ReversalFlow(
         if (count > 0)
         {
             _owed[0] = messages.Forwarded(message, facts, issuer, original: null, openStan: 0);
+            _owed[0].Acquirer = cause.Acquirer;
         }
 
         // One that named a payment of another card must not mark that one's place.
@@ -225,6 +226,7 @@ internal sealed class ReversalFlow(
             LocalTime = TransactionKey.LocalTimeOf(transaction.Request),
         };
         _owed[0] = messages.Forwarded(message, facts, leg.Issuer, named, leg.Stan, amount);
+        _owed[0].Acquirer = cause.Acquirer;
         _owed[0].Transaction = transaction.Id;
         long lsn = log.Owed(cause, facts, _owed);
         transaction.HeldReversal = _owed[0].Stan;
@@ -248,6 +250,7 @@ internal sealed class ReversalFlow(
         {
             OriginalElements named = originals.NameAtIssuer(in entry, original, stan);
             _owed[0] = messages.Forwarded(message, facts, entry.Issuer, named, openStan: 0, amount);
+            _owed[0].Acquirer = cause.Acquirer;
             count = 1;
         }
 
