@@ -76,7 +76,7 @@ internal sealed class AdviceFlow(
         {
             // It goes on when the store has answered, or when its sender sends it again.
         }
-        else if (facts.Mti.IsReversal && own.IsOwnOwed(acquirer, message, facts, out int sentTo))
+        else if (own.IsOwnOwed(acquirer, message, facts, out int sentTo))
         {
             context.CutLoop(sentTo, acquirer); // Refused as often as it may be, it is parked for a person.
             answers.Refuse(session, message, ResponseCode.Inoperative, reason: RefusalReason.Loop);
@@ -155,6 +155,7 @@ internal sealed class AdviceFlow(
 
         context.Counters.AcquirerAdvices++;
         _owed[0] = messages.Forwarded(message, facts, issuer, named, openStan: 0);
+        _owed[0].Acquirer = acquirer;
         if (IsApproval(message))
         {
             context.Totals.Post(

@@ -77,9 +77,9 @@ internal sealed class OwnRequests
     }
 
     /// <summary>
-    /// Whether a reversal is one that was sent to an issuer, and is owed to it still: it agrees in STAN, DE 7, card and
-    /// DE 90, and does not come from the acquirer whose own it is. An acquirer's trace numbers and ours meet now and
-    /// then, and its own reversal must never be refused.
+    /// Whether an advice or a reversal is one that was sent to an issuer, and is owed to it still: it agrees in STAN,
+    /// DE 7, card, terminal, DE 37 and DE 90, and does not come from the acquirer whose own it is. An acquirer's trace
+    /// numbers and ours meet now and then, and its own message must never be refused.
     /// </summary>
     public bool IsOwnOwed(int acquirer, Message message, in RequestFacts facts, out int issuer)
     {
@@ -99,8 +99,7 @@ internal sealed class OwnRequests
             if (_context.Issuers[issuer].Legs.Find(facts.Stan, out int place) == LegOwner.Owed
                 && _owed[place] is var item && item.Stan == facts.Stan
                 && item.Time == facts.Time && item.Card == facts.Card && item.Mti.Class == facts.Mti.Class
-                && (item.Kind != OwedKind.ForwardedReversal || (item.Acquirer >= 0 && item.Acquirer != acquirer))
-                && NamesTheSame(item, message))
+                && IsFromElsewhere(item, acquirer) && IsSame(item, message))
             {
                 return true;
             }
@@ -109,13 +108,26 @@ internal sealed class OwnRequests
         return false;
     }
 
-    private static bool NamesTheSame(OwedItem item, Message message)
+    private static bool IsFromElsewhere(OwedItem item, int acquirer) =>
+        item.Kind is not (OwedKind.ForwardedAdvice or OwedKind.ForwardedReversal)
+        || (item.Acquirer >= 0 && item.Acquirer != acquirer);
+
+    private static bool IsSame(OwedItem item, Message message)
     {
-        Span<byte> text = stackalloc byte[OriginalElements.Size];
-        return message.TextLength(Field.OriginalData) == text.Length
-            && message.CopyText(Field.OriginalData, text) == text.Length
-            && FieldImage.TryRead(item.Image.AsSpan(0, item.ImageSize), Field.OriginalData, out ReadOnlySpan<byte> ours)
-            && text.SequenceEqual(ours);
+        ReadOnlySpan<byte> image = item.Image.AsSpan(0, item.ImageSize);
+        Span<byte> theirs = stackalloc byte[TextMax];
+        foreach (int field in (ReadOnlySpan<int>)[Field.TerminalId, Field.RetrievalReference, Field.OriginalData])
+        {
+            int length = message.TextLength(field);
+            ReadOnlySpan<byte> ours = FieldImage.TryRead(image, field, out ReadOnlySpan<byte> text) ? text : default;
+            if (length > TextMax || !theirs[..message.CopyText(field, theirs)].TrimEnd((byte)' ')
+                .SequenceEqual(ours.TrimEnd((byte)' ')))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // The content (amount, card, processing code) is a hash already; DE 7 tells equal purchases of a card apart.
