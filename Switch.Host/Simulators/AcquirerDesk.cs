@@ -271,6 +271,13 @@ internal sealed class AcquirerDesk
 
     private void CheckSame(Transaction transaction, PlainMessage message)
     {
+        // What was approved and is being taken back is declined when it is asked for again.
+        bool isTakenBack = transaction.State is TransactionState.Reversing or TransactionState.Reversed;
+        if (isTakenBack && message[39] == ResponseCodes.Duplicate)
+        {
+            return;
+        }
+
         bool hasApprovalCode = ResponseCodes.IsApproval(message[39]) && !transaction.IsAdvice;
         if (message[39] != transaction.ResponseCode || (hasApprovalCode && message[38] != transaction.ApprovalCode))
         {

@@ -128,7 +128,13 @@ public sealed class SwitchServerTests : IDisposable
         // An issuer that nobody is: every request is declined by the switch itself.
         var options = new SwitchOptions
         {
-            Acquirers = [new AcquirerOptions { Name = "acq-a", Listen = "127.0.0.1:0", MaxFrameSize = 4_096 }],
+            Acquirers =
+            [
+                new AcquirerOptions
+                {
+                    Name = "acq-a", Listen = "127.0.0.1:0", MaxFrameSize = 4_096, Freshness = FreshnessOptions.None(),
+                },
+            ],
             Issuers = [new IssuerOptions { Name = "issuer-a", Endpoints = ["127.0.0.1:1"], Connections = 1 }],
             Routes = [new RouteOptions { Prefix = "4", Primary = "issuer-a" }],
             Journal = new JournalOptions { SegmentSize = 256 * 1024, BufferSize = 64 * 1024 },

@@ -19,6 +19,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private const int Complete = 17;
 
     private const int RefusedNow = 96;
+    private const int TakenBack = 94;
     private const int NoAnswer = 91;
     private const int FormatError = 30;
     private const long Second = TimeSpan.TicksPerSecond;
@@ -284,7 +285,10 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         bool isComparable = !isFirst && (payment.Code == RefusedNow
             ? isOneLife && Kinds.IsApproval(code)
             : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
-        if (isComparable && (payment.Code != code || payment.Approval != approval))
+        bool isTakenBack = payment.ReversalCopies > 0 // Reversed since: nothing may be given for a copy any more.
+            && ((code == TakenBack && Kinds.IsApproval(payment.Code))
+                || (payment.Code == TakenBack && Kinds.IsApproval(code)));
+        if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
         }

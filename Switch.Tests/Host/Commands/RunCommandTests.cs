@@ -50,7 +50,9 @@ public partial class RunCommandTests
     public async Task Run_PortTaken_ExitsWithOne()
     {
         await using var world = new CommandWorld();
-        string config = Configure(world, "node-1", listen: world.Issuer.EndPoint.ToString());
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        string config = Configure(world, "node-1", listen: taken.LocalEndpoint.ToString()!);
 
         CommandRun run = await CommandRun.OfAsync("run", "--config", config);
 

@@ -60,7 +60,7 @@ public sealed class RefusalTraceTests : IDisposable
         }
 
         Assert.Equal(10, _trace.Read(null, 0, 1_000).Count);
-        Assert.Equal((990, 10), (_meters.Read().RefusalsNotTraced, _logs.CountOf(1020)));
+        Assert.Equal((990, 10), (_meters.Read().RefusalsNotTraced, _logs.CountOf(1095)));
         _time.Advance(TimeSpan.FromSeconds(1));
         source.Add("a reason", "96");
         Assert.Equal(11, _trace.Read(null, 0, 1_000).Count);
@@ -80,7 +80,7 @@ public sealed class RefusalTraceTests : IDisposable
         Assert.Contains(" 43=***", entry.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(entry.Message, char.IsControl);
         Assert.Equal(("92", Field.Pan, null), (entry.Answer, entry.Field, entry.Offset));
-        string line = Assert.Single(_logs.Lines, line => line.Id == 1020).Text;
+        string line = Assert.Single(_logs.Lines, line => line.Id == 1095).Text;
         Assert.Contains(entry.Message, line, StringComparison.Ordinal);
         Assert.DoesNotContain(Card, line, StringComparison.Ordinal);
     }
