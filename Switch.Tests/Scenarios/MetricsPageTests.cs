@@ -46,6 +46,7 @@ public sealed class MetricsPageTests : IDisposable
 
         await PlayBoundsAsync(rig);
         await PlayDoorsAsync(rig);
+        await PlaySilentDoorsAsync(rig);
         await PlayAnUndeliveredAnswerAsync(rig);
 
         await Rig.UntilAsync(() => rig.Counters is { Pending: 0, OwedNow: 0 }
@@ -73,7 +74,7 @@ public sealed class MetricsPageTests : IDisposable
 
         ["switch_acquirer_advices_total"] = 1,
         ["switch_acquirer_reversals_total"] = 1,
-        ["switch_network_messages_total"] = 2,
+        ["switch_network_messages_total"] = 3,
         ["switch_file_actions_total"] = 1,
         ["switch_administrative_messages_total"] = 1,
         ["switch_reconciliations_total"] = 1,
@@ -117,11 +118,13 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_owed_sends_total"] = 8,
 
         // The edge. Refusals of its own are messages out as well.
-        ["switch_sessions_total"] = 10,
+        ["switch_sessions_total"] = 14,
         ["switch_sessions_refused_total{why=\"address\"}"] = 1,
         ["switch_sessions_refused_total{why=\"cap\"}"] = 1,
-        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 28,
-        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 22,
+        ["switch_sessions_refused_total{why=\"address_cap\"}"] = 1,
+        ["switch_sessions_delayed_total"] = 1,
+        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 29,
+        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 23,
         ["switch_frames_total{side=\"issuer\",direction=\"in\"}"] = 26,
         ["switch_frames_total{side=\"issuer\",direction=\"out\"}"] = 28,
         ["switch_shed_total{why=\"in_flight\"}"] = 1,
@@ -129,12 +132,16 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_shed_copies_total"] = 1,
         ["switch_shed_silently_total"] = 1,
         ["switch_sends_refused_total"] = 1,
-        ["switch_keep_alives_total"] = 2,
+        ["switch_keep_alives_total"] = 4,
 
         ["switch_connections_broken_total{why=\"over_limit\"}"] = 1,
         ["switch_connections_broken_total{why=\"malformed\"}"] = 1,
         ["switch_connections_broken_total{why=\"truncated\"}"] = 1,
         ["switch_connections_broken_total{why=\"too_slow\"}"] = 1,
+        ["switch_connections_broken_total{why=\"displaced\"}"] = 1,
+        ["switch_connections_broken_total{why=\"keep_alives\"}"] = 1,
+        ["switch_connections_broken_total{why=\"no_message\"}"] = 1,
+        ["switch_connections_broken_total{why=\"idle\"}"] = 1,
 
         ["switch_link_connects_total"] = 3,
         ["switch_link_connect_failures_total"] = 1,
@@ -279,6 +286,7 @@ public sealed class MetricsPageTests : IDisposable
         await using ScriptedAcquirer rated = await ConnectAsync(rig, "rated");
         await AskAsync(rated, Request(), rig.Primary, "00");
         Assert.Equal("96", (await rated.AskAsync(Request()))[39]);
+        other.Reset(); // Else it would be kept for the answer that its repeat does not get.
     }
 
     private async Task PlayDoorsAsync(Rig rig)
@@ -306,13 +314,44 @@ public sealed class MetricsPageTests : IDisposable
         await Rig.UntilAsync(() => rig.Server.EdgeCounters.FramesTooSlow == 1);
     }
 
+    /// <summary>Connections that say nothing, or too much of it; one from its address, and one a second.</summary>
+    private async Task PlaySilentDoorsAsync(Rig rig)
+    {
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
+        await using ScriptedAcquirer silent = await ConnectAsync(rig, "doors");
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 1);
+        await UntilRefusedAsync(rig, "doors");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await using ScriptedAcquirer loud = await ConnectAsync(rig, "doors");
+        await silent.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters is { SessionsDisplaced: 1, SessionsNow: 1 });
+        loud.SendRaw([0, 0, 0, 0]);
+        await loud.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters is { KeepAliveFloods: 1, SessionsNow: 0 });
+
+        await using ScriptedAcquirer early = await ConnectAsync(rig, "doors");
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsDelayed == 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 1);
+        _time.Advance(TimeSpan.FromSeconds(2.5));
+        await early.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters is { SessionsWithoutMessage: 1, SessionsNow: 0 });
+
+        await using ScriptedAcquirer idle = await ConnectAsync(rig, "doors");
+        DateTime now = _time.GetUtcNow().UtcDateTime;
+        await idle.AskAsync(NetworkMessages.Request(NetworkMessages.Echo, 900_003, now));
+        _time.Advance(TimeSpan.FromSeconds(11.5));
+        await idle.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters is { SessionsIdle: 1, SessionsNow: 0 });
+    }
+
     private async Task PlayAnUndeliveredAnswerAsync(Rig rig)
     {
         await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
         ScriptedAcquirer gone = await rig.ConnectAsync();
         gone.Send(Request());
         Arrival arrival = await rig.Primary.NextAsync();
-        await gone.DisposeAsync();
+        gone.Reset();
         await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 0);
         arrival.Answer();
         await Rig.UntilAsync(() => rig.Counters.Undelivered == 1);
@@ -404,6 +443,14 @@ public sealed class MetricsPageTests : IDisposable
                 Acquirer("rated", static acquirer => acquirer.RatePerSecond = 1),
                 Acquirer("walled", static acquirer => acquirer.AllowFrom = ["10.0.0.0/8"]),
                 Acquirer("capped", static acquirer => acquirer.MaxConnections = 1),
+                Acquirer("doors", static acquirer =>
+                {
+                    acquirer.MaxConnectionsPerAddress = 1;
+                    acquirer.ConnectionsPerSecond = 1;
+                    acquirer.FirstMessage = TimeSpan.FromSeconds(2);
+                    acquirer.Idle = TimeSpan.FromSeconds(11);
+                    acquirer.KeepAlivesPerSecond = 1;
+                }),
             ]);
 
             // The switch's clock stands at another date than the messages'.
