@@ -419,8 +419,12 @@ public sealed class MetricsPageTests : IDisposable
         ScriptedAcquirer.ConnectAsync(rig.Server.AcquirerEndPoints[acquirer], Rig.AcquirerDialect);
 
     /// <summary>Each of another card: nothing waits for what another is owed.</summary>
-    private PlainMessage Request(int mti = 100, string? card = null, long amount = 1_500) =>
-        Purchases.Authorization(amount, card ?? TestCards.Make("40", ++_cards), mti);
+    private PlainMessage Request(int mti = 100, string? card = null, long amount = 1_500)
+    {
+        PlainMessage request = Purchases.Authorization(amount, card ?? TestCards.Make("40", ++_cards), mti);
+        request[7] = _time.GetUtcNow().ToString("MMddHHmmss", CultureInfo.InvariantCulture);
+        return request;
+    }
 
     private Task<Rig> StartAsync() => Rig.StartAsync(new RigSettings
     {
