@@ -101,7 +101,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _core = new AuthorizationCore(_configuration.Core, _outbox);
         _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
-        _transports = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), linkLogger);
+        _transports = new SocketConnectionContextFactory(
+            SocketMemory.Use(new SocketConnectionFactoryOptions()), linkLogger);
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
     }
 

@@ -45,7 +45,7 @@ internal sealed class AcquirerServer : IDisposable
             });
         }
 
-        var sockets = new SocketTransportOptions
+        SocketTransportOptions sockets = SocketMemory.Use(new SocketTransportOptions
         {
             NoDelay = true,
             MaxReadBufferSize = ReadSize,
@@ -54,7 +54,7 @@ internal sealed class AcquirerServer : IDisposable
             // Never inline: a flush by the core thread would then make the system call itself.
             UnsafePreferInlineScheduling = false,
             CreateBoundListenSocket = Bind,
-        };
+        });
         var transport = new GatedTransport(
             new SocketTransportFactory(Options.Create(sockets), loggers), gate ?? new AcceptGate());
         _server = new KestrelServer(Options.Create(options), transport, loggers);

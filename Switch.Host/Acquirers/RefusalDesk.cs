@@ -17,7 +17,7 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
 {
     private readonly Lock _gate = new();
     private readonly MessageComposer _composer = new(frameSizeMax, FieldTerms.Canonical);
-    private readonly Message _spare = new(frameSizeMax, FieldTerms.Canonical);
+    private readonly Message _spare = new(frameSizeMax, FieldTerms.Canonical, isPinned: true);
 
     /// <summary>Appends the refusal to the writer, which the caller flushes. False: it could not be said.</summary>
     public bool TryRefuse(Message request, ConnectionWriter writer)
@@ -54,7 +54,11 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
         return composer.TryWrite(out bytes, out _);
     }
 
-    private bool Refuse(Message request, ConnectionWriter writer) =>
-        TryCompose(_composer, request, out ReadOnlySpan<byte> bytes)
-        && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
+    private bool Refuse(Message request, ConnectionWriter writer)
+    {
+        bool isSaid = TryCompose(_composer, request, out ReadOnlySpan<byte> bytes)
+            && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
+        _composer.Forget();
+        return isSaid;
+    }
 }

@@ -153,6 +153,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
                 Volatile.Write(ref _writingSince, Math.Max(_clock.Ticks, 1));
                 FlushResult flushed = await output.WriteAsync(batch).ConfigureAwait(false);
                 Volatile.Write(ref _writingSince, 0);
+                _writing.AsSpan(0, batch.Length).Clear(); // It is card data, and the pipe has its own copy.
                 if (flushed.IsCompleted || flushed.IsCanceled)
                 {
                     break;
@@ -238,7 +239,8 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
             size *= 2;
         }
 
-        byte[] larger = new byte[Math.Min(size, _sizeMax)];
+        // Pinned: the collector would leave what is in it behind where it moves it.
+        byte[] larger = GC.AllocateArray<byte>(Math.Min(size, _sizeMax), pinned: true);
         _filling.AsSpan(0, _filled).CopyTo(larger);
         _filling.AsSpan(0, _filled).Clear();
         _filling = larger;

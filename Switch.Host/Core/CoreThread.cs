@@ -165,6 +165,7 @@ internal sealed class CoreThread
             Dispatch(in item);
         }
 
+        _core.ForgetMessages();
         _journal.Kick();
         _inbox.IsAdmitting = _journal.HasRoom && !_journal.HasFailed;
 

@@ -144,7 +144,7 @@ internal sealed class MessagePool
         private Message Make()
         {
             _made++;
-            return new(size, FieldTerms.Canonical);
+            return new(size, FieldTerms.Canonical, isPinned: true);
         }
     }
 }

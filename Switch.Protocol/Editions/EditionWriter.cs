@@ -38,6 +38,9 @@ internal sealed class EditionWriter(TextScratch scratch)
     /// <summary>Canonical fields that the target does not carry.</summary>
     public FieldSet LeftOut { get; private set; }
 
+    /// <summary>Zeroes what it worked on; the scratch is its owner's.</summary>
+    public void Forget() => _padded.AsSpan().Clear();
+
     /// <summary>The text of a laid field, kept in the scratch.</summary>
     public FieldSlot PlaceOf(int wire) => _places[wire];
 

@@ -50,13 +50,17 @@ public sealed class Message
 
     /// <param name="capacity">Greatest size of a message that it can hold, in bytes.</param>
     /// <param name="terms">How its fields are named and read.</param>
-    public Message(int capacity, FieldTerms terms = FieldTerms.Wire)
+    /// <param name="isPinned">
+    /// The collector may not move its bytes, and so leaves no copy of them behind: for messages that live as long as
+    /// the process and hold card data again and again.
+    /// </param>
+    public Message(int capacity, FieldTerms terms = FieldTerms.Wire, bool isPinned = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, FieldSlot.Max);
         _terms = terms;
         Capacity = capacity;
-        _bytes = new byte[capacity + MessageIndexer.Slack];
+        _bytes = GC.AllocateArray<byte>(capacity + MessageIndexer.Slack, isPinned);
     }
 
     public int Capacity { get; }

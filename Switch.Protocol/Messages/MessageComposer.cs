@@ -36,6 +36,7 @@ public sealed partial class MessageComposer
     private bool _isTranslated;
     private bool _isLaid;
     private ParseFault _fault;
+    private int _written;
 
     /// <param name="sizeMax">Greatest size of a message that it will make.</param>
     /// <param name="terms">How fields are named and set, whatever the target's edition.</param>
@@ -45,7 +46,7 @@ public sealed partial class MessageComposer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeMax, FieldSlot.Max / 8);
         _sizeMax = sizeMax;
         _terms = terms;
-        _output = new byte[sizeMax];
+        _output = GC.AllocateArray<byte>(sizeMax, pinned: true); // Nothing of it stays behind where it was.
 
         // The text of packed digits is twice their bytes, binary data as hexadecimal doubles, one field may be set
         // twice, and all of them are laid down once more in another edition.
@@ -90,6 +91,20 @@ public sealed partial class MessageComposer
         _isTranslated = isCanonical && !target.Edition.IsIdentity;
         _isLaid = false;
         _defined = isCanonical ? target.Edition.Defined : target.Defined;
+    }
+
+    /// <summary>
+    /// Zeroes what was made since the last time, and the texts it was made of: they hold card data. Bytes that were
+    /// given out are gone. <see cref="Start"/> alone leaves them until others take their place.
+    /// </summary>
+    public void Forget()
+    {
+        _output.AsSpan(0, _written).Clear();
+        _padded.AsSpan().Clear();
+        _written = 0;
+        _source = null;
+        _scratch.Forget();
+        _writer.Forget();
     }
 
     /// <summary>
@@ -322,6 +337,7 @@ public sealed partial class MessageComposer
             }
         }
 
+        _written = Math.Max(_written, source.Size);
         source.Bytes.CopyTo(_output);
         MessageHeader.WriteMti(target, _wireMti, _output);
         foreach (int field in _placed)
@@ -354,6 +370,7 @@ public sealed partial class MessageComposer
         {
             bool isCopied = isSameDialect && !_placed.Contains(field);
             offset = isCopied ? CopyField(field, offset) : WriteField(target, field, offset);
+            _written = Math.Max(_written, offset);
             if (!_fault.IsNone)
             {
                 return 0;

@@ -13,10 +13,19 @@ namespace Switch.Protocol.Messages;
 internal sealed class TextScratch(int size)
 {
     // Texts are tested for their class in blocks, which may read a little further.
-    private readonly byte[] _bytes = new byte[size + ByteClass.Slack];
+    private readonly byte[] _bytes = GC.AllocateArray<byte>(size + ByteClass.Slack, pinned: true);
     private int _used;
+    private int _touched;
 
     public void Reset() => _used = 0;
+
+    /// <summary>Zeroes all that was written since the last time.</summary>
+    public void Forget()
+    {
+        _bytes.AsSpan(0, _touched).Clear();
+        _touched = 0;
+        _used = 0;
+    }
 
     public ReadOnlySpan<byte> this[FieldSlot place] => _bytes.AsSpan(place.Offset, place.Size);
 
@@ -36,7 +45,7 @@ internal sealed class TextScratch(int size)
             return ParseError.TooLong;
         }
 
-        Span<byte> decoded = _bytes.AsSpan(_used, units);
+        Span<byte> decoded = Touch(_used, units);
         FieldCodec.Decode(in rule, wire, units, decoded);
         text = decoded;
         return ParseError.None;
@@ -66,7 +75,7 @@ internal sealed class TextScratch(int size)
             return ParseError.ContentNotHex;
         }
 
-        Span<byte> destination = _bytes.AsSpan(at, length);
+        Span<byte> destination = Touch(at, length);
         if (wantsBytes)
         {
             FieldCodec.DecodeHex(text, destination);
@@ -89,11 +98,17 @@ internal sealed class TextScratch(int size)
             return ParseError.TooLong;
         }
 
-        text.CopyTo(_bytes.AsSpan(_used));
+        text.CopyTo(Touch(_used, text.Length));
         place = new FieldSlot(_used, text.Length, text.Length);
         _used += text.Length;
         return ParseError.None;
     }
 
     private int RoomAt(int offset) => size - offset;
+
+    private Span<byte> Touch(int offset, int length)
+    {
+        _touched = Math.Max(_touched, offset + length);
+        return _bytes.AsSpan(offset, length);
+    }
 }

@@ -132,7 +132,9 @@ internal sealed class OwedItem(int index)
         if (Image.Length < image.Length)
         {
             // Sizes in steps, so that places fit their next tenants and allocation ends after warm-up.
-            Image = new byte[(image.Length + 255) & ~255];
+            // Pinned: the collector would leave a card number behind where it moves one.
+            Image.AsSpan(0, ImageSize).Clear();
+            Image = GC.AllocateArray<byte>((image.Length + 255) & ~255, pinned: true);
         }
 
         image.CopyTo(Image);

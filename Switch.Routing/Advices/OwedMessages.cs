@@ -20,7 +20,8 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.LocalTime, Field.LocalDate,
         Field.AcquirerId, Field.RetrievalReference, Field.TerminalId, Field.MerchantId, Field.Currency);
 
-    private readonly byte[] _image = new byte[FieldImage.SizeMax(context.Configuration.MessageSizeMax)];
+    private readonly byte[] _image = GC.AllocateArray<byte>(
+        FieldImage.SizeMax(context.Configuration.MessageSizeMax), pinned: true);
 
     /// <summary>The advice of a stand-in decision to the issuer whose card it is (domain.md 2.5).</summary>
     /// <param name="timedOut">
@@ -168,7 +169,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         SetOriginal(composer, new OriginalElements(original, late.Stan, late.Time, acquirer, 0));
         int size = composer.TryWriteImage(_image, out int written, out _) ? written : 0;
         item.Keep(_image.AsSpan(0, size));
-        _image.AsSpan(0, size).Clear();
+        _image.AsSpan().Clear();
         return item;
     }
 
@@ -194,6 +195,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         }
 
         item.Keep(_image.AsSpan(0, size));
+        _image.AsSpan().Clear();
         return item;
     }
 
@@ -276,7 +278,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         bool isKept = context.Composer.TryWriteImage(_image, out int size, out _);
         context.CountLeftOut();
         item.Keep(_image.AsSpan(0, isKept ? size : 0));
-        _image.AsSpan(0, isKept ? size : 0).Clear();
+        (isKept ? _image.AsSpan(0, size) : _image).Clear(); // Of what could not be said whole, a part was written.
         return isKept;
     }
 

@@ -63,6 +63,15 @@ internal sealed class OwedTable(CoreContext context)
         return item;
     }
 
+    /// <summary>Zeroes every message that is kept here. Of no use afterwards.</summary>
+    public void ForgetMessages()
+    {
+        foreach (OwedItem item in _items)
+        {
+            item.Reset();
+        }
+    }
+
     /// <summary>Gives the place back, and the trace numbers that it kept in use.</summary>
     public void Release(OwedItem item)
     {

@@ -27,10 +27,17 @@ public static class CheckpointMaker
     {
         ArgumentNullException.ThrowIfNull(core);
         ArgumentNullException.ThrowIfNull(isStopped);
-        CheckpointPlace? from = CheckpointFiles.Restore(disk, identity, keys, core.RestoreState, []);
-        return Replay(disk, keys, core, from?.Lsn ?? 0, place.Lsn, isStopped)
-            ? CheckpointFiles.Write(disk, identity, keys, place, salts, nowMs, core.SaveState, isStopped)
-            : 0;
+        try
+        {
+            CheckpointPlace? from = CheckpointFiles.Restore(disk, identity, keys, core.RestoreState, []);
+            return Replay(disk, keys, core, from?.Lsn ?? 0, place.Lsn, isStopped)
+                ? CheckpointFiles.Write(disk, identity, keys, place, salts, nowMs, core.SaveState, isStopped)
+                : 0;
+        }
+        finally
+        {
+            core.ForgetAll();
+        }
     }
 
     private static bool Replay(
@@ -43,7 +50,7 @@ public static class CheckpointMaker
             JournalRecord record = tail.Current;
             if (record.SecretLength > secret.Length)
             {
-                secret = new byte[record.SecretLength];
+                secret = GC.AllocateArray<byte>(record.SecretLength, pinned: true);
             }
 
             Span<byte> plain = secret.AsSpan(0, record.SecretLength);

@@ -58,7 +58,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, StoreAn
                 row.Number16(sentAs.Value);
             }
 
-            writer.End(row, doubt.Image);
+            writer.End(row, doubt.Image.Span);
         }
     }
 
@@ -101,18 +101,14 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, StoreAn
         ulong id = reader.Number64();
         ulong key = reader.Number64();
         CardToken card = reader.Token();
-        var doubt = new InDoubt(key, card, (long)reader.Number64(), image.ToArray())
-        {
-            IsReversedByAcquirer = reader.Byte() != 0,
-        };
+        InDoubt doubt = recovery.InDoubt.Put(id, key, card, (long)reader.Number64(), image);
+        doubt.IsReversedByAcquirer = reader.Byte() != 0;
         int legs = reader.Byte();
         for (int i = 0; i < legs && !reader.IsShort; i++)
         {
             int issuer = CoreState.IndexOf(issuers, reader.Number16());
             doubt.Legs.Add((issuer, (int)reader.Number32(), new Mti(reader.Number16() % 10_000)));
         }
-
-        recovery.InDoubt.Put(id, doubt);
     }
 
     private static void Save(StateWriter writer, OwedItem item)

@@ -183,6 +183,23 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>The moment of the events that follow. Monotonic time never goes back; the wall clock may.</summary>
     public void SetTime(Instant now) => _context.Now = now;
 
+    /// <summary>
+    /// Zeroes the messages that were made since the last time: effects have copied them, and they hold card data. After
+    /// each batch of events.
+    /// </summary>
+    public void ForgetMessages() => _context.Composer.Forget();
+
+    /// <summary>
+    /// Zeroes every message that this core keeps, before it is left to the collector, which does not. Of no use
+    /// afterwards.
+    /// </summary>
+    public void ForgetAll()
+    {
+        ForgetMessages();
+        _owed.ForgetMessages();
+        _recovery.InDoubt.Clear();
+    }
+
     /// <summary>A message came from an acquirer. The core owns it until it gives it back.</summary>
     public void AcquirerMessage(int session, int acquirer, Message message)
     {

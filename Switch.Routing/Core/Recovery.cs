@@ -145,11 +145,16 @@ internal sealed class Recovery(
     {
         IdentityBlock identity = IdentityBlock.Read(ref reader);
         LegBlock leg = LegBlock.Read(ref reader);
+<<<<<<< HEAD
         var doubt = new InDoubt(identity.Key, identity.Card, identity.Time, secret.ToArray());
         InDoubt.Put(id, doubt);
         AddLeg(doubt, leg);
         RecoveredMessages.Remember(context, identity, wallMs);
         RecoveredMessages.SetLocalTime(context, identity.Key, ref reader);
+=======
+        AddLeg(InDoubt.Put(id, identity.Key, identity.Card, identity.Time, secret), leg);
+        RememberMessage(identity, wallMs);
+>>>>>>> d2f9e35 (Clear card data in memory when its message ends, and search the process for it)
     }
 
     private void ApplyLeg(ulong id, ref RecordReader reader)
@@ -441,7 +446,7 @@ internal sealed class Recovery(
                 throw new RecordFormatException(0, "an issuer with requests in doubt is no longer configured");
             }
 
-            owed[i] = messages.RecoveredReversal(id, doubt.Card, issuer, stan, sentAs, doubt.Time, doubt.Image);
+            owed[i] = messages.RecoveredReversal(id, doubt.Card, issuer, stan, sentAs, doubt.Time, doubt.Image.Span);
         }
 
         long lsn = log.Resolved(id, doubt.Key, doubt.Card, owed);

@@ -3,7 +3,8 @@ namespace Switch.Routing.Journal;
 /// <summary>Opens secret parts on the way to the replay, and forgets each at once.</summary>
 internal sealed class RecordOpener(JournalKeyRing keys, RecordReplay replay) : IDisposable
 {
-    private byte[] _plain = new byte[4096];
+    // Pinned: the collector would leave a card number behind where it moves one.
+    private byte[] _plain = GC.AllocateArray<byte>(4096, pinned: true);
     private SegmentCipher? _cipher;
     private long _number;
 
@@ -27,7 +28,7 @@ internal sealed class RecordOpener(JournalKeyRing keys, RecordReplay replay) : I
 
         if (_plain.Length < record.SecretLength)
         {
-            _plain = new byte[JournalFormat.RecordSizeMax];
+            _plain = GC.AllocateArray<byte>(JournalFormat.RecordSizeMax, pinned: true);
         }
 
         Span<byte> plain = _plain.AsSpan(0, record.SecretLength);

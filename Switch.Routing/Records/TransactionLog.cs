@@ -24,8 +24,8 @@ internal sealed class TransactionLog(CoreContext context)
     private const int OpenMax = 4_096;
 
     private readonly byte[] _open = new byte[OpenMax];
-    private readonly byte[] _secret =
-        new byte[(Legs.Max + 2) * FieldImage.SizeMax(context.Configuration.MessageSizeMax)];
+    private readonly byte[] _secret = GC.AllocateArray<byte>(
+        (Legs.Max + 2) * FieldImage.SizeMax(context.Configuration.MessageSizeMax), pinned: true);
 
     /// <summary>The latest position given out: a bound for answers that rest on anything recorded so far.</summary>
     public long LastLsn { get; private set; }
@@ -43,6 +43,10 @@ internal sealed class TransactionLog(CoreContext context)
         if (context.Composer.TryWriteImage(_secret, out int written, out _))
         {
             size = written;
+        }
+        else
+        {
+            _secret.AsSpan().Clear(); // A part of it may have been written.
         }
 
         return Append(RecordType.Intent, writer, size);

@@ -26,6 +26,9 @@ internal sealed class HostProcess : IAsyncDisposable
             ReadAsync(process.StandardOutput, isOut: true), ReadAsync(process.StandardError, isOut: false));
     }
 
+    /// <summary>Of the operating system.</summary>
+    public int Id => _process.Id;
+
     /// <summary>All of standard output and standard error so far.</summary>
     public string Printed
     {

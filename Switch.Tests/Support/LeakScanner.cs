@@ -50,6 +50,22 @@ internal sealed class LeakScanner
         return found;
     }
 
+    /// <summary>Every place where something is found.</summary>
+    public List<(string Name, int Offset)> Places(ReadOnlySpan<byte> bytes)
+    {
+        var places = new List<(string, int)>();
+        foreach ((string name, byte[] needle) in _needles)
+        {
+            int from = 0;
+            for (int at; (at = bytes[from..].IndexOf(needle)) >= 0; from += at + 1)
+            {
+                places.Add((name, from + at));
+            }
+        }
+
+        return places;
+    }
+
     /// <summary>Scans every file under a folder.</summary>
     public IReadOnlyList<string> ScanFolder(string folder)
     {

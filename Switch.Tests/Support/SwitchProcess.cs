@@ -44,6 +44,9 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>All that its lives so far have printed.</summary>
     public string Printed => string.Join('\n', _printed) + _process?.Printed;
 
+    /// <summary>Of the operating system, in this life.</summary>
+    public int Id => _process!.Id;
+
     public string ConfigFile => Path.Combine(_folder, "switch.json");
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>

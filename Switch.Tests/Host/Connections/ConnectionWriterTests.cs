@@ -23,6 +23,22 @@ public class ConnectionWriterTests
         Assert.Equal([Hundred], rig.ReadMessages());
     }
 
+    /// <summary>What was written lies with the transport; here nobody needs it any more.</summary>
+    [Fact]
+    public void Flush_Written_LeavesNothingInTheBuffers()
+    {
+        var rig = new Rig();
+        rig.Writer.Append(Hundred);
+        rig.Writer.Flush();
+        rig.Writer.Append(Hundred);
+        Assert.True(HeldBytes.Of(rig.Writer).HoldAnything());
+
+        rig.Writer.Flush();
+        Assert.Equal(2, rig.ReadMessages().Count);
+
+        Assert.False(HeldBytes.Of(rig.Writer).HoldAnything());
+    }
+
     [Fact]
     public void Append_ManySizes_ArriveWholeAndInOrder()
     {

@@ -3,6 +3,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Protocol.Messages;
 
@@ -31,6 +32,32 @@ public class MessageComposerTests
             Assert.Equal(Convert.ToHexString(wanted), Convert.ToHexString(bytes));
         }
     }
+
+    /// <summary>Patched, laid down, padded and converted: of none of them a byte stays.</summary>
+    [Fact]
+    public void Forget_AfterEachWayOfWriting_LeavesNothing()
+    {
+        foreach ((Dialect from, Dialect to) in new[]
+        {
+            (Samples.Ascii, Samples.Ascii), (Samples.Ascii, Samples.Binary), (Samples.Binary, Samples.Ascii),
+        })
+        {
+            _composer.Start(to, new Mti(101));
+            _composer.Take(Samples.Load(from));
+            _composer.Set(Field.ProcessingCode, "12"u8);
+            Assert.True(_composer.TryWrite(out _, out _));
+            IReadOnlyList<byte[]> held = HeldBytes.Of(_composer, HoldersIn(_composer));
+            Assert.True(held.HoldAnything());
+
+            _composer.Forget();
+
+            Assert.False(held.HoldAnything());
+        }
+    }
+
+    // The composer's own parts; a dialect's tables are no secret.
+    private static Type[] HoldersIn(MessageComposer composer) =>
+        [.. composer.GetType().Assembly.GetTypes().Where(static type => type.Name is "TextScratch" or "EditionWriter")];
 
     /// <summary>An empty second bitmap is unusual, good, and not ours to remove.</summary>
     [Fact]

@@ -23,6 +23,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(IssuerState), 15)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]
+<<<<<<< HEAD
     [InlineData(typeof(OwedItem), 27)]
     [InlineData(typeof(OwedTable), 4)]
     [InlineData(typeof(StoreAndForward), 4)]
