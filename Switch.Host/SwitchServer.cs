@@ -265,33 +265,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Refuses a start that would begin an empty journal where there was one, before anything is made: the folder that
-    /// is missing must not be in the way of the one that is brought back.
-    /// </summary>
-    /// <exception cref="JournalException">With what speaks against the start.</exception>
-    public static void RequireJournal(LoadedConfiguration loaded, JournalOrders orders, ILoggerFactory loggers)
-    {
-        SwitchOptions options = loaded.Options;
-        var journal = new JournalSettings
-        {
-            Path = loaded.Place.Resolve(options.Journal.Path),
-            IdentityFile = JournalSettings.IdentityFileOf(options.Journal, loaded.Place),
-            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, TokenCheck: 0),
-        };
-        StartOf(journal, StoreSettings.Of(options.Store, loaded.Place), orders, loggers).RequireJournal();
-    }
-
-    private static JournalStart StartOf(
-        JournalSettings journal, StoreSettings? store, JournalOrders orders, ILoggerFactory loggers) => new(
-            journal, orders, store is null ? null : full => StoreWitness.Ask(store, journal.Identity, full),
-            loggers.CreateLogger<JournalWriter>());
-
     private long Recover()
     {
         long records = 0;
         JournalSettings journal = _configuration.Journal;
-        JournalStart start = StartOf(journal, _configuration.Store, JournalOrders, _loggers);
+        JournalStart start = JournalStarts.Of(journal, _configuration.Store, JournalOrders, _loggers);
         _journal = JournalWriter.Open(
             journal,
             _configuration.Keys.Journal,

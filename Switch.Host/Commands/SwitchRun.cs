@@ -29,7 +29,7 @@ internal static class SwitchRun
         }
 
         orders ??= new JournalOrders();
-        SwitchServer.RequireJournal(loaded, orders, loggers);
+        JournalStarts.Require(loaded, orders, loggers);
         var server = new SwitchServer(loaded.Options, loggers, loaded.Place) { JournalOrders = orders };
         await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
         try

@@ -145,16 +145,9 @@ internal sealed class Recovery(
     {
         IdentityBlock identity = IdentityBlock.Read(ref reader);
         LegBlock leg = LegBlock.Read(ref reader);
-<<<<<<< HEAD
-        var doubt = new InDoubt(identity.Key, identity.Card, identity.Time, secret.ToArray());
-        InDoubt.Put(id, doubt);
-        AddLeg(doubt, leg);
+        AddLeg(InDoubt.Put(id, identity.Key, identity.Card, identity.Time, secret), leg);
         RecoveredMessages.Remember(context, identity, wallMs);
         RecoveredMessages.SetLocalTime(context, identity.Key, ref reader);
-=======
-        AddLeg(InDoubt.Put(id, identity.Key, identity.Card, identity.Time, secret), leg);
-        RememberMessage(identity, wallMs);
->>>>>>> d2f9e35 (Clear card data in memory when its message ends, and search the process for it)
     }
 
     private void ApplyLeg(ulong id, ref RecordReader reader)

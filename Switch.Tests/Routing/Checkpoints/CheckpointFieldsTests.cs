@@ -18,12 +18,11 @@ public sealed class CheckpointFieldsTests
     [Theory]
     [InlineData(typeof(Recovery), 14)]
     [InlineData(typeof(InDoubt), 6)]
-    [InlineData(typeof(InDoubtTable), 1)]
+    [InlineData(typeof(InDoubtTable), 2)]
     [InlineData(typeof(CoreContext), 26)]
     [InlineData(typeof(IssuerState), 15)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]
-<<<<<<< HEAD
     [InlineData(typeof(OwedItem), 27)]
     [InlineData(typeof(OwedTable), 4)]
     [InlineData(typeof(StoreAndForward), 4)]
