@@ -98,11 +98,21 @@ internal sealed class AcquirerServer : IDisposable
     /// <summary>
     /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute.
     /// </summary>
-    private static Socket Bind(EndPoint endPoint)
+    /// <exception cref="ListenException">That cannot be listened on.</exception>
+    private Socket Bind(EndPoint endPoint)
     {
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-        TcpKeepAlive.Set(socket);
-        return socket;
+        try
+        {
+            Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            TcpKeepAlive.Set(socket);
+            return socket;
+        }
+        catch (SocketException refused)
+        {
+            // Not as it came: Kestrel speaks of a web address then, and says no more of it.
+            string name = _listeners.Find(entry => endPoint.Equals(entry.Options.IPEndPoint)).Listener?.Name ?? "";
+            throw new ListenException($"Acquirer {name}", endPoint, refused);
+        }
     }
 
     /// <summary>Kestrel's start asks for an HTTP application; no listener here leads to it.</summary>

@@ -39,6 +39,12 @@ internal sealed class AdminCommands(
         ["replace-card-lists"] = CoreCommandKind.ReplaceCardLists,
     };
 
+    private static readonly HashSet<CoreCommandKind> OfIssuers =
+    [
+        CoreCommandKind.ForceStandIn, CoreCommandKind.RestoreIssuer, CoreCommandKind.PauseAdvices,
+        CoreCommandKind.ResumeAdvices, CoreCommandKind.ReconnectIssuer,
+    ];
+
     /// <summary>The names of all commands.</summary>
     public static IReadOnlyCollection<string> Names => Kinds.Keys;
 
@@ -65,6 +71,14 @@ internal sealed class AdminCommands(
         }
 
         CommandBody? body = await ReadAsync(context).ConfigureAwait(false);
+        if (body is not null && OfIssuers.Contains(kind) && IndexOf(body.Issuer) < 0)
+        {
+            await WriteAsync(
+                context, StatusCodes.Status404NotFound, new { outcome = NoIssuer(body.Issuer), isUnknownName = true })
+                .ConfigureAwait(false);
+            return;
+        }
+
         if (body is null)
         {
             await SayAsync(
@@ -103,7 +117,7 @@ internal sealed class AdminCommands(
                 StatusCodes.Status200OK, "done, but stand-in is off for a profile whose card file could not be read"),
             CoreCommandOutcome.Done => (StatusCodes.Status200OK, "done"),
             CoreCommandOutcome.NothingToDo => (StatusCodes.Status200OK, "nothing to do"),
-            CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no such issuer or parked message"),
+            CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no parked message has that id"),
             CoreCommandOutcome.BadText => (
                 StatusCodes.Status400BadRequest,
                 "who (64 bytes) and why (200 bytes) must be there, and hold no control characters and no card number"),
@@ -133,7 +147,7 @@ internal sealed class AdminCommands(
             OnlyParked = query["parked"] == "true",
             After = int.TryParse(query["after"], out int after) ? after : 0,
             CountMax = int.TryParse(query["count"], out int count) ? count : PageDefault,
-            Visitor = item => items.Add(Show(item)),
+            Visitor = item => items.Add(Show(query["issuer"].ToString(), item)),
         }).ConfigureAwait(false);
         if (result.Outcome != CoreCommandOutcome.Done)
         {
@@ -160,9 +174,10 @@ internal sealed class AdminCommands(
     }
 
     // Ids as text: they are larger than what JavaScript's numbers hold.
-    private static object Show(OwedListing item) => new
+    private static object Show(string issuer, OwedListing item) => new
     {
         id = item.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        issuer,
         transaction = item.Transaction.ToString(System.Globalization.CultureInfo.InvariantCulture),
         item.Kind, item.State, item.Mti, item.Stan, item.Card, item.Amount, item.Reason, item.Attempts, item.Refusals,
     };
@@ -177,6 +192,10 @@ internal sealed class AdminCommands(
         await SayAsync(context, refusal.Status, refusal.Why).ConfigureAwait(false);
         return true;
     }
+
+    private string NoIssuer(string? name) => name is null
+        ? $"issuer is missing; it is one of: {Rules.Known(issuers)}"
+        : $"'{name}' is not an issuer. Known: {Rules.Known(issuers)}";
 
     private int IndexOf(string? issuer)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -48,6 +49,7 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="commands">What people may do; null: nothing.</param>
     /// <param name="names">Names by which it is asked for, beside its address and the machine's name.</param>
     /// <param name="trace">What was refused; null: it is not shown.</param>
+    /// <exception cref="ListenException">That cannot be listened on.</exception>
     public static async Task<AdminServer> StartAsync(
         IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct,
         AdminCommands? commands = null, IEnumerable<string>? names = null, AdminTrace? trace = null)
@@ -68,7 +70,15 @@ internal sealed class AdminServer : IAsyncDisposable
         Map(application, read);
         commands?.Map(application);
         trace?.Map(application);
-        await application.StartAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await application.StartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception refused) when (SocketFaultOf(refused) is not null)
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw new ListenException("Admin", listen, SocketFaultOf(refused)!);
+        }
 
         string address = application.Services.GetRequiredService<IServer>()
             .Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
@@ -79,6 +89,17 @@ internal sealed class AdminServer : IAsyncDisposable
     {
         await _application.StopAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Kestrel wraps it, more than once where the port is taken.</summary>
+    private static SocketException? SocketFaultOf(Exception? problem)
+    {
+        while (problem is not (null or SocketException))
+        {
+            problem = problem.InnerException;
+        }
+
+        return problem as SocketException;
     }
 
     private static void Configure(KestrelServerOptions options, IPEndPoint listen, AdminConnections connections)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Switch.Host.Core;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
@@ -20,6 +21,12 @@ internal sealed record SwitchStatus
     public long JournalDurableLsn { get; init; }
 
     public JournalCounters Journal { get; init; }
+
+    /// <summary>How long one write and its sync took since the start, on average.</summary>
+    public double JournalWriteMeanMs => Journal.Batches == 0 ? 0 : Milliseconds(Journal.WriteTicks) / Journal.Batches;
+
+    /// <summary>How long the longest of them took.</summary>
+    public double JournalWriteLongestMs => Milliseconds(Journal.LongestWriteTicks);
 
     public long JournalFreeBytes { get; init; }
 
@@ -62,6 +69,8 @@ internal sealed record SwitchStatus
     public CoreCounters Core { get; init; }
 
     public EdgeCounters Edge { get; init; }
+
+    private static double Milliseconds(long ticks) => Math.Round(ticks * 1_000.0 / Stopwatch.Frequency, 3);
 }
 
 /// <summary>One acquirer's listener.</summary>

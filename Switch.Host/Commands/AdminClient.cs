@@ -15,7 +15,7 @@ internal sealed record AdminAnswer(HttpStatusCode Status, JsonElement Body)
     public bool IsGood => Status == HttpStatusCode.OK;
 
     /// <summary>The sentence about how it ended.</summary>
-    public string Outcome => Body.TryGetProperty("outcome", out JsonElement text) ? text.GetString() ?? "" : "";
+    public string Outcome => AdminJson.Text(Body, "outcome");
 }
 
 /// <summary>Talks to the admin listener of a running switch.</summary>
@@ -35,7 +35,8 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    /// <exception cref="UsageException">Nobody answers there.</exception>
+    /// <exception cref="NoAnswerException">Nothing answers there in time.</exception>
+    /// <exception cref="UsageException">What answers is no switch.</exception>
     public Task<AdminAnswer> GetAsync(string path, CancellationToken ct) => SendAsync(
         new HttpRequestMessage(HttpMethod.Get, path), ct);
 
@@ -45,6 +46,12 @@ internal sealed class AdminClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private string Place => _http.BaseAddress!.Authority;
+
+    private UsageException NoSwitch(HttpStatusCode? status) => new(
+        $"What answers at {Place} is no admin listener of a switch{(status is null ? "" : $" (HTTP {(int)status})")}. "
+        + "Name that with --admin.");
+
     private async Task<AdminAnswer> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
         try
@@ -53,14 +60,22 @@ internal sealed class AdminClient : IDisposable
             using (HttpResponseMessage response = await _http.SendAsync(request, ct).ConfigureAwait(false))
             {
                 JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(ct).ConfigureAwait(false);
-                return new AdminAnswer(response.StatusCode, body);
+                return body.ValueKind == JsonValueKind.Object
+                    ? new AdminAnswer(response.StatusCode, body) : throw NoSwitch(response.StatusCode);
             }
         }
-        catch (Exception problem) when (problem is HttpRequestException or JsonException
-            || (problem is TaskCanceledException && !ct.IsCancellationRequested))
+        catch (JsonException)
         {
-            throw new UsageException(
-                $"No switch answers at {_http.BaseAddress}: {problem.Message} Name its admin listener with --admin.");
+            throw NoSwitch(null);
+        }
+        catch (HttpRequestException problem)
+        {
+            throw new NoAnswerException(
+                $"No switch answers at {Place}: {problem.Message.TrimEnd('.')}. Name its admin listener with --admin.");
+        }
+        catch (TaskCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new NoAnswerException($"No switch answers at {Place} within {Patience.TotalSeconds:F0} s.");
         }
     }
 }
@@ -81,11 +96,15 @@ internal sealed class AdminTarget
         HelpName = "REFERENCE",
     };
 
-    public void AddTo(Command command)
+    /// <param name="command">Takes the options.</param>
+    /// <param name="isRecursive">Its subcommands take them too.</param>
+    public void AddTo(Command command, bool isRecursive = false)
     {
-        command.Add(_config);
-        command.Add(_address);
-        command.Add(_token);
+        foreach (Option option in (Option[])[_config, _address, _token])
+        {
+            option.Recursive = isRecursive;
+            command.Add(option);
+        }
     }
 
     public AdminClient Open(ParseResult parsed)

@@ -1,72 +1,87 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 
 namespace Switch.Host.Commands;
 
 /// <summary>
-/// <c>advices list|retry|release|write-off</c>: what issuers are owed by a running switch, and what is to become of
+/// <c>advices [list|retry|release|write-off]</c>: what issuers are owed by a running switch, and what is to become of
 /// messages that were refused too often.
 /// </summary>
 internal static class AdvicesCommand
 {
     private const int PageSize = 200;
 
-    private static readonly string[] Columns =
-        ["id", "issuer", "kind", "state", "mti", "stan", "card", "amount", "reason", "attempts", "refusals"];
-
-    public static Command Create() => new(
-        "advices", "What issuers are owed by the running switch: advices and reversals.")
+    public static Command Create()
     {
-        List(),
-        Change("retry", "Send a parked message again, at the end of its line.", "retry-advice"),
-        Change("release", "Send a parked message next, before all that waits for its card.", "release-advice"),
-        Change("write-off", "Give a parked message up: the issuer never gets it.", "write-off-advice"),
-    };
-
-    private static Command Change(string name, string description, string command) => OperatorOptions.Create(
-        name, description, new Argument<string>("id") { Description = "The message's id, as advices list shows it." },
-        command, static item => new { item });
-
-    private static Command List()
-    {
-        var command = new Command("list", "List what waits and what is parked. Cards are masked.");
-        var target = new AdminTarget();
+        var operators = new OperatorGroup(
+            "advices", "What issuers are owed by the running switch: advices and reversals. Alone, it lists them.",
+            "List what waits and what is parked. Cards are masked.");
         var issuer = new Option<string?>("--issuer") { Description = "Only of this issuer.", HelpName = "NAME" };
         var parked = new Option<bool>("--parked") { Description = "Only messages that wait for a person." };
-        var max = new Option<int>("--max")
-        {
-            Description = "At most so many of each issuer.", DefaultValueFactory = static _ => PageSize,
-        };
-        Option<bool> json = CommonOptions.Json();
-        target.AddTo(command);
-        command.Add(issuer);
-        command.Add(parked);
-        command.Add(max);
-        command.Add(json);
-        command.SetAction(async (parsed, stop) =>
-        {
-            using AdminClient client = target.Open(parsed);
-            List<JsonElement> items = await ReadAsync(
-                client, parsed.GetValue(issuer), parsed.GetValue(parked), parsed.GetValue(max), stop)
-                .ConfigureAwait(false);
-            Write(parsed.InvocationConfiguration.Output, items, parsed.GetValue(json));
-            return ExitCode.Done;
-        });
-        return command;
+        Option<int> max = SimulatorOptions.Count(
+            "--max", "At most so many of each issuer.", PageSize, 1, int.MaxValue);
+        operators.SetList(
+            async (client, parsed, stop) =>
+            {
+                OwedList owed = await ReadAsync(
+                    client, parsed.GetValue(issuer), parsed.GetValue(parked), parsed.GetValue(max), stop)
+                    .ConfigureAwait(false);
+                Write(parsed.InvocationConfiguration.Output, owed, parsed.GetValue(operators.Json));
+                return ExitCode.Done;
+            },
+            issuer, parked, max);
+        Change("retry", "Send a parked message again, at the end of its line.", "retry-advice");
+        Change("release", "Send a parked message next, before all that waits for its card.", "release-advice");
+        Change("write-off", "Give a parked message up: the issuer never gets it.", "write-off-advice");
+        return operators.Command;
+
+        void Change(string name, string description, string command) => operators.AddChange(
+            name, description, new Argument<string>("id") { Description = "The message's id, as advices shows it." },
+            command, static item => new { item = IdOf(item!) });
     }
 
-    private static async Task<List<JsonElement>> ReadAsync(
+    /// <summary>A line for each message where there is room; else lines are folded, and no name or id is.</summary>
+    public static void WriteTable(IAnsiConsole console, IEnumerable<JsonElement> items)
+    {
+        var table = new Table { Border = TableBorder.None };
+        table.AddColumn(new TableColumn("id") { NoWrap = true });
+        table.AddColumn(new TableColumn("issuer") { NoWrap = true });
+        table.AddColumn(new TableColumn("message"));
+        table.AddColumn(new TableColumn("state"));
+        table.AddColumn(new TableColumn("card") { NoWrap = true });
+        table.AddColumn(new TableColumn("amount") { Alignment = Justify.Right, NoWrap = true });
+        foreach (JsonElement item in items)
+        {
+            table.AddRow(
+                new Text(AdminJson.Text(item, "id")),
+                new Text(AdminJson.Text(item, "issuer")),
+                new Text($"{KindOf(item)} {AdminJson.Text(item, "mti")}, STAN {AdminJson.Number(item, "stan"):D6}"),
+                new Text(StateOf(item)),
+                new Text(AdminJson.Text(item, "card")),
+                new Text(AmountOf(item)));
+        }
+
+        console.Write(table);
+    }
+
+    private static async Task<OwedList> ReadAsync(
         AdminClient client, string? only, bool isParked, int max, CancellationToken stop)
     {
-        List<string> issuers = only is not null
-            ? [only]
-            : await IssuersCommand.NamesAsync(client, stop).ConfigureAwait(false);
+        List<string> issuers = await IssuersCommand.NamesAsync(client, stop).ConfigureAwait(false);
+        if (only is not null)
+        {
+            issuers = issuers.Contains(only) ? [only] : throw UsageException.NoIssuer(only, issuers);
+        }
+
         var items = new List<JsonElement>();
+        bool isCut = false;
         foreach (string issuer in issuers)
         {
-            int next = 0;
-            for (int left = max; left > 0 && next >= 0;)
+            long next = 0;
+            int left = max;
+            while (left > 0 && next >= 0)
             {
                 string query = $"issuer={Uri.EscapeDataString(issuer)}&after={next}&count={Math.Min(left, PageSize)}"
                     + (isParked ? "&parked=true" : "");
@@ -76,32 +91,72 @@ internal static class AdvicesCommand
                     throw new UsageException(answer.Outcome);
                 }
 
-                JsonElement[] page = [.. answer.Body.GetProperty("items").EnumerateArray()];
+                JsonElement[] page = [.. AdminJson.List(answer.Body, "items")];
                 items.AddRange(page);
                 left -= page.Length;
-                next = answer.Body.GetProperty("next").GetInt32();
+                next = AdminJson.Number(answer.Body, "next");
             }
+
+            isCut |= next >= 0;
         }
 
-        return items;
+        return new OwedList(items, isCut);
     }
 
-    private static void Write(TextWriter output, List<JsonElement> items, bool isJson)
+    private static void Write(TextWriter output, OwedList owed, bool isJson)
     {
         if (isJson)
         {
-            output.WriteLine(JsonSerializer.Serialize(new { items }, CommonOptions.JsonFormat));
+            output.WriteLine(JsonSerializer.Serialize(new { items = owed.Items }, CommonOptions.JsonFormat));
             return;
         }
 
-        var table = new Table();
-        table.AddColumns(Columns);
-        foreach (JsonElement item in items)
+        if (owed.Items.Count > 0)
         {
-            table.AddRow([.. Columns.Select(column => Markup.Escape(item.GetProperty(column).ToString()))]);
+            WriteTable(CommonOptions.ConsoleOn(output), owed.Items);
         }
 
-        CommonOptions.ConsoleOn(output).Write(table);
-        output.WriteLine($"{items.Count} messages.");
+        int parked = owed.Items.Count(static item => AdminJson.Text(item, "state") == "Parked");
+        output.WriteLine(
+            (owed.Items.Count == 1 ? "1 message" : $"{owed.Items.Count} messages")
+            + (parked == 0 ? "." : $", {parked} parked: a person must retry, release or write off what is parked.")
+            + (owed.IsCut ? " There are more: raise --max." : ""));
     }
+
+    private static string KindOf(JsonElement item) => AdminJson.Text(item, "kind") switch
+    {
+        "StandInAdvice" => "advice",
+        "DeclineAdvice" => "decline advice",
+        "ForwardedAdvice" => "forwarded advice",
+        "Reversal" => "reversal",
+        "ForwardedReversal" => "forwarded reversal",
+        string other => other,
+    };
+
+    private static string StateOf(JsonElement item)
+    {
+        string state = AdminJson.Text(item, "state") switch
+        {
+            "InFlight" => "in flight",
+            string other => other.ToLowerInvariant(),
+        };
+        long refusals = AdminJson.Number(item, "refusals");
+        return state
+            + (AdminJson.Number(item, "attempts") is > 0 and var sent ? $", sent {sent}" : "")
+            + (refusals > 0 ? $", refused {refusals}" : "");
+    }
+
+    // DE 4 has leading zeros, which people count.
+    private static string AmountOf(JsonElement item)
+    {
+        string amount = AdminJson.Text(item, "amount");
+        return amount.Length > 0 && amount.TrimStart('0').Length == 0 ? "0" : amount.TrimStart('0');
+    }
+
+    private static string IdOf(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? text : throw new UsageException($"'{text}' is not the id of a message: 'advices' lists them.");
+
+    /// <summary>What was read, and whether there is more.</summary>
+    private sealed record OwedList(List<JsonElement> Items, bool IsCut);
 }

@@ -10,27 +10,31 @@ internal static class CheckCommand
     public static Command Create()
     {
         var command = new Command("check", "Judge a configuration, and print what it means.");
-        Option<string?> config = CommonOptions.Config();
+        Option<string?> config = CommonOptions.ConfigOrHere();
+        Option<bool> sample = CommonOptions.Sample();
         Option<bool> json = CommonOptions.Json();
         command.Add(config);
+        command.Add(sample);
         command.Add(json);
         command.SetAction(parsed => Run(
-            parsed.GetValue(config), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+            parsed.GetValue(config), parsed.GetValue(sample), parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(string? file, bool json, TextWriter output)
+    private static int Run(string? file, bool sample, bool json, TextWriter output)
     {
         if (json)
         {
-            return RunJson(file, output);
+            return RunJson(file, sample, output);
         }
 
-        LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(file);
-        output.WriteLine($"{loaded.Source} is valid. Relative paths start from {loaded.Place.ContentRoot}.");
+        LoadedConfiguration loaded = RunCommand.Load(file, sample);
+        string what = loaded.IsSample ? "The sample that is shipped" : loaded.Source;
+        output.WriteLine($"{what} is valid. Relative paths start from {loaded.Place.ContentRoot}.");
         output.WriteLine();
         ConfigurationExplanation.Write(CommonOptions.ConsoleOn(output), output, loaded.Options);
-        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options))
+        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Place))
         {
             output.WriteLine($"Note: {note}");
         }
@@ -38,16 +42,16 @@ internal static class CheckCommand
         return ExitCode.Done;
     }
 
-    private static int RunJson(string? file, TextWriter output)
+    private static int RunJson(string? file, bool sample, TextWriter output)
     {
         IReadOnlyList<ConfigurationError> errors = [];
         ConfigurationError[] notes = [];
         string? source = file;
         try
         {
-            LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(file);
+            LoadedConfiguration loaded = RunCommand.Load(file, sample);
             source = loaded.Source;
-            notes = [.. ConfigurationNotes.Of(loaded.Options)];
+            notes = [.. ConfigurationNotes.Of(loaded.Options, loaded.Place)];
         }
         catch (ConfigurationException e)
         {

@@ -73,6 +73,11 @@ internal static class CommandLine
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return ExitCode.Usage;
         }
+        catch (NoAnswerException e)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Problems;
+        }
         catch (StoreException e)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
@@ -107,4 +112,12 @@ internal static class CommandLine
 }
 
 /// <summary>The command cannot do what its arguments say. The message is for the person who typed them.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+internal sealed class UsageException(string message) : Exception(message)
+{
+    /// <summary>A name that is none of an issuer.</summary>
+    public static UsageException NoIssuer(string name, IEnumerable<string> known) =>
+        new($"'{name}' is not an issuer. Known: {Rules.Known(known)}.");
+}
+
+/// <summary>The switch that a command is to talk to does not answer: what was asked for may be right.</summary>
+internal sealed class NoAnswerException(string message) : Exception(message);

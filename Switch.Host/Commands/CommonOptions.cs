@@ -25,6 +25,20 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    /// <summary>As above, for commands that must not take the sample for what somebody meant.</summary>
+    public static Option<string?> ConfigOrHere() => new("--config", "-c")
+    {
+        Description = "Configuration file. Without it: appsettings.json here. Environment variables Switch__... "
+            + "override it.",
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> Sample() => new("--sample")
+    {
+        Description = "Take the sample that is shipped: one acquirer and two issuers on this machine. Its journal and "
+            + "store go to ./data.",
+    };
+
     public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
 
     /// <summary>Whether a person looks at what is written.</summary>

@@ -31,7 +31,7 @@ internal static class DecodeInput
     /// <summary>Each line's bytes, or null for a line that is none. Blank lines are passed over.</summary>
     public static async IAsyncEnumerable<byte[]?> ReadAsync(string source, InputForm form)
     {
-        if (source != "-" && !File.Exists(source))
+        if (source != "-" && !File.Exists(source) && !Directory.Exists(source))
         {
             yield return form == InputForm.Binary
                 ? throw new UsageException($"'{source}' is not a file.") : BytesOf(source, form);

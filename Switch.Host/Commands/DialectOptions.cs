@@ -93,7 +93,7 @@ internal static class ToolFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException(e.Message);
+            throw new UsageException($"{FileFault.Describe(file, e)}.");
         }
     }
 }

@@ -7,6 +7,7 @@ namespace Switch.Host.Commands;
 internal static class IssuerOrders
 {
     /// <summary>Does what one line says; false when it is not understood.</summary>
+    /// <exception cref="UsageException">It is understood and cannot be done.</exception>
     public static bool TryObey(IssuerSimulator issuer, string line)
     {
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -42,7 +43,7 @@ internal static class IssuerOrders
                 issuer.Latency = profile;
                 return true;
             case ["books", var path]:
-                issuer.Read(ledger => BooksFile.Of(issuer.Name, ledger)).Write(path);
+                SimulatorOptions.WriteBooks(path, () => issuer.Read(ledger => BooksFile.Of(issuer.Name, ledger)));
                 return true;
             default:
                 return false;

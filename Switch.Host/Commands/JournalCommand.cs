@@ -107,6 +107,13 @@ internal static class JournalCommand
         command.SetAction(parsed =>
         {
             LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(parsed.GetValue(config));
+            string folder = loaded.Place.Resolve(loaded.Options.Journal.Path);
+            if (!Directory.Exists(folder))
+            {
+                // Else loading would make the folder, and development keys in it: a new journal, and no look at one.
+                throw new JournalException($"There is no journal in {folder}: the folder does not exist.");
+            }
+
             CompiledConfiguration compiled = CoreConfigurationBuilder.Build(loaded.Options, loaded.Place);
             var upkeep = new JournalUpkeep(
                 compiled.Journal.Path, compiled.Journal.Identity, compiled.Keys.Journal, TimeProvider.System,

@@ -97,11 +97,12 @@ internal static class MessageJson
         }
 
         composer.Start(dialect, mti);
+        AutomaticFields? auto = now is { } time ? AutomaticFields.Of(time, fields) : null;
         if (fields.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty field in fields.EnumerateObject())
             {
-                if (!TrySet(composer, dialect, field, now, out mistake))
+                if (!TrySet(composer, dialect, field, auto, out mistake))
                 {
                     return false;
                 }
@@ -155,7 +156,7 @@ internal static class MessageJson
     }
 
     private static bool TrySet(
-        MessageComposer composer, Dialect dialect, JsonProperty property, DateTimeOffset? now,
+        MessageComposer composer, Dialect dialect, JsonProperty property, AutomaticFields? auto,
         out MessageMistake mistake)
     {
         if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -167,7 +168,7 @@ internal static class MessageJson
 
         bool good = property.Value.ValueKind == JsonValueKind.Object
             ? TryComposite(spec, property.Value, out byte[] value, out string reason)
-            : TryText(spec, property.Value, now, out value, out reason);
+            : TryText(spec, property.Value, auto, out value, out reason);
         mistake = new(number, 0, reason);
         if (good)
         {
@@ -191,7 +192,7 @@ internal static class MessageJson
     }
 
     private static bool TryText(
-        FieldSpec spec, JsonElement value, DateTimeOffset? now, out byte[] bytes, out string reason)
+        FieldSpec spec, JsonElement value, AutomaticFields? auto, out byte[] bytes, out string reason)
     {
         bytes = [];
         if (value.ValueKind != JsonValueKind.String)
@@ -202,7 +203,7 @@ internal static class MessageJson
 
         string text = value.GetString()!;
         reason = "";
-        if (now is { } time && text == Auto && !TryAutomatic(spec.Number, time, out text))
+        if (auto is not null && text == Auto && !auto.TryGet(spec.Number, out text))
         {
             reason = $"It cannot be \"{Auto}\": only 7, 11, 12, 13 and 37 can.";
         }
@@ -235,23 +236,6 @@ internal static class MessageJson
         bytes = new byte[text.Length / 2];
         return text.Length % 2 == 0
             && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
-    }
-
-    /// <summary>What a host puts into a new message by itself. The trace number is the time of day.</summary>
-    private static bool TryAutomatic(int field, DateTimeOffset now, out string text)
-    {
-        string Time(DateTimeOffset at, string format) => at.ToString(format, CultureInfo.InvariantCulture);
-
-        text = field switch
-        {
-            Field.TransmissionDateTime => Time(now.ToUniversalTime(), "MMddHHmmss"),
-            Field.Stan => Time(now, "HHmmss"),
-            Field.LocalTime => Time(now.ToLocalTime(), "HHmmss"),
-            Field.LocalDate => Time(now.ToLocalTime(), "MMdd"),
-            Field.RetrievalReference => Time(now.ToUniversalTime(), "yyMMddHHmmss"),
-            _ => "",
-        };
-        return text.Length != 0;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Switch.Host.Stores;
@@ -8,10 +9,14 @@ namespace Switch.Host.Commands;
 /// <summary><c>reconcile</c>: proves that the books agree, or prints where they do not, with exit code 1.</summary>
 internal static class ReconcileCommand
 {
+    private const int AsidesShown = 100;
+
     public static Command Create()
     {
         var command = new Command(
-            "reconcile", "Check that each approval is delivered, reversed or owed. Exit code 1 if anything differs.");
+            "reconcile",
+            "Check that each approval is delivered, reversed or owed. Exit code 1 if anything differs, or while a "
+                + "message is parked; what was written off is listed.");
         Option<DateTimeOffset?> from = WindowOptions.From();
         Option<DateTimeOffset?> to = WindowOptions.To();
         Option<string?> issuer = WindowOptions.Issuer();
@@ -24,7 +29,7 @@ internal static class ReconcileCommand
         command.Add(json);
         command.SetAction(parsed => Run(
             BookPlace.Of(parsed.GetValue(config)),
-            BookWindow.Of(parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(issuer)),
+            WindowOptions.Window(parsed, from, to, issuer),
             parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;
     }
@@ -32,26 +37,57 @@ internal static class ReconcileCommand
     private static int Run(BookPlace place, BookWindow window, bool asJson, InvocationConfiguration console)
     {
         using Books books = Books.One(place);
+        WindowOptions.RequireIssuer(window.Issuer, place, books.Main);
         var reconciler = new Reconciler(books.Main, place.Node, window);
         List<ApprovalSum> approvals = reconciler.Approvals();
         List<StandInSum> standIns = reconciler.StandIns();
         List<BookDifference> differences = reconciler.Differences();
+        List<OwedAside> parked = reconciler.Parked();
+        List<OwedAside> writtenOff = reconciler.WrittenOff();
         if (asJson)
         {
             console.Output.WriteLine(JsonSerializer.Serialize(
-                new { books.Note, Approvals = approvals, StandIn = standIns, Differences = differences },
+                new
+                {
+                    books.Note, Approvals = approvals, StandIn = standIns, Differences = differences, Parked = parked,
+                    WrittenOff = writtenOff,
+                },
                 CommonOptions.JsonFormat));
         }
         else
         {
             Print(CommonOptions.ConsoleOn(console.Output), approvals, standIns, differences);
+            Print(console.Output, "Parked: a person must retry it, release it or write it off", parked);
+            Print(console.Output, "Written off", writtenOff);
+            console.Output.WriteLine(Verdict(differences.Count, parked.Count));
             if (books.Note.Length > 0)
             {
                 console.Output.WriteLine(books.Note);
             }
         }
 
-        return differences.Count == 0 ? ExitCode.Done : ExitCode.Problems;
+        return differences.Count + parked.Count == 0 ? ExitCode.Done : ExitCode.Problems;
+    }
+
+    private static string Verdict(int differences, int parked) =>
+        (differences == 0 ? "The books agree" : $"{differences} differences")
+        + (parked == 0 ? "." : $", and {(parked == 1 ? "1 message is" : $"{parked} messages are")} parked.");
+
+    private static void Print(TextWriter output, string title, List<OwedAside> asides)
+    {
+        foreach (OwedAside aside in asides.Take(AsidesShown))
+        {
+            string end = aside.Who.Length == 0 ? "" : $", by {aside.Who}: {aside.Why}";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{title}: {aside.Id}, {aside.Kind}, owed to {aside.Issuer} since {StoreNames.Time(aside.OwedMs)} UTC, "
+                + $"amount {aside.Amount}{end}."));
+        }
+
+        if (asides.Count > AsidesShown)
+        {
+            output.WriteLine($"{title}: and {asides.Count - AsidesShown} more; --json has them all.");
+        }
     }
 
     private static void Print(
@@ -92,7 +128,6 @@ internal static class ReconcileCommand
                 $" (LSN {difference.Lsn}, id {difference.Id}, {difference.Issuer})"));
         }
 
-        console.WriteLine(differences.Count == 0 ? "The books agree." : $"{differences.Count} differences.");
     }
 }
 
@@ -115,6 +150,45 @@ internal static class WindowOptions
     {
         Description = "Only this issuer.", HelpName = "NAME",
     };
+
+    /// <summary>What the options say.</summary>
+    /// <exception cref="UsageException">It ends before it begins.</exception>
+    public static BookWindow Window(
+        ParseResult parsed, Option<DateTimeOffset?> from, Option<DateTimeOffset?> to, Option<string?> issuer)
+    {
+        DateTimeOffset? first = parsed.GetValue(from);
+        DateTimeOffset? end = parsed.GetValue(to);
+        return first >= end
+            ? throw new UsageException("--from is not before --to: nothing came in between.")
+            : BookWindow.Of(first, end, parsed.GetValue(issuer));
+    }
+
+    /// <summary>
+    /// A name that is misspelt finds nothing wrong, and that would be taken for good news. Issuers of before, whose
+    /// messages the books still have, are known too.
+    /// </summary>
+    /// <exception cref="UsageException">
+    /// Neither the configuration nor the books have an issuer of that name.
+    /// </exception>
+    public static void RequireIssuer(string? name, BookPlace place, StoreReader books)
+    {
+        if (name is null || place.Issuers.Contains(name))
+        {
+            return;
+        }
+
+        string[] ofBooks =
+        [
+            .. books.Rows(
+                $"SELECT issuer FROM {books.Of("decision", "@node")} WHERE issuer IS NOT NULL "
+                + $"UNION SELECT issuer FROM {books.Of("owed", "@node")}",
+                ("@node", place.Node)).Select(static row => (string)row[0]!),
+        ];
+        if (!ofBooks.Contains(name))
+        {
+            throw UsageException.NoIssuer(name, place.Issuers.Union(ofBooks));
+        }
+    }
 
     private static DateTimeOffset? Parse(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -30,10 +30,10 @@ internal static class ReportCommand
         command.SetAction(parsed =>
         {
             BookPlace place = BookPlace.Of(parsed.GetValue(config));
+            BookWindow window = WindowOptions.Window(parsed, from, to, issuer);
             using Books books = Books.One(place);
-            List<OutageReport> outages = StandInReport.Of(
-                books.Main, place.Node,
-                BookWindow.Of(parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(issuer)));
+            WindowOptions.RequireIssuer(window.Issuer, place, books.Main);
+            List<OutageReport> outages = StandInReport.Of(books.Main, place.Node, window);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
             {

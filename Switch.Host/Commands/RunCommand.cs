@@ -17,8 +17,10 @@ internal static class RunCommand
     /// <summary>Makes any command run the switch: the root does when no other is named.</summary>
     public static void Configure(Command command)
     {
-        Option<string?> config = CommonOptions.Config();
+        Option<string?> config = CommonOptions.ConfigOrHere();
+        Option<bool> sample = CommonOptions.Sample();
         command.Add(config);
+        command.Add(sample);
         var newJournal = new Option<string?>("--new-journal")
         {
             Description = "Begin an empty journal although this node had one, because that is lost for good. The "
@@ -37,10 +39,36 @@ internal static class RunCommand
         {
             var orders = new JournalOrders(
                 ReasonOf(parsed, newJournal), ReasonOf(parsed, olderJournal));
-            LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(parsed.GetValue(config));
-            return await SwitchRun.RunAsync(loaded, parsed.InvocationConfiguration.Output, stop, orders)
+            LoadedConfiguration loaded = Load(parsed.GetValue(config), parsed.GetValue(sample));
+            return await SwitchRun.RunAsync(
+                loaded, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop, orders)
                 .ConfigureAwait(false);
         });
+    }
+
+    /// <summary>
+    /// What is named, or the sample where that is asked for. A switch that runs the sample because its file was not
+    /// found would take payments with rules that its owner never saw, and begin a journal of its own.
+    /// </summary>
+    /// <exception cref="UsageException">Neither is named, and there is none here.</exception>
+    /// <exception cref="ConfigurationException">With every mistake.</exception>
+    public static LoadedConfiguration Load(string? file, bool isSample)
+    {
+        if (isSample && file is not null)
+        {
+            throw new UsageException("--sample and --config: give one of the two.");
+        }
+
+        if (!isSample && file is null && !ConfigurationLoader.IsHere)
+        {
+            throw new UsageException(
+                $"No configuration: --config names none, and there is no {ConfigurationLoader.FileName} in "
+                + $"{Environment.CurrentDirectory}.\n"
+                + "Start with: run --config FILE. To try it out: run --sample, or demo.");
+        }
+
+        return ConfigurationLoader.Validate(
+            isSample ? ConfigurationLoader.LoadSample() : ConfigurationLoader.Load(file));
     }
 
     private static string? ReasonOf(ParseResult parsed, Option<string?> option) =>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Switch.Host.Commands;
 
-/// <summary>Events of the process. Ids 100 to 119; the next free one is 104.</summary>
+/// <summary>Events of the process. Ids 100 to 119; the next free one is 105.</summary>
 internal static partial class RunLog
 {
     [LoggerMessage(100, LogLevel.Information, "Configured by {Source}; relative paths start from {ContentRoot}.")]
@@ -15,5 +15,8 @@ internal static partial class RunLog
     public static partial void CannotGoOn(ILogger logger, TimeSpan delay, Exception? cause);
 
     [LoggerMessage(103, LogLevel.Critical, "The switch cannot start: {Reason}")]
-    public static partial void CannotStart(ILogger logger, string reason);
+    public static partial void CannotStart(ILogger logger, string reason, Exception? cause);
+
+    [LoggerMessage(104, LogLevel.Information, "Stopped by a signal before it was ready.")]
+    public static partial void StoppedEarly(ILogger logger);
 }

@@ -25,7 +25,8 @@ internal static class SendCommand
         var file = new Argument<string>("message")
         {
             Description = "JSON file, or - for standard input: {\"mti\": \"0100\", \"fields\": {\"2\": \"...\"}}. "
-                + "Binary fields in hexadecimal; \"auto\" in fields 7, 11, 12, 13 and 37 takes the time.",
+                + "Binary fields in hexadecimal; \"auto\" in fields 7, 12 and 13 is the time, in 11 a trace number by "
+                + "chance, in 37 a reference made of both.",
             DefaultValueFactory = static _ => "-",
             HelpName = "FILE",
         };
@@ -136,7 +137,7 @@ internal static class SendCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException(e.Message);
+            throw new UsageException($"{FileFault.Describe(file, e)}.");
         }
     }
 

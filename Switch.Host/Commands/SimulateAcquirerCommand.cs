@@ -78,12 +78,17 @@ internal static class SimulateAcquirerCommand
             await acquirer.StartAsync(stop).ConfigureAwait(false);
             await acquirer.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), stop).ConfigureAwait(false);
             await acquirer.DrainAsync(TimeSpan.FromSeconds(parsed.GetValue(drain))).ConfigureAwait(false);
-            if (parsed.GetValue(common.Books) is { } path)
+            int code;
+            try
             {
-                acquirer.Read(desk => BooksFile.Of(profile.Name, desk)).Write(path);
+                SimulatorOptions.WriteBooks(
+                    parsed.GetValue(common.Books), () => acquirer.Read(desk => BooksFile.Of(profile.Name, desk)));
+            }
+            finally
+            {
+                code = Report(acquirer, parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
             }
 
-            int code = Report(acquirer, parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
             return CommonOptions.UnlessInterrupted(code, parsed, stop);
         });
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;
@@ -58,7 +59,7 @@ internal static class SimulateCompareCommand
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new UsageException(problem.Message);
+            throw new UsageException($"{FileFault.Describe(path, problem)}.");
         }
     }
 }

@@ -89,12 +89,17 @@ internal static class SimulateIssuerCommand
             }
 
             await ObeyAsync(issuer, end.Token).ConfigureAwait(false);
-            if (books is not null)
+            int code;
+            try
             {
-                issuer.Read(ledger => BooksFile.Of(profile.Name, ledger)).Write(books);
+                SimulatorOptions.WriteBooks(books, () => issuer.Read(ledger => BooksFile.Of(profile.Name, ledger)));
+            }
+            finally
+            {
+                code = Report(issuer); // What was counted is not lost with the file.
             }
 
-            return Report(issuer);
+            return code;
         }
 
         /// <exception cref="UsageException">It cannot listen there, or does not know the dialect or
@@ -130,9 +135,9 @@ internal static class SimulateIssuerCommand
                     {
                         Report(issuer);
                     }
-                    else if (!IssuerOrders.TryObey(issuer, order))
+                    else if (Obey(issuer, order) is { } complaint)
                     {
-                        await output.WriteLineAsync($"Not understood: {order}").ConfigureAwait(false);
+                        await output.WriteLineAsync(complaint).ConfigureAwait(false);
                     }
                 }
 
@@ -141,6 +146,19 @@ internal static class SimulateIssuerCommand
             catch (OperationCanceledException)
             {
                 // Stopped, or the time is over.
+            }
+        }
+
+        /// <summary>Null when it is done. An order that fails must not end the issuer.</summary>
+        private static string? Obey(IssuerSimulator issuer, string order)
+        {
+            try
+            {
+                return IssuerOrders.TryObey(issuer, order) ? null : $"Not understood: {order}";
+            }
+            catch (UsageException problem)
+            {
+                return problem.Message;
             }
         }
 

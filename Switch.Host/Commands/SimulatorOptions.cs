@@ -143,7 +143,24 @@ internal sealed class SimulatorOptions
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--events: {problem.Message}");
+            throw new UsageException($"--events: {FileFault.Describe(path!, problem)}.");
+        }
+    }
+
+    /// <summary>Writes the books, if they were asked for.</summary>
+    /// <exception cref="UsageException">They cannot be written.</exception>
+    public static void WriteBooks(string? path, Func<BooksFile> make)
+    {
+        try
+        {
+            if (path is not null)
+            {
+                make().Write(path);
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The books cannot be written: {FileFault.Describe(path!, problem)}.");
         }
     }
 

@@ -1,18 +1,21 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 
 namespace Switch.Host.Commands;
 
-/// <summary><c>status</c>: whether a running switch takes payments (exit code 1: it does not), and figures.</summary>
-internal static class StatusCommand
+/// <summary><c>status</c>: whether a running switch takes payments, how its issuers stand, and figures.</summary>
+internal static partial class StatusCommand
 {
     private static readonly string[] Groups = ["core", "edge", "journal"];
 
     public static Command Create()
     {
         var command = new Command(
-            "status", "Whether the running switch takes payments, its issuers and its figures. Exit code 1 when not.");
+            "status",
+            "Whether the running switch takes payments, its issuers and its figures. Exit code 0 when it takes "
+                + "payments, 1 when it does not or does not answer, 2 for wrong usage.");
         var target = new AdminTarget();
         Option<bool> json = CommonOptions.Json();
         target.AddTo(command);
@@ -22,6 +25,11 @@ internal static class StatusCommand
             using AdminClient client = target.Open(parsed);
             AdminAnswer answer = await client.GetAsync("/api/status", stop).ConfigureAwait(false);
             TextWriter output = parsed.InvocationConfiguration.Output;
+            if (!answer.IsGood || AdminJson.Find(answer.Body, "isReady") is null)
+            {
+                throw new UsageException($"What answers there says nothing of a switch. {answer.Outcome}".TrimEnd());
+            }
+
             if (parsed.GetValue(json))
             {
                 await output.WriteLineAsync(JsonSerializer.Serialize(answer.Body, CommonOptions.JsonFormat))
@@ -29,42 +37,92 @@ internal static class StatusCommand
             }
             else
             {
-                Write(output, answer.Body);
+                AdminAnswer issuers = await client.GetAsync("/api/issuers", stop).ConfigureAwait(false);
+                Write(output, CommonOptions.ConsoleOn(output), answer.Body, issuers);
             }
 
-            return answer.Body.GetProperty("isReady").GetBoolean() ? ExitCode.Done : ExitCode.Problems;
+            return AdminJson.Is(answer.Body, "isReady") ? ExitCode.Done : ExitCode.Problems;
         });
         return command;
     }
 
-    private static void Write(TextWriter output, JsonElement status)
+    /// <param name="output">For sentences.</param>
+    /// <param name="console">For tables, which fit its width.</param>
+    /// <param name="status">As <c>GET /api/status</c> gives it.</param>
+    /// <param name="issuers">As <c>GET /api/issuers</c> gives them, or a refusal.</param>
+    public static void Write(TextWriter output, IAnsiConsole console, JsonElement status, AdminAnswer issuers)
     {
-        string node = status.GetProperty("node").GetString()!;
-        output.WriteLine(status.GetProperty("isReady").GetBoolean()
+        string node = AdminJson.Text(status, "node");
+        output.WriteLine(AdminJson.Is(status, "isReady")
             ? $"{node} takes payments."
-            : $"{node} takes no payments: {status.GetProperty("notReadyBecause").GetString()}.");
-        IAnsiConsole console = CommonOptions.ConsoleOn(output);
-        var issuers = new Table().AddColumns("issuer", "links", "ready");
-        foreach (JsonElement issuer in status.GetProperty("issuers").EnumerateArray())
+            : $"{node} takes no payments: {AdminJson.Text(status, "notReadyBecause")}.");
+        foreach (JsonElement warning in AdminJson.List(status, "warnings"))
         {
-            issuers.AddRow(
-                Markup.Escape(issuer.GetProperty("name").GetString()!), issuer.GetProperty("links").ToString(),
-                issuer.GetProperty("linksReady").ToString());
+            output.WriteLine($"Warning: {warning}.");
         }
 
-        console.Write(issuers);
-        var figures = new Table().AddColumns("figure", "value");
+        foreach (JsonElement acquirer in AdminJson.List(status, "acquirers"))
+        {
+            output.WriteLine($"Acquirer {AdminJson.Text(acquirer, "name")} on {AdminJson.Text(acquirer, "listen")}.");
+        }
+
+        if (AdminJson.Find(status, "store") is { } store)
+        {
+            output.WriteLine(
+                $"Store: {AdminJson.Text(store, "state").ToLowerInvariant()}, {AdminJson.Figure(store, "lagRecords")} "
+                + "journal records behind.");
+        }
+
+        output.WriteLine();
+        if (issuers.IsGood)
+        {
+            IssuersTable.Write(console, AdminJson.List(issuers.Body, "items"));
+        }
+        else
+        {
+            IssuersTable.Write(console, AdminJson.List(status, "issuers"));
+            output.WriteLine($"What issuers are owed is not shown: {issuers.Outcome}");
+        }
+
+        output.WriteLine();
+        console.Write(FiguresOf(status));
+    }
+
+    private static Table FiguresOf(JsonElement status)
+    {
+        var table = new Table { Border = TableBorder.None };
+        table.AddColumn(new TableColumn("figure"));
+        table.AddColumn(new TableColumn("value") { Alignment = Justify.Right, NoWrap = true });
         foreach (string group in Groups)
         {
-            foreach (JsonProperty figure in status.GetProperty(group).EnumerateObject())
+            foreach (JsonProperty figure in AdminJson.Find(status, group)?.EnumerateObject() ?? default)
             {
-                if (figure.Value.ValueKind == JsonValueKind.Number && figure.Value.GetRawText() != "0")
+                // Ticks of the machine's clock say nothing to people: the two times below are made of them.
+                if (figure.Value is { ValueKind: JsonValueKind.Number } value && value.GetRawText() != "0"
+                    && !figure.Name.EndsWith("Ticks", StringComparison.Ordinal))
                 {
-                    figures.AddRow(Markup.Escape($"{group}.{figure.Name}"), figure.Value.ToString());
+                    table.AddRow(
+                        new Text($"{group}: {WordsOf(figure.Name)}"),
+                        new Text(AdminJson.Figure(AdminJson.Find(status, group)!.Value, figure.Name)));
                 }
             }
         }
 
-        console.Write(figures);
+        table.AddRow(
+            new Text("journal: milliseconds a write, mean"), new Text(AdminJson.Figure(status, "journalWriteMeanMs")));
+        table.AddRow(
+            new Text("journal: milliseconds a write, longest"),
+            new Text(AdminJson.Figure(status, "journalWriteLongestMs")));
+        table.AddRow(new Text("journal: last record"), new Text(AdminJson.Figure(status, "journalDurableLsn")));
+        table.AddRow(
+            new Text("journal: bytes free on its disk"), new Text(AdminJson.Figure(status, "journalFreeBytes")));
+        return table;
     }
+
+    /// <summary>approvedByStandIn: approved by stand in.</summary>
+    private static string WordsOf(string name) =>
+        Capital().Replace(name, static letter => " " + letter.Value.ToLowerInvariant());
+
+    [GeneratedRegex("[A-Z]")]
+    private static partial Regex Capital();
 }

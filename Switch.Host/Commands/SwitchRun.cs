@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
@@ -13,36 +14,48 @@ namespace Switch.Host.Commands;
 internal static class SwitchRun
 {
     /// <summary>
-    /// Writes one line to <paramref name="output"/> when payments are taken, for scripts to wait for.
+    /// Writes one line to <paramref name="output"/> when payments are taken, for scripts to wait for. Why it cannot
+    /// start goes to <paramref name="error"/> and to the log, whatever the log's settings are.
     /// </summary>
-    /// <returns>An exit code: 0 after a signal, 70 when the switch could not go on.</returns>
+    /// <returns>
+    /// An exit code: 0 after a signal, 1 when the world is in the way (a port that is taken), 70 when the journal is,
+    /// or when the switch could not go on.
+    /// </returns>
     /// <param name="orders">What a person says should the journal be missing or older.</param>
+    /// <exception cref="ConfigurationException">With every mistake.</exception>
     public static async Task<int> RunAsync(
-        LoadedConfiguration loaded, TextWriter output, CancellationToken stop, JournalOrders? orders = null)
+        LoadedConfiguration loaded, TextWriter output, TextWriter error, CancellationToken stop,
+        JournalOrders? orders = null)
     {
         using ILoggerFactory loggers = LoggingSetup.Create(loaded.Options.Logging, loaded.Place);
         ILogger logger = loggers.CreateLogger(typeof(SwitchRun));
         RunLog.Configured(logger, loaded.Source, loaded.Place.ContentRoot);
-        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options))
+        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Place))
         {
             RunLog.Note(logger, note.Path, note.Problem);
         }
 
         orders ??= new JournalOrders();
-        JournalStarts.Require(loaded, orders, loggers);
-        var server = new SwitchServer(loaded.Options, loggers, loaded.Place) { JournalOrders = orders };
-        await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
+        SwitchServer? server = null;
         try
         {
+            JournalStarts.Require(loaded, orders, loggers);
+            server = new SwitchServer(loaded.Options, loggers, loaded.Place) { JournalOrders = orders };
             await server.StartAsync(stop).ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is IOException or SocketException or UnauthorizedAccessException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // A port that is taken, or a folder that may not be written: the message says which.
-            RunLog.CannotStart(logger, problem.Message);
-            return ExitCode.Problems;
+            RunLog.StoppedEarly(logger);
+            await DisposeAsync(server).ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+        catch (Exception problem)
+        {
+            await DisposeAsync(server).ConfigureAwait(false);
+            return Refuse(problem, loaded, logger, error);
         }
 
+        await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -53,6 +66,29 @@ internal static class SwitchRun
         // Not with the token: a signal at this moment must lead to a drain like any other.
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         return await WaitAsync(server, loaded.Options, logger, stop).ConfigureAwait(false);
+    }
+
+    private static ValueTask DisposeAsync(SwitchServer? server) => server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Says why; a configuration's mistakes are listed by the caller of all commands.</summary>
+    private static int Refuse(Exception problem, LoadedConfiguration loaded, ILogger logger, TextWriter error)
+    {
+        bool isOfTheWorld = problem is IOException or SocketException or UnauthorizedAccessException
+            or JournalException or ConfigurationException;
+        string journal = loaded.Place.Resolve(loaded.Options.Journal.Path);
+        string reason = problem is JournalException && !problem.Message.Contains(journal, StringComparison.Ordinal)
+            ? $"the journal in {journal}: {problem.Message}"
+            : problem.Message;
+        RunLog.CannotStart(logger, reason, isOfTheWorld ? null : problem);
+        if (problem is ConfigurationException)
+        {
+            ExceptionDispatchInfo.Throw(problem);
+        }
+
+        error.WriteLine(isOfTheWorld
+            ? $"The switch cannot start: {reason}"
+            : $"The switch cannot start, which is a defect; the log has more: {problem.GetType()}: {reason}");
+        return problem is JournalException ? ExitCode.Journal : ExitCode.Problems;
     }
 
     private static async Task<int> WaitAsync(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
 namespace Switch.Host.Configuration;
@@ -9,7 +8,11 @@ namespace Switch.Host.Configuration;
 /// <param name="Source">The file it came from.</param>
 /// <param name="Errors">What could not be read.</param>
 internal sealed record LoadedConfiguration(
-    SwitchOptions Options, ConfigurationPlace Place, string Source, ConfigurationErrors Errors);
+    SwitchOptions Options, ConfigurationPlace Place, string Source, ConfigurationErrors Errors)
+{
+    /// <summary>It is the sample that is shipped for trying the switch, and no configuration of this machine.</summary>
+    public bool IsSample => Source == ConfigurationLoader.SampleFile;
+}
 
 /// <summary>Finds and reads the configuration: file first, then the environment over it.</summary>
 internal static class ConfigurationLoader
@@ -18,10 +21,13 @@ internal static class ConfigurationLoader
 
     private const string EnvironmentPrefix = "Switch__";
 
-    private static readonly JsonDocumentOptions Strict = new()
-    {
-        AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
-    };
+    /// <summary>The sample that is shipped with the program.</summary>
+    public static string SampleFile => Path.Combine(AppContext.BaseDirectory, FileName);
+
+    /// <summary>Whether there is a configuration in the current folder.</summary>
+    public static bool IsHere => Path.Exists(FileHere);
+
+    private static string FileHere => Path.Combine(Environment.CurrentDirectory, FileName);
 
     /// <summary>
     /// Reads <paramref name="file"/>; without one, appsettings.json of the current folder; without that, the sample
@@ -29,14 +35,8 @@ internal static class ConfigurationLoader
     /// </summary>
     public static LoadedConfiguration Load(string? file)
     {
-        var errors = new ConfigurationErrors();
-        string current = Environment.CurrentDirectory;
-        string source = file is not null ? Path.GetFullPath(file)
-            : File.Exists(Path.Combine(current, FileName)) ? Path.Combine(current, FileName)
-            : Path.Combine(AppContext.BaseDirectory, FileName);
-        string contentRoot = file is not null ? Path.GetDirectoryName(source)! : current;
-        SwitchOptions options = Read(source, errors);
-        return new LoadedConfiguration(options, ConfigurationPlace.Of(contentRoot), source, errors);
+        string source = file is not null ? Path.GetFullPath(file) : IsHere ? FileHere : SampleFile;
+        return Load(source, file is not null ? Path.GetDirectoryName(source)! : Environment.CurrentDirectory);
     }
 
     /// <summary>
@@ -46,45 +46,39 @@ internal static class ConfigurationLoader
     public static LoadedConfiguration LoadSample()
     {
         var errors = new ConfigurationErrors();
-        string source = Path.Combine(AppContext.BaseDirectory, FileName);
-        SwitchOptions options = Read(source, errors);
+        SwitchOptions options = Read(SampleFile, errors);
         options.Keys.Development = options.Keys is { Journal: null, Cards: null };
-        return new LoadedConfiguration(options, ConfigurationPlace.ForTestCards(null), source, errors);
+        return new LoadedConfiguration(options, ConfigurationPlace.ForTestCards(null), SampleFile, errors);
     }
 
     /// <summary>Adds the judgement of the whole to what reading found, and throws if there is anything wrong.</summary>
     /// <exception cref="ConfigurationException">With every mistake.</exception>
-    public static LoadedConfiguration LoadAndValidate(string? file)
+    public static LoadedConfiguration LoadAndValidate(string? file) => Validate(Load(file));
+
+    /// <inheritdoc cref="LoadAndValidate"/>
+    public static LoadedConfiguration Validate(LoadedConfiguration loaded)
     {
-        LoadedConfiguration loaded = Load(file);
         ConfigurationValidator.Validate(loaded.Options, loaded.Errors, loaded.Place);
         loaded.Errors.ThrowIfAny();
         return loaded;
     }
 
-    private static SwitchOptions Read(string source, ConfigurationErrors errors)
+    /// <summary>What a file says, and the environment over it.</summary>
+    /// <param name="utf8">The file.</param>
+    /// <param name="environment">Values by path, from below the root.</param>
+    /// <param name="errors">Takes every mistake.</param>
+    /// <exception cref="FormatException">The file is not JSON.</exception>
+    public static SwitchOptions Read(
+        ReadOnlySpan<byte> utf8, IEnumerable<KeyValuePair<string, string?>> environment, ConfigurationErrors errors)
     {
-        IConfigurationRoot json;
-        try
-        {
-            // Through a stream: the file provider hides files whose names start with a dot, and watches the others.
-            using var stream = new MemoryStream(
-                BoundedFile.ReadBytes(source, BoundedFile.DocumentSizeMax));
-            using (JsonDocument.Parse(stream, Strict))
-            {
-                // The platform merges a section that stands there twice: nobody would know which value counts.
-            }
-
-            stream.Position = 0;
-            json = new ConfigurationBuilder().AddJsonStream(stream).Build();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException)
-        {
-            // There is nothing to judge without the document, and a second list of errors would only confuse.
-            throw new ConfigurationException(source, $"cannot be read: {e.Message}");
-        }
-
-        foreach (IConfigurationSection section in json.GetChildren())
+        KeyValuePair<string, string?>[] over =
+            [.. environment.Select(pair => KeyValuePair.Create($"{ConfigurationReader.Root}:{pair.Key}", pair.Value))];
+        errors.EnvironmentPaths = [.. over.Select(static pair => pair.Key)];
+        IConfigurationRoot whole = new ConfigurationBuilder()
+            .AddInMemoryCollection(ConfigurationDocument.Read(utf8, errors))
+            .AddInMemoryCollection(over)
+            .Build();
+        foreach (IConfigurationSection section in whole.GetChildren())
         {
             errors.Require(
                 section.Key.Equals(ConfigurationReader.Root, StringComparison.OrdinalIgnoreCase)
@@ -93,13 +87,30 @@ internal static class ConfigurationLoader
                 $"is not a known key. Everything stands under \"{ConfigurationReader.Root}\".");
         }
 
+        return ConfigurationReader.Read(whole, errors);
+    }
+
+    private static LoadedConfiguration Load(string source, string contentRoot)
+    {
+        var errors = new ConfigurationErrors();
+        SwitchOptions options = Read(source, errors);
+        return new LoadedConfiguration(options, ConfigurationPlace.Of(contentRoot), source, errors);
+    }
+
+    private static SwitchOptions Read(string source, ConfigurationErrors errors)
+    {
         // Only our own variables, and by our own rules: any other variable of the process is none of our business.
         IConfigurationRoot environment = new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build();
-        IConfigurationRoot whole = new ConfigurationBuilder()
-            .AddConfiguration(json)
-            .AddInMemoryCollection(environment.AsEnumerable().Where(pair => pair.Value is not null).Select(
-                pair => KeyValuePair.Create($"{ConfigurationReader.Root}:{pair.Key}", pair.Value)))
-            .Build();
-        return ConfigurationReader.Read(whole, errors);
+        try
+        {
+            return Read(
+                BoundedFile.ReadBytes(source, BoundedFile.DocumentSizeMax),
+                environment.AsEnumerable().Where(pair => pair.Value is not null), errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // There is nothing to judge without the document, and a second list of errors would only confuse.
+            throw new ConfigurationException(source, $"cannot be read: {FileFault.Describe(source, e)}.");
+        }
     }
 }

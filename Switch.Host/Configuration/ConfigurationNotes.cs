@@ -5,6 +5,10 @@ namespace Switch.Host.Configuration;
 /// <summary>What is allowed, and yet probably not what was meant; or safe only for a test.</summary>
 internal static class ConfigurationNotes
 {
+    /// <summary>As below, and what this machine's folders have to say about it.</summary>
+    public static IEnumerable<ConfigurationError> Of(SwitchOptions options, ConfigurationPlace place) =>
+        Of(options).Concat(OfFolders(options, place));
+
     /// <summary>For a configuration that passed validation.</summary>
     public static IEnumerable<ConfigurationError> Of(SwitchOptions options)
     {
@@ -42,9 +46,50 @@ internal static class ConfigurationNotes
             yield return new($"{Root}:Admin:Listen", $"{admin} answers other machines, without asking who they are.");
         }
 
-        foreach (ConfigurationError note in OfRoutes(options))
+        foreach (ConfigurationError note in OfEndpoints(options).Concat(OfRoutes(options)))
         {
             yield return note;
+        }
+    }
+
+    /// <summary>
+    /// No mistakes: the configuration may be judged on another machine, or by a person who may not write where the
+    /// switch may.
+    /// </summary>
+    private static IEnumerable<ConfigurationError> OfFolders(SwitchOptions options, ConfigurationPlace place)
+    {
+        const string Root = ConfigurationValidator.Root;
+        if (FolderFault.NotWritable(place.Resolve(options.Journal.Path)) is { } journal)
+        {
+            yield return new($"{Root}:Journal:Path", journal);
+        }
+
+        if (options.Logging.File is { } log
+            && FolderFault.NotWritable(Path.GetDirectoryName(place.Resolve(log))!) is { } folder)
+        {
+            yield return new($"{Root}:Logging:File", folder);
+        }
+    }
+
+    /// <summary>
+    /// One host may serve two issuers, and so an endpoint may be there twice; more often a line was copied.
+    /// </summary>
+    private static IEnumerable<ConfigurationError> OfEndpoints(SwitchOptions options)
+    {
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < options.Issuers.Count; i++)
+        {
+            for (int j = 0; j < options.Issuers[i].Endpoints.Count; j++)
+            {
+                string endpoint = options.Issuers[i].Endpoints[j];
+                string path = $"{ConfigurationValidator.Root}:Issuers:{i}:Endpoints:{j}";
+                string place = endpoint.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)
+                    ? $"127.0.0.1:{endpoint["localhost:".Length..]}" : endpoint;
+                if (!seen.TryAdd(place, path))
+                {
+                    yield return new(path, $"{endpoint} is also at {seen[place]}: is it meant twice?");
+                }
+            }
         }
     }
 

@@ -28,9 +28,11 @@ internal sealed class ConfigurationReader
 
     private void FillGroup(IConfigurationSection section, object target)
     {
-        if (!string.IsNullOrEmpty(section.Value))
+        if (section.Value is not (null or ConfigurationDocument.EmptyGroup))
         {
-            _errors.Add(section.Path, $"'{section.Value}' stands where a group of keys is expected: write {{ ... }}.");
+            _errors.AddUnread(
+                section.Path, null,
+                $"{Quote(section.Value)} stands where a group of keys is expected: write {{ ... }}.");
             return;
         }
 
@@ -42,7 +44,7 @@ internal sealed class ConfigurationReader
             if (property is null)
             {
                 string known = string.Join(", ", properties.Select(p => p.Name));
-                _errors.Add(child.Path, $"is not a known key. Known here: {known}.");
+                _errors.AddMisplaced(child.Path, $"is not a known key. Known here: {known}.");
                 continue;
             }
 
@@ -60,7 +62,6 @@ internal sealed class ConfigurationReader
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
 
-        // An empty group is indistinguishable from null here: both mean "the defaults".
         bool isNull = section.Value is null && !section.GetChildren().Any();
         value = null;
         if (type == typeof(TlsOptions))
@@ -105,9 +106,10 @@ internal sealed class ConfigurationReader
     private bool TryReadList(Type type, IConfigurationSection section, out object? value)
     {
         value = null;
-        if (!string.IsNullOrEmpty(section.Value))
+        if (section.Value is not (null or ConfigurationDocument.EmptyList))
         {
-            _errors.Add(section.Path, $"'{section.Value}' stands where a list is expected: write [ ... ].");
+            _errors.AddUnread(
+                section.Path, null, $"{Quote(section.Value)} stands where a list is expected: write [ ... ].");
             return false;
         }
 
@@ -115,11 +117,12 @@ internal sealed class ConfigurationReader
         var list = (IList)Activator.CreateInstance(type)!;
         foreach (IConfigurationSection child in section.GetChildren())
         {
-            // A gap would shift every later position, and the paths of later mistakes with it.
+            // A gap would shift every later position, and the paths of later mistakes with it. What comes before it
+            // stays: to drop the list would make mistakes of everything that names what is in it.
             if (child.Key != list.Count.ToString(CultureInfo.InvariantCulture))
             {
-                _errors.Add(child.Path, $"is not the next position of the list, which is {list.Count}.");
-                return false;
+                _errors.AddMisplaced(child.Path, $"is not the next position of the list, which is {list.Count}.");
+                break;
             }
 
             if (!TryReadValue(element, nullable: false, child, current: null, out object? item))
@@ -138,9 +141,11 @@ internal sealed class ConfigurationReader
     private bool TryReadDictionary(Type type, IConfigurationSection section, object? current, out object? value)
     {
         value = current;
-        if (!string.IsNullOrEmpty(section.Value))
+        if (section.Value is not (null or ConfigurationDocument.EmptyGroup))
         {
-            _errors.Add(section.Path, $"'{section.Value}' stands where named entries are expected: write {{ ... }}.");
+            _errors.AddUnread(
+                section.Path, null,
+                $"{Quote(section.Value)} stands where named entries are expected: write {{ ... }}.");
             return false;
         }
 
@@ -160,15 +165,30 @@ internal sealed class ConfigurationReader
     private bool TryReadScalar(Type type, IConfigurationSection section, bool isNull, out object? value)
     {
         value = null;
-        if (section.Value is not { } text)
+        if (section.Value is not { } text || IsEmptyShape(text))
         {
-            _errors.Add(section.Path, isNull
+            _errors.AddUnread(section.Path, null, isNull
                 ? "is null. Give it a value, or leave the key out for its default."
                 : "is a group or a list where one value is expected.");
             return false;
         }
 
         value = ScalarText.Parse(type, text);
-        return _errors.Require(value is not null, section.Path, $"'{text}' is not {ScalarText.Describe(type)}.");
+        if (value is null)
+        {
+            _errors.AddUnread(section.Path, text, $"'{text}' is not {ScalarText.Describe(type)}.");
+        }
+
+        return value is not null;
     }
+
+    private static bool IsEmptyShape(string value) =>
+        value is ConfigurationDocument.EmptyList or ConfigurationDocument.EmptyGroup;
+
+    private static string Quote(string value) => value switch
+    {
+        ConfigurationDocument.EmptyList => "[]",
+        ConfigurationDocument.EmptyGroup => "{}",
+        _ => $"'{value}'",
+    };
 }

@@ -45,9 +45,9 @@ internal sealed class ConfigurationValidator
         LoopRules.Validate(_options, _errors);
         ValidateAdminNames();
         ValidateDuplicates();
-        LimitRules.Validate(_options, _errors);
+        LimitRules.Validate(_options, _errors, _place);
         KeyFile.Validate(_options, _errors, _place);
-        StoreRules.Validate(_options.Store, _errors);
+        StoreRules.Validate(_options.Store, _errors, _place);
     }
 
     // In the journal's folder it would go where the journal goes.
@@ -79,10 +79,16 @@ internal sealed class ConfigurationValidator
                 $"{Path}:Path",
                 "is missing. Nothing may be approved without it."))
         {
-            _errors.Require(
-                !File.Exists(_place.Resolve(journal.Path)),
+            string folder = _place.Resolve(journal.Path);
+            if (_errors.Require(
+                !File.Exists(folder),
                 $"{Path}:Path",
-                $"'{journal.Path}' is a file. Give the journal a folder of its own.");
+                $"'{journal.Path}' is a file. Give the journal a folder of its own."))
+            {
+                string? obstacle = FolderFault.InTheWay(folder);
+                _errors.Require(obstacle is null, $"{Path}:Path", $"'{journal.Path}' cannot be made: {obstacle}");
+            }
+
             ValidateIdentityFile(journal, $"{Path}:IdentityFile");
         }
 

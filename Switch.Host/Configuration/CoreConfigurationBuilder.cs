@@ -24,6 +24,7 @@ internal static class CoreConfigurationBuilder
 {
     /// <summary>Validates, loads (or in development makes) the keys, reads the negative files, and compiles.</summary>
     /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    /// <exception cref="JournalException">The journal's folder cannot be made or written.</exception>
     public static CompiledConfiguration Build(SwitchOptions options, string? contentRoot) =>
         Build(options, ConfigurationPlace.Of(contentRoot));
 
@@ -34,7 +35,7 @@ internal static class CoreConfigurationBuilder
         ConfigurationValidator.Validate(options, errors, place);
         errors.ThrowIfAny();
 
-        KeyMaterial keys = KeyFile.Load(options, place);
+        KeyMaterial keys = LoadKeys(options, place);
         DialectCatalog catalog = DialectFiles.Load(options, errors, place);
         IReadOnlyList<LinkSettings> links = LinksOf(options.Issuers);
         string[] profiles = [.. options.StandIn.Keys.Order(StringComparer.Ordinal)];
@@ -65,6 +66,20 @@ internal static class CoreConfigurationBuilder
         errors.ThrowIfAny();
         return new CompiledConfiguration(
             core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place));
+    }
+
+    // Keys that are made here are the first thing that is written: what prevents that prevents the journal.
+    private static KeyMaterial LoadKeys(SwitchOptions options, ConfigurationPlace place)
+    {
+        try
+        {
+            return KeyFile.Load(options, place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string folder = place.Resolve(options.Journal.Path);
+            throw new JournalException($"The journal's folder {folder} cannot be made or written: {e.Message}", e);
+        }
     }
 
     private static LinkSettings[] LinksOf(List<IssuerOptions> issuers)

@@ -60,7 +60,7 @@ internal static class DialectFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [$"cannot be read: {e.Message.TrimEnd('.')}"];
+            return [$"cannot be read: {FileFault.Describe(path, e)}"];
         }
     }
 }

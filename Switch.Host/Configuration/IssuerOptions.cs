@@ -30,9 +30,10 @@ internal sealed class IssuerOptions
     public int MaxFrameSize { get; set; } = 8_192;
 
     /// <summary>
-    /// When the issuer's calendar day begins, as +hh:mm or -hh:mm from UTC, without summer time.
+    /// When the issuer's calendar day begins, as hh:mm or hh:mm:ss from UTC, with a sign where it is negative. Without
+    /// summer time.
     /// </summary>
-    public string UtcOffset { get; set; } = "+00:00";
+    public string UtcOffset { get; set; } = "00:00:00";
 
     /// <summary>In place of <see cref="UtcOffset"/>: a zone by its IANA name, such as America/New_York.</summary>
     public string? TimeZone { get; set; }

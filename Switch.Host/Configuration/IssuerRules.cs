@@ -42,12 +42,9 @@ internal static class IssuerRules
         Rules.Range(
             errors, $"{path}:MaxInFlight", issuer.MaxInFlight, 1, 500_000,
             "requests in flight at once; at most half of the 999,999 trace numbers (DE 11) may be in use.");
-        errors.Require(
-            issuer.Echo == TimeSpan.Zero || (issuer.Echo >= TimeSpan.FromMilliseconds(100) && issuer.Echo <= Hour),
-            $"{path}:Echo",
-            $"{Rules.Text(issuer.Echo)} is outside 00:00:00.1 to 01:00:00: "
-            + "silence before an echo test; 00:00:00 sends none.");
-
+        Rules.Range(
+            errors, $"{path}:Echo", issuer.Echo, TimeSpan.FromMilliseconds(100), Hour,
+            "silence before an echo test; 00:00:00 sends none.", orZero: true);
         Rules.Range(
             errors, $"{path}:DrainBeforeOnline", issuer.DrainBeforeOnline, TimeSpan.Zero, TimeSpan.FromSeconds(10),
             "a request's wait for what its card is owed, taken from the acquirer's deadline; 00:00:00 does not wait.");
@@ -57,7 +54,7 @@ internal static class IssuerRules
             $"'{issuer.UnavailableCode}' is not a DE 39 that declines, such as 91 or 05.");
 
         errors.Require(
-            ScalarText.TryParseOffset(issuer.UtcOffset, out _),
+            ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset),
             $"{path}:UtcOffset",
             $"'{issuer.UtcOffset}' is not a distance from UTC between -14:00 and +14:00, such as +09:00 or -05:00.");
 
@@ -66,7 +63,7 @@ internal static class IssuerRules
             $"{path}:TimeZone",
             $"'{issuer.TimeZone}' is no time zone that this machine knows, such as Asia/Tokyo or America/New_York.");
         errors.Require(
-            issuer.TimeZone is null || issuer.UtcOffset == new IssuerOptions().UtcOffset,
+            issuer.TimeZone is null || offset == TimeSpan.Zero,
             $"{path}:TimeZone",
             "UtcOffset is set as well: give one of the two.");
 

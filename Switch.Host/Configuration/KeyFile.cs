@@ -188,7 +188,7 @@ internal static class KeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add(Root, $"{file} cannot be read: {e.Message}");
+            errors.Add(Root, $"{file} cannot be read: {FileFault.Describe(file, e)}.");
             journal = cards = null;
             return false;
         }
@@ -227,7 +227,8 @@ internal static class KeyFile
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                errors.Add(path, $"the key file cannot be read: {e.Message}");
+                string fault = FileFault.Describe(place.Resolve(reference[5..]), e);
+                errors.Add(path, $"the key file cannot be read: {fault}.");
                 return null;
             }
         }

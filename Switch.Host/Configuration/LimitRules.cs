@@ -3,10 +3,10 @@ namespace Switch.Host.Configuration;
 /// <summary>What must hold for the bounds of the whole switch, and for logging.</summary>
 internal static class LimitRules
 {
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
     {
         ValidateLimits(options.Limits, errors, $"{ConfigurationValidator.Root}:Limits");
-        ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging");
+        ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging", place);
     }
 
     private static void ValidateLimits(LimitOptions limits, ConfigurationErrors errors, string path)
@@ -44,15 +44,22 @@ internal static class LimitRules
             "how long a stop waits for what is in flight.");
     }
 
-    private static void ValidateLogging(LoggingOptions logging, ConfigurationErrors errors, string path)
+    private static void ValidateLogging(
+        LoggingOptions logging, ConfigurationErrors errors, string path, ConfigurationPlace place)
     {
         Rules.Range(
             errors, $"{path}:FileSizeMax", logging.FileSizeMax, 1 << 20, 1L << 40, "bytes of one log file.");
         Rules.Range(
             errors, $"{path}:FilesMax", logging.FilesMax, 1, 10_000, "log files kept.");
-        errors.Require(
-            logging.File is null || !string.IsNullOrWhiteSpace(logging.File),
-            $"{path}:File",
-            "is blank. Null writes no file.");
+        if (logging.File is { } file
+            && errors.Require(!string.IsNullOrWhiteSpace(file), $"{path}:File", "is blank. Null writes no file."))
+        {
+            string full = place.Resolve(file);
+            errors.Require(
+                !Directory.Exists(full), $"{path}:File",
+                $"'{file}' is a folder, where a file is expected: the date is put before its extension.");
+            string? obstacle = FolderFault.InTheWay(Path.GetDirectoryName(full) ?? full);
+            errors.Require(obstacle is null, $"{path}:File", $"'{file}' cannot be made: {obstacle}");
+        }
     }
 }

@@ -52,7 +52,7 @@ internal static class ListFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            errors.Add(path, $"{file} cannot be read ({e.Message}) {danger}");
+            errors.Add(path, $"{file} cannot be read ({FileFault.Describe(file, e)}). {danger}");
             return false;
         }
 

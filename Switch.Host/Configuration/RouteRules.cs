@@ -37,7 +37,8 @@ internal static class RouteRules
 
         Rules.Distinct(errors, route.Standby, i => $"{path}:Standby:{i}", "each standby is asked once.");
         errors.Require(
-            route.StandIn is null || options.StandIn.ContainsKey(route.StandIn),
+            route.StandIn is null || options.StandIn.ContainsKey(route.StandIn)
+                || errors.IsUnread($"{ConfigurationValidator.Root}:StandIn"),
             $"{path}:StandIn",
             $"'{route.StandIn}' is not a stand-in profile. Known: {Known(options.StandIn.Keys)}. "
             + "Null never stands in.");
@@ -45,7 +46,8 @@ internal static class RouteRules
 
     private static void ValidateIssuer(SwitchOptions options, string name, ConfigurationErrors errors, string path) =>
         errors.Require(
-            options.Issuers.Exists(issuer => issuer.Name == name && name.Length > 0),
+            options.Issuers.Exists(issuer => issuer.Name == name && name.Length > 0)
+                || (name.Length > 0 && errors.IsUnread($"{ConfigurationValidator.Root}:Issuers")),
             path,
             name.Length == 0
                 ? "is missing. Name one of the issuers."

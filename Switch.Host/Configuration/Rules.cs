@@ -33,17 +33,25 @@ internal static class Rules
     }
 
     public static bool Range(
-        ConfigurationErrors errors, string path, long value, long min, long max, string reason) => errors.Require(
-        value >= min && value <= max,
-        path,
-        string.Create(CultureInfo.InvariantCulture, $"{value} is outside {min} to {max}: {reason}"));
-
-    public static bool Range(
-        ConfigurationErrors errors, string path, TimeSpan value, TimeSpan min, TimeSpan max, string reason) =>
-        errors.Require(
+        ConfigurationErrors errors, string path, long value, long min, long max, string reason)
+    {
+        string range = string.Create(CultureInfo.InvariantCulture, $"{min} to {max}: {reason}");
+        return !errors.IsUnread(path, $"a whole number from {range}") && errors.Require(
             value >= min && value <= max,
             path,
-            $"{Text(value)} is outside {Text(min)} to {Text(max)}: {reason}");
+            string.Create(CultureInfo.InvariantCulture, $"{value} is outside {range}"));
+    }
+
+    public static bool Range(
+        ConfigurationErrors errors, string path, TimeSpan value, TimeSpan min, TimeSpan max, string reason,
+        bool orZero = false)
+    {
+        string range = $"{Text(min)} to {Text(max)}: {reason}";
+        return !errors.IsUnread(path, $"a duration as hh:mm:ss from {range}") && errors.Require(
+            (value >= min && value <= max) || (orZero && value == TimeSpan.Zero),
+            path,
+            $"{Text(value)} is outside {range}");
+    }
 
     /// <summary>Every entry of the list is exactly this many digits.</summary>
     public static void Digits(

@@ -52,8 +52,7 @@ internal static partial class ScalarText
     public static string Describe(Type type) => type switch
     {
         _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(int) => $"a whole number between {int.MinValue} and {int.MaxValue}",
-        _ when type == typeof(long) => "a whole number of at most 18 digits",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(TimeSpan) => "a duration as hh:mm:ss (\"00:00:03\", \"00:00:00.250\", \"24:00:00\")",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
         _ => "text",
@@ -86,21 +85,31 @@ internal static partial class ScalarText
         return true;
     }
 
-    /// <summary>A distance from UTC as +hh:mm or -hh:mm, at most fourteen hours.</summary>
+    /// <summary>
+    /// A distance from UTC as <c>[+|-]hh:mm[:ss]</c>, at most fourteen hours: as people write offsets, and as the other
+    /// keys have durations. No zone differs by seconds, so these are 00.
+    /// </summary>
     public static bool TryParseOffset(string text, out TimeSpan offset)
     {
         offset = default;
-        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':'
-            || !int.TryParse(text.AsSpan(1, 2), NumberStyles.None, CultureInfo.InvariantCulture, out int hours)
-            || !int.TryParse(text.AsSpan(4, 2), NumberStyles.None, CultureInfo.InvariantCulture, out int minutes)
-            || minutes > 59 || (hours * 60) + minutes > 14 * 60)
+        Match match = Offset().Match(text);
+        if (!match.Success)
         {
             return false;
         }
 
-        offset = TimeSpan.FromMinutes(((hours * 60) + minutes) * (text[0] == '-' ? -1 : 1));
-        return true;
+        int Part(string name) =>
+            int.Parse(match.Groups[name].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+
+        int minutes = (Part("hours") * 60) + Part("minutes");
+        offset = TimeSpan.FromMinutes(text[0] == '-' ? -minutes : minutes);
+        return minutes <= 14 * 60;
     }
+
+    [GeneratedRegex(
+        @"^[+-]?(?<hours>\d{2}):(?<minutes>[0-5]\d)(:00)?\z",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Offset();
 
     [GeneratedRegex(
         @"^((?<days>\d{1,4})\.)?(?<hours>\d{1,5}):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d)(\.(?<fraction>\d{1,7}))?\z",

@@ -17,7 +17,7 @@ internal static class StoreRules
     private const string Path = $"{ConfigurationValidator.Root}:Store";
     private static readonly string[] Known = ["Sqlite", "PostgreSql", "None"];
 
-    public static void Validate(StoreOptions store, ConfigurationErrors errors)
+    public static void Validate(StoreOptions store, ConfigurationErrors errors, ConfigurationPlace place)
     {
         Rules.Range(
             errors, $"{Path}:Retention", store.Retention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500),
@@ -30,7 +30,7 @@ internal static class StoreRules
                 $"{Path}:Provider",
                 $"'{store.Provider}' is not a store. Known: {string.Join(", ", Known)}."))
         {
-            ValidateConnection(store, ProviderOf(store), errors);
+            ValidateConnection(store, ProviderOf(store), errors, place);
         }
     }
 
@@ -38,7 +38,8 @@ internal static class StoreRules
     public static StoreProvider ProviderOf(StoreOptions store) =>
         Enum.Parse<StoreProvider>(store.Provider, ignoreCase: true);
 
-    private static void ValidateConnection(StoreOptions store, StoreProvider provider, ConfigurationErrors errors)
+    private static void ValidateConnection(
+        StoreOptions store, StoreProvider provider, ConfigurationErrors errors, ConfigurationPlace place)
     {
         const string ConnectionPath = $"{Path}:ConnectionString";
         try
@@ -47,10 +48,17 @@ internal static class StoreRules
             {
                 case StoreProvider.Sqlite:
                     var sqlite = new SqliteConnectionStringBuilder(store.ConnectionString);
-                    errors.Require(
+                    if (errors.Require(
                         sqlite.DataSource.Length > 0 && sqlite.DataSource != ":memory:",
                         ConnectionPath,
-                        "names no file. Write Data Source=PATH; what is in memory only is no store.");
+                        "names no file. Write Data Source=PATH; what is in memory only is no store."))
+                    {
+                        errors.Require(
+                            !Directory.Exists(place.Resolve(sqlite.DataSource)),
+                            ConnectionPath,
+                            $"names '{sqlite.DataSource}', which is a folder, where a file is expected.");
+                    }
+
                     break;
                 case StoreProvider.PostgreSql:
                     var postgres = new NpgsqlConnectionStringBuilder(store.ConnectionString);

@@ -24,6 +24,8 @@ internal static partial class Posix
     public const int ReadOnlyFileSystem = 30;
     public const int NotSupported = 95;
     public const int InvalidArgument = 22;
+    public const int WriteAccess = 2;
+    public const int ExecuteAccess = 1;
 
     /// <summary>In place of a folder's handle: paths start from the current folder.</summary>
     public const int CurrentFolder = -100;
@@ -108,6 +110,10 @@ internal static partial class Posix
     /// <summary>Of the whole process. Returns the mask before.</summary>
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial int SetMask(int mask);
+
+    /// <summary>0 when this process's user may do that with the path.</summary>
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);

@@ -90,6 +90,9 @@ internal sealed class Books : IDisposable
 /// <summary>What a configuration says about where a node's books are.</summary>
 internal sealed record BookPlace(string Node, JournalSettings Journal, StoreSettings? Store)
 {
+    /// <summary>The names of the issuers that are configured now; books may have others of before.</summary>
+    public IReadOnlyList<string> Issuers { get; init; } = [];
+
     /// <exception cref="ConfigurationException">With every mistake.</exception>
     public static BookPlace Of(string? config)
     {
@@ -100,6 +103,9 @@ internal sealed record BookPlace(string Node, JournalSettings Journal, StoreSett
             Path = loaded.Place.Resolve(options.Journal.Path),
             Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, TokenCheck: 0),
         };
-        return new BookPlace(options.Node.Name, journal, StoreSettings.Of(options.Store, loaded.Place));
+        return new BookPlace(options.Node.Name, journal, StoreSettings.Of(options.Store, loaded.Place))
+        {
+            Issuers = [.. options.Issuers.Select(static issuer => issuer.Name)],
+        };
     }
 }

@@ -74,6 +74,20 @@ internal sealed class Reconciler(StoreReader books, string node, BookWindow wind
                 (string)row[0]!, N(row[1]), N(row[2]), N(row[3]), N(row[4]), N(row[5]), N(row[6]), N(row[7]))),
     ];
 
+    /// <summary>Messages that were refused too often, and wait for a person: the books are not at their end.</summary>
+    public List<OwedAside> Parked() => Asides(
+        "SELECT o.owed, o.issuer, o.kind, o.amount, {ms:o.at}, '', '' FROM o JOIN s ON s.owed = o.owed "
+        + "WHERE s.parked = 1 AND o.at < {to} ORDER BY o.owed");
+
+    /// <summary>Messages that a person gave up: their issuers never get them.</summary>
+    public List<OwedAside> WrittenOff() => Asides(
+        "SELECT o.owed, o.issuer, o.kind, o.amount, {ms:o.at}, w.who, w.why FROM o JOIN s ON s.owed = o.owed "
+        + "JOIN e AS w ON w.owed = o.owed AND w.type = 11 AND w.kind = 3 "
+        + "WHERE s.written_off = 1 AND o.at < {to} ORDER BY o.owed");
+
+    private List<OwedAside> Asides(string question) =>
+        [.. Ask(question).Select(OwedAside.Of).Where(aside => window.Issuer is null || aside.Issuer == window.Issuer)];
+
     private IEnumerable<ApprovalSum> Approvals(string side, string party) => Ask(
             $"SELECT {party}, p.currency, count(*), sum(f.amount), "
             + "sum(CASE WHEN coalesce(x.reversed, 0) + coalesce(x.taken_back, 0) = 0 THEN 1 ELSE 0 END), "
@@ -160,7 +174,8 @@ internal sealed class Reconciler(StoreReader books, string node, BookWindow wind
             + "AND acknowledged + netted + written_off = 0 THEN 1 ELSE 0 END AS parked FROM g) "
             + question;
         sql = sql.Replace("{to}", books.Time("@to"), StringComparison.Ordinal)
-            .Replace("{ms:p.at}", books.Ms("p.at"), StringComparison.Ordinal);
+            .Replace("{ms:p.at}", books.Ms("p.at"), StringComparison.Ordinal)
+            .Replace("{ms:o.at}", books.Ms("o.at"), StringComparison.Ordinal);
         books.With("@node", node);
         books.With("@from", window.FromMs);
         books.With("@to", window.ToMs);

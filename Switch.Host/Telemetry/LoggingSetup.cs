@@ -20,8 +20,14 @@ internal static class LoggingSetup
         "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Disposing the factory writes what waits.</summary>
+    /// <exception cref="ConfigurationException">The log file's folder cannot be made or written.</exception>
     public static ILoggerFactory Create(LoggingOptions options, ConfigurationPlace place)
     {
+        if (options.File is { } named)
+        {
+            TryFile(place.Resolve(named));
+        }
+
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(LevelOf(options.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
@@ -59,10 +65,35 @@ internal static class LoggingSetup
                 bufferSize: QueueMax);
         }
 
-        // Severities are filtered by Serilog alone: two filters would need to agree.
-        return LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(LogLevel.Trace)
-            .AddProvider(new SerilogLoggerProvider(configuration.CreateLogger(), dispose: true)));
+        // Severities are filtered by Serilog alone: two filters would need to agree. The provider is added to the
+        // factory itself, which then disposes of it; one that comes from a container's builder is left alone, and with
+        // it the last lines, which say why a process ends.
+        var loggers = new LoggerFactory([], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        loggers.AddProvider(new SerilogLoggerProvider(configuration.CreateLogger(), dispose: true));
+        return loggers;
+    }
+
+    /// <summary>
+    /// The file's writer would keep silent about a folder that it cannot write: a switch whose log is lost looks well.
+    /// </summary>
+    private static void TryFile(string file)
+    {
+        string folder = Path.GetDirectoryName(file)!;
+        string probe = Path.Combine(folder, $".{Path.GetFileName(file)}.{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (new FileStream(
+                probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
+            {
+                // That it can be made is all there is to know.
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException(
+                $"{ConfigurationValidator.Root}:Logging:File", $"nothing can be written in {folder}: {e.Message}");
+        }
     }
 
     private static LogEventLevel LevelOf(LogSeverity severity) => severity switch

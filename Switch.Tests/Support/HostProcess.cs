@@ -44,7 +44,12 @@ internal sealed class HostProcess : IAsyncDisposable
     public static HostProcess Start(params ReadOnlySpan<string> arguments) => StartUnder([], arguments);
 
     /// <summary>As <see cref="Start"/>, by another program that runs what its arguments end with.</summary>
-    public static HostProcess StartUnder(ReadOnlySpan<string> wrapper, params ReadOnlySpan<string> arguments)
+    public static HostProcess StartUnder(ReadOnlySpan<string> wrapper, params ReadOnlySpan<string> arguments) =>
+        StartIn(null, wrapper, arguments);
+
+    /// <summary>As above, in a folder; null: in that of the tests.</summary>
+    public static HostProcess StartIn(
+        string? folder, ReadOnlySpan<string> wrapper, params ReadOnlySpan<string> arguments)
     {
         string? runner = Environment.ProcessPath;
         bool isDotnet = runner is not null && Path.GetFileNameWithoutExtension(runner) == "dotnet";
@@ -55,6 +60,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
         };
         foreach (string argument in words.AsSpan(1))
         {

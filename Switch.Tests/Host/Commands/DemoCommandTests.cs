@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spectre.Console;
 using Switch.Host.Commands;
 
 namespace Switch.Tests.Host.Commands;
@@ -43,6 +45,47 @@ public class DemoCommandTests
 
         Assert.Equal(ExitCode.Problems, await running.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("Interrupted", error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What a person sees: the table while it plays, and the summary at its end.</summary>
+    [Fact]
+    public async Task Demo_Text_ShowsThePhasesAndItsFigures()
+    {
+        using var output = new StringWriter();
+        IAnsiConsole console = CommonOptions.ConsoleOn(output);
+        var phases = new HashSet<string>();
+        string folder = Directory.CreateTempSubdirectory("switch-demo-").FullName;
+        try
+        {
+            Demo demo = await Demo.StartAsync(
+                DemoWire.Usual, folder, ratePerSecond: 100, NullLoggerFactory.Instance, CancellationToken.None);
+            await using (demo)
+            {
+                await demo.PlayAsync(
+                    TimeSpan.FromSeconds(3),
+                    world =>
+                    {
+                        if (phases.Add(DemoView.Title(world.Phase)))
+                        {
+                            console.Write(DemoView.Table(world));
+                        }
+                    },
+                    CancellationToken.None);
+                DemoView.WriteSummary(console, demo.Figures(), demo);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        string text = output.ToString();
+        Assert.All(phases, phase => Assert.Contains(phase, text, StringComparison.Ordinal));
+        Assert.Equal(6, phases.Count);
+        Assert.Matches("│ sent +│ +[1-9][0-9]* │ advices owed +│", text);
+        Assert.Matches("│ sent +│ +300 │\n", text);
+        Assert.Matches("│ booksAgree +│ +True │\n", text);
+        Assert.Contains("Every request was answered", text, StringComparison.Ordinal);
     }
 
     [Theory]

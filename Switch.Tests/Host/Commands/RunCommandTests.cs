@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Switch.Host.Commands;
@@ -50,9 +52,9 @@ public partial class RunCommandTests
     public async Task Run_PortTaken_ExitsWithOne()
     {
         await using var world = new CommandWorld();
-        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        taken.Start();
-        string config = Configure(world, "node-1", listen: taken.LocalEndpoint.ToString()!);
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        string config = Configure(world, "node-1", listen: holder.LocalEndpoint.ToString()!);
 
         CommandRun run = await CommandRun.OfAsync("run", "--config", config);
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Switch.Host.Commands;
 using Switch.Host.Simulators;
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Messages;
 
 namespace Switch.Tests.Host.Commands;
 
@@ -132,6 +134,44 @@ public class SendCommandTests
             }
         }
     }
+
+    /// <summary>
+    /// One second has many payments; those with one trace number would be taken for repeats. Fifty draws of a million
+    /// meet more than five times less often than this test could ever be run.
+    /// </summary>
+    [Fact]
+    public void Encode_AutoWithinOneSecond_GivesTraceNumbersThatDiffer()
+    {
+        DateTimeOffset now = DateTimeOffset.UnixEpoch.AddDays(20_000.5);
+        Message[] messages = [.. Enumerable.Range(0, 50).Select(_ => MessageOf(Payment, now))];
+
+        Assert.True(messages.Select(message => TextOf(message, 11)).Distinct().Count() >= 45);
+        Assert.All(messages, message => Assert.Matches("^[0-9]{6}$", TextOf(message, 11)));
+        Assert.All(messages, message => Assert.Equal("427812" + TextOf(message, 11), TextOf(message, 37)));
+    }
+
+    [Theory]
+    [InlineData("123", "000123")]
+    [InlineData("654321", "654321")]
+    public void Encode_AutoReference_HasTheTraceNumberThatIsStated(string stan, string inReference)
+    {
+        Message message = MessageOf(
+            Payment.Replace("\"11\": \"auto\"", $"\"11\": \"{stan}\"", StringComparison.Ordinal),
+            DateTimeOffset.UnixEpoch);
+
+        Assert.EndsWith(inReference, TextOf(message, 37), StringComparison.Ordinal);
+    }
+
+    private static Message MessageOf(string json, DateTimeOffset now)
+    {
+        Dialect dialect = Dialect.Get("iso87-ascii");
+        var message = new Message(8_192);
+        Assert.True(message.TryLoad(dialect, MessageJson.Encode(json, dialect, now, out _), out _));
+        return message;
+    }
+
+    private static string TextOf(Message message, int field) => MessageJson.Masked(message)
+        .Single(pair => pair.Key == field.ToString(System.Globalization.CultureInfo.InvariantCulture)).Value;
 
     private static Task<CommandRun> SendAsync(CommandWorld world, string json, params string[] more) =>
         CommandRun.OfAsync(

@@ -63,6 +63,48 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.NotEmpty(error);
     }
 
+    /// <summary>A file that cannot be written is told at the end, and what was counted is told all the same.</summary>
+    [Fact]
+    public async Task IssuerAndAcquirer_AtTheirEnd_PrintWhatTheyCounted()
+    {
+        using var stop = new CancellationTokenSource();
+        using var lines = new LineWriter();
+        using var error = new StringWriter();
+        Task<int> issuer = CommandLine.InvokeAsync(
+            ["simulate", "issuer", "--listen", "127.0.0.1:0", "--books", _folder], lines, error, stop.Token);
+        string listening = await lines.ReadLineAsync();
+        string place = listening.Split(' ')[3].TrimEnd(',');
+
+        (int code, string output, _) = await InvokeAsync(
+            "simulate", "acquirer", "--connect", place, "--rate", "40", "--seconds", "1");
+        await stop.CancelAsync();
+        var printed = new List<string>();
+        while (!printed.Contains("complaints"))
+        {
+            string line = await lines.ReadLineAsync();
+            printed.Add(line.Contains("complaints", StringComparison.Ordinal) ? "complaints" : line);
+        }
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Matches("│ answered +│ +40 │\n", output);
+        Assert.Matches("│ byResponseCode +│ +00: ", output);
+        Assert.Matches("(?m)^│ requests +│ +[1-9][0-9]* │$", string.Join('\n', printed));
+        Assert.Equal(ExitCode.Usage, await issuer.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("The books cannot be written: ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("is a folder, where a file is expected.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task World_AtItsEnd_PrintsTheFaultsItPlayed()
+    {
+        (int code, string output, _) = await InvokeAsync("simulate", "world", "--seed", "5", "--transactions", "400");
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Matches("^[0-9]+ transactions in [0-9]+ worlds", output);
+        Assert.Matches("(?m)^  [A-Za-z]+ +[1-9][0-9]*$", output);
+        Assert.Contains(", 0 violations.", output, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Code, string Output, string Error)> InvokeAsync(params string[] arguments)
     {
         using var output = new StringWriter();

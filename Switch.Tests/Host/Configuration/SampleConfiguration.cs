@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Switch.Host.Configuration;
 
 namespace Switch.Tests.Host.Configuration;
@@ -20,15 +19,14 @@ internal static class SampleConfiguration
     public static (SwitchOptions Options, ConfigurationErrors Errors) With(
         ConfigurationPlace place, params (string Key, string? Value)[] settings)
     {
+        const string Development = "Keys:Development";
         bool namesKeys = settings.Any(s => s.Key.StartsWith("Keys:", StringComparison.Ordinal));
-        IConfigurationRoot configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path)
-            .AddInMemoryCollection(
-                [KeyValuePair.Create<string, string?>("Switch:Keys:Development", namesKeys ? "false" : "true")])
-            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"Switch:{s.Key}", s.Value)))
-            .Build();
+        (string Key, string? Value)[] keys = settings.Any(s => s.Key == Development)
+            ? [] : [(Development, namesKeys ? "false" : "true")];
         var errors = new ConfigurationErrors();
-        SwitchOptions options = ConfigurationReader.Read(configuration, errors);
+        SwitchOptions options = ConfigurationLoader.Read(
+            File.ReadAllBytes(Path),
+            keys.Concat(settings).Select(s => KeyValuePair.Create(s.Key, s.Value)), errors);
         ConfigurationValidator.Validate(options, errors, place);
         return (options, errors);
     }
@@ -36,8 +34,7 @@ internal static class SampleConfiguration
     /// <summary>A document of its own, read and not judged.</summary>
     public static (SwitchOptions Options, ConfigurationErrors Errors) Read(string json)
     {
-        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
         var errors = new ConfigurationErrors();
-        return (ConfigurationReader.Read(new ConfigurationBuilder().AddJsonStream(stream).Build(), errors), errors);
+        return (ConfigurationLoader.Read(System.Text.Encoding.UTF8.GetBytes(json), [], errors), errors);
     }
 }

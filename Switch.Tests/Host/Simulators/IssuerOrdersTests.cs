@@ -18,6 +18,18 @@ public class IssuerOrdersTests
         Assert.Equal(LatencyShape.Uniform, issuer.Latency.Shape);
     }
 
+    /// <summary>An order that cannot be done must not end the issuer.</summary>
+    [Fact]
+    public async Task TryObey_BooksThatCannotBeWritten_SaysWhy()
+    {
+        await using var issuer = new IssuerSimulator(new IssuerProfile());
+
+        UsageException refused = Assert.Throws<UsageException>(
+            () => IssuerOrders.TryObey(issuer, $"books {Path.GetTempPath()}"));
+
+        Assert.Contains("is a folder, where a file is expected", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("quiet")]
     [InlineData("decline")]

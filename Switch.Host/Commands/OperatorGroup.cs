@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Switch.Host.Commands;
+
+/// <summary>
+/// Commands about one thing of a running switch: alone the group lists, as its <c>list</c> does; the others change
+/// something, and take who wants it and why. Which switch is meant, and whether to print JSON, may stand before or
+/// behind the name of the command.
+/// </summary>
+internal sealed class OperatorGroup
+{
+    private readonly AdminTarget _target = new();
+
+    private readonly Command _list;
+
+    public OperatorGroup(string name, string description, string listDescription)
+    {
+        Command = new Command(name, description);
+        _list = new Command("list", listDescription);
+        _target.AddTo(Command, isRecursive: true);
+        Json.Recursive = true;
+        Command.Add(Json);
+        Command.Add(_list);
+    }
+
+    public Command Command { get; }
+
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    /// <summary>What the group does alone, with options of its own.</summary>
+    public void SetList(Func<AdminClient, ParseResult, CancellationToken, Task<int>> action, params Option[] options)
+    {
+        foreach (Option option in options)
+        {
+            Command.Add(option);
+            _list.Add(option);
+        }
+
+        async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+        {
+            using AdminClient client = _target.Open(parsed);
+            return await action(client, parsed, stop).ConfigureAwait(false);
+        }
+
+        Command.SetAction(RunAsync);
+        _list.SetAction(RunAsync);
+    }
+
+    /// <summary>
+    /// A command that has the switch do something, and prints how that ended: 0 when it is done, durable and so.
+    /// </summary>
+    /// <param name="name">Its own.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="about">What it is done to; null: to nothing in particular.</param>
+    /// <param name="command">Its name for the switch.</param>
+    /// <param name="bodyOf">What the switch is told beside who and why; throws when that is wrong usage.</param>
+    public void AddChange<T>(
+        string name, string description, Argument<T>? about, string command, Func<T?, object> bodyOf)
+    {
+        var made = new Command(name, description);
+        Option<string> who = new("--who")
+        {
+            Description = "Who wants it; stands in the journal.",
+            DefaultValueFactory = static _ => Environment.UserName,
+            HelpName = "NAME",
+        };
+        Option<string> why = new("--why")
+        {
+            Description = "Why; stands in the journal. No card numbers.", Required = true, HelpName = "TEXT",
+        };
+        if (about is not null)
+        {
+            made.Add(about);
+        }
+
+        made.Add(who);
+        made.Add(why);
+        made.SetAction(async (parsed, stop) =>
+        {
+            var body = JsonSerializer.SerializeToNode(bodyOf(about is null ? default : parsed.GetValue(about)))!
+                .AsObject();
+            body["who"] = parsed.GetValue(who);
+            body["why"] = parsed.GetValue(why);
+            using AdminClient client = _target.Open(parsed);
+            AdminAnswer answer = await client.CommandAsync(command, body, stop).ConfigureAwait(false);
+            return await SayAsync(parsed, answer).ConfigureAwait(false);
+        });
+        Command.Add(made);
+    }
+
+    private async Task<int> SayAsync(ParseResult parsed, AdminAnswer answer)
+    {
+        if (AdminJson.Is(answer.Body, "isUnknownName"))
+        {
+            throw new UsageException(Describe(answer));
+        }
+
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        await output.WriteLineAsync(parsed.GetValue(Json)
+            ? JsonSerializer.Serialize(answer.Body, CommonOptions.JsonFormat) : Describe(answer)).ConfigureAwait(false);
+        return answer.IsGood && !AdminJson.List(answer.Body, "problems").Any() ? ExitCode.Done : ExitCode.Problems;
+    }
+
+    private static string Describe(AdminAnswer answer)
+    {
+        IEnumerable<string> problems = AdminJson.List(answer.Body, "problems").Select(static one => $"  {one}");
+        string outcome = answer.Outcome;
+        string first = outcome.Length == 0 ? $"HTTP {(int)answer.Status}"
+            : char.ToUpperInvariant(outcome[0]) + outcome[1..].TrimEnd('.') + ".";
+        return string.Join(Environment.NewLine, [first, .. problems]);
+    }
+}
