@@ -42,6 +42,7 @@ public sealed class MetricsPageTests : IDisposable
             await PlaySilenceAsync(rig, acquirer);
             await PlayALostLinkAsync(rig, acquirer);
             await PlayMistakesAsync(acquirer);
+            acquirer.Reset(); // Else it would be kept for the answer that its reply does not get.
         }
 
         await PlayBoundsAsync(rig);
@@ -74,6 +75,7 @@ public sealed class MetricsPageTests : IDisposable
 
         ["switch_acquirer_advices_total"] = 1,
         ["switch_acquirer_reversals_total"] = 1,
+        ["switch_reversals_unmatched_total"] = 1,
         ["switch_network_messages_total"] = 3,
         ["switch_file_actions_total"] = 1,
         ["switch_administrative_messages_total"] = 1,
@@ -286,7 +288,8 @@ public sealed class MetricsPageTests : IDisposable
         await using ScriptedAcquirer rated = await ConnectAsync(rig, "rated");
         await AskAsync(rated, Request(), rig.Primary, "00");
         Assert.Equal("96", (await rated.AskAsync(Request()))[39]);
-        other.Reset(); // Else it would be kept for the answer that its repeat does not get.
+        other.Reset(); // Else they would be kept for the answers that their repeats do not get.
+        narrow.Reset();
     }
 
     private async Task PlayDoorsAsync(Rig rig)
