@@ -59,22 +59,27 @@ internal sealed class SabotageBench : IDisposable
         IReadOnlyDictionary<string, string> changed =
             sabotage.Apply(file => File.ReadAllText(Path.Combine(_root, file)));
         string[] projects = [.. changed.Keys.Select(static file => file.Split('/')[0]).Distinct()];
-        foreach (string project in projects)
+        try
         {
-            string library = Path.Combine(_copy, $"{project}.dll");
-            _build.Compile(project, changed, library, Path.Combine(_folder, "source"));
-        }
+            foreach (string project in projects)
+            {
+                string library = Path.Combine(_copy, $"{project}.dll");
+                _build.Compile(project, changed, library, Path.Combine(_folder, "source"));
+            }
 
-        SabotageVerdict verdict = sabotage.Test.Length > 0
-            ? RunTest(sabotage)
-            : Simulate(sabotage, seed, transactions);
-        foreach (string project in projects)
+            SabotageVerdict verdict = sabotage.Test.Length > 0
+                ? RunTest(sabotage)
+                : Simulate(sabotage, seed, transactions);
+            return verdict with { Took = watch.Elapsed };
+        }
+        finally
         {
-            File.Copy(
-                Path.Combine(_built, $"{project}.dll"), Path.Combine(_copy, $"{project}.dll"), overwrite: true);
+            foreach (string project in projects)
+            {
+                File.Copy(
+                    Path.Combine(_built, $"{project}.dll"), Path.Combine(_copy, $"{project}.dll"), overwrite: true);
+            }
         }
-
-        return verdict with { Took = watch.Elapsed };
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -102,8 +107,8 @@ internal sealed class SabotageBench : IDisposable
             "vstest", Path.Combine(_copy, $"{Tests}.dll"),
             $"--TestCaseFilter:FullyQualifiedName~.{sabotage.Test}",
         ]);
-        bool isCaught = printed.Contains("Failed:", StringComparison.Ordinal)
-            && printed.Contains("Test Run Failed.", StringComparison.Ordinal);
+        bool isCaught = printed.Split('\n').Any(line => line.StartsWith("  Failed ", StringComparison.Ordinal)
+            && line.Contains($".{sabotage.Test}", StringComparison.Ordinal));
         return new SabotageVerdict(sabotage, isCaught, isCaught ? sabotage.Test : "", After: 0, default, printed);
     }
 

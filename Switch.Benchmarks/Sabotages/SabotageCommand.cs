@@ -67,7 +67,7 @@ internal static class SabotageCommand
         int missed = 0;
         foreach (Sabotage sabotage in chosen)
         {
-            SabotageVerdict verdict = bench.Run(sabotage, seed, transactions);
+            SabotageVerdict verdict = RunOne(bench, sabotage, seed, transactions);
             missed += verdict.IsCaught ? 0 : 1;
             output.WriteLine(LineOf(verdict));
             if (showsDetails && !verdict.IsCaught)
@@ -78,6 +78,18 @@ internal static class SabotageCommand
 
         output.WriteLine($"{chosen.Length} sabotages, {chosen.Length - missed} caught.");
         return missed == 0 ? 0 : 1;
+    }
+
+    private static SabotageVerdict RunOne(SabotageBench bench, Sabotage sabotage, long seed, int transactions)
+    {
+        try
+        {
+            return bench.Run(sabotage, seed, transactions);
+        }
+        catch (SabotageException refusal)
+        {
+            return new SabotageVerdict(sabotage, IsCaught: false, "", After: 0, default, refusal.Message);
+        }
     }
 
     private static string LineOf(SabotageVerdict verdict)

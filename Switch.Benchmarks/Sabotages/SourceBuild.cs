@@ -12,11 +12,20 @@ internal sealed class SourceBuild(string root, string built)
 {
     private const string Framework = "net10.0";
 
+    private static readonly string[] GeneratorNames =
+    [
+        "Microsoft.Extensions.Logging.Generators", "System.Text.RegularExpressions.Generator",
+        "Microsoft.Interop.LibraryImportGenerator", "Microsoft.Interop.SourceGeneration",
+    ];
+
+    private static readonly string[] HostPackages =
+        ["Serilog", "System.CommandLine", "Spectre.Console", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql"];
+
     // Release or Debug: the folder below which everything was built.
     private readonly string _configuration = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(built)))!;
 
     /// <summary>Where the compiler is; null on a machine that has the runtime and not the SDK.</summary>
-    public static string? Compiler { get; } = FindCompiler();
+    public static string? Compiler => FindCompiler();
 
     /// <summary>Writes the library.</summary>
     /// <param name="project">The project's name, which is that of its folder and its library.</param>
@@ -30,16 +39,18 @@ internal sealed class SourceBuild(string root, string built)
         Directory.CreateDirectory(scratch);
         List<string> arguments =
         [
-            "/noconfig", "/nologo", "/nostdlib+", "/target:library", "/optimize+", "/deterministic+", "/unsafe+",
+            "/nologo", "/nostdlib+", $"/target:{(project == "Switch.Host" ? "exe" : "library")}", "/optimize+", "/deterministic+", "/unsafe+",
             "/nullable:enable", "/langversion:latest", "/debug-", "/warn:0", $"/out:{output}",
         ];
         arguments.AddRange(References(project).Select(static path => $"/reference:{path}"));
+        arguments.AddRange(Generators().Select(static path => $"/analyzer:{path}"));
+        arguments.AddRange(Resources(project));
         arguments.AddRange(Sources(project).Select(path => changed.TryGetValue(path, out string? text)
             ? WriteChanged(scratch, path, text)
             : Path.Combine(root, path)));
         string response = Path.Combine(scratch, $"{project}.rsp");
         File.WriteAllLines(response, arguments.Select(static argument => $"\"{argument}\""));
-        (int code, string printed) = Run(["exec", Compiler!, $"@{response}"]);
+        (int code, string printed) = Run(["exec", Compiler!, "/noconfig", $"@{response}"]);
         if (code != 0)
         {
             throw new SabotageException($"{project} does not compile: {printed}");
@@ -75,16 +86,53 @@ internal sealed class SourceBuild(string root, string built)
             .Order(StringComparer.Ordinal);
     }
 
-    private IEnumerable<string> References(string project) =>
-        Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
+    // The frameworks, and of what was built all that the project may build on (docs/ARCHITECTURE.md) and its packages.
+    private IEnumerable<string> References(string project)
+    {
+        string runtime = RuntimeEnvironment.GetRuntimeDirectory();
+        string web = Path.Combine(
+            DotnetRoot, "shared", "Microsoft.AspNetCore.App", Path.GetFileName(runtime.TrimEnd(Path.DirectorySeparatorChar)));
+        return Directory.EnumerateFiles(runtime, "*.dll")
             .Where(static path => Path.GetFileName(path) is var name
-                && (name.StartsWith("System", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
-            .Concat(Directory.EnumerateFiles(built, "Switch.*.dll").Where(
-                path => IsBelow(Path.GetFileNameWithoutExtension(path), project)));
+                && (name.StartsWith("System", StringComparison.Ordinal)
+                    || name.StartsWith("Microsoft.Win32", StringComparison.Ordinal)
+                    || name is "mscorlib.dll" or "netstandard.dll"))
+            .Concat(project == "Switch.Host" ? Directory.EnumerateFiles(web, "*.dll") : [])
+            .Concat(Directory.EnumerateFiles(built, "*.dll").Where(
+                path => MayUse(project, Path.GetFileNameWithoutExtension(path))));
+    }
 
-    // What a project may build on: docs/ARCHITECTURE.md.
-    private static bool IsBelow(string library, string project) =>
-        library == "Switch.Protocol" && project == "Switch.Routing";
+    private static bool MayUse(string project, string library) => project switch
+    {
+        "Switch.Protocol" => false,
+        "Switch.Routing" => library == "Switch.Protocol",
+        _ => library is "Switch.Protocol" or "Switch.Routing"
+            || Array.Exists(HostPackages, name => library.StartsWith(name, StringComparison.Ordinal)),
+    };
+
+    private static IEnumerable<string> Generators() =>
+        from pack in Directory.EnumerateDirectories(Path.Combine(DotnetRoot, "packs"), "Microsoft.*.App.Ref")
+        from version in Directory.EnumerateDirectories(pack)
+        let folder = Path.Combine(version, "analyzers", "dotnet", "cs")
+        where Directory.Exists(folder)
+        from path in Directory.EnumerateFiles(folder, "*.dll")
+        where GeneratorNames.Contains(Path.GetFileNameWithoutExtension(path))
+        select path;
+
+    // As the project files have them.
+    private IEnumerable<string> Resources(string project)
+    {
+        (string folder, string pattern) = project switch
+        {
+            "Switch.Protocol" => (Path.Combine(root, "Switch.Host", "dialects"), "*.json"),
+            "Switch.Host" => (Path.Combine(root, "Switch.Host", "Stores"), "*.sql"),
+            _ => ("", ""),
+        };
+        return folder.Length == 0
+            ? []
+            : Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
+                .Select(path => $"/resource:{path},{Path.GetRelativePath(folder, path)}");
+    }
 
     private static string WriteChanged(string scratch, string path, string text)
     {
@@ -101,10 +149,12 @@ internal sealed class SourceBuild(string root, string built)
         }
     }
 
+    private static string DotnetRoot { get; } =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+
     private static string? FindCompiler()
     {
-        string root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        string sdks = Path.Combine(root, "sdk");
+        string sdks = Path.Combine(DotnetRoot, "sdk");
         return !Directory.Exists(sdks)
             ? null
             : Directory.EnumerateDirectories(sdks)

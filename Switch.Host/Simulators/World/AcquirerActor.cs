@@ -14,18 +14,16 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private const int Repeat = 12;
     private const int Cancel = 13;
     private const int Resend = 14;
-    private const int Connect = 15;
     private const int Reduce = 16;
     private const int Complete = 17;
+    private const int LateCopy = 19;
+    private const int Abandon = 20;
 
     private const int RefusedNow = 96;
-    private const int TakenBack = 94;
     private const int NoAnswer = 91;
     private const int FormatError = 30;
+    private const int Duplicate = 94;
     private const long Second = TimeSpan.TicksPerSecond;
-
-    // The core's timers have a resolution of 10 ms, and a slice may begin one step late.
-    private const long DeadlineGrace = 20 * TimeSpan.TicksPerMillisecond;
 
     private readonly Ground _ground;
     private readonly Node _node;
@@ -35,7 +33,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private readonly Speech _probe;
     private readonly AcquirerWriter _writer;
     private readonly AcquirerTill _till;
-    private readonly Line?[] _lines;
+    private readonly AcquirerReversals _reversals;
+    private readonly AcquirerLines _lines;
     private readonly int _index;
     private int _left;
     private int _stan;
@@ -53,13 +52,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         _probe = new Speech(_plan.Settings.Dialect);
         _writer = new AcquirerWriter(ground, _speech, _plan);
         _till = new AcquirerTill(ground, index, _chance);
-        _lines = new Line?[_plan.Sessions];
+        _reversals = new AcquirerReversals(ground, this, _writer, _chance, NextStan);
+        _lines = new AcquirerLines(ground, node, index, this, _chance);
         _left = _plan.Payments;
-        for (int slot = 0; slot < _lines.Length; slot++)
-        {
-            ground.Scheduler.In(_chance.Ms(0, 50), this, Connect, slot);
-        }
-
         ground.Scheduler.In(_chance.Ms(100, 300), this, NewPayment);
     }
 
@@ -68,27 +63,16 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     public Office? Office { get; set; }
 
     public Dialect Dialect => _plan.Settings.Dialect;
+
     public int Index => _index;
 
-    public Line? AnyLine()
-    {
-        int first = _chance.Below(_lines.Length);
-        for (int i = 0; i < _lines.Length; i++)
-        {
-            if (_lines[(first + i) % _lines.Length] is { IsOpenAtPeer: true } line)
-            {
-                return line;
-            }
-        }
-
-        return null;
-    }
+    public Line? AnyLine() => _lines.Any();
 
     public bool IsResting { get; set; }
 
     public void On(in Happening happening)
     {
-        if (IsResting && happening.Kind is not (Connect or Resend))
+        if (IsResting && happening.Kind != Resend)
         {
             return;
         }
@@ -98,40 +82,37 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             case NewPayment:
                 Begin();
                 break;
-            case Connect:
-                ConnectSlot((int)happening.Value);
-                break;
             case Impatience when _ground.Find(happening.Value)! is { State: PaymentState.Open } payment:
-                StartReversal(payment);
+                GiveUp(payment);
+                break;
+            case Abandon when _ground.Find(happening.Value)! is { State: PaymentState.Open } silent:
+                AbandonOrReverse(silent);
                 break;
             case Repeat when _ground.Find(happening.Value)! is var payment && MayRepeat(payment):
                 SendCopy(payment);
                 break;
+            case LateCopy when _ground.Find(happening.Value)! is var ended && MaySendLate(ended):
+                _ground.Count(Fault.LateCopy);
+                SendCopy(ended);
+                break;
             case Cancel when _ground.Find(happening.Value)! is var paid
                 && paid.State is (PaymentState.Approved or PaymentState.Advised):
-                StartReversal(paid);
+                _reversals.Start(paid);
                 break;
             case Reduce when _ground.Find(happening.Value)! is var reduced && MayReduce(reduced):
-                StartReduction(reduced);
+                _reversals.StartPart(reduced);
                 break;
             case Complete when _ground.Find(happening.Value)! is { State: PaymentState.Approved } held && _left > 0:
                 BeginCompletion(held);
                 break;
-            case Resend:
-                ResendUntilAnswered(_ground.Find(happening.Value)!);
+            case Resend when _ground.Find(happening.Value)! is { State: PaymentState.Advising } advised:
+                SendCopy(advised);
+                PlanResend(advised);
                 break;
         }
     }
 
-    public void OnClosed(Line line)
-    {
-        int slot = Array.IndexOf(_lines, line);
-        if (slot >= 0)
-        {
-            _lines[slot] = null;
-            _ground.Scheduler.In(_chance.Ms(20, 800), this, Connect, slot);
-        }
-    }
+    public void OnClosed(Line line) => _lines.OnClosed(line);
 
     public void OnPacket(Line line, Packet packet)
     {
@@ -149,13 +130,20 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             return;
         }
 
-        if (code == FormatError && ++_garbageAnswers <= _garbage)
+        Payment? payment = _ground.FindPayment(_index, _speech.Number(Field.Stan));
+        bool isFlawed = mti is 110 or 210 && payment is not null && payment.Flaw != Flaw.None
+            && payment.Answers < payment.Copies && _speech.Number(Field.TransmissionDateTime) == payment.Time;
+        if (code == FormatError && !isFlawed && ++_garbageAnswers <= _garbage)
         {
             return; // To what was no message.
         }
 
-        Payment? payment = _ground.Find(_speech.Number(Field.RetrievalReference));
-        if (payment is null || payment.Acquirer != _index)
+        if (mti is 410 or 430 && _reversals.TryTake(_speech, packet.LeftAt))
+        {
+            return;
+        }
+
+        if (payment is null || (!isFlawed && _speech.Number(Field.RetrievalReference) != payment.Reference))
         {
             _ground.Report("I1", payment?.Id ?? 0, $"acquirer {_index} got an answer {mti:D4} to nothing it sent");
         }
@@ -167,13 +155,24 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         {
             AdviceAnswered(payment, code);
         }
-        else if (mti is 410 or 430 && payment.ReversalCopies > 0)
-        {
-            ReversalAnswered(payment, mti, code);
-        }
         else
         {
             _ground.Report("I1", payment.Id, $"an answer {mti:D4} that nobody asked for");
+        }
+    }
+
+    /// <summary>An answer of the switch did not come through, which the switch cannot know.</summary>
+    public void OnLost(Packet packet)
+    {
+        if (_probe.TryRead(packet.Bytes) && _probe.Mti is 110 or 210
+            && Kinds.IsApproval((int)_probe.Number(Field.ResponseCode))
+            && _ground.FindPayment(_index, _probe.Number(Field.Stan)) is { } payment)
+        {
+            payment.WasApprovalLost = true;
+            if (payment.State == PaymentState.Abandoned)
+            {
+                _reversals.Start(payment);
+            }
         }
     }
 
@@ -191,8 +190,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval) / _ground.Haste, this, NewPayment);
         }
 
-        payment.Stan = NextStan();
-        payment.Time = _ground.TransmissionTime;
+        Register(payment);
         SendCopy(payment);
         PlanAfter(payment);
     }
@@ -203,10 +201,58 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         Payment payment = _till.Complete(hold);
         _ground.Payments.Add(payment);
         _left--;
-        payment.Stan = NextStan();
-        payment.Time = _ground.TransmissionTime;
+        Register(payment);
         SendCopy(payment);
         PlanAfter(payment);
+    }
+
+    private void Register(Payment payment)
+    {
+        payment.Stan = NextStan();
+        payment.Time = _till.TimeOf(payment);
+        payment.LocalTime = _plan.BearsLocalTime ? Ground.Shift(_ground.TransmissionTime, _plan.Zone) : 0;
+        _ground.AddPayment(_index, payment);
+    }
+
+    // One that relies on the switch does so where the switch knows what it could not deliver.
+    private void GiveUp(Payment payment)
+    {
+        if (_plan.ReliesOnSwitch)
+        {
+            long grace = _ground.Plan.Core.UndeliveredGrace.Ticks;
+            _ground.Scheduler.In(grace + (15 * Second), this, Abandon, payment.Id);
+        }
+        else
+        {
+            _reversals.Start(payment);
+        }
+    }
+
+    // What was lost on the way, or in a crash, only its own reversal takes back.
+    private void AbandonOrReverse(Payment payment)
+    {
+        bool mayRely = !payment.WasApprovalLost && _node.IsUp && _node.UpSince < payment.FirstSentAt;
+        if (mayRely)
+        {
+            payment.State = PaymentState.Abandoned;
+            _ground.Count(Fault.LeftToSwitch);
+        }
+        else
+        {
+            _reversals.Start(payment);
+        }
+    }
+
+    private void PlanResend(Payment payment) =>
+        _ground.Scheduler.In(_chance.Between(Second / 2, 4 * Second), this, Resend, payment.Id);
+
+    /// <summary>A terminal sends it once more although it was taken back.</summary>
+    public void PlanLateCopy(Payment payment)
+    {
+        if (!payment.IsAdvice && _chance.PerMille(_plan.LateCopyPerMille))
+        {
+            _ground.Scheduler.In(_chance.Ms(1, 5_000), this, LateCopy, payment.Id);
+        }
     }
 
     private void PlanAfter(Payment payment)
@@ -214,7 +260,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         Scheduler scheduler = _ground.Scheduler;
         if (payment.IsAdvice)
         {
-            scheduler.In(_chance.Between(Second / 2, 3 * Second), this, Resend, payment.Id);
+            PlanResend(payment);
             return;
         }
 
@@ -229,6 +275,15 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             };
             scheduler.In(pause, this, Repeat, payment.Id);
         }
+    }
+
+    // After the switch has forgotten it, or has been told that it is reversed.
+    private bool MaySendLate(Payment payment)
+    {
+        TimeSpan window = _ground.Plan.Core.DuplicateWindow;
+        payment.IsReplayed |= payment.State == PaymentState.Approved
+            && _ground.Now > payment.FirstSentAt + window.Ticks;
+        return payment.State == PaymentState.Reversed || payment.IsReplayed;
     }
 
     // A refusal for now is no reason to ask again, and what was reversed is not asked again.
@@ -246,34 +301,39 @@ internal sealed class AcquirerActor : IActor, ILineEnd
                 payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2} (left {leftAt / (double)Second:F4})");
         }
 
-        if (mti != payment.Mti + 10 || _speech.Number(Field.Stan) != payment.Stan
-            || _speech.Number(Field.TransmissionDateTime) != payment.Time
-            || !payment.IsRightAmount(code, _speech.Number(Field.Amount))
-            || _speech.Number(Field.TerminalId) != payment.Terminal
-            || !_speech.Is(Field.Pan, payment.Card.Number))
+        if (payment.Flaw != Flaw.None)
         {
-            _ground.Report("I1", payment.Id, "the answer does not echo its request");
+            FlawedAnswered(payment, code);
+            return;
         }
 
-        if (payment.Answers > payment.Copies)
-        {
-            _ground.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");
-        }
-
-        if (leftAt > payment.ArrivedAt + _plan.Settings.Deadline.Ticks + DeadlineGrace)
-        {
-            long late = (leftAt - payment.ArrivedAt) / TimeSpan.TicksPerMillisecond;
-            _ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {_plan.Settings.Deadline}");
-        }
-
+        AnswerChecks.Check(_ground, payment, _speech, mti, code, leftAt);
         if (Kinds.IsApproval(code) && payment.ApprovalLeftAt == 0)
         {
             payment.ApprovalLeftAt = leftAt;
             payment.Held = _speech.Number(Field.Amount);
             payment.ApprovedPart = code == Kinds.PartialApproval ? payment.Held : 0;
+            payment.IsAnsweredWell = true;
+        }
+
+        if (Kinds.IsApproval(code) && payment.TakenBackLeftAt > 0 && leftAt > payment.TakenBackLeftAt)
+        {
+            _ground.Report("I1", payment.Id, "approved to a copy after it was taken back");
         }
 
         Judge(payment, code, approval, leftAt);
+    }
+
+    // It may as well be the answer to a spoilt copy, so nothing counts but that it is no approval.
+    private void FlawedAnswered(Payment payment, int code)
+    {
+        if (Kinds.IsApproval(code))
+        {
+            _ground.Report("I12", payment.Id, $"approved, but {payment.Flaw}: DE 7 {payment.Time:D10}");
+        }
+
+        payment.State = payment.State == PaymentState.Open ? PaymentState.Declined : payment.State;
+        payment.Code = code;
     }
 
     // A node that has started anew does not know what it refused: a copy may be taken in. One that has not knows, and
@@ -285,9 +345,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         bool isComparable = !isFirst && (payment.Code == RefusedNow
             ? isOneLife && Kinds.IsApproval(code)
             : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
-        bool isTakenBack = payment.ReversalCopies > 0 // Reversed since: nothing may be given for a copy any more.
-            && ((code == TakenBack && Kinds.IsApproval(payment.Code))
-                || (payment.Code == TakenBack && Kinds.IsApproval(code)));
+        bool isTakenBack = (payment.Reversals.Count > 0 || payment.IsReplayed)
+            && (code == Duplicate || payment.Code == Duplicate);
         if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
@@ -303,7 +362,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             if (code == RefusedNow && payment.Copies > 1)
             {
                 // Which copy was refused is not known, and another may be under way: a careful acquirer makes sure.
-                StartReversal(payment);
+                _reversals.Start(payment);
                 return;
             }
 
@@ -313,9 +372,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
                 PlanAfterApproval(payment);
             }
         }
-        else if (payment.State == PaymentState.Declined && Kinds.IsApproval(code))
+        else if (payment.State is PaymentState.Declined or PaymentState.Abandoned && Kinds.IsApproval(code))
         {
-            StartReversal(payment); // Told no before: the approval comes too late to be used.
+            _reversals.Start(payment); // Told no before, or given up: the approval comes too late to be used.
         }
     }
 
@@ -335,16 +394,22 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         if (payment.State == PaymentState.Advising)
         {
             payment.State = PaymentState.Advised;
+            payment.IsAnsweredWell = true;
             if (payment.Completes is { } hold)
             {
                 hold.IsCompleted = true;
+            }
+            else if (payment.Misnames is { State: PaymentState.Approved } kept)
+            {
+                _reversals.Start(kept); // It stands for itself, so what it was to end must be ended.
             }
 
             PlanAfterApproval(payment);
         }
     }
 
-    private void PlanAfterApproval(Payment payment)
+    /// <summary>What becomes of it next, if anything.</summary>
+    public void PlanAfterApproval(Payment payment)
     {
         int next = payment.WillReduce ? Reduce
             : payment.WillCancel ? Cancel
@@ -354,87 +419,15 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         {
             _ground.Scheduler.In(_chance.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
         }
-    }
-
-    private void ReversalAnswered(Payment payment, int mti, int code)
-    {
-        payment.ReversalAnswers++;
-        if (_ground.IsWatched(payment.Id))
+        else if (_ground.Plan.IsForgetful && !payment.IsAdvice && _chance.PerMille(_plan.LateCopyPerMille))
         {
-            _ground.Note(payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2}");
-        }
-
-        long stan = _speech.Number(Field.Stan);
-        bool isEarlier = stan == payment.EarlierReversalStan;
-        if (stan != payment.ReversalStan && !isEarlier)
-        {
-            _ground.Report("I1", payment.Id, "the reversal's answer does not echo its request");
-        }
-
-        if (payment.ReversalAnswers > payment.ReversalCopies)
-        {
-            _ground.Report("I1", payment.Id, "more answers to a reversal than copies of it");
-        }
-
-        if (isEarlier)
-        {
-            return; // Another copy of what was answered before.
-        }
-
-        if (code == 0 && payment.State == PaymentState.Reducing)
-        {
-            payment.Held = payment.ReduceTo;
-            payment.WillReduce = false;
-            payment.State = payment.IsAdvice ? PaymentState.Advised : PaymentState.Approved;
-            PlanAfterApproval(payment);
-        }
-        else if (code == 0 && payment.State == PaymentState.Reversing)
-        {
-            payment.State = PaymentState.Reversed;
-        }
-        else if (code is not (0 or RefusedNow))
-        {
-            _ground.Report("I7", payment.Id, $"a reversal was answered {code:D2}");
+            TimeSpan window = _ground.Plan.Core.DuplicateWindow;
+            _ground.Scheduler.In(window.Ticks + _chance.Ms(5_000, 60_000), this, LateCopy, payment.Id);
         }
     }
 
     private static bool MayReduce(Payment payment) => payment.Held > 1
         && payment.State is (PaymentState.Approved or PaymentState.Advised);
-
-    private void StartReduction(Payment payment)
-    {
-        payment.ReduceTo = _chance.Between(1, payment.Held);
-        StartReversal(payment, PaymentState.Reducing);
-    }
-
-    private void StartReversal(Payment payment, PaymentState state = PaymentState.Reversing)
-    {
-        payment.State = state;
-        payment.EarlierReversalStan = payment.ReversalStan;
-        payment.CopiesOfThisReversal = 0;
-        payment.ReversalMti = _chance.PerMille(_plan.RequestReversalPerMille) ? 400 : 420;
-        payment.ReversalStan = _plan.NamesOriginals ? NextStan() : payment.Stan;
-        payment.ReversalTime = _plan.NamesOriginals ? _ground.TransmissionTime : payment.Time;
-        ResendUntilAnswered(payment);
-    }
-
-    private void ResendUntilAnswered(Payment payment)
-    {
-        if (payment.State is PaymentState.Reversing or PaymentState.Reducing)
-        {
-            SendReversal(payment);
-        }
-        else if (payment.State == PaymentState.Advising)
-        {
-            SendCopy(payment);
-        }
-        else
-        {
-            return;
-        }
-
-        _ground.Scheduler.In(_chance.Between(Second / 2, 4 * Second), this, Resend, payment.Id);
-    }
 
     private void SendCopy(Payment payment)
     {
@@ -444,25 +437,18 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         if (Send(payment, mti))
         {
             payment.Copies++;
+            payment.FirstSentAt = payment.FirstSentAt == 0 ? _ground.Now : payment.FirstSentAt;
         }
     }
 
-    private void SendReversal(Payment payment)
-    {
-        bool isMarked = payment.CopiesOfThisReversal > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
-        int mti = payment.ReversalMti + (isMarked ? 1 : 0);
-        _writer.WriteReversal(payment, mti);
-        if (Send(null, mti, payment.Id))
-        {
-            payment.CopiesOfThisReversal++;
-            payment.ReversalCopies++;
-        }
-    }
-
-    private bool Send(Payment? payment, int mti, long id = 0)
+    /// <summary>Sends what was written last, on some connection. False: there is none.</summary>
+    /// <param name="payment">Of a copy of it: noted where it arrives; null: something else was written.</param>
+    /// <param name="mti">As written.</param>
+    /// <param name="id">Of the payment that it is about.</param>
+    public bool Send(Payment? payment, int mti, long id = 0)
     {
         id = payment?.Id ?? id;
-        if (AnyLine() is not { } line)
+        if (_lines.Any() is not { } line)
         {
             if (payment is { Copies: 0, IsAdvice: false })
             {
@@ -486,17 +472,13 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         Packet packet = _ground.Network.Take(bytes);
         packet.Payment = payment;
+        if (payment is { Flaw: Flaw.OtherEdition })
+        {
+            packet.SetOtherEdition(Dialect, _chance);
+        }
+
         _ground.Network.Send(line, toNode: true, packet);
         return true;
-    }
-
-    private void ConnectSlot(int slot)
-    {
-        _lines[slot] = _node.TryAccept(_index, this, _plan.Delay);
-        if (_lines[slot] is null)
-        {
-            _ground.Scheduler.In(_chance.Ms(20, 500), this, Connect, slot);
-        }
     }
 
     private int NextStan() => _stan = _stan >= 999_999 ? 1 : _stan + 1;

@@ -18,7 +18,8 @@ internal sealed class Checker(
     /// <param name="isReconciled">Every party has asked for its totals, and was answered.</param>
     public void Check(bool isReconciled)
     {
-        var facts = new JournalFacts(ground, _audit);
+        var reversals = new ReversalAudit(ground);
+        var facts = new JournalFacts(ground, _audit, reversals);
         var reader = new JournalReader(node.Disk, facts);
         reader.Read();
         if (reader.Complaint.Length > 0 || reader.LastLsn < node.Journal.DurableLsn)
@@ -27,6 +28,7 @@ internal sealed class Checker(
             return;
         }
 
+        reversals.End();
         CheckApprovals(facts);
         CheckObligations(facts);
         CheckOrder(facts);
@@ -124,16 +126,16 @@ internal sealed class Checker(
 
         for (int issuer = 0; issuer < issuers.Count; issuer++)
         {
-            var latest = new Dictionary<int, int>();
+            var latest = new Dictionary<UInt128, int>();
             foreach (PostingKey key in issuers[issuer].Book.Arrivals)
             {
-                int card = ground.Find(key.Payment)!.Card.Index;
                 if (!place.TryGetValue((issuer, key), out int at))
                 {
                     ground.Report("I5", key.Payment, $"issuer {issuer} got {key}, which the journal does not owe it");
                     continue;
                 }
 
+                UInt128 card = facts.Owed[(at + 1) / 2].Card; // What goes before its advice stands one below that.
                 if (latest.TryGetValue(card, out int before) && at < before)
                 {
                     ground.Report(
@@ -193,7 +195,9 @@ internal sealed class Checker(
             long own = 0;
             foreach (Payment payment in ground.Payments)
             {
-                own += payment.IsFinancial && payment.Acquirer == acquirer.Index ? payment.Owed : 0;
+                // The switch does not know what was taken back in words that name nothing.
+                long owed = payment.IsTakenBackUnmatched ? payment.Sign * payment.Held : payment.Owed;
+                own += payment.IsFinancial && payment.Acquirer == acquirer.Index ? owed : 0;
             }
 
             if (own != acquirer.Office!.Net)
@@ -207,14 +211,15 @@ internal sealed class Checker(
         HashSet<int> disputed = [.. facts.Owed.Where(static fact => fact.WasParked).Select(static fact => fact.Issuer)];
         for (int i = 0; i < issuers.Count; i++)
         {
-            if (!disputed.Contains(i) && issuers[i].Book.Net != issuers[i].Office!.Net)
+            long own = issuers[i].Book.Net + issuers[i].Book.NetUnnamed;
+            if (!disputed.Contains(i) && !issuers[i].HasLied && own != issuers[i].Office!.Net)
             {
-                long difference = Math.Abs(issuers[i].Book.Net - issuers[i].Office!.Net);
+                long difference = Math.Abs(own - issuers[i].Office!.Net);
                 Payment? suspect = ground.Payments.Find(
                     one => one.IsFinancial && (one.Amount == difference || one.Held == difference));
                 ground.Report(
                     "I10", suspect?.Id ?? 0,
-                    $"issuer {i} has a net of {issuers[i].Book.Net}, and was told {issuers[i].Office!.Net}");
+                    $"issuer {i} has a net of {own}, and was told {issuers[i].Office!.Net}");
             }
         }
     }
@@ -252,11 +257,25 @@ internal sealed class Checker(
                 continue;
             }
 
+            if (payment.LivePostings <= 1 && IsWithStandby(payment))
+            {
+                Explained++;
+                continue;
+            }
+
             ground.Report(
                 payment.LivePostings > 1 ? "I12" : "I10", payment.Id,
                 $"{payment.State}: the acquirer's book says {payment.Owed}, the issuers' say {payment.Posted} in "
                 + $"{payment.LivePostings} postings; owed were {OwedFor(facts, payment.Id)}");
         }
+    }
+
+    // Taken back by a message that names nothing, which goes to the card's primary: the switch cannot know that another
+    // had approved it.
+    private bool IsWithStandby(Payment payment)
+    {
+        int primary = ground.Plan.PrimaryOf(payment.Card);
+        return payment.IsTakenBackUnmatched && (payment.PostedBy & ~(1 << primary)) != 0;
     }
 
     private static void Add(Dictionary<long, (int All, int Reversals)> parked, long payment, bool isReversal)

@@ -98,5 +98,42 @@ internal enum Fault
     /// <summary>A party begins the next settlement date.</summary>
     Cutover,
 
+    /// <summary>A reply with all of another payment's data, on another link or from another issuer.</summary>
+    BorrowedReply,
+
+    /// <summary>A reply, or a request, of another edition.</summary>
+    OtherEdition,
+
+    /// <summary>A reversal that is meant as it is.</summary>
+    Reversal,
+
+    /// <summary>A reversal of another card, terminal, DE 37 or amount than its payment's; the right one follows.
+    /// </summary>
+    ReversalMistaken,
+
+    /// <summary>DE 90 is there and is zeros, or has zeros where it should say something.</summary>
+    ReversalZeroFilled,
+
+    /// <summary>DE 90 of zeros, no DE 37, numbers of its own.</summary>
+    ReversalNamesNothing,
+
+    /// <summary>What was reversed is reversed again by another message.</summary>
+    ReversedAgain,
+
+    /// <summary>A request is sent again after it was reversed, or after the switch has forgotten it.</summary>
+    LateCopy,
+
+    /// <summary>A request whose DE 7 is not that of now.</summary>
+    StaleRequest,
+
+    /// <summary>A completion that names its hold by zeros, by another card or from another terminal.</summary>
+    CompletionMisnames,
+
+    /// <summary>An issuer's approval came after stand-in's, and was reversed before the advice.</summary>
+    LateApprovalReversed,
+
+    /// <summary>An acquirer without an answer leaves it to the switch to reverse what it could not deliver.</summary>
+    LeftToSwitch,
+
     Count,
 }

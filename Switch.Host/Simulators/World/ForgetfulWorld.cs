@@ -20,15 +20,22 @@ internal static class ForgetfulWorld
     /// </summary>
     public static WorldPlan Of(WorldPlan plan) => plan with
     {
-        Core = plan.Core with { DuplicateWindow = Window, LookUp = Patience },
+        IsForgetful = true,
         Faults = [.. plan.Faults.Where(static fault => fault != Fault.ClockJump)],
-        Acquirers =
-        [
-            .. plan.Acquirers.Select(static acquirer => acquirer with
-            {
-                SecondThoughtsMs = (int)SecondThoughtsMax.TotalMilliseconds,
-                CancelPerMille = Math.Max(acquirer.CancelPerMille, 200),
-            }),
-        ],
+        Acquirers = [.. plan.Acquirers.Select(Slow)],
+        Core = plan.Core with
+        {
+            DuplicateWindow = Window,
+            LookUp = Patience,
+            Acquirers = [.. plan.Acquirers.Select(static acquirer => Slow(acquirer).Settings)],
+        },
+    };
+
+    // What is forgotten must look stale, or it would be a new request.
+    private static AcquirerPlan Slow(AcquirerPlan acquirer) => acquirer with
+    {
+        Settings = acquirer.Settings with { FreshnessBack = Window, FreshnessAhead = TimeSpan.FromHours(1) },
+        SecondThoughtsMs = (int)SecondThoughtsMax.TotalMilliseconds,
+        CancelPerMille = Math.Max(acquirer.CancelPerMille, 200),
     };
 }

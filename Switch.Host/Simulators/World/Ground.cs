@@ -12,11 +12,14 @@ internal sealed class Ground(WorldPlan plan, long watched)
     public const int AcquirersMax = 8;
 
     private const int ViolationsMax = 50;
+    private const int Year = 2026;
 
     // 2026-11-22T10:00:00Z.
     private const long WallStart = 1_795_341_600_000;
 
     private readonly List<(long Time, string Line)> _timeline = [];
+    private readonly Dictionary<(int Acquirer, long Stan), Payment> _payments = [];
+    private readonly Dictionary<(int Acquirer, long Stan), Reversal> _reversals = [];
 
     public WorldPlan Plan { get; } = plan;
 
@@ -57,20 +60,69 @@ internal sealed class Ground(WorldPlan plan, long watched)
     public long WallMs => WallStart + (Scheduler.Now / TimeSpan.TicksPerMillisecond);
 
     /// <summary>DE 7 by a right clock.</summary>
-    public long TransmissionTime
+    public long TransmissionTime => TransmissionTimeAfter(TimeSpan.Zero);
+
+    /// <summary>Requests that issuers have heard of late, for those who answer what was not theirs to answer.</summary>
+    public HeardRequests Heard { get; } = new();
+
+    /// <summary>Advices that were given to links, and how far the journal had got by then.</summary>
+    public AdviceSends AdviceSends { get; } = new(plan);
+
+    /// <summary>DE 7 as a clock shows it that is ahead of a right one by so much.</summary>
+    public long TransmissionTimeAfter(TimeSpan ahead)
     {
-        get
-        {
-            DateTime time = DateTime.UnixEpoch.AddSeconds(WallMs / 1_000);
-            return (((((time.Month * 100L) + time.Day) * 100) + time.Hour) * 10_000) + (time.Minute * 100)
-                + time.Second;
-        }
+        return Digits(DateTime.UnixEpoch.AddSeconds(WallMs / 1_000) + ahead);
     }
+
+    private static long Digits(DateTime time) =>
+        (((((time.Month * 100L) + time.Day) * 100) + time.Hour) * 10_000) + (time.Minute * 100) + time.Second;
 
     public void Begin(Chance chance)
     {
         Scheduler = new Scheduler(Trace);
         Network = new Network(Scheduler, Trace, chance);
+    }
+
+    /// <summary>An acquirer has made a payment; its STAN is its own in one world.</summary>
+    public void AddPayment(int acquirer, Payment payment) => _payments.Add((acquirer, payment.Stan), payment);
+
+    public Payment? FindPayment(int acquirer, long stan) => _payments.GetValueOrDefault((acquirer, stan));
+
+    /// <summary>An acquirer has made a reversal; at most one of a payment bears its STAN.</summary>
+    public void AddReversal(int acquirer, Reversal reversal)
+    {
+        _reversals.Add((acquirer, reversal.Stan), reversal);
+        Count(reversal.IsFinal ? Fault.Reversal : Fault.ReversalMistaken);
+        Faults[(int)Fault.ReversalNamesNothing] += reversal.Naming == Naming.Nothing ? 1 : 0;
+        Faults[(int)Fault.ReversalZeroFilled] += reversal.HasName && reversal.Name.Time == 0 ? 1 : 0;
+    }
+
+    public Reversal? FindReversal(int acquirer, long stan) => _reversals.GetValueOrDefault((acquirer, stan));
+
+    /// <summary>What a message is about by its ticket: a payment, and one of its reversals or none.</summary>
+    public (Payment? Payment, Reversal? Reversal) FindTicket(long ticket)
+    {
+        Payment? payment = Find(ticket / Reversal.TicketBase);
+        int place = (int)(ticket % Reversal.TicketBase);
+        return place == 0 || payment is null || place > payment.Reversals.Count
+            ? (payment, null)
+            : (payment, payment.Reversals[place - 1]);
+    }
+
+    /// <summary>A date and time, MMDDhhmmss, so many hours later; one that is none stays as it is.</summary>
+    public static long Shift(long time, int hours)
+    {
+        (long date, long clock) = Math.DivRem(time, 1_000_000);
+        bool isTime = date / 100 is >= 1 and <= 12 && date % 100 is >= 1 and <= 28 && clock / 10_000 < 24
+            && clock / 100 % 100 < 60 && clock % 100 < 60;
+        if (!isTime || hours == 0)
+        {
+            return time;
+        }
+
+        DateTime shifted = new DateTime(Year, (int)(date / 100), (int)(date % 100))
+            .AddHours((clock / 10_000) + hours).AddMinutes(clock / 100 % 100).AddSeconds(clock % 100);
+        return Digits(shifted);
     }
 
     public Payment? Find(long id) => id >= 1 && id <= Payments.Count ? Payments[(int)id - 1] : null;

@@ -1,4 +1,6 @@
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Routing.Routes;
 
 namespace Switch.Host.Simulators.World;
 
@@ -35,6 +37,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 {
     private const int Reply = 20;
     private const int SignOffCode = 2;
+    private const int BorrowedApproval = 999_998;
 
     private static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.AcquirerId,
@@ -46,11 +49,17 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     private readonly IssuerPlan _plan = ground.Plan.Issuers[index];
     private readonly Speech _speech = new(ground.Plan.Issuers[index].Settings.Dialect);
     private readonly Speech _probe = new(ground.Plan.Issuers[index].Settings.Dialect);
+    private readonly Speech _other = new(ground.Plan.Issuers[index].Settings.Dialect);
     private readonly List<Line> _lines = [];
+    private readonly HashSet<Line> _signedOn = [];
+    private readonly bool _is1987 = ground.Plan.Issuers[index].Settings.Dialect.IsoVersion == IsoVersion.Iso1987;
     private int _approvals;
     private int _stan;
 
     public IssuerBook Book { get; } = new(ground, index);
+
+    /// <summary>It has approved what was not its own to answer: its totals say nothing.</summary>
+    public bool HasLied { get; private set; }
 
     public IssuerMood Mood { get; set; } = new();
 
@@ -65,7 +74,11 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     public void OnConnected(Line line) => _lines.Add(line);
 
-    public void OnClosed(Line line) => _lines.Remove(line);
+    public void OnClosed(Line line)
+    {
+        _lines.Remove(line);
+        _signedOn.Remove(line);
+    }
 
     public void On(in Happening happening)
     {
@@ -106,27 +119,45 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         {
             if (!Mood.IsSilent || Mood.AnswersEcho)
             {
+                _signedOn.Add(line);
                 Answer(line, 0, null);
             }
 
             return;
         }
 
-        Payment? payment = ground.Find(_speech.Number(Field.RetrievalReference));
-        long amount = _speech.Number(Field.Amount);
-        bool isLessThanAll = mti is 420 or 421 && amount < payment?.Amount; // What earlier parts have left.
-        if (payment is null || (amount != payment.Amount && !isLessThanAll)
-            || !_speech.Is(Field.Pan, payment.Card.Number))
+        if (_plan.Settings.SignOn && !_signedOn.Contains(line))
+        {
+            ground.Report("N13", 0, $"issuer {index} got an {mti:D4} on a link that has not signed on");
+        }
+
+        (Payment? payment, Reversal? reversal) = ground.FindTicket(_speech.Number(Field.Account2));
+        if (payment is null || !IsAbout(payment, reversal) || !IsOwnCard(reversal?.Card ?? payment.Card))
         {
             ground.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");
             return;
         }
 
-        Handle(line, payment, mti);
+        if (mti is 100 or 200)
+        {
+            ground.Heard.Add(index, line.Id, _plan.Settings.Dialect, packet.Bytes);
+        }
+
+        Handle(line, payment, reversal);
     }
 
-    private void Handle(Line line, Payment payment, int mti)
+    // How much a reversal takes back is looked at in the book.
+    private bool IsAbout(Payment payment, Reversal? reversal) =>
+        (reversal is not null || payment.Flaw == Flaw.None)
+        && _speech.Is(Field.Pan, (reversal?.Card ?? payment.Card).Number)
+        && (reversal is not null || _speech.Number(Field.Amount) == payment.Amount);
+
+    private bool IsOwnCard(Card card) => ground.Plan.Core.Routes.TryFind(card.Number, out Route route)
+        && (route.Primary == index || route.Standby.Contains(index));
+
+    private void Handle(Line line, Payment payment, Reversal? reversal)
     {
+        int mti = _speech.Mti;
         bool isLost = Mood.IsSilent || chance.PerMille(Mood.Gray);
         if (isLost && chance.Coin())
         {
@@ -139,16 +170,14 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
             return;
         }
 
-        int kind = (mti / 10 * 10) - (mti >= 400 ? mti % 100 / 10 * 10 : 0) + (mti >= 400 ? 20 : 0);
-        var key = new PostingKey(
-            kind, (int)_speech.Number(Field.Stan), _speech.Number(Field.TransmissionDateTime), payment.Id);
-        Posting? posting = Enter(payment, kind, key);
-        int code = posting?.Code ?? (IsPoisoned(payment, kind) ? 30 : chance.Coin() ? 91 : 96);
+        PostingKey key = _speech.Key();
+        Posting? posting = Enter(payment, reversal, key);
+        int code = posting?.Code ?? (IsPoisoned(payment, key.Mti) ? 30 : chance.Coin() ? 91 : 96);
         if (ground.IsWatched(payment.Id))
         {
             ground.Note(
                 payment.Id,
-                $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id}: "
+                $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id} about {NameOf(_speech)}: "
                 + $"{posting?.State.ToString() ?? "refused"} {code:D2}" + (isLost ? ", answer lost" : ""));
         }
 
@@ -158,9 +187,16 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
     }
 
-    // Does what the message says. Null: refused for now, or for ever.
-    private Posting? Enter(Payment payment, int kind, in PostingKey key)
+    private static string NameOf(Speech heard)
     {
+        bool isNamed = heard.TryReadOriginal(out int mti, out int stan, out long time);
+        return isNamed ? $"{mti:D4}/{stan} of {time:D10}" : "nothing";
+    }
+
+    // Does what the message says. Null: refused for now, or for ever.
+    private Posting? Enter(Payment payment, Reversal? reversal, in PostingKey key)
+    {
+        int kind = key.Mti;
         if (kind is 100 or 200)
         {
             bool isPartial = payment.Amount > 1 && chance.PerMille(_plan.PartialPerMille);
@@ -182,17 +218,24 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         if (isPoisoned || chance.PerMille(Mood.RefusesAdvices))
         {
             ground.Count(isPoisoned ? Fault.PoisonedAdvice : Fault.IssuerRefusesAdvices);
-            Book.Refuse(key);
+            Book.Refuse(key, payment);
             return null;
         }
 
+        bool isMarked = _speech.Mti % 10 == 1;
         PostingKey? original = _speech.TryReadOriginal(out int mti, out int stan, out long time)
-            ? new PostingKey(mti / 10 * 10, stan, time, NamedBy(payment, kind).Id)
+            ? new PostingKey(mti / 10 * 10, stan, TransmissionTimeOf(time, payment), NamedBy(payment, kind).Id)
             : null;
         return kind == 420
-            ? Book.Reverse(key, original, _speech.Replacement())
-            : Book.Advice(key, payment, original);
+            ? Book.Reverse(key, isMarked, new HeardReversal(
+                payment, reversal, original, _speech.Number(Field.Amount), _speech.Replacement()))
+            : Book.Advice(key, isMarked, payment, original);
     }
+
+    // Later editions name a message by its local time, which it bore as its acquirer has it.
+    private long TransmissionTimeOf(long named, Payment payment) => _is1987
+        ? named
+        : Ground.Shift(named, -ground.Plan.Acquirers[payment.Acquirer].Zone);
 
     private bool IsPoisoned(Payment payment, int kind) =>
         kind is 120 or 220 && Mood.PoisonOneIn > 0 && payment.Id % Mood.PoisonOneIn == 0;
@@ -213,9 +256,19 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         if (chance.PerMille(Mood.Wrong))
         {
             ground.Count(Fault.WrongReply);
+            if (chance.Coin() && TryBorrow(line, delay))
+            {
+                return;
+            }
+
             Compose(response, code, approved);
-            Falsify();
-            Plan(line, delay);
+            bool isOtherEdition = chance.Below(5) == 0;
+            if (!isOtherEdition)
+            {
+                Falsify();
+            }
+
+            Plan(line, delay, _speech.Write(), isOtherEdition);
             if (chance.Coin())
             {
                 return; // Instead of the right one.
@@ -226,7 +279,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         for (int i = 0; i <= (isTwice ? 1 : 0); i++)
         {
             Compose(response, code, approved);
-            Plan(line, delay + (i * chance.Ms(0, 2_000)));
+            Plan(line, delay + (i * chance.Ms(0, 2_000)), _speech.Write(), isOtherEdition: false);
         }
 
         ground.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
@@ -268,9 +321,27 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
     }
 
-    private void Plan(Line line, long delay)
+    // An approval with all that another payment says of itself, on a link on which nobody asked for it.
+    private bool TryBorrow(Line line, long delay)
     {
-        ReadOnlySpan<byte> bytes = _speech.Write();
+        if (ground.Heard.Pick(chance, line.Id, _plan.Settings.Dialect) is not { } heard
+            || !_other.TryRead(heard.Bytes))
+        {
+            return false;
+        }
+
+        ground.Count(Fault.BorrowedReply);
+        HasLied = true;
+        _other.Start((_other.Mti / 10 * 10) + 10, ground.WallMs);
+        _other.Echo(Echoed);
+        _other.Set(Field.ResponseCode, 0, 2);
+        _other.Set(Field.ApprovalCode, BorrowedApproval, 6);
+        Plan(line, delay, _other.Write(), isOtherEdition: false);
+        return true;
+    }
+
+    private void Plan(Line line, long delay, ReadOnlySpan<byte> bytes, bool isOtherEdition)
+    {
         if (chance.PerMille(ground.GarbagePerMille) && ground.Network.SendSpoilt(line, bytes, _probe))
         {
             ground.Count(Fault.Garbage);
@@ -278,6 +349,12 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
         Packet packet = ground.Network.Take(bytes);
         packet.Line = line;
+        if (isOtherEdition)
+        {
+            ground.Count(Fault.OtherEdition);
+            packet.SetOtherEdition(_plan.Settings.Dialect, chance);
+        }
+
         ground.Scheduler.In(delay, this, Reply, line.Id, packet);
     }
 }

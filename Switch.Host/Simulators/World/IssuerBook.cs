@@ -1,7 +1,7 @@
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// Names a message on an issuer's leg: type without repeat digit, STAN, DE 7, and the payment (DE 37).
+/// Names a message on an issuer's leg: type without repeat digit, STAN, DE 7, and the payment, by its ticket.
 /// </summary>
 internal readonly record struct PostingKey(int Mti, int Stan, long Time, long Payment);
 
@@ -51,6 +51,35 @@ internal sealed class Posting(PostingKey key)
 
     /// <summary>The posting that carries the money of a covered one.</summary>
     public Posting? CoveredBy { get; set; }
+
+    /// <summary>The reversal that named it and took it back.</summary>
+    public PostingKey? ReversedBy { get; set; }
+
+    /// <summary>It was taken back by a reversal that named nothing here.</summary>
+    public bool IsReversedUnnamed { get; set; }
+
+    /// <summary>A copy of it came that does not say that it is one.</summary>
+    public bool HasComeUnmarked { get; set; }
+
+    /// <summary>What this message moved, with the sign of the cardholder's debt.</summary>
+    public long Effect { get; set; }
+}
+
+/// <summary>A reversal as an issuer reads it.</summary>
+/// <param name="Payment">What it is about, by its ticket.</param>
+/// <param name="Reversal">The acquirer's message that was forwarded; null: the switch's own.</param>
+/// <param name="Original">What it names; null: nothing.</param>
+/// <param name="Amount">DE 4.</param>
+/// <param name="Remaining">DE 95; 0: all is taken back.</param>
+internal sealed record HeardReversal(
+    Payment Payment, Reversal? Reversal, PostingKey? Original, long Amount, long Remaining)
+{
+    /// <summary>
+    /// It names no one payment, and came as its acquirer wrote it: in the acquirer's numbers. Its issuer's people go by
+    /// card and place.
+    /// </summary>
+    public bool IsUnnamed => Reversal is { } sent && (sent.Allowed & ReversalFate.Unmatched) != 0
+        && (Original is not { } named || named.Stan == sent.Name.Stan);
 }
 
 /// <summary>
@@ -60,6 +89,8 @@ internal sealed class Posting(PostingKey key)
 internal sealed class IssuerBook(Ground ground, int index)
 {
     private readonly Dictionary<PostingKey, Posting> _byKey = [];
+    private readonly Dictionary<long, Posting> _standing = []; // By payment.
+    private readonly bool _needsMark = ground.Plan.Issuers[index].NeedsRepeatDigit;
 
     /// <summary>Advices and reversals in the order in which their first copies came.</summary>
     public List<PostingKey> Arrivals { get; } = [];
@@ -68,6 +99,9 @@ internal sealed class IssuerBook(Ground ground, int index)
     /// Debits less credits of financial messages (class 2): what reconciliation must show at the end.
     /// </summary>
     public long Net { get; private set; }
+
+    /// <summary>What of that was taken back by reversals that named nothing, and stays in the switch's totals.</summary>
+    public long NetUnnamed { get; private set; }
 
     public Posting? Find(in PostingKey key) => _byKey.GetValueOrDefault(key);
 
@@ -94,14 +128,15 @@ internal sealed class IssuerBook(Ground ground, int index)
     }
 
     /// <summary>An advice: what was approved elsewhere. Posts, unless the request that it names was posted.</summary>
-    public Posting Advice(in PostingKey key, Payment payment, PostingKey? original)
+    /// <param name="isMarked">It says that it is a copy.</param>
+    public Posting Advice(in PostingKey key, bool isMarked, Payment payment, PostingKey? original)
     {
-        if (Known(key) is { } known)
+        if (Known(key, isMarked) is { } known)
         {
             return known;
         }
 
-        Posting posting = Add(key);
+        Posting posting = Add(key, isMarked);
         Posting? named = original is { } at ? _byKey.GetValueOrDefault(at) : null;
         if (payment.Completes is not null)
         {
@@ -112,6 +147,8 @@ internal sealed class IssuerBook(Ground ground, int index)
         {
             posting.State = PostingState.Covered;
             posting.CoveredBy = named;
+            posting.Payment = payment;
+            posting.Effect = payment.Sign * payment.Amount;
             Move(named, payment.Amount); // What was told counts: all of it, also where the request had a part.
             return posting;
         }
@@ -130,42 +167,62 @@ internal sealed class IssuerBook(Ground ground, int index)
     }
 
     /// <summary>
-    /// A reversal: takes back what it names, once, but for <paramref name="remaining"/>; remembers what it does not
-    /// know.
+    /// A reversal: takes back what it names, once, but for what remains; remembers what it does not know.
     /// </summary>
-    public Posting Reverse(in PostingKey key, PostingKey? original, long remaining)
+    /// <param name="isMarked">It says that it is a copy.</param>
+    public Posting Reverse(in PostingKey key, bool isMarked, HeardReversal heard)
     {
-        if (Known(key) is { } known)
+        if (Known(key, isMarked) is { } known)
         {
             return known;
         }
 
-        Posting posting = Add(key);
+        Posting posting = Add(key, isMarked);
         posting.State = PostingState.Reversal;
-        if (original is not { } at)
+        posting.Payment = heard.Payment;
+        if (heard.IsUnnamed)
         {
-            return posting;
+            ReverseByTicket(posting, heard);
+        }
+        else if (heard.Original is { } at)
+        {
+            ReverseNamed(posting, heard, at);
         }
 
+        return posting;
+    }
+
+    private void ReverseNamed(Posting posting, HeardReversal heard, in PostingKey at)
+    {
         if (!_byKey.TryGetValue(at, out Posting? named))
         {
             if (at.Mti is 120 or 220)
             {
-                ground.Report("I8", key.Payment, $"issuer {index} got a reversal before the advice {at} that it names");
+                ground.Report(
+                    "I8", heard.Payment.Id, $"issuer {index} got a reversal before the advice {at} that it names");
             }
 
             _byKey.Add(at, new Posting(at) { State = PostingState.Tombstone, Code = 94 });
-            return posting;
+            return;
         }
 
         named = named.CoveredBy ?? named;
-        if (named.State == PostingState.Posted && remaining > 0)
+        Examine(posting, heard, named);
+        if (named.State == PostingState.Posted && heard.Remaining > 0)
         {
-            Move(named, Math.Min(named.Amount, remaining));
+            TakeBack(posting, named, Math.Min(named.Amount, heard.Remaining));
         }
         else if (named.State == PostingState.Posted)
         {
-            End(named, PostingState.Reversed);
+            named.ReversedBy = posting.Key;
+            TakeBack(posting, named, 0);
+        }
+        else if (named.IsReversedUnnamed)
+        {
+            named.IsReversedUnnamed = false; // Now the switch has told of it too.
+            named.ReversedBy = posting.Key;
+            NetUnnamed -= SignedNet(named.Payment!, named.Amount);
+            named.Amount = 0;
         }
         else if (named.State == PostingState.Refused)
         {
@@ -173,14 +230,72 @@ internal sealed class IssuerBook(Ground ground, int index)
             named.State = PostingState.Tombstone;
             named.Code = 94;
         }
-
-        return posting;
     }
 
-    /// <summary>It came and was refused: it is not in the book, but it was here.</summary>
-    public void Refuse(in PostingKey key)
+    // What a forwarded reversal says must be what stands here, unless something about the payment was refused.
+    private void Examine(Posting posting, HeardReversal heard, Posting named)
     {
-        if (_byKey.TryAdd(key, new Posting(key) { State = PostingState.Refused }))
+        if (heard.Payment.WasRefused)
+        {
+            return;
+        }
+
+        if (heard.Remaining == 0 && named.ReversedBy is { } before)
+        {
+            ground.Report(
+                "I7", heard.Payment.Id, $"issuer {index}: {posting.Key} takes back what {before} took back");
+        }
+
+        bool isExact = heard.Reversal is { IsOfOpen: false } && named.State == PostingState.Posted;
+        if (isExact && heard.Remaining != heard.Reversal!.Stays)
+        {
+            ground.Report(
+                "I7", heard.Payment.Id,
+                $"issuer {index}: {posting.Key} leaves {heard.Remaining} and not {heard.Reversal.Stays}");
+        }
+        else if (isExact && heard.Remaining == 0 && heard.Amount != named.Amount)
+        {
+            ground.Report(
+                "I7", heard.Payment.Id,
+                $"issuer {index}: {posting.Key} takes back {heard.Amount} where {named.Amount} stands");
+        }
+    }
+
+    // Names nothing here: people find what it is about by its card and where it came from.
+    private void ReverseByTicket(Posting posting, HeardReversal heard)
+    {
+        if (heard.Reversal!.Card == heard.Payment.Card
+            && _standing.TryGetValue(heard.Payment.Id, out Posting? standing)
+            && standing.State == PostingState.Posted)
+        {
+            standing.IsReversedUnnamed = true;
+            long amount = standing.Amount;
+            TakeBack(posting, standing, 0);
+            standing.Amount = amount; // Remembered for the totals; the state says that it stands no more.
+            NetUnnamed += SignedNet(heard.Payment, amount);
+        }
+    }
+
+    private void TakeBack(Posting reversal, Posting named, long remaining)
+    {
+        reversal.Effect = named.Payment!.Sign * (remaining - named.Amount);
+        if (remaining > 0)
+        {
+            Move(named, remaining);
+        }
+        else
+        {
+            End(named, PostingState.Reversed);
+        }
+    }
+
+    private static long SignedNet(Payment payment, long amount) => payment.IsFinancial ? payment.Sign * amount : 0;
+
+    /// <summary>It came and was refused: it is not in the book, but it was here.</summary>
+    public void Refuse(in PostingKey key, Payment payment)
+    {
+        payment.WasRefused = true;
+        if (_byKey.TryAdd(key, new Posting(key) { State = PostingState.Refused, Payment = payment }))
         {
             Arrivals.Add(key);
         }
@@ -203,19 +318,36 @@ internal sealed class IssuerBook(Ground ground, int index)
         return posting;
     }
 
-    private Posting? Known(in PostingKey key) =>
-        _byKey.TryGetValue(key, out Posting? known) && known.State != PostingState.Refused ? known : null;
-
-    private Posting Add(in PostingKey key)
+    // One that knows a copy by its mark alone books what bears none again.
+    private Posting? Known(in PostingKey key, bool isMarked)
     {
-        if (_byKey.TryGetValue(key, out Posting? refused))
+        if (!_byKey.TryGetValue(key, out Posting? known) || known.State == PostingState.Refused)
         {
-            return refused;
+            return null;
         }
 
-        var posting = new Posting(key);
-        _byKey.Add(key, posting);
-        Arrivals.Add(key);
+        bool isNews = !isMarked && known.HasComeUnmarked; // Else its first copy was overtaken by another.
+        known.HasComeUnmarked |= !isMarked;
+        if (_needsMark && isNews && known.Payment is { } payment && known.Effect != 0)
+        {
+            payment.Posted += known.Effect;
+            payment.LivePostings += known.State is PostingState.Posted or PostingState.Covered ? 1 : 0;
+            Net += payment.IsFinancial ? known.Effect : 0;
+        }
+
+        return known;
+    }
+
+    private Posting Add(in PostingKey key, bool isMarked)
+    {
+        if (!_byKey.TryGetValue(key, out Posting? posting))
+        {
+            posting = new Posting(key);
+            _byKey.Add(key, posting);
+            Arrivals.Add(key);
+        }
+
+        posting.HasComeUnmarked |= !isMarked;
         return posting;
     }
 
@@ -225,6 +357,8 @@ internal sealed class IssuerBook(Ground ground, int index)
         posting.Payment = payment;
         payment.LivePostings++;
         payment.PostedBy |= 1 << index;
+        posting.Effect = payment.Sign * amount;
+        _standing[payment.Id] = posting;
         Move(posting, amount);
     }
 

@@ -48,6 +48,8 @@ internal sealed record DecisionFact(
 /// <summary>One transaction of the switch.</summary>
 internal sealed class TransactionFact
 {
+    private int _late;
+
     public long Payment { get; set; }
 
     /// <summary>Issuer and STAN of the leg that was sent last; the issuer is -1 when none is open.</summary>
@@ -56,13 +58,22 @@ internal sealed class TransactionFact
     public long StandInAmount { get; set; }
 
     public DecisionFact? Decision { get; set; }
+
+    /// <summary>A reply of this issuer came too late; false when one had come before.</summary>
+    public bool TryBeLate(int issuer)
+    {
+        int bit = 1 << issuer;
+        bool isFirst = (_late & bit) == 0;
+        _late |= bit;
+        return isFirst;
+    }
 }
 
 /// <summary>
 /// What the journal says, put together record by record by docs/records.md, with the checks that need nothing else:
 /// obligations (I9), trace numbers in use (N18), stand-in within its limits at every instant (I11).
 /// </summary>
-internal sealed class JournalFacts(Ground ground, StandInAudit audit)
+internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAudit reversals)
 {
     // docs/records.md, rules: approved, and counted in the limits.
     private const int RuleApproved = 100;
@@ -71,10 +82,14 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
     private readonly Dictionary<long, ulong> _byKey = [];
     private readonly Dictionary<ulong, OwedFact> _owed = [];
     private readonly Dictionary<(int Issuer, int Stan), ulong> _live = [];
-    private readonly Dictionary<string, int> _issuers = IndexOf(ground.Plan);
+    private readonly Dictionary<string, int> _issuers = IndexOf(ground.Plan.Issuers, static one => one.Settings.Name);
+    private readonly Dictionary<string, int> _acquirers =
+        IndexOf(ground.Plan.Acquirers, static one => one.Settings.Name);
+    private readonly LateAudit _late = new(ground);
     private long _wallMs;
     private ulong _transaction;
     private long _epoch;
+    private long _epochLsn;
 
     /// <summary>Everything that was ever owed, in the order in which it became so.</summary>
     public List<OwedFact> Owed { get; } = [];
@@ -95,6 +110,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
 
         _transaction = (ulong)part.Number64();
         _wallMs = part.Number64();
+        _late.Next(type, _transaction);
         switch (type)
         {
             case 1:
@@ -112,6 +128,9 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
             case 5:
                 TakeProgress(ref part);
                 break;
+            case 6:
+                TakeLate(lsn, ref part);
+                break;
             case 10:
                 TakeFileAction(ref part);
                 break;
@@ -126,6 +145,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
                 }
 
                 _epoch = epoch;
+                _epochLsn = lsn;
                 break;
         }
     }
@@ -139,37 +159,39 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
     // The identity block begins a transaction of the switch.
     private TransactionFact TakeIdentity(ref OpenPart part)
     {
-        (long payment, long key) = ReadIdentity(ref part);
+        MessageIdentity identity = ReadIdentity(ref part);
         if (!_transactions.TryGetValue(_transaction, out TransactionFact? transaction))
         {
             transaction = new TransactionFact();
             _transactions.Add(_transaction, transaction);
         }
 
-        transaction.Payment = payment;
-        _byKey[key] = _transaction;
+        reversals.Recorded(identity);
+        transaction.Payment = identity.Payment;
+        _byKey[identity.Key] = _transaction;
         return transaction;
     }
 
-    private static (long Payment, long Key) ReadIdentity(ref OpenPart part)
+    private MessageIdentity ReadIdentity(ref OpenPart part)
     {
-        part.Skip();
+        int acquirer = _acquirers[part.Text()];
         long key = part.Number64();
         part.Number32();
         part.Token();
-        part.Number16();
+        int mti = part.Number16();
         part.Number64();
-        part.Number32();
-        part.Number64();
-        for (int i = 0; i < 4; i++)
+        int stan = part.Number32();
+        long time = part.Number64();
+        for (int i = 0; i < 7; i++)
         {
-            part.Skip(); // Masked PAN, DE 3, 49, 32.
+            part.Skip(); // Masked PAN, DE 3, 49, 32, 37, 41, 42.
         }
 
-        long payment = part.Digits();
-        part.Skip();
-        part.Skip();
-        return (payment, key);
+        // DE 37 may be another's, or absent; within one world a STAN names one message of its acquirer.
+        Payment? payment = mti >= 400
+            ? ground.FindReversal(acquirer, stan)?.Payment
+            : ground.FindPayment(acquirer, stan);
+        return new MessageIdentity(acquirer, key, mti, stan, time, payment?.Id ?? 0);
     }
 
     private void OpenLeg(TransactionFact transaction, ref OpenPart part)
@@ -243,7 +265,8 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
         long remaining = part.Number64();
         var netted = (ulong)part.Number64();
         bool hasMessage = part.Byte() != 0;
-        long payment = hasMessage ? ReadIdentity(ref part).Payment
+        MessageIdentity message = hasMessage ? ReadIdentity(ref part) : default;
+        long payment = hasMessage ? message.Payment
             : _transactions.TryGetValue(_transaction, out TransactionFact? own) ? own.Payment
             : 0;
         if (effect is 1 or 3 && _byKey.TryGetValue(originalKey, out ulong original))
@@ -256,7 +279,28 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
         }
 
         Net(netted);
-        TakeOwedBlocks(ref part, payment, isOfLateApproval: !hasMessage && effect == 0);
+        int count = TakeOwedBlocks(ref part, payment, isOfLateApproval: !hasMessage && effect == 0);
+        if (hasMessage)
+        {
+            reversals.Taken(message, new TakenEffect(effect, originalKey, remaining, count));
+        }
+    }
+
+    // Only the first reply that came too late is acted on.
+    private void TakeLate(long lsn, ref OpenPart part)
+    {
+        int issuer = _issuers[part.Text()];
+        part.Number32();
+        part.Number16();
+        int code = CodeOf(part.Number16());
+        if (code >= 0 && _transactions.TryGetValue(_transaction, out TransactionFact? transaction)
+            && transaction.TryBeLate(issuer) && Kinds.IsApproval(code)
+            && transaction.Decision is { Source: 3, Lsn: var decided } decision && decided > _epochLsn
+            && decision.Issuer == issuer && Kinds.IsApproval(decision.Code))
+        {
+            OwedFact? advice = Owed.FindLast(one => one.Transaction == _transaction && one.Kind == 1);
+            _late.Came(lsn, _transaction, advice);
+        }
     }
 
     private void TakeFileAction(ref OpenPart part)
@@ -293,9 +337,10 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
         End(fact, command == 3 ? OwedEnd.WrittenOff : OwedEnd.Pending);
     }
 
-    private void TakeOwedBlocks(ref OpenPart part, long payment, bool isOfLateApproval = false)
+    private int TakeOwedBlocks(ref OpenPart part, long payment, bool isOfLateApproval = false)
     {
-        for (int count = part.Byte(); count > 0; count--)
+        int count = part.Byte();
+        for (int i = 0; i < count; i++)
         {
             var id = (ulong)part.Number64();
             int kind = part.Byte();
@@ -330,6 +375,8 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
                 _live[(issuer, originalStan)] = id;
             }
         }
+
+        return count;
     }
 
     private void TakeProgress(ref OpenPart part)
@@ -401,14 +448,6 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit)
     private static int CodeOf(int packed) =>
         int.TryParse($"{(char)(packed & 0xFF)}{(char)(packed >> 8)}", out int code) ? code : -1;
 
-    private static Dictionary<string, int> IndexOf(WorldPlan plan)
-    {
-        var index = new Dictionary<string, int>();
-        for (int i = 0; i < plan.Issuers.Length; i++)
-        {
-            index.Add(plan.Issuers[i].Settings.Name, i);
-        }
-
-        return index;
-    }
+    private static Dictionary<string, int> IndexOf<T>(IEnumerable<T> parties, Func<T, string> name) =>
+        parties.Select((party, index) => (name(party), index)).ToDictionary();
 }

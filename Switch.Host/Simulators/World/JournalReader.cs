@@ -146,13 +146,6 @@ internal ref struct OpenPart(ReadOnlySpan<byte> bytes)
     /// <summary>Skips a text without making it.</summary>
     public void Skip() => Take(Byte());
 
-    /// <summary>A text of digits as a number, -1 when it is none.</summary>
-    public long Digits()
-    {
-        ReadOnlySpan<byte> text = Take(Byte());
-        return long.TryParse(text, out long value) ? value : -1;
-    }
-
     private ReadOnlySpan<byte> Take(int count)
     {
         ReadOnlySpan<byte> taken = _rest[..count];

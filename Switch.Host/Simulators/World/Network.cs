@@ -1,3 +1,5 @@
+using Switch.Protocol.Dialects;
+
 namespace Switch.Host.Simulators.World;
 
 /// <summary>One message on its way.</summary>
@@ -35,6 +37,21 @@ internal sealed class Packet
         }
     }
 
+    /// <summary>Gives its type the first digit of another edition.</summary>
+    public void SetOtherEdition(Dialect dialect, Chance chance)
+    {
+        int own = dialect.IsoVersion switch
+        {
+            IsoVersion.Iso1987 => 0,
+            IsoVersion.Iso1993 => 1,
+            _ => 2,
+        };
+        int digit = chance.Pick(0, 1, 2, 9);
+        digit = digit == own ? (own + 1) % 3 : digit;
+        bool isPacked = dialect.Mti == MtiEncoding.Bcd;
+        _bytes[0] = (byte)(isPacked ? (_bytes[0] & 0x0F) | (digit << 4) : (_bytes[0] & 0xF0) | digit);
+    }
+
     public void Fill(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_bytes);
@@ -50,6 +67,11 @@ internal interface ILineEnd
 
     /// <summary>This end has noticed that the connection is gone.</summary>
     void OnClosed(Line line);
+
+    /// <summary>What the node sent to this end did not arrive: nobody is told, but the one who checks.</summary>
+    void OnLost(Packet packet)
+    {
+    }
 }
 
 /// <summary>One TCP connection between the node and a peer: in order each way, and any moment dead.</summary>
@@ -137,6 +159,7 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
         packet.LeftAt = scheduler.Now;
         if (toNode ? line.IsDeafAtNode || !line.IsOpenAtPeer : line.IsDeafAtPeer || !line.IsOpenAtNode)
         {
+            Lose(packet, toNode);
             _free.Push(packet);
             return;
         }
@@ -211,6 +234,18 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
         {
             trace.Add(packet.Bytes);
             (toNode ? line.Node : line.Peer).OnPacket(line, packet);
+        }
+        else
+        {
+            Lose(packet, toNode);
+        }
+    }
+
+    private static void Lose(Packet packet, bool toNode)
+    {
+        if (!toNode)
+        {
+            packet.Line.Peer.OnLost(packet);
         }
     }
 }

@@ -53,8 +53,11 @@ internal sealed class NodeOutbox(Ground ground, NodeJournal journal, Chance chan
         Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag);
 
     public SendTicket SendToLink(
-        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
-        Send(_links[link], message, afterLsn, tag);
+        int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
+    {
+        ground.AdviceSends.Note(link, message, journal.LastLsn);
+        return Send(_links[link], message, afterLsn, tag);
+    }
 
     public bool TryCancel(SendTicket ticket) => ticket.Value >= _firstWaiting && _cancelled.Add(ticket.Value);
 

@@ -18,10 +18,28 @@ internal enum PaymentState
     /// <summary>A part of it is being reversed: repeated until it is answered.</summary>
     Reducing,
 
+    /// <summary>
+    /// It was never answered and nothing of an answer was lost on the way: left to the switch, which reverses what it
+    /// could not deliver.
+    /// </summary>
+    Abandoned,
+
     /// <summary>An advice that is repeated until it is answered: the money has moved already.</summary>
     Advising,
 
     Advised,
+}
+
+/// <summary>Why a payment must be refused.</summary>
+internal enum Flaw
+{
+    None,
+
+    /// <summary>Its DE 7 is too old, too far ahead, or no time at all.</summary>
+    Stale,
+
+    /// <summary>Its type is of another edition than its acquirer's dialect.</summary>
+    OtherEdition,
 }
 
 /// <summary>Types of payment, as DE 3 has them (domain.md 1.6).</summary>
@@ -41,10 +59,7 @@ internal static class Kinds
 /// <summary>A card of the simulated world.</summary>
 internal sealed record Card(int Index, byte[] Number, byte[] Track);
 
-/// <summary>
-/// One payment in its acquirer's book, and beside it what all issuers' books say of it. Its number travels as DE 37
-/// through every party, so the books can be laid side by side.
-/// </summary>
+/// <summary>One payment in its acquirer's book, and beside it what all issuers' books say of it.</summary>
 internal sealed class Payment
 {
     public required long Id { get; init; }
@@ -80,18 +95,45 @@ internal sealed class Payment
     /// <summary>Its completion was accepted: it holds nothing any more.</summary>
     public bool IsCompleted { get; set; }
 
+    /// <summary>Of a completion: whose numbers stand in it, where they name nothing or name it wrongly.</summary>
+    public Payment? Misnames { get; init; }
+
+    /// <summary>Its DE 90 is zeros.</summary>
+    public bool IsNamedByZeros { get; init; }
+
     /// <summary>A part of it is given back after the approval.</summary>
     public bool WillReduce { get; set; }
 
-    /// <summary>Of a partial reversal under way: what is to stay.</summary>
-    public long ReduceTo { get; set; }
-
     public required int Terminal { get; init; }
+
+    /// <summary>DE 37: its number, or for some completions that of what they complete.</summary>
+    public long Reference { get; init; }
+
+    /// <summary>Goes through every party in DE 103, where nothing looks: the books are laid side by side by it.</summary>
+    public long Ticket => Id * Reversal.TicketBase;
+
+    /// <summary>What is wrong with it: it must be refused, and no issuer may see it.</summary>
+    public Flaw Flaw { get; set; }
+
+    /// <summary>An approval of it has come, or its advice was taken: the switch knows it for certain.</summary>
+    public bool IsAnsweredWell { get; set; }
+
+    /// <summary>Another payment bears its DE 37 as well.</summary>
+    public bool IsReferenceShared { get; set; }
+
+    /// <summary>It was sent once more after the switch had forgotten it.</summary>
+    public bool IsReplayed { get; set; }
+
+    /// <summary>The journal has it.</summary>
+    public bool IsRecorded { get; set; }
 
     public int Stan { get; set; }
 
     /// <summary>DE 7 as a number; 0: not sent yet.</summary>
     public long Time { get; set; }
+
+    /// <summary>DE 13 and 12 as one number; 0: it bears none.</summary>
+    public long LocalTime { get; set; }
 
     public PaymentState State { get; set; }
 
@@ -104,6 +146,12 @@ internal sealed class Payment
     public int Copies { get; set; }
 
     public int Answers { get; set; }
+
+    /// <summary>When its first copy was sent; 0: none was.</summary>
+    public long FirstSentAt { get; set; }
+
+    /// <summary>An approval was lost on its way from the switch, which cannot know that.</summary>
+    public bool WasApprovalLost { get; set; }
 
     /// <summary>DE 39 of the answer that counts; -1: none.</summary>
     public int Code { get; set; } = -1;
@@ -123,22 +171,21 @@ internal sealed class Payment
     /// <summary>The life of the node that took a copy of it in last; -1: none has.</summary>
     public long TakenInLife { get; set; } = -1;
 
-    public int ReversalMti { get; set; }
+    /// <summary>Every message that takes it back or was meant to, in the order in which they were made.</summary>
+    public List<Reversal> Reversals { get; } = [];
 
-    public int ReversalStan { get; set; }
+    /// <summary>The one that is repeated until it is answered; null: none is.</summary>
+    public Reversal? Pending { get; set; }
 
-    public long ReversalTime { get; set; }
+    /// <summary>When the first answer left that says that it is taken back; 0: none has.</summary>
+    public long TakenBackLeftAt { get; set; }
 
-    /// <summary>DE 11 of the partial reversal before this one: its copies may still be answered; 0: none.</summary>
-    public int EarlierReversalStan { get; set; }
+    /// <summary>It was taken back, and by nothing that the switch held against it.</summary>
+    public bool IsTakenBackUnmatched => State == PaymentState.Reversed && IsAnsweredWell
+        && !Reversals.Exists(static one => one is { Recorded: ReversalFate.Matched, IsPartial: false });
 
-    /// <summary>Copies of the reversal that is under way now.</summary>
-    public int CopiesOfThisReversal { get; set; }
-
-    /// <summary>Copies of all its reversals.</summary>
-    public int ReversalCopies { get; set; }
-
-    public int ReversalAnswers { get; set; }
+    /// <summary>An issuer has refused a message about it at some time.</summary>
+    public bool WasRefused { get; set; }
 
     /// <summary>Class 2: it is in the money totals of reconciliation. An inquiry moves none.</summary>
     public bool IsFinancial => Mti >= 200 && Processing != Kinds.Inquiry;
@@ -150,8 +197,9 @@ internal sealed class Payment
         ? amount == Amount
         : amount > 0 && amount < Amount && (ApprovedPart == 0 || ApprovedPart == amount);
 
-    public bool IsSettled => State is PaymentState.Approved or PaymentState.Declined or PaymentState.Reversed
-        or PaymentState.Advised;
+    public bool IsSettled => Pending is null
+        && State is PaymentState.Approved or PaymentState.Declined or PaymentState.Reversed or PaymentState.Advised
+            or PaymentState.Abandoned;
 
     /// <summary>What the card owes for it in the acquirer's book.</summary>
     public long Owed =>

@@ -76,6 +76,7 @@ internal sealed class SimulatedWorld
             _acquirers[i] = new AcquirerActor(_ground, _node, i, chance.Split());
         }
 
+        NoteParties(plan);
         _nemesis = new Nemesis(_ground, _node, _issuers, chance.Split());
         _operator = new Operator(_ground, _node, chance.Split());
         for (int i = 0; i < _issuers.Length; i++)
@@ -128,6 +129,26 @@ internal sealed class SimulatedWorld
         CoreCounters before = _node.Counters;
         _node.Reboot();
         checker.CheckRecovered(before, _node.Counters);
+    }
+
+    private void NoteParties(WorldPlan plan)
+    {
+        foreach (AcquirerPlan one in plan.Acquirers)
+        {
+            _ground.Note(
+                0,
+                $"{one.Settings.Name} speaks {one.Settings.Dialect.Name}, zone {one.Zone}, DE 12 {one.BearsLocalTime}, "
+                + $"echoed {one.EchoesLocalTime}, {one.Naming}, {one.Settings.ReversalAmount}, relies "
+                + $"{one.ReliesOnSwitch}");
+        }
+
+        foreach (IssuerPlan one in plan.Issuers)
+        {
+            _ground.Note(
+                0,
+                $"{one.Settings.Name} speaks {one.Settings.Dialect.Name}, late {one.Settings.LateApprovals}, needs the "
+                + $"repeat digit {one.NeedsRepeatDigit}");
+        }
     }
 
     private void RunFaults()

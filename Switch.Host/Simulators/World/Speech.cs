@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
@@ -69,7 +70,8 @@ internal sealed class Speech(Dialect dialect)
         return (text[0] == (byte)'D' ? 1 : -1) * ParseDigits(text[1..17]);
     }
 
-    /// <summary>DE 90: type, STAN and DE 7 of the original. False when it is absent.</summary>
+    /// <summary>DE 90: type, STAN and DE 7 of the original. False when it is absent, or has zeros for one of the last
+    /// two.</summary>
     public bool TryReadOriginal(out int mti, out int stan, out long time)
     {
         Span<byte> text = stackalloc byte[TextMax];
@@ -83,7 +85,17 @@ internal sealed class Speech(Dialect dialect)
         mti = (int)ParseDigits(text[..4]);
         stan = (int)ParseDigits(text[4..10]);
         time = ParseDigits(text[10..20]);
-        return true;
+        return stan != 0 && time != 0;
+    }
+
+    /// <summary>What names the message on an issuer's leg.</summary>
+    public PostingKey Key()
+    {
+        bool isReversal = Mti is >= 400 and < 500;
+        int kind = isReversal ? 420 : Mti / 10 * 10;
+        return new PostingKey(
+            kind, (int)Number(Field.Stan), Number(Field.TransmissionDateTime),
+            Number(Field.Account2) / Reversal.TicketBase);
     }
 
     public bool Is(int field, ReadOnlySpan<byte> expected)
@@ -121,6 +133,10 @@ internal sealed class Speech(Dialect dialect)
         WriteDigits(text[20..31], acquirer);
         WriteDigits(text[31..], 0);
         _composer.Set(Field.OriginalData, text);
+        if (dialect.IsoVersion != IsoVersion.Iso1987)
+        {
+            _composer.Set(LaterField.OriginalLocalTime, text[10..20]); // Else it would be this message's own.
+        }
     }
 
     public void SetReplacement(long remaining)

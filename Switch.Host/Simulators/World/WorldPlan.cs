@@ -23,8 +23,43 @@ internal sealed record AcquirerPlan
 
     public long Delay { get; init; }
 
-    /// <summary>Reversals carry DE 90; else they repeat their original's STAN and DE 7.</summary>
-    public bool NamesOriginals { get; init; } = true;
+    /// <summary>How reversals name what they take back, as a rule: DE 90, or their original's STAN and DE 7.</summary>
+    public Naming Naming { get; init; } = Naming.Original;
+
+    /// <summary>Local time is so many hours ahead of DE 7.</summary>
+    public int Zone { get; init; }
+
+    /// <summary>Messages bear DE 12 and 13.</summary>
+    public bool BearsLocalTime { get; init; }
+
+    /// <summary>Those of a reversal are its original's.</summary>
+    public bool EchoesLocalTime { get; init; }
+
+    /// <summary>Reversals and completions that name their original in another way, or by nothing.</summary>
+    public int SloppyPerMille { get; init; }
+
+    /// <summary>Reversals that are wrong at first.</summary>
+    public int MistakePerMille { get; init; }
+
+    /// <summary>Completions that name their hold wrongly.</summary>
+    public int MisnamePerMille { get; init; }
+
+    /// <summary>Reversals of what was reversed, by another message.</summary>
+    public int AgainPerMille { get; init; }
+
+    /// <summary>Requests that come again after they were reversed or forgotten.</summary>
+    public int LateCopyPerMille { get; init; }
+
+    /// <summary>Requests whose DE 7 is not that of now.</summary>
+    public int StalePerMille { get; init; }
+
+    /// <summary>Requests of another edition than the dialect's.</summary>
+    public int OtherEditionPerMille { get; init; }
+
+    /// <summary>
+    /// Without an answer it does nothing where the switch can know that: what could not be delivered is taken back.
+    /// </summary>
+    public bool ReliesOnSwitch { get; init; }
 
     public int AdvicePerMille { get; init; }
 
@@ -55,7 +90,11 @@ internal sealed record AcquirerPlan
 
 /// <summary>How one issuer behaves when nothing is wrong.</summary>
 internal sealed record IssuerPlan(
-    IssuerSettings Settings, long Delay, long LatencyMin, long LatencyMax, int DeclinePerMille, int PartialPerMille);
+    IssuerSettings Settings, long Delay, long LatencyMin, long LatencyMax, int DeclinePerMille, int PartialPerMille)
+{
+    /// <summary>An advice or a reversal that comes again without the repeat digit is booked again.</summary>
+    public bool NeedsRepeatDigit { get; init; }
+}
 
 /// <summary>The journal's settings, and how fast its disk is.</summary>
 internal sealed record JournalPlan(
@@ -68,6 +107,9 @@ internal sealed record JournalPlan(
 internal sealed record WorldPlan
 {
     private const string StandInCurrency = "392";
+
+    /// <summary>A partner that bears one DE 37 in all messages about a payment.</summary>
+    private static readonly Dialect KeepingReference = MakeKeepingReference();
 
     public required ulong Seed { get; init; }
 
@@ -113,6 +155,9 @@ internal sealed record WorldPlan
     /// </summary>
     public bool IsPlain { get; init; }
 
+    /// <summary>Payments are forgotten before they are taken back, and a store is asked.</summary>
+    public bool IsForgetful { get; init; }
+
     /// <summary>Commands of operators.</summary>
     public int Commands { get; init; }
 
@@ -150,9 +195,16 @@ internal sealed record WorldPlan
                 : acquirers[i] with { ReducePerMille = 0, PreAuthorizationPerMille = 0 };
         }
 
-        // Few trace numbers, which come round while others are still borne. A parked message keeps its own for ever, so
-        // in such a world nothing parks.
+        // Where the node's calendar jumps, DE 7 of a right clock would look stale.
         bool isTight = !isCalm && chance.Below(4) == 0;
+        Fault[] faults = isCalm ? [] : DrawFaults(chance, isTight);
+        if (!faults.Contains(Fault.ClockJump))
+        {
+            acquirers = [.. acquirers.Select(one => WithFreshness(one, isCalm ? 0 : 5))];
+        }
+
+        // Few trace numbers (tight), which come round while others are still borne. A parked message keeps its own for
+        // ever, so in such a world nothing parks.
         int links = 0;
         var issuers = new IssuerPlan[issuerCount];
         var issuerOf = new List<int>();
@@ -185,7 +237,7 @@ internal sealed record WorldPlan
             InboxMax = isSlow ? chance.Pick(4, 20, 100) : int.MaxValue,
             EventCost = isSlow ? chance.Pick(2_000L, 5_000L, 15_000L) : 0,
             RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
-            Faults = isCalm ? [] : DrawFaults(chance, isTight),
+            Faults = faults,
             Commands = isCalm ? 0 : chance.Pick(0, 5, 30),
             FileActions = isCalm || !isPlain ? 0 : chance.Pick(0, 5, 20),
             Cutovers = isPlain ? chance.Pick(0, 0, 1, 3) : 0,
@@ -200,21 +252,35 @@ internal sealed record WorldPlan
         Chance chance, int index, int payments, long interval, bool isCalm, bool isPlain)
     {
         int rate = isCalm ? 0 : 1;
+        Dialect dialect = DrawDialect(chance, isPlain);
+        bool bearsLocalTime = dialect.IsoVersion != IsoVersion.Iso1987 || chance.Coin();
         return new AcquirerPlan
         {
+            Zone = bearsLocalTime ? chance.Pick(-5, 0, 9) : 0,
+            BearsLocalTime = bearsLocalTime,
+            EchoesLocalTime = chance.Coin(),
+            OtherEditionPerMille = rate * 5,
             Settings = new AcquirerSettings
             {
                 Name = $"acquirer-{index}",
-                Dialect = DrawDialect(chance, isPlain),
+                Dialect = dialect,
                 Deadline = TimeSpan.FromMilliseconds(chance.Between(1_500, 8_000)),
                 MaxInFlight = isCalm ? 65_536 : chance.Pick(65_536, 65_536, 40),
+                ReversalAmount = chance.Pick(
+                    ReversalAmountPolicy.Refuse, ReversalAmountPolicy.Original, ReversalAmountPolicy.Part),
             },
             Payments = payments,
             Interval = interval,
             Institution = 100_001 + index,
             Sessions = 1 + chance.Below(4),
             Delay = chance.Ms(0, 30),
-            NamesOriginals = chance.Below(4) > 0,
+            Naming = chance.Below(4) > 0 ? Naming.Original : Naming.OwnNumbers,
+            SloppyPerMille = rate * chance.Pick(30, 300),
+            MistakePerMille = rate * chance.Pick(20, 200),
+            MisnamePerMille = rate * chance.Pick(20, 200),
+            AgainPerMille = rate * chance.Pick(20, 200),
+            LateCopyPerMille = rate * chance.Pick(20, 200),
+            ReliesOnSwitch = !isCalm && chance.Below(4) == 0,
             AdvicePerMille = chance.Pick(0, 50, 200),
             ImpatientPerMille = rate * chance.Pick(0, 10, 100),
             CancelPerMille = chance.Pick(0, 50, 300),
@@ -226,6 +292,15 @@ internal sealed record WorldPlan
             OtherKindsPerMille = chance.Pick(0, 100, 300),
         };
     }
+
+    private static AcquirerPlan WithFreshness(AcquirerPlan acquirer, int stalePerMille) => acquirer with
+    {
+        Settings = acquirer.Settings with
+        {
+            FreshnessBack = TimeSpan.FromHours(24), FreshnessAhead = TimeSpan.FromHours(1),
+        },
+        StalePerMille = stalePerMille,
+    };
 
     private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm, bool isTight, bool isPlain)
     {
@@ -256,20 +331,33 @@ internal sealed record WorldPlan
         };
         return new IssuerPlan(
             settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300),
-            chance.Pick(0, 20, 100));
+            chance.Pick(0, 20, 100))
+        {
+            NeedsRepeatDigit = chance.Below(3) == 0,
+        };
     }
 
     // Half of them speak 1987, as most of the trade does.
-    private static Dialect DrawDialect(Chance chance, bool isPlain) => Dialect.Get(chance.Below(isPlain ? 3 : 8) switch
+    private static Dialect DrawDialect(Chance chance, bool isPlain) => chance.Below(isPlain ? 5 : 9) switch
     {
-        0 or 1 => "iso87-ascii",
-        2 => "iso87-binary",
-        3 => "iso87-ebcdic",
-        4 => "iso93-ascii",
-        5 => "iso93-binary",
-        6 => "iso03-ascii",
-        _ => "iso03-binary",
-    });
+        0 or 1 => Dialect.Get("iso87-ascii"),
+        2 or 3 => Dialect.Get("iso87-binary"),
+        4 => KeepingReference,
+        5 => Dialect.Get("iso93-ascii"),
+        6 => Dialect.Get("iso93-binary"),
+        7 => Dialect.Get("iso03-ascii"),
+        _ => Dialect.Get("iso03-binary"),
+    };
+
+    private static Dialect MakeKeepingReference()
+    {
+        const string Text = """
+            { "name": "world-ebcdic", "extends": "iso87-ebcdic", "keepsRrn": true }
+            """;
+        return new DialectCatalog().TryAdd(Text, out Dialect? dialect, out IReadOnlyList<string> mistakes)
+            ? dialect
+            : throw new InvalidOperationException(string.Join("; ", mistakes));
+    }
 
     private static Card[] DrawCards(Chance chance, string[] prefixes, bool isCalm)
     {

@@ -45,6 +45,8 @@ internal static class WorldRun
     /// <summary>Payments of one world: enough for everything to happen, few enough for a quick recovery.</summary>
     public const int PaymentsPerWorld = 2_000;
 
+    private const int ForgetfulEvery = 8;
+
     /// <param name="seed">Of the run.</param>
     /// <param name="transactions">Payments over all worlds.</param>
     /// <param name="threads">At most so many worlds at once.</param>
@@ -77,9 +79,13 @@ internal static class WorldRun
     private static Violation? FindWanted(WorldOutcome outcome, IReadOnlyCollection<string>? until) =>
         until is null ? null : outcome.Violations.FirstOrDefault(one => until.Contains(one.Invariant));
 
-    /// <summary>The plan of one world of a run.</summary>
-    public static WorldPlan PlanOf(ulong seed, int transactions, int world) => WorldPlan.Draw(
-        Chance.SeedOf(seed, world), Math.Min(PaymentsPerWorld, transactions - (world * PaymentsPerWorld)));
+    /// <summary>The plan of one world of a run. In every eighth the node forgets, and asks its store.</summary>
+    public static WorldPlan PlanOf(ulong seed, int transactions, int world)
+    {
+        var plan = WorldPlan.Draw(
+            Chance.SeedOf(seed, world), Math.Min(PaymentsPerWorld, transactions - (world * PaymentsPerWorld)));
+        return world % ForgetfulEvery == ForgetfulEvery - 1 ? ForgetfulWorld.Of(plan) : plan;
+    }
 
     private static WorldReport Report(ulong seed, int transactions, WorldOutcome[] outcomes, int first)
     {

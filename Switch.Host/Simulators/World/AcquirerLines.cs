@@ -1,0 +1,66 @@
+namespace Switch.Host.Simulators.World;
+
+/// <summary>An acquirer's connections to the node, each made anew when it is lost.</summary>
+internal sealed class AcquirerLines : IActor
+{
+    private const int Connect = 15;
+
+    private readonly Ground _ground;
+    private readonly Node _node;
+    private readonly ILineEnd _owner;
+    private readonly Chance _chance;
+    private readonly Line?[] _lines;
+    private readonly long _delay;
+    private readonly int _acquirer;
+
+    public AcquirerLines(Ground ground, Node node, int acquirer, ILineEnd owner, Chance chance)
+    {
+        _ground = ground;
+        _node = node;
+        _owner = owner;
+        _chance = chance;
+        _acquirer = acquirer;
+        _delay = ground.Plan.Acquirers[acquirer].Delay;
+        _lines = new Line?[ground.Plan.Acquirers[acquirer].Sessions];
+        for (int slot = 0; slot < _lines.Length; slot++)
+        {
+            ground.Scheduler.In(chance.Ms(0, 50), this, Connect, slot);
+        }
+    }
+
+    /// <summary>One that is open as far as the acquirer knows; null: none is.</summary>
+    public Line? Any()
+    {
+        int first = _chance.Below(_lines.Length);
+        for (int i = 0; i < _lines.Length; i++)
+        {
+            if (_lines[(first + i) % _lines.Length] is { IsOpenAtPeer: true } line)
+            {
+                return line;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The acquirer has noticed that a connection is gone.</summary>
+    public void OnClosed(Line line)
+    {
+        int slot = Array.IndexOf(_lines, line);
+        if (slot >= 0)
+        {
+            _lines[slot] = null;
+            _ground.Scheduler.In(_chance.Ms(20, 800), this, Connect, slot);
+        }
+    }
+
+    public void On(in Happening happening)
+    {
+        var slot = (int)happening.Value;
+        _lines[slot] = _node.TryAccept(_acquirer, _owner, _delay);
+        if (_lines[slot] is null)
+        {
+            _ground.Scheduler.In(_chance.Ms(20, 500), this, Connect, slot);
+        }
+    }
+}

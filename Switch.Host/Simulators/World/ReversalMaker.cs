@@ -1,0 +1,204 @@
+using Switch.Protocol.Dialects;
+using Switch.Routing.Core;
+
+namespace Switch.Host.Simulators.World;
+
+/// <summary>
+/// Makes an acquirer's reversals: right ones, in every way in which partners name what they take back, and mistakes.
+/// What may become of each is written from the rules in docs/money.md.
+/// </summary>
+internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance chance, Func<int> nextStan)
+{
+    // No payment has such a number.
+    private const long NoReference = 900_000_000;
+
+    private readonly bool _is1987 = plan.Settings.Dialect.IsoVersion == IsoVersion.Iso1987;
+
+    private enum Mistake
+    {
+        OtherCard,
+        OtherTerminal,
+        OtherReference,
+        WrongAmount,
+        MixedUp,
+    }
+
+    /// <summary>Takes back all that is left.</summary>
+    /// <param name="payment">Whose money it is.</param>
+    /// <param name="mayNameNothing">A reversal that names nothing will do.</param>
+    public Reversal Whole(Payment payment, bool mayNameNothing = true)
+    {
+        Naming naming = PickNaming(payment, mayNameNothing && IsAnswered(payment));
+        return Make(payment, naming) with { Amount = OneOfItsAmounts(payment) };
+    }
+
+    /// <summary>Takes back a part.</summary>
+    public Reversal Part(Payment payment)
+    {
+        long stays = chance.Between(1, payment.Held);
+        bool isByAmount = plan.Settings.ReversalAmount == ReversalAmountPolicy.Part && chance.Coin();
+        Naming naming = PickNaming(payment, mayNameNothing: false);
+        naming = Reversal.UsesOwnNumbers(naming) ? Naming.Original : naming; // The whole may still need them.
+        return Make(payment, naming) with
+        {
+            Amount = isByAmount ? payment.Held - stays : OneOfItsAmounts(payment),
+            Replacement = isByAmount ? 0 : stays,
+            Stays = stays,
+        };
+    }
+
+    /// <summary>A reversal that is wrong; null: this payment lends itself to none now.</summary>
+    public Reversal? Wrong(Payment payment)
+    {
+        Mistake mistake = IsAnswered(payment)
+            ? (Mistake)chance.Below((int)Mistake.MixedUp + 1)
+            : chance.Pick(Mistake.OtherCard, Mistake.WrongAmount);
+        Naming naming = IsAnswered(payment) ? Naming.Original : NamingByNumbers(payment);
+        return mistake switch
+        {
+            Mistake.OtherCard => OtherCard(payment, naming),
+            Mistake.OtherTerminal => Make(payment, PickOf(Naming.Original, Naming.Reference)) with
+            {
+                Terminal = payment.Terminal + 50, Allowed = ReversalFate.Unmatched, IsFinal = false,
+            },
+            Mistake.OtherReference => OtherReference(payment),
+            Mistake.WrongAmount => WrongAmount(payment, naming),
+            _ => MixedUp(payment),
+        };
+    }
+
+    // Of another card, in the name of this payment.
+    private Reversal? OtherCard(Payment payment, Naming naming)
+    {
+        Card card = ground.Plan.Cards[chance.Below(ground.Plan.Cards.Length)];
+        return card == payment.Card
+            ? null
+            : Make(payment, naming) with { Card = card, Allowed = ReversalFate.Unmatched, IsFinal = false };
+    }
+
+    // Where DE 37 is not kept it tells nothing when DE 90 does.
+    private Reversal OtherReference(Payment payment)
+    {
+        bool isNamed = chance.Coin();
+        bool isMatched = isNamed && !plan.Settings.Dialect.KeepsRrn;
+        return Make(payment, isNamed ? Naming.Original : PickOf(Naming.Zeros, Naming.Reference)) with
+        {
+            Reference = NoReference + payment.Id,
+            Allowed = isMatched ? ReversalFate.Matched : ReversalFate.Unmatched,
+            IsFinal = isMatched,
+        };
+    }
+
+    private Reversal? WrongAmount(Payment payment, Naming naming)
+    {
+        ReversalAmountPolicy policy = plan.Settings.ReversalAmount;
+        long amount = policy == ReversalAmountPolicy.Part || chance.Coin()
+            ? payment.Amount + chance.Between(1, 1_000)
+            : chance.Between(1, payment.Amount);
+        bool isOfIts = amount == payment.Held || amount == payment.ApprovedPart || amount == payment.Amount;
+        bool isCorrected = policy == ReversalAmountPolicy.Original;
+        return isOfIts || payment.Amount == 0
+            ? null
+            : Make(payment, naming) with
+            {
+                Amount = amount,
+                Allowed = isCorrected ? ReversalFate.Matched : ReversalFate.WrongAmount,
+                IsFinal = isCorrected,
+            };
+    }
+
+    // DE 90 is another payment's, of another card or terminal; all else is this one's.
+    private Reversal? MixedUp(Payment payment)
+    {
+        Payment other = ground.Payments[chance.Below(ground.Payments.Count)];
+        bool isOther = other.Acquirer == payment.Acquirer && other.Answers > 0 && other != payment
+            && (other.Card != payment.Card || other.Terminal != payment.Terminal);
+        return !isOther
+            ? null
+            : Make(payment, Naming.Original) with
+            {
+                Named = other,
+
+                // Of one second: then DE 37 may tell what a name that names nothing means.
+                Allowed = ReversalFate.Unmatched
+                    | (other.Time == payment.Time ? ReversalFate.Matched : ReversalFate.None),
+            };
+    }
+
+    private Reversal Make(Payment payment, Naming naming)
+    {
+        bool isOwn = Reversal.UsesOwnNumbers(naming);
+        return new Reversal
+        {
+            Payment = payment,
+            Place = payment.Reversals.Count + 1,
+            Mti = chance.PerMille(plan.RequestReversalPerMille) ? 400 : 420,
+            Stan = isOwn ? payment.Stan : nextStan(),
+            Time = isOwn ? payment.Time : ground.TransmissionTime,
+            LocalTime = payment.LocalTime == 0 ? 0
+                : isOwn || plan.EchoesLocalTime ? payment.LocalTime
+                : Ground.Shift(ground.TransmissionTime, plan.Zone),
+            Naming = naming,
+            Named = payment,
+            Card = payment.Card,
+            Terminal = payment.Terminal,
+            Reference = naming == Naming.Nothing || (isOwn && chance.Coin()) ? 0 : payment.Reference,
+            Amount = payment.Amount,
+            Allowed = naming == Naming.Nothing ? ReversalFate.Unmatched : ReversalFate.Matched,
+            IsOfOpen = !IsAnswered(payment),
+        };
+    }
+
+    // Its usual way, and now and then another.
+    private Naming PickNaming(Payment payment, bool mayNameNothing)
+    {
+        if (!chance.PerMille(plan.SloppyPerMille))
+        {
+            return plan.Naming == Naming.Original ? Naming.Original : NamingByNumbers(payment);
+        }
+
+        if (!IsKnownByReference(payment) || chance.Below(4) == 0)
+        {
+            return NamingByNumbers(payment);
+        }
+
+        return mayNameNothing && chance.Below(4) == 0
+            ? Naming.Nothing
+            : PickOf(Naming.Zeros, Naming.TypeOnly, Naming.TypeAndStan, Naming.Reference);
+    }
+
+    // By which the switch knows it even if it comes only later: no copy of it can then be approved.
+    private Naming NamingByNumbers(Payment payment)
+    {
+        bool isTaken = payment.Reversals.Exists(static one => Reversal.UsesOwnNumbers(one.Naming));
+        Naming naming = plan.Naming == Naming.OwnNumbers && !isTaken
+            ? PickOf(Naming.OwnNumbers, Naming.OwnNumbersAndZeros)
+            : PickOf(Naming.Original, Naming.NoType);
+
+        // A store is asked for requests only where the type is not named.
+        return payment.IsAdvice && ground.Plan.IsForgetful ? Naming.Original : naming;
+    }
+
+    private Naming PickOf(params ReadOnlySpan<Naming> among)
+    {
+        Naming naming = chance.Pick(among);
+        return _is1987 ? naming : naming switch
+        {
+            // DE 56 has no form for zeros: such a partner leaves it out.
+            Naming.Zeros or Naming.TypeOnly or Naming.TypeAndStan => Naming.Reference,
+            Naming.OwnNumbersAndZeros => Naming.OwnNumbers,
+            Naming.NoType => Naming.Original,
+            _ => naming,
+        };
+    }
+
+    // DE 37 protects from no copy that comes later: so only where none can come.
+    private static bool IsKnownByReference(Payment payment) => !payment.IsReferenceShared
+        && (IsAnswered(payment) || (payment.Copies == 1 && payment.TakenInLife >= 0));
+
+    private static bool IsAnswered(Payment payment) => payment.IsAnsweredWell;
+
+    private long OneOfItsAmounts(Payment payment) => !IsAnswered(payment)
+        ? payment.Amount
+        : chance.Pick(payment.Amount, payment.ApprovedPart == 0 ? payment.Amount : payment.ApprovedPart, payment.Held);
+}
