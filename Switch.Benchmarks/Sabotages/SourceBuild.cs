@@ -39,7 +39,8 @@ internal sealed class SourceBuild(string root, string built)
         Directory.CreateDirectory(scratch);
         List<string> arguments =
         [
-            "/nologo", "/nostdlib+", $"/target:{(project == "Switch.Host" ? "exe" : "library")}", "/optimize+", "/deterministic+", "/unsafe+",
+            "/nologo", "/nostdlib+", $"/target:{(project == "Switch.Host" ? "exe" : "library")}", "/optimize+",
+            "/deterministic+", "/unsafe+",
             "/nullable:enable", "/langversion:latest", "/debug-", "/warn:0", $"/out:{output}",
         ];
         arguments.AddRange(References(project).Select(static path => $"/reference:{path}"));
@@ -90,8 +91,8 @@ internal sealed class SourceBuild(string root, string built)
     private IEnumerable<string> References(string project)
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
-        string web = Path.Combine(
-            DotnetRoot, "shared", "Microsoft.AspNetCore.App", Path.GetFileName(runtime.TrimEnd(Path.DirectorySeparatorChar)));
+        string version = Path.GetFileName(runtime.TrimEnd(Path.DirectorySeparatorChar));
+        string web = Path.Combine(DotnetRoot, "shared", "Microsoft.AspNetCore.App", version);
         return Directory.EnumerateFiles(runtime, "*.dll")
             .Where(static path => Path.GetFileName(path) is var name
                 && (name.StartsWith("System", StringComparison.Ordinal)

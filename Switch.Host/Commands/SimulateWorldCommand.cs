@@ -29,6 +29,10 @@ internal static class SimulateWorldCommand
             Description = "Only this world of the run: how a violation is looked at again.",
             DefaultValueFactory = static _ => -1,
         };
+        var payment = new Option<long>("--payment")
+        {
+            Description = "With --world: the payment whose time-line is printed; else that of the first violation.",
+        };
         var until = new Option<string>("--until")
         {
             Description = "Stop after the first world in which one of these is violated: I10,I12.",
@@ -38,20 +42,27 @@ internal static class SimulateWorldCommand
         command.Add(seed);
         command.Add(transactions);
         command.Add(world);
+        command.Add(payment);
         command.Add(until);
         command.Add(json);
         command.SetAction(parsed => Run(
             (ulong)parsed.GetValue(seed), parsed.GetValue(transactions), parsed.GetValue(world),
-            parsed.GetValue(until)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+            parsed.GetValue(payment), parsed.GetValue(until)!, parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output));
         return command;
     }
 
     private static int Run(
-        ulong seed, int transactions, int world, string until, bool isJson, TextWriter output)
+        ulong seed, int transactions, int world, long payment, string until, bool isJson, TextWriter output)
     {
         if (transactions < 1 || world >= (transactions + WorldRun.PaymentsPerWorld - 1) / WorldRun.PaymentsPerWorld)
         {
             throw new UsageException("--transactions must be at least 1, and --world a world of the run.");
+        }
+
+        if (payment != 0 && world < 0)
+        {
+            throw new UsageException("--payment needs --world: payments are counted in each world.");
         }
 
         int threads = Math.Clamp(Environment.ProcessorCount, 1, ThreadsMax);
@@ -63,13 +74,13 @@ internal static class SimulateWorldCommand
         }
         else
         {
-            Write(report, output);
+            Write(report, payment == 0 ? "" : WorldRun.TimeLine(seed, transactions, world, payment), output);
         }
 
         return report.Violations == 0 ? ExitCode.Done : ExitCode.Problems;
     }
 
-    private static void Write(WorldReport report, TextWriter output)
+    private static void Write(WorldReport report, string timeLine, TextWriter output)
     {
         output.WriteLine(
             $"{report.Transactions} transactions in {report.Worlds} worlds, {report.SimulatedHours} simulated hours, "
@@ -86,5 +97,6 @@ internal static class SimulateWorldCommand
         }
 
         output.Write(report.FirstViolation);
+        output.Write(timeLine);
     }
 }

@@ -97,6 +97,7 @@ internal sealed class StoreBatch : IRecordFacts
         Text(rows, payment.Issuer);
         Number(rows, payment.LegStan);
         Number(rows, payment.LegMti);
+        Number(rows, payment.LocalTime);
     }
 
     public void Take(in RecordHead head, in DecisionFact decision)

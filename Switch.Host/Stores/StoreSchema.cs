@@ -40,13 +40,14 @@ internal sealed record StoreTable(string Name, params StoreColumn[] Columns)
 internal static class StoreSchema
 {
     /// <summary>Of the last migration that this program has.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static readonly StoreTable Payment = new(
         "payment",
         Lsn, At, Long("id"), Text("acquirer"), Long("key"), Int("content"), Bytes("card"), Text("pan"), Short("mti"),
         Long("amount"), Text("currency"), Int("stan"), Long("sent"), Text("processing_code"), Text("institution"),
-        Text("rrn"), Text("terminal"), Text("merchant"), Text("issuer"), Int("leg_stan"), Short("leg_mti"));
+        Text("rrn"), Text("terminal"), Text("merchant"), Text("issuer"), Int("leg_stan"), Short("leg_mti"),
+        Long("local_time"));
 
     public static readonly StoreTable Decision = new(
         "decision",

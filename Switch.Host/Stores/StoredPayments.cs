@@ -8,7 +8,7 @@ namespace Switch.Host.Stores;
 internal sealed class StoredPayments(StoreReader store, string node, string terminal)
 {
     private const string Columns =
-        "lsn, id, mti, content, sent, key, card, amount, stan, rrn, terminal, merchant, acquirer";
+        "lsn, id, mti, content, sent, key, card, amount, stan, rrn, terminal, merchant, acquirer, local_time";
 
     /// <summary>The first of these keys that is known.</summary>
     public StoredPayment? Find(int stan, IReadOnlyList<ulong> keys)
@@ -58,6 +58,7 @@ internal sealed class StoredPayments(StoreReader store, string node, string term
             Terminal = row[10] as string ?? "",
             Merchant = row[11] as string ?? "",
             Acquirer = row[12] as string ?? "",
+            LocalTime = row[13] as long? ?? 0,
             IsAdvice = !mti.IsRequest || mti.IsReversal,
             Code = "00",
         };

@@ -1,4 +1,3 @@
-using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Issuers;
@@ -98,20 +97,9 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         issuer.Queue.NotBefore = 0;
     }
 
-    /// <summary>The answer to an owed message came. Returns false when it does not agree with what was sent.</summary>
-    public bool OnReply(OwedItem item, Message reply)
+    /// <summary>The answer to an owed message came, and agrees with what was sent.</summary>
+    public void Replied(OwedItem item, ResponseCode code)
     {
-        if (reply.Mti != item.Mti.Response() || !reply.Has(Field.ResponseCode)
-            || !reply.TryGetNumber(Field.TransmissionDateTime, out long time) || time != item.Time)
-        {
-            return false;
-        }
-
-        Span<byte> text = stackalloc byte[8];
-        int length = reply.TextLength(Field.ResponseCode);
-        ResponseCode code = length > text.Length
-            ? default
-            : ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)]);
         IssuerState issuer = context.Issuers[item.Issuer];
         IssuerIsBack(issuer);
         LeaveFlight(issuer, item);
@@ -131,8 +119,6 @@ internal sealed class StoreAndForward(CoreContext context, OwedTable table, Tran
         {
             Finish(issuer, item, OwedEvent.AcknowledgedWithException, code);
         }
-
-        return true;
     }
 
     /// <summary>A deadline of an owed message passed: of its answer, or of its pause after a refusal.</summary>

@@ -237,7 +237,7 @@ internal sealed class CoreState(CoreContext context, Recovery recovery, OwedSnap
             local = reader.Number32();
         }
 
-        ref Remembered entry = ref context.Duplicates.Add(key, second, name);
+        ref Remembered entry = ref context.Duplicates.Restore(key, second, name);
         entry.Answer = answer;
         entry.Content = content;
         entry.Reference = reference;

@@ -70,6 +70,15 @@ internal sealed class DuplicateTable
     public ref Remembered Add(ulong key, uint second, scoped in PaymentName name = default)
     {
         Expire(second);
+        return ref Restore(key, second, name);
+    }
+
+    /// <summary>
+    /// Adds as <see cref="Add"/> does, and forgets nothing but at the bound: the table becomes what it was when it was
+    /// saved, also where the window had passed for some.
+    /// </summary>
+    public ref Remembered Restore(ulong key, uint second, scoped in PaymentName name)
+    {
         if (Count == _ring.Length)
         {
             DropOldest();

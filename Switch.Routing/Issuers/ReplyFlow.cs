@@ -56,7 +56,7 @@ internal sealed class ReplyFlow(
             case LegOwner.Request:
                 return TryReply(link, table[owner], stan, reply) || IsLate(issuer, stan, reply);
             case LegOwner.Owed:
-                return (owed[owner].Stan == stan && forward.OnReply(owed[owner], reply)) || IsLate(issuer, stan, reply);
+                return (owed[owner].Stan == stan && TryAcknowledge(owed[owner], reply)) || IsLate(issuer, stan, reply);
             case LegOwner.SignOn or LegOwner.Echo when reply.Mti != Mti.NetworkResponse:
                 _why = new Refusal(RefusalReason.OtherType);
                 return false;
@@ -82,7 +82,7 @@ internal sealed class ReplyFlow(
             return false;
         }
 
-        _why = Compare(transaction, reply, out ResponseCode code);
+        _why = ReplyMatch.Compare(transaction, reply, out ResponseCode code);
         if (_why.Reason != RefusalReason.None)
         {
             return false;
@@ -97,60 +97,17 @@ internal sealed class ReplyFlow(
         return true;
     }
 
-    // Says what of a reply disagrees with the request; nothing, by a reason of none.
-    private static Refusal Compare(Transaction transaction, Message reply, out ResponseCode code)
+    private bool TryAcknowledge(OwedItem item, Message reply)
     {
-        Span<byte> text = stackalloc byte[TextMax];
-        code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= TextMax
-            ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
-            : default;
-        RequestFacts facts = transaction.Facts;
-        if (code.IsNone)
+        _why = ReplyMatch.Compare(item, reply, out ResponseCode code);
+        if (_why.Reason != RefusalReason.None)
         {
-            return new Refusal(RefusalReason.NoResponseCode, Field.ResponseCode);
+            return false;
         }
 
-        if (reply.Mti != facts.Mti.Response())
-        {
-            return new Refusal(RefusalReason.OtherType);
-        }
-
-        foreach (int field in reply.Dialect.Match)
-        {
-            // Absent echoes are repaired from the request; present ones must agree (domain.md 1.7.1).
-            bool agrees = field switch
-            {
-                Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == facts.Time,
-                Field.Amount => !reply.TryGetNumber(field, out long amount) || amount == facts.Amount
-                    || (code == ResponseCode.PartialApproval && amount < facts.Amount),
-                _ => IsSameText(transaction.Request, reply, field),
-            };
-            if (!agrees)
-            {
-                return new Refusal(RefusalReason.FieldDisagrees, field);
-            }
-        }
-
-        return default;
+        forward.Replied(item, code);
+        return true;
     }
-
-    private static bool IsSameText(Message request, Message reply, int field)
-    {
-        int length = reply.TextLength(field);
-        if (length == 0 || request.TextLength(field) == 0)
-        {
-            return true;
-        }
-
-        Span<byte> ours = stackalloc byte[TextMax];
-        Span<byte> theirs = stackalloc byte[TextMax];
-        return length <= TextMax && request.TextLength(field) <= TextMax
-            && Trimmed(ours[..request.CopyText(field, ours)])
-                .SequenceEqual(Trimmed(theirs[..reply.CopyText(field, theirs)]));
-    }
-
-    // One identifier is as wide as each dialect makes it.
-    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> text) => text.TrimEnd((byte)' ');
 
     // A reply to a request that has ended: known, recorded, and never passed on.
     private bool IsLate(IssuerState issuer, int stan, Message reply)

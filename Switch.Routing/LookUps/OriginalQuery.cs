@@ -84,6 +84,9 @@ public sealed record StoredPayment
     /// <summary>DE 7 as a number.</summary>
     public required long Time { get; init; }
 
+    /// <summary>DE 13 and 12 as a number; 0: not known.</summary>
+    public long LocalTime { get; init; }
+
     /// <summary>It is an advice or a reversal of the acquirer, not a request.</summary>
     public required bool IsAdvice { get; init; }
 

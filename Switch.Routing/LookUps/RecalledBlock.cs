@@ -38,6 +38,9 @@ internal readonly ref struct RecalledBlock
     /// <summary>What it is named by; default in records of version 0.1.</summary>
     public PaymentName Name { get; init; }
 
+    /// <summary>DE 13 and 12, by which an issuer of a later edition knows it; 0: not known.</summary>
+    public uint LocalTime { get; init; }
+
     public void Write(ref RecordWriter writer)
     {
         writer.Number64(Key);
@@ -55,6 +58,7 @@ internal readonly ref struct RecalledBlock
         writer.Number32((uint)Name.Stan);
         writer.Number32(Name.Rrn);
         writer.Number32(Name.Place);
+        writer.Number32(LocalTime);
     }
 
     public static RecalledBlock Read(ref RecordReader reader)
@@ -79,6 +83,7 @@ internal readonly ref struct RecalledBlock
                 Name = new PaymentName(
                     Card: reader.Number64(), Amount: (long)reader.Number64(), Stan: (int)reader.Number32(),
                     Time: (uint)block.Time, Rrn: reader.Number32(), Place: reader.Number32()),
+                LocalTime = reader.IsAtEnd ? 0 : reader.Number32(),
             };
     }
 
@@ -105,6 +110,7 @@ internal readonly ref struct RecalledBlock
             Stan = stored.Stan,
             Approved = stored.Approved,
             Remaining = stored.Remaining,
+            LocalTime = (uint)stored.LocalTime,
             Name = stored.Card.IsNone ? default : NameOf(stored, mti),
         };
     }
@@ -141,6 +147,7 @@ internal readonly ref struct RecalledBlock
         entry.Source = Source;
         entry.Issuer = (short)issuer;
         entry.Reference = Stan;
+        context.Duplicates.SetLocalTime(in entry, LocalTime);
         if (Approved > 0)
         {
             context.PartialApprovals.Set(Key, Approved);

@@ -3,6 +3,7 @@ using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.LookUps;
 using Switch.Routing.StandIn;
+using Switch.Routing.Totals;
 
 namespace Switch.Routing.Records;
 
@@ -32,7 +33,8 @@ public static class RecordDecoder
         {
             case RecordType.Intent:
                 IdentityBlock identity = IdentityBlock.Read(ref reader);
-                facts.Take(head, PaymentOf(identity, LegBlock.Read(ref reader)));
+                LegBlock first = LegBlock.Read(ref reader);
+                facts.Take(head, PaymentOf(identity, first, ReadLocalTime(ref reader)));
                 break;
             case RecordType.Leg:
                 LegBlock leg = LegBlock.Read(ref reader);
@@ -104,7 +106,7 @@ public static class RecordDecoder
         return true;
     }
 
-    private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg) => new()
+    private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg, uint localTime) => new()
     {
         Acquirer = identity.Acquirer,
         Key = identity.Key,
@@ -114,6 +116,7 @@ public static class RecordDecoder
         Amount = identity.Amount,
         Stan = identity.Stan,
         Time = identity.Time,
+        LocalTime = localTime,
         MaskedPan = identity.MaskedPan,
         ProcessingCode = identity.ProcessingCode,
         Currency = identity.Currency,
@@ -130,7 +133,19 @@ public static class RecordDecoder
     {
         if (reader.Byte() != 0)
         {
-            facts.Take(head, PaymentOf(IdentityBlock.Read(ref reader), default));
+            IdentityBlock identity = IdentityBlock.Read(ref reader);
+            RecordReader ahead = reader;
+            OutcomeBlock.Read(ref ahead);
+            if ((StandInRule)ahead.Byte() != StandInRule.None)
+            {
+                StandInBlock.Read(ref ahead);
+            }
+
+            ahead.Number64();
+            ahead.Token();
+            ahead.Number64();
+            ahead.Number64();
+            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(ref ahead)));
         }
 
         OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
@@ -176,7 +191,9 @@ public static class RecordDecoder
         ulong netted = reader.Number64();
         if (reader.Byte() != 0)
         {
-            facts.Take(head, PaymentOf(IdentityBlock.Read(ref reader), default));
+            IdentityBlock identity = IdentityBlock.Read(ref reader);
+            RecordReader ahead = reader;
+            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(ref ahead)));
         }
 
         if (originalKey != 0 || effect != 0)
@@ -236,6 +253,28 @@ public static class RecordDecoder
 
         reader = totals;
     }
+
+    // At the end of a record with an identity, where partners speak several editions.
+    private static uint LocalTimeAfterOwed(ref RecordReader reader)
+    {
+        int count = reader.Byte();
+        for (int i = 0; i < count; i++)
+        {
+            OwedBlock.Read(ref reader);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            reader.Byte();
+            reader.Number64();
+            reader.Number16();
+        }
+
+        TotalsRecords.SkipPostings(ref reader);
+        return ReadLocalTime(ref reader);
+    }
+
+    private static uint ReadLocalTime(ref RecordReader reader) => reader.IsAtEnd ? 0 : reader.Number32();
 
     private static void ReadProgress(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
     {

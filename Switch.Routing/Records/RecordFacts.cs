@@ -54,6 +54,9 @@ public readonly ref struct PaymentFact
     /// <summary>DE 7 as a number, MMDDhhmmss.</summary>
     public long Time { get; init; }
 
+    /// <summary>DE 13 and 12 as a number, MMDDhhmmss; 0: not both there, or not recorded.</summary>
+    public long LocalTime { get; init; }
+
     /// <summary>First six, last four.</summary>
     public ReadOnlySpan<byte> MaskedPan { get; init; }
 

@@ -53,6 +53,22 @@ internal sealed class TotalsRecords(CoreContext context)
         context.Totals.Recorded();
     }
 
+    /// <summary>Reads over a record's entries.</summary>
+    public static void SkipPostings(ref RecordReader reader)
+    {
+        int count = reader.Byte();
+        for (int i = 0; i < count && !reader.IsShort; i++)
+        {
+            reader.Byte();
+            reader.Text();
+            reader.Number16();
+            reader.Byte();
+            reader.Byte();
+            reader.Number64();
+            reader.Number16();
+        }
+    }
+
     /// <summary>Adds a record's entries up; those of parties that are no longer configured are left out.</summary>
     public void Apply(ref RecordReader reader)
     {

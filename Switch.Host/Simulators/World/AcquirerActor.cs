@@ -345,8 +345,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         bool isComparable = !isFirst && (payment.Code == RefusedNow
             ? isOneLife && Kinds.IsApproval(code)
             : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
-        bool isTakenBack = (payment.Reversals.Count > 0 || payment.IsReplayed)
-            && (code == Duplicate || payment.Code == Duplicate);
+        bool isTakenBack = (payment.Reversals.Count > 0 && (code == Duplicate || payment.Code == Duplicate))
+            || (payment.IsReplayed && !Kinds.IsApproval(code)); // Forgotten: any refusal keeps it from a second debit.
         if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
@@ -417,12 +417,12 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             : 0;
         if (next != 0)
         {
-            _ground.Scheduler.In(_chance.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
+            _ground.ThinkAgain(_chance.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
         }
         else if (_ground.Plan.IsForgetful && !payment.IsAdvice && _chance.PerMille(_plan.LateCopyPerMille))
         {
             TimeSpan window = _ground.Plan.Core.DuplicateWindow;
-            _ground.Scheduler.In(window.Ticks + _chance.Ms(5_000, 60_000), this, LateCopy, payment.Id);
+            _ground.ThinkAgain(window.Ticks + _chance.Ms(5_000, 60_000), this, LateCopy, payment.Id);
         }
     }
 

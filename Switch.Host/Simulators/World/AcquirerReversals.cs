@@ -103,7 +103,8 @@ internal sealed class AcquirerReversals : IActor
     {
         Payment payment = reversal.Payment;
         bool isCurrent = ReferenceEquals(payment.Pending, reversal);
-        if (code is WrongAmount or InvalidAmount && (reversal.Allowed & ReversalFate.WrongAmount) != 0 && !reversal.IsAccepted)
+        if (code is WrongAmount or InvalidAmount && (reversal.Allowed & ReversalFate.WrongAmount) != 0
+            && !reversal.IsAccepted)
         {
             if (isCurrent)
             {

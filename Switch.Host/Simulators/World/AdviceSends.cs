@@ -1,5 +1,3 @@
-using Switch.Routing.Core;
-
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class AdviceSends(WorldPlan plan)
     private readonly Dictionary<(int Issuer, PostingKey Key), long> _first = [];
     private readonly Speech?[] _speech =
     [
-        .. plan.Issuers.Select(static one => one.Settings.LateApprovals == LateApprovalPolicy.Reverse
+        .. plan.Issuers.Select(static one => one.WantsLateReversals
             ? new Speech(one.Settings.Dialect)
             : null),
     ];

@@ -2,7 +2,7 @@ using Switch.Protocol.Fields;
 
 namespace Switch.Host.Simulators.World;
 
-/// <summary>What must hold of every answer to a request: it echoes it, comes once per copy, and in time (I1, I4).</summary>
+/// <summary>What holds of every answer to a request: it echoes it, comes once per copy, and in time (I1, I4).</summary>
 internal static class AnswerChecks
 {
     // The core's timers have a resolution of 10 ms, and a slice may begin one step late.
@@ -24,10 +24,11 @@ internal static class AnswerChecks
             ground.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");
         }
 
-        if (leftAt > payment.ArrivedAt + ground.Plan.Acquirers[payment.Acquirer].Settings.Deadline.Ticks + DeadlineGrace)
+        TimeSpan deadline = ground.Plan.Acquirers[payment.Acquirer].Settings.Deadline;
+        if (leftAt > payment.ArrivedAt + deadline.Ticks + DeadlineGrace)
         {
             long late = (leftAt - payment.ArrivedAt) / TimeSpan.TicksPerMillisecond;
-            ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {ground.Plan.Acquirers[payment.Acquirer].Settings.Deadline}");
+            ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {deadline}");
         }
     }
 }

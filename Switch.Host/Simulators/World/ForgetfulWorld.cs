@@ -31,10 +31,11 @@ internal static class ForgetfulWorld
         },
     };
 
-    // What is forgotten must look stale, or it would be a new request.
+    // What is forgotten must look stale, or it would be a new request. And the node remembers longer by as much as DE 7
+    // may be ahead.
     private static AcquirerPlan Slow(AcquirerPlan acquirer) => acquirer with
     {
-        Settings = acquirer.Settings with { FreshnessBack = Window, FreshnessAhead = TimeSpan.FromHours(1) },
+        Settings = acquirer.Settings with { FreshnessBack = Window, FreshnessAhead = TimeSpan.FromSeconds(1) },
         SecondThoughtsMs = (int)SecondThoughtsMax.TotalMilliseconds,
         CancelPerMille = Math.Max(acquirer.CancelPerMille, 200),
     };

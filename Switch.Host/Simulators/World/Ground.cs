@@ -37,6 +37,9 @@ internal sealed class Ground(WorldPlan plan, long watched)
     /// <summary>Originals that the node had forgotten and its store knew.</summary>
     public long LookUpsFound { get; set; }
 
+    /// <summary>The latest moment at which an acquirer will think again about what is settled, in ticks.</summary>
+    public long LastThought { get; private set; }
+
     /// <summary>Faults that were done, by kind.</summary>
     public long[] Faults { get; } = new long[(int)Fault.Count];
 
@@ -141,6 +144,13 @@ internal sealed class Ground(WorldPlan plan, long watched)
     public void Count(Fault fault) => Faults[(int)fault]++;
 
     public bool IsWatched(long payment) => Watched != 0 && (payment == Watched || payment == 0);
+
+    /// <summary>An acquirer comes back to a payment later: the world does not end before.</summary>
+    public void ThinkAgain(long pause, IActor actor, int kind, long payment)
+    {
+        Scheduler.In(pause, actor, kind, payment);
+        LastThought = Math.Max(LastThought, Now + pause);
+    }
 
     /// <summary>Ask <see cref="IsWatched"/> first where making the line costs.</summary>
     public void Note(long payment, string line)

@@ -1,6 +1,5 @@
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
-using Switch.Routing.Routes;
 
 namespace Switch.Host.Simulators.World;
 
@@ -132,7 +131,8 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
 
         (Payment? payment, Reversal? reversal) = ground.FindTicket(_speech.Number(Field.Account2));
-        if (payment is null || !IsAbout(payment, reversal) || !IsOwnCard(reversal?.Card ?? payment.Card))
+        if (payment is null || !IsAbout(payment, reversal)
+            || !ground.Plan.MayAsk(index, reversal?.Card ?? payment.Card))
         {
             ground.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");
             return;
@@ -151,9 +151,6 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         (reversal is not null || payment.Flaw == Flaw.None)
         && _speech.Is(Field.Pan, (reversal?.Card ?? payment.Card).Number)
         && (reversal is not null || _speech.Number(Field.Amount) == payment.Amount);
-
-    private bool IsOwnCard(Card card) => ground.Plan.Core.Routes.TryFind(card.Number, out Route route)
-        && (route.Primary == index || route.Standby.Contains(index));
 
     private void Handle(Line line, Payment payment, Reversal? reversal)
     {

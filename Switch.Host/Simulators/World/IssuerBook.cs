@@ -100,7 +100,7 @@ internal sealed class IssuerBook(Ground ground, int index)
     /// </summary>
     public long Net { get; private set; }
 
-    /// <summary>What of that was taken back by reversals that named nothing, and stays in the switch's totals.</summary>
+    /// <summary>What of that reversals that named nothing took back, and stays in the switch's totals.</summary>
     public long NetUnnamed { get; private set; }
 
     public Posting? Find(in PostingKey key) => _byKey.GetValueOrDefault(key);

@@ -1,5 +1,3 @@
-using Switch.Routing.Core;
-
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
@@ -30,7 +28,7 @@ internal sealed class LateAudit(Ground ground)
     public void Came(long lsn, ulong transaction, OwedFact? advice)
     {
         if (advice is { End: OwedEnd.Pending, WasParked: false }
-            && ground.Plan.Issuers[advice.Issuer].Settings.LateApprovals == LateApprovalPolicy.Reverse
+            && ground.Plan.Issuers[advice.Issuer].WantsLateReversals
             && !ground.AdviceSends.WasSentBefore(advice.Issuer, advice.Key, lsn))
         {
             _expected = transaction;

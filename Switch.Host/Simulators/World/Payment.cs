@@ -109,7 +109,7 @@ internal sealed class Payment
     /// <summary>DE 37: its number, or for some completions that of what they complete.</summary>
     public long Reference { get; init; }
 
-    /// <summary>Goes through every party in DE 103, where nothing looks: the books are laid side by side by it.</summary>
+    /// <summary>Goes through every party in DE 103, where nothing looks: it joins the books.</summary>
     public long Ticket => Id * Reversal.TicketBase;
 
     /// <summary>What is wrong with it: it must be refused, and no issuer may see it.</summary>

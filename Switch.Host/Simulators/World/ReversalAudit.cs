@@ -69,7 +69,7 @@ internal sealed class ReversalAudit(Ground ground)
             && original != advice.Completes)
         {
             ground.Report(
-                "I7", advice.Id, $"an advice counts as the completion of payment {original.Id}, which it does not name");
+                "I7", advice.Id, $"an advice counts as the completion of payment {original.Id}, and does not name it");
         }
     }
 

@@ -1,5 +1,4 @@
 using Switch.Protocol.Dialects;
-using Switch.Routing.Core;
 
 namespace Switch.Host.Simulators.World;
 
@@ -36,7 +35,7 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     public Reversal Part(Payment payment)
     {
         long stays = chance.Between(1, payment.Held);
-        bool isByAmount = plan.Settings.ReversalAmount == ReversalAmountPolicy.Part && chance.Coin();
+        bool isByAmount = plan.ReversesByPart && chance.Coin();
         Naming naming = PickNaming(payment, mayNameNothing: false);
         naming = Reversal.UsesOwnNumbers(naming) ? Naming.Original : naming; // The whole may still need them.
         return Make(payment, naming) with
@@ -91,19 +90,17 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
 
     private Reversal? WrongAmount(Payment payment, Naming naming)
     {
-        ReversalAmountPolicy policy = plan.Settings.ReversalAmount;
-        long amount = policy == ReversalAmountPolicy.Part || chance.Coin()
+        long amount = plan.ReversesByPart || chance.Coin()
             ? payment.Amount + chance.Between(1, 1_000)
             : chance.Between(1, payment.Amount);
         bool isOfIts = amount == payment.Held || amount == payment.ApprovedPart || amount == payment.Amount;
-        bool isCorrected = policy == ReversalAmountPolicy.Original;
         return isOfIts || payment.Amount == 0
             ? null
             : Make(payment, naming) with
             {
                 Amount = amount,
-                Allowed = isCorrected ? ReversalFate.Matched : ReversalFate.WrongAmount,
-                IsFinal = isCorrected,
+                Allowed = plan.HasAmountsCorrected ? ReversalFate.Matched : ReversalFate.WrongAmount,
+                IsFinal = plan.HasAmountsCorrected,
             };
     }
 

@@ -217,7 +217,8 @@ internal sealed class SimulatedWorld
     private bool IsDrained()
     {
         CoreCounters counters = _node.Counters;
-        if (!_node.IsUp || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
+        if (!_node.IsUp || _ground.Now <= _ground.LastThought
+            || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
             || !_operator.IsDone || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
             || _ground.Payments.Exists(static payment => !payment.IsSettled))
         {

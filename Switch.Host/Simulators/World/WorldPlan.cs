@@ -11,6 +11,12 @@ internal sealed record AcquirerPlan
 {
     public required AcquirerSettings Settings { get; init; }
 
+    /// <summary>DE 4 of its reversals is the part that is taken back.</summary>
+    public bool ReversesByPart => Settings.ReversalAmount == ReversalAmountPolicy.Part;
+
+    /// <summary>A reversal's other DE 4 is put right.</summary>
+    public bool HasAmountsCorrected => Settings.ReversalAmount == ReversalAmountPolicy.Original;
+
     public required int Payments { get; init; }
 
     /// <summary>Mean time between payments, in ticks.</summary>
@@ -94,6 +100,9 @@ internal sealed record IssuerPlan(
 {
     /// <summary>An advice or a reversal that comes again without the repeat digit is booked again.</summary>
     public bool NeedsRepeatDigit { get; init; }
+
+    /// <summary>An approval that comes after stand-in's is reversed before the advice.</summary>
+    public bool WantsLateReversals => Settings.LateApprovals == LateApprovalPolicy.Reverse;
 }
 
 /// <summary>The journal's settings, and how fast its disk is.</summary>
@@ -173,6 +182,10 @@ internal sealed record WorldPlan
     /// <summary>The issuer whose card it is.</summary>
     public int PrimaryOf(Card card) =>
         Core.Routes.TryFind(card.Number, out Route route) ? route.Primary : -1;
+
+    /// <summary>Whether an issuer is the primary or a standby of the card.</summary>
+    public bool MayAsk(int issuer, Card card) => Core.Routes.TryFind(card.Number, out Route route)
+        && (route.Primary == issuer || route.Standby.Contains(issuer));
 
     /// <summary>Draws a world.</summary>
     /// <param name="payments">How many payments it has.</param>

@@ -151,7 +151,15 @@ internal static class WorldRun
         }
 
         long watched = violation.Payment == 0 ? -1 : violation.Payment;
-        text.AppendLine(CultureInfo.InvariantCulture, $"Time-line of payment {violation.Payment} from all books:");
+        text.Append(TimeLine(seed, transactions, world, watched));
+        return text.ToString();
+    }
+
+    /// <summary>All that the books of a world say of one payment; -1: of none, but of the world.</summary>
+    public static string TimeLine(ulong seed, int transactions, int world, long watched)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Time-line of payment {watched} from all books:");
         foreach ((long time, string line) in SimulatedWorld.Run(PlanOf(seed, transactions, world), watched).Timeline)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"{Seconds(time)} {line}");

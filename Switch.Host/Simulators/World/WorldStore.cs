@@ -42,6 +42,7 @@ internal sealed class WorldStore : IRecordFacts
             Key = payment.Key,
             Content = payment.Content,
             Time = payment.Time,
+            LocalTime = payment.LocalTime,
             Mti = payment.Mti,
             Card = payment.Card,
             Amount = payment.Amount,

@@ -29,6 +29,26 @@ public class StoreAndForwardTests
         Assert.Equal(["000000000101", "000000000102", "000000000103"], amounts);
     }
 
+    /// <summary>Also where STAN and DE 7 agree: else what is owed is lost behind another one's answer.</summary>
+    [Theory]
+    [InlineData(2, "4000000000000028")]
+    [InlineData(4, "000000009999")]
+    [InlineData(41, "TERM9999")]
+    [InlineData(7, "1122095959")]
+    public void Answer_OfAnother_AcknowledgesNothing(int field, string value)
+    {
+        var rig = new CoreRig();
+        rig.Request(stan: 1);
+        rig.Core.LinkUp(CoreRig.PrimaryLink);
+        rig.Advance(Moment);
+
+        rig.Reply(rig.World.ToLinks[^1], change: fields => fields[field] = value);
+        Assert.Equal((1, 1), (rig.Core.Counters.OwedNow, rig.Core.Counters.UnmatchedReplies));
+
+        rig.Reply(rig.World.ToLinks[^1]);
+        Assert.Equal(0, rig.Core.Counters.OwedNow);
+    }
+
     [Fact]
     public void ManyCards_KeepToTheWindow()
     {

@@ -38,6 +38,21 @@ public class DuplicateTableTests
         Assert.False(Unsafe.IsNullRef(ref table.Find(5)));
     }
 
+    /// <summary>Else a core that was restored would forget earlier than one that replayed everything.</summary>
+    [Fact]
+    public void Restore_EntriesWhoseWindowHasPassed_KeepsThem()
+    {
+        var table = new DuplicateTable(100, TimeSpan.FromSeconds(60));
+        for (ulong key = 1; key <= 6; key++)
+        {
+            table.Restore(key, key < 6 ? 1U : 100U, default);
+        }
+
+        Assert.Equal(6, table.Count);
+        table.Add(7, 100);
+        Assert.Equal(3, table.Count);
+    }
+
     [Fact]
     public void Expire_ClockBehindTheEntries_ForgetsNothing()
     {

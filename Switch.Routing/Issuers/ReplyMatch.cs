@@ -1,0 +1,103 @@
+using System.Buffers.Text;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Advices;
+using Switch.Routing.Core;
+using Switch.Routing.Transactions;
+
+namespace Switch.Routing.Issuers;
+
+/// <summary>
+/// Whether a reply that bears the right trace number belongs to what was sent: its type, its DE 39, and all that its
+/// dialect matches by (DE 7, terminal, amount and card, unless it says otherwise). DE 7 must be there; any other may be
+/// absent, and must agree where it is there. The same holds for requests and for what is owed: an advice or a reversal
+/// that is taken for acknowledged by the reply to another one never reaches its issuer.
+/// </summary>
+internal static class ReplyMatch
+{
+    private const int TextMax = 64;
+
+    /// <summary>Says what of a reply disagrees with the request; nothing, by a reason of none.</summary>
+    public static Refusal Compare(Transaction transaction, Message reply, out ResponseCode code)
+    {
+        RequestFacts facts = transaction.Facts;
+        Refusal refusal = Begin(reply, facts.Mti, out code);
+        if (refusal.Reason != RefusalReason.None)
+        {
+            return refusal;
+        }
+
+        Span<byte> text = stackalloc byte[TextMax];
+        foreach (int field in reply.Dialect.Match)
+        {
+            bool agrees = field switch
+            {
+                Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == facts.Time,
+                Field.Amount => !reply.TryGetNumber(field, out long amount) || amount == facts.Amount
+                    || (code == ResponseCode.PartialApproval && amount < facts.Amount),
+                _ => transaction.Request.TextLength(field) <= TextMax
+                    && IsSame(text[..transaction.Request.CopyText(field, text)], reply, field),
+            };
+            if (!agrees)
+            {
+                return new Refusal(RefusalReason.FieldDisagrees, field);
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>Says what of a reply disagrees with the advice or reversal; nothing, by a reason of none.</summary>
+    public static Refusal Compare(OwedItem item, Message reply, out ResponseCode code)
+    {
+        Refusal refusal = Begin(reply, item.Mti, out code);
+        if (refusal.Reason != RefusalReason.None)
+        {
+            return refusal;
+        }
+
+        ReadOnlySpan<byte> image = item.Image.AsSpan(0, item.ImageSize);
+        foreach (int field in reply.Dialect.Match)
+        {
+            bool isSent = FieldImage.TryRead(image, field, out ReadOnlySpan<byte> text);
+            bool agrees = field switch
+            {
+                Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == item.Time,
+                Field.Amount => !isSent || !reply.TryGetNumber(field, out long amount)
+                    || (Utf8Parser.TryParse(text, out long sent, out _) && sent == amount),
+                _ => !isSent || IsSame(text, reply, field),
+            };
+            if (!agrees)
+            {
+                return new Refusal(RefusalReason.FieldDisagrees, field);
+            }
+        }
+
+        return default;
+    }
+
+    private static Refusal Begin(Message reply, Mti asked, out ResponseCode code)
+    {
+        Span<byte> text = stackalloc byte[TextMax];
+        code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= TextMax
+            ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
+            : default;
+        return code.IsNone ? new Refusal(RefusalReason.NoResponseCode, Field.ResponseCode)
+            : reply.Mti != asked.Response() ? new Refusal(RefusalReason.OtherType)
+            : default;
+    }
+
+    // One identifier is as wide as each dialect makes it.
+    private static bool IsSame(ReadOnlySpan<byte> sent, Message reply, int field)
+    {
+        int length = reply.TextLength(field);
+        if (length == 0 || sent.IsEmpty)
+        {
+            return true;
+        }
+
+        Span<byte> theirs = stackalloc byte[TextMax];
+        return length <= TextMax
+            && sent.TrimEnd((byte)' ').SequenceEqual(theirs[..reply.CopyText(field, theirs)].TrimEnd((byte)' '));
+    }
+}
