@@ -95,13 +95,11 @@ internal sealed class RefusalSource(
     private static string Describe(Message message)
     {
         var text = new StringBuilder(message.Mti.ToString());
-        var value = new StringBuilder();
         foreach (int field in message.Fields)
         {
-            value.Clear();
-            Masker.DescribeField(message, field, value);
+            // Free text may hold a card number where no dialect says so.
             text.Append(' ').Append(field).Append('=');
-            text.Append(MayHoldCard(field, value) ? Masker.Hidden : value);
+            Masker.DescribeField(message, field, text, hidesNumbers: true);
         }
 
         text.Length = Math.Min(text.Length, TextMax);
@@ -111,19 +109,6 @@ internal sealed class RefusalSource(
         }
 
         return text.ToString();
-    }
-
-    // Free text may hold a card number where no dialect says so. DE 90 is digits and holds none.
-    private static bool MayHoldCard(int field, StringBuilder value)
-    {
-        int digits = 0;
-        for (int i = 0; i < value.Length && digits < Pan.LengthMin && field != Field.OriginalData; i++)
-        {
-            char character = value[i];
-            digits = char.IsAsciiDigit(character) ? digits + 1 : character is ' ' or '-' ? digits : 0;
-        }
-
-        return digits >= Pan.LengthMin;
     }
 
     /// <summary>

@@ -51,7 +51,6 @@ internal static class LoggingSetup
 
         if (options.File is { } file)
         {
-            OwnFiles.MakeFolder(Path.GetDirectoryName(place.Resolve(file))!);
             configuration.WriteTo.Async(
                 to => to.File(
                     place.Resolve(file),
@@ -82,7 +81,7 @@ internal static class LoggingSetup
         string probe = Path.Combine(folder, $".{Path.GetFileName(file)}.{Environment.ProcessId}");
         try
         {
-            Directory.CreateDirectory(folder);
+            OwnFiles.MakeFolder(folder);
             using (new FileStream(
                 probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
             {

@@ -1,6 +1,5 @@
 using System.Text;
-using Switch.Protocol.Emv;
-using Switch.Protocol.Fields;
+using Switch.Protocol.Masking;
 
 namespace Switch.Protocol.Composites;
 
@@ -46,13 +45,19 @@ public static class CompositeTree
     /// the composite declares; the parts before the fault are there all the same.
     /// </summary>
     public static bool TryRead(
-        CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, out IReadOnlyList<CompositePart> parts)
+        CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, out IReadOnlyList<CompositePart> parts) =>
+        new CompositeTreeReader(PartTexts.All, default).TryRead(spec, text, isBytes, out parts);
+
+    /// <summary>
+    /// As above, with texts of what people may see alone: of other values nothing is left in memory. False, without any
+    /// parts, when it is not what the composite declares: then nothing is known of what its values are.
+    /// </summary>
+    public static bool TryReadMasked(
+        CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, PartMask mask, out IReadOnlyList<CompositePart> parts)
     {
-        int count = 0;
-        ReadOnlySpan<byte> data = text;
-        if (CompositeText.TryCross(spec, isBytes, new byte[text.Length], ref data))
+        if (new CompositeTreeReader(PartTexts.None, mask).TryRead(spec, text, isBytes, out parts))
         {
-            return TryRead(spec, data, depth: 1, ref count, out parts);
+            return new CompositeTreeReader(PartTexts.Masked, mask).TryRead(spec, text, isBytes, out parts);
         }
 
         parts = [];
@@ -85,79 +90,4 @@ public static class CompositeTree
         CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, out IReadOnlyList<CompositePart> parts) =>
         TryRead(spec, text, isBytes, out parts) && !text.IsEmpty
         && TryWrite(spec, parts, isBytes, out byte[] again, out _) && text.SequenceEqual(again);
-
-    private static bool TryRead(
-        CompositeSpec spec, ReadOnlySpan<byte> data, int depth, ref int count, out IReadOnlyList<CompositePart> parts)
-    {
-        var found = new List<CompositePart>();
-        parts = found;
-        var reader = new CompositeReader(spec, data);
-        while (reader.TryRead())
-        {
-            if (++count > CompositeSpec.CountMax || IsStrange(spec, reader.Code))
-            {
-                return false;
-            }
-
-            found.Add(PartOf(spec, in reader, depth, ref count));
-        }
-
-        return reader.Status == CompositeStatus.End;
-    }
-
-    private static CompositePart PartOf(CompositeSpec spec, in CompositeReader reader, int depth, ref int count)
-    {
-        FieldRule rule = reader.Field?.Rule ?? spec.UndeclaredRule;
-        bool isBytes = spec.Kind == CompositeKind.BerTlv || rule.Kind == FieldKind.B;
-        byte[] value = reader.Value.ToArray();
-        if (spec.Kind != CompositeKind.BerTlv)
-        {
-            value = new byte[reader.Units];
-            FieldCodec.Decode(in rule, reader.Value, reader.Units, value);
-        }
-
-        IReadOnlyList<CompositePart>? inside = null;
-        CompositeSpec? inner = reader.Field?.Spec.Composite ?? (reader.IsConstructed ? spec : null);
-        if (inner is not null && depth < CompositeSpec.DepthMax)
-        {
-            ReadOnlySpan<byte> data = value;
-            bool isInside = CompositeText.TryCross(inner, isBytes, new byte[value.Length], ref data)
-                && TryRead(inner, data, depth + 1, ref count, out inside);
-            inside = isInside && value.Length != 0 ? inside : null;
-        }
-
-        string declared = reader.Field?.Spec.Name ?? "";
-        string known = spec.Kind == CompositeKind.BerTlv ? EmvTags.NameOf(reader.Code) : "";
-        return new CompositePart
-        {
-            Key = spec.KeyOf(reader.Code),
-            Name = declared.Length == 0 ? known : declared,
-            Text = isBytes ? Convert.ToHexString(value) : Characters.Of(reader.Field?.Spec, value),
-            Parts = inside,
-            Offset = reader.Next - reader.Value.Length,
-            Size = reader.Value.Length,
-            IsSensitive = spec.IsSensitive(reader.Code)
-                || (inner is { HasSensitive: true } && inside is null && value.Length != 0),
-            IsDeclared = reader.Field is not null || known.Length != 0,
-        };
-    }
-
-    /// <summary>
-    /// EMV uses the application, context and private classes of tags only: a tag of the universal class says that
-    /// these bytes are something else which happens to have the lengths of BER-TLV.
-    /// </summary>
-    private static bool IsStrange(CompositeSpec spec, ulong code)
-    {
-        if (spec.Kind != CompositeKind.BerTlv)
-        {
-            return false;
-        }
-
-        while (code > byte.MaxValue)
-        {
-            code >>= 8;
-        }
-
-        return code < 0x40;
-    }
 }

@@ -45,28 +45,47 @@ public static class Masker
     public static bool IsHidden(CompositePart part, bool isPrivate) =>
         part.IsSensitive || (isPrivate && !part.IsDeclared);
 
-    /// <summary>Appends one field that the message has, masked as its number asks.</summary>
-    public static void DescribeField(Message message, int field, StringBuilder text)
+    /// <summary>
+    /// Appends one field that the message has, masked as its number asks. Of a value that is not shown nothing is left
+    /// in memory.
+    /// </summary>
+    /// <param name="message">Whose field.</param>
+    /// <param name="field">Its number.</param>
+    /// <param name="text">What it is appended to.</param>
+    /// <param name="hidesNumbers">
+    /// Whether values that may hold a card number of which the dialect says nothing are hidden as well.
+    /// </param>
+    public static void DescribeField(Message message, int field, StringBuilder text, bool hidesNumbers = false)
     {
-        byte[] value = new byte[message.TextLength(field)];
-        message.CopyText(field, value);
-        Dialect dialect = message.Dialect;
-        bool isBytes = dialect[field]?.Kind == FieldKind.B;
-        switch (ExposureOf(dialect, field))
+        FieldSpec? spec = message.Dialect[field];
+        FieldExposure exposure = ExposureOf(message.Dialect, field);
+        if (exposure == FieldExposure.Hidden)
         {
-            case FieldExposure.CardNumber:
-                text.Append(MaskedPan(value));
-                break;
-            case FieldExposure.Hidden:
-                text.Append(Hidden);
-                break;
-            case FieldExposure.Parts:
-                DescribeComposite(
-                    dialect[field]!, value, isBytes, dialect.Private.Contains(field), text);
-                break;
-            default:
-                text.Append(TextOf(dialect[field], value, isBytes));
-                break;
+            text.Append(Hidden);
+            return;
+        }
+
+        using var room = new ClearedBytes(message.TextLength(field));
+        Span<byte> value = room.Span;
+        message.CopyText(field, value);
+        bool isBytes = spec?.Kind == FieldKind.B;
+        var mask = new PartMask(message.Dialect.Private.Contains(field), hidesNumbers);
+        if (exposure == FieldExposure.CardNumber)
+        {
+            text.Append(MaskedPan(value));
+        }
+        else if (exposure == FieldExposure.Parts
+            && CompositeTree.TryReadMasked(
+                spec!.Composite!, value, isBytes, mask, out IReadOnlyList<CompositePart> parts))
+        {
+            DescribeParts(parts, mask.IsPrivate, text);
+        }
+        else
+        {
+            // DE 90 is digits, and none of them of a card.
+            bool isHidden = (exposure == FieldExposure.Parts && MayHide(spec!.Composite!, mask.IsPrivate))
+                || (hidesNumbers && field != Field.OriginalData && LongNumber.IsIn(value, isBytes));
+            text.Append(isHidden ? Hidden : TextOf(spec, value, isBytes));
         }
     }
 
@@ -74,25 +93,12 @@ public static class Masker
     public static string MaskedPan(ReadOnlySpan<byte> value) =>
         Pan.TryParse(value, out Pan pan) ? pan.ToString() : Hidden;
 
-    private static void DescribeComposite(
-        FieldSpec field, byte[] value, bool isBytes, bool isPrivate, StringBuilder text)
-    {
-        CompositeSpec spec = field.Composite!;
-        if (CompositeTree.TryRead(spec, value, isBytes, out IReadOnlyList<CompositePart> parts))
-        {
-            DescribeParts(parts, isPrivate, text);
-            return;
-        }
-
-        text.Append(MayHide(spec, isPrivate) ? Hidden : TextOf(field, value, isBytes));
-    }
-
     /// <summary>
     /// Whether a composite that cannot be walked to its end is not shown at all: nothing in it can be vouched for.
     /// </summary>
     public static bool MayHide(CompositeSpec spec, bool isPrivate) => spec.HasSensitive || isPrivate;
 
-    private static string TextOf(FieldSpec? spec, byte[] value, bool isBytes) =>
+    private static string TextOf(FieldSpec? spec, ReadOnlySpan<byte> value, bool isBytes) =>
         isBytes ? Convert.ToHexString(value)
         : (spec is { IsJapanese: true } ? Characters.Of(spec, value) : Encoding.ASCII.GetString(value)).TrimEnd(' ');
 
