@@ -53,7 +53,8 @@ public static class CompositeTree
     /// parts, when it is not what the composite declares: then nothing is known of what its values are.
     /// </summary>
     public static bool TryReadMasked(
-        CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, PartMask mask, out IReadOnlyList<CompositePart> parts)
+        CompositeSpec spec, ReadOnlySpan<byte> text, bool isBytes, PartMask mask,
+        out IReadOnlyList<CompositePart> parts)
     {
         if (new CompositeTreeReader(PartTexts.None, mask).TryRead(spec, text, isBytes, out parts))
         {

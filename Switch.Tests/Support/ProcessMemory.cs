@@ -37,7 +37,7 @@ internal sealed class ProcessMemory(int process)
             string[] range = parts[0].Split('-');
             long start = Address(range[0]);
             long end = Address(range[1]);
-            string name = parts.Length > 5 ? parts[5] : "anonymous";
+            string name = $"{(parts.Length > 5 ? parts[5] : "anonymous")} {parts[0]}{StacksIn(start, end)}";
             for (long at = start; at < end; at += ChunkSize)
             {
                 int wanted = (int)Math.Min(ChunkSize + Overlap, end - at);
@@ -54,6 +54,24 @@ internal sealed class ProcessMemory(int process)
         }
 
         return hits;
+    }
+
+    // Names of threads whose stack pointers lie there: what is below one is left of calls that have returned.
+    private string StacksIn(long start, long end)
+    {
+        var text = new StringBuilder();
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{process}/task"))
+        {
+            string[] call = File.ReadAllText($"{task}/syscall").Split(' ');
+            long pointer = call.Length > 2 ? (long)Convert.ToUInt64(call[^2], 16) : 0;
+            if (pointer >= start && pointer < end)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture, $" [{File.ReadAllText($"{task}/comm").Trim()} at {pointer:x}]");
+            }
+        }
+
+        return text.ToString();
     }
 
     private static long Address(string text) =>
