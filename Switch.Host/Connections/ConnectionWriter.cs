@@ -147,8 +147,19 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     {
         try
         {
-            while (await WaitAsync().ConfigureAwait(false))
+            while (true)
             {
+                ValueTask<bool> isMore = WaitAsync();
+                if (!isMore.IsCompleted)
+                {
+                    StackSweep.Below();
+                }
+
+                if (!await isMore.ConfigureAwait(false))
+                {
+                    break;
+                }
+
                 ReadOnlyMemory<byte> batch = Take();
                 Volatile.Write(ref _writingSince, Math.Max(_clock.Ticks, 1));
                 FlushResult flushed = await output.WriteAsync(batch).ConfigureAwait(false);

@@ -194,7 +194,13 @@ internal abstract class FramedConnection
         {
             while (Cause == EndCause.None)
             {
-                ReadResult read = await input.ReadAsync().ConfigureAwait(false);
+                ValueTask<ReadResult> next = input.ReadAsync();
+                if (!next.IsCompleted)
+                {
+                    StackSweep.Below();
+                }
+
+                ReadResult read = await next.ConfigureAwait(false);
                 if (read.IsCanceled)
                 {
                     break;

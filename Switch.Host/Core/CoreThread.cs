@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Connections;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Routing.Core;
@@ -123,6 +124,7 @@ internal sealed class CoreThread
             while (!_mustStop)
             {
                 RunOnce();
+                StackSweep.Below();
                 long restMs = (_nextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
                 _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Switch.Host.Connections;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -125,6 +126,8 @@ internal sealed class JournalKeeper : IDisposable
                     _hasWarned = true;
                 }
             }
+
+            StackSweep.Below();
         }
         while (!_stop.Wait(Interval));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Host.Connections;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 
@@ -399,6 +400,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         {
             while (_ready is null && !_isStopping && _failure is null)
             {
+                StackSweep.Below();
                 Monitor.Wait(_gate);
             }
 

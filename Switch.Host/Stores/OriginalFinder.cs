@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Host.Connections;
 using Switch.Routing.LookUps;
 
 namespace Switch.Host.Stores;
@@ -112,6 +113,7 @@ internal sealed class OriginalFinder : IDisposable
 
             if (!isAny)
             {
+                StackSweep.Below();
                 _wake.WaitOne();
             }
             else if (IsCaughtUp(next.Query, next.Asked))

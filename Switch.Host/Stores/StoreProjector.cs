@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Switch.Host.Connections;
 using Switch.Host.Journal;
 using Switch.Routing.Journal;
 
@@ -186,6 +187,7 @@ internal sealed class StoreProjector : IDisposable
             long due = lastWrite + Stamps(Pace);
             if (!isLast && durable - position.Lsn < StoreBatch.RecordsMax && _parts.Clock.GetTimestamp() < due)
             {
+                StackSweep.Below();
                 _stop.Wait(Pace / 4);
                 continue;
             }

@@ -39,6 +39,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
 
         await world.PayAsync(0, Payments);
         await world.SendOddThingsAsync();
+        await world.SendWhatIsRefusedAsync();
         await world.UntilSettledAsync();
 
         IReadOnlyList<MemoryHit> hits = await world.ScanIdleAsync(log);
@@ -86,11 +87,16 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
     [Fact]
     public void Scan_OfAProcessThatHoldsThem_FindsEachKind()
     {
-        byte[] held = [.. System.Text.Encoding.ASCII.GetBytes($"{Card(7)}={TrackTail}"), 0, .. PinHead];
+        byte[] number = BitConverter.GetBytes(ulong.Parse(Card(7), CultureInfo.InvariantCulture));
+        byte[] held =
+        [
+            .. System.Text.Encoding.ASCII.GetBytes($"{Card(7)}={TrackTail}"), 0, .. PinHead, 0, .. number,
+        ];
 
         string[] found = [.. new ProcessMemory(Environment.ProcessId).Scan(MakeScanner()).Select(hit => hit.Needle)];
 
         Assert.Contains("card as text", found);
+        Assert.Contains("card as a number", found);
         Assert.Contains("track as text", found);
         Assert.Contains("PIN block", found);
         GC.KeepAlive(held);
@@ -105,6 +111,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
     {
         var scanner = new LeakScanner();
         scanner.AddDigits("card", CardPrefix);
+        scanner.AddNumbers("card as a number", CardPrefix);
         scanner.AddDigits("track", TrackTail);
         scanner.AddBytes("track 1", System.Text.Encoding.ASCII.GetBytes(TrackName));
         scanner.AddBytes("PIN block", PinHead);
@@ -139,6 +146,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
         {
             SwitchOptions options = ProcessConfiguration.For(_primary.EndPoint, _standby.EndPoint);
             options.Acquirers[0].Dialect = Rig.AcquirerDialect;
+            options.Logging.Level = LogSeverity.Debug;
             options.Journal.SegmentSize = 128 * 1024; // So that segments roll and checkpoints are made.
             options.Journal.BufferSize = 64 * 1024;
             options.Journal.CheckpointEvery = 256 * 1024;
@@ -228,8 +236,37 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
             PlainMessage withoutAmount = Payment(4);
             withoutAmount[4] = null;
             await acquirer.AskAsync(withoutAmount);
-            acquirer.SendBody(System.Text.Encoding.ASCII.GetBytes($"GET /{Card(5)}={TrackTail} HTTP/1.1"));
+            acquirer.SendBody(Text($"GET /{Card(5)}={TrackTail} HTTP/1.1"));
             await acquirer.Closed;
+        }
+
+        /// <summary>
+        /// Messages that are refused are described for people: masked, in the trace and in the log's Debug lines.
+        /// </summary>
+        public async Task SendWhatIsRefusedAsync()
+        {
+            await using (ScriptedAcquirer acquirer = await ConnectAsync())
+            {
+                PlainMessage inOtherFields = Payment(6);
+                inOtherFields[4] = null;
+                inOtherFields[43] = $"SHOP {Card(6)} CITY";
+                inOtherFields[55] = $"DF1108{Card(6)}9F36020001";
+                Assert.Equal("30", (await acquirer.AskAsync(inOtherFields))[39]);
+                PlainMessage tornChip = Payment(7);
+                tornChip[4] = null;
+                tornChip[55] = Chip(7)[..^2];
+                Assert.Equal("30", (await acquirer.AskAsync(tornChip))[39]);
+                acquirer.SendBody(Text($"0100700000000000000016{Card(8)}00000000X0000000"));
+                Assert.Equal("30", (await acquirer.NextAsync())[39]);
+                acquirer.SendRaw([0xFF, 0xFF, .. Text($"0100{Card(9)}={TrackTail}")]);
+                await acquirer.Closed;
+            }
+
+            string trace = await _server.GetAsync("/api/trace?count=200");
+            Assert.Contains("2=479318******", trace, StringComparison.Ordinal);
+            Assert.Contains("55=[DF11=*** 9F36=0001]", trace, StringComparison.Ordinal);
+            Assert.Contains("MaxFrameSize", trace, StringComparison.Ordinal);
+            Assert.Contains("2=479318******", Printed, StringComparison.Ordinal);
         }
 
         public async Task UntilSettledAsync()
@@ -259,6 +296,8 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
             await _primary.DisposeAsync();
             await _standby.DisposeAsync();
         }
+
+        private static byte[] Text(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
         private Task<ScriptedAcquirer> ConnectAsync() =>
             ScriptedAcquirer.ConnectAsync(_server.EndPoint, Rig.AcquirerDialect);

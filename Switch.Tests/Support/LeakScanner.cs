@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,7 @@ namespace Switch.Tests.Support;
 internal sealed class LeakScanner
 {
     private readonly List<(string Name, byte[] Bytes)> _needles = [];
+    private readonly List<(string Name, ulong Low, ulong High)> _ranges = [];
 
     /// <summary>A number: a card's, or any digits that must not appear.</summary>
     public void AddDigits(string name, string digits)
@@ -25,6 +27,16 @@ internal sealed class LeakScanner
         Add($"{name} in BCD off the boundary", shifted);
         AddEncoded($"{name} as text", text);
         AddEncoded($"{name} in BCD", bcd);
+    }
+
+    /// <summary>
+    /// Card numbers of 16 digits that begin like this, as numbers of 64 bits: what a packed card number is in memory.
+    /// </summary>
+    public void AddNumbers(string name, string firstDigits)
+    {
+        ulong unit = (ulong)Math.Pow(10, 16 - firstDigits.Length);
+        ulong low = ulong.Parse(firstDigits, CultureInfo.InvariantCulture) * unit;
+        _ranges.Add((name, low, low + unit - 1));
     }
 
     /// <summary>Bytes that must not appear.</summary>
@@ -60,6 +72,18 @@ internal sealed class LeakScanner
             for (int at; (at = bytes[from..].IndexOf(needle)) >= 0; from += at + 1)
             {
                 places.Add((name, from + at));
+            }
+        }
+
+        foreach ((string name, ulong low, ulong high) in _ranges)
+        {
+            for (int at = 0; at + sizeof(ulong) <= bytes.Length; at++)
+            {
+                ulong number = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+                if (number - low <= high - low)
+                {
+                    places.Add((name, at));
+                }
             }
         }
 

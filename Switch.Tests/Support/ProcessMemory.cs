@@ -37,7 +37,8 @@ internal sealed class ProcessMemory(int process)
             string[] range = parts[0].Split('-');
             long start = Address(range[0]);
             long end = Address(range[1]);
-            string name = $"{(parts.Length > 5 ? parts[5] : "anonymous")} {parts[0]}{StacksIn(start, end)}";
+            string name = $"{(parts.Length > 5 ? parts[5] : "anonymous")} {parts[0]}";
+            string? stacks = null;
             for (long at = start; at < end; at += ChunkSize)
             {
                 int wanted = (int)Math.Min(ChunkSize + Overlap, end - at);
@@ -47,7 +48,9 @@ internal sealed class ProcessMemory(int process)
                 {
                     if (offset < ChunkSize && hits.Count < most)
                     {
-                        hits.Add(new MemoryHit(needle, name, at + offset, Around(buffer.AsSpan(0, read), offset)));
+                        stacks ??= StacksIn(start, end);
+                        hits.Add(
+                            new MemoryHit(needle, name + stacks, at + offset, Around(buffer.AsSpan(0, read), offset)));
                     }
                 }
             }
@@ -62,12 +65,19 @@ internal sealed class ProcessMemory(int process)
         var text = new StringBuilder();
         foreach (string task in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {
-            string[] call = File.ReadAllText($"{task}/syscall").Split(' ');
-            long pointer = call.Length > 2 ? (long)Convert.ToUInt64(call[^2], 16) : 0;
-            if (pointer >= start && pointer < end)
+            try
             {
-                text.Append(
-                    CultureInfo.InvariantCulture, $" [{File.ReadAllText($"{task}/comm").Trim()} at {pointer:x}]");
+                string[] call = File.ReadAllText($"{task}/syscall").Split(' ');
+                long pointer = call.Length > 2 ? Address(call[^2][2..]) : 0;
+                if (pointer >= start && pointer < end)
+                {
+                    string thread = File.ReadAllText($"{task}/comm").Trim();
+                    text.Append(CultureInfo.InvariantCulture, $" [{thread} at {pointer:x}]");
+                }
+            }
+            catch (IOException)
+            {
+                // It has ended.
             }
         }
 
