@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Switch.Host.Connections;
 
 /// <summary>
-/// Calls that have returned leave in the stack what they worked on: a vector of a field's characters, registers that the
-/// runtime saved. While a thread works, the next call writes over it; before it waits, it sweeps, so that a thread
+/// Calls that have returned leave in the stack what they worked on: a vector of a field's characters, registers that
+/// the runtime saved. While a thread works, the next call writes over it; before it waits, it sweeps, so that a thread
 /// that has seen a card does not keep its digits for as long as it is idle.
 /// </summary>
 internal static class StackSweep

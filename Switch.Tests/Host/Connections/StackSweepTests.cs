@@ -18,22 +18,24 @@ public sealed class StackSweepTests
     [InlineData(true, 0)]
     [InlineData(true, 6)]
     [InlineData(true, 10)]
-    public void Below_BeforeAThreadWaits_LeavesNothingOfWhatItWorkedOn(bool isSwept, int depth)
+    public async Task Below_BeforeAThreadWaits_LeavesNothingOfWhatItWorkedOn(bool isSwept, int depth)
     {
         byte seed = (byte)((isSwept ? 0x35 : 0x9C) + depth);
         var scanner = new LeakScanner();
         byte[] needle = new byte[NeedleSize];
         Fill(needle, seed);
         scanner.AddBytes("what it worked on", needle);
-        using (new WaitingThread("first", seed, depth, isSwept))
+        using (var first = new WaitingThread("first", seed, depth, isSwept))
         {
             // What it calls is compiled on this one, which takes far more of a stack than to run it.
+            await Rig.UntilAsync(() => first.Waits);
         }
 
         string name = $"sweep {seed}";
         IReadOnlyList<MemoryHit> hits;
-        using (new WaitingThread(name, seed, depth, isSwept))
+        using (var second = new WaitingThread(name, seed, depth, isSwept))
         {
+            await Rig.UntilAsync(() => second.Waits);
             hits = new ProcessMemory(Environment.ProcessId).Scan(scanner);
         }
 
@@ -82,9 +84,9 @@ public sealed class StackSweepTests
                 _end.Wait();
             }) { Name = name };
             _thread.Start();
-            Assert.True(
-                SpinWait.SpinUntil(() => _thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Rig.Patience));
         }
+
+        public bool Waits => _thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
 
         public void Dispose()
         {
