@@ -101,6 +101,22 @@ public sealed class CoreStateTests
         Assert.Contains("not configured", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Else approvals after a jump of the clock would be dated otherwise than by a core that replayed everything: what
+    /// was counted in a later hour may be held no more.
+    /// </summary>
+    [Fact]
+    public void Restore_LatestMomentOfStandIn_IsKept()
+    {
+        const int At = 2 * (1 + sizeof(long) + sizeof(long)); // Behind layout, durable LSN and epoch, in hexadecimal.
+        List<SavedRecord> state = StateAfter(History.Records);
+        Assert.NotEqual(new string('0', 16), state[0].Open.Substring(At, 16));
+        string later = Convert.ToHexString(BitConverter.GetBytes(4_102_444_800_000L)); // The year 2100.
+        state[0] = state[0] with { Open = state[0].Open.Remove(At, later.Length).Insert(At, later) };
+
+        Assert.Equal(state[0], StateOf(Restored(state, new NoEffects()))[0]);
+    }
+
     [Fact]
     public void Restore_IssuersInAnotherOrder_AreFoundByName()
     {

@@ -91,6 +91,12 @@ public sealed class LookUpTests
         rig.Reversal(originalStan: 1, stan: 900, change: fields => fields[95] = $"{3_000:D12}{0:D30}");
         rig.Advance(Patience);
         rig.Reply(Assert.Single(ReversalsSent(rig)));
+
+        // Amounts of parts outlive their payments in memory, until another one takes their only place.
+        Approve(rig, stan: 2);
+        rig.Reversal(originalStan: 2, stan: 902, change: fields => fields[95] = $"{1_000:D12}{0:D30}");
+        rig.Advance(Patience);
+        rig.Reply(ReversalsSent(rig)[^1]);
         Forget(rig);
 
         rig.Reversal(originalStan: 1, stan: 901, change: fields => fields[95] = $"{4_000:D12}{0:D30}");
