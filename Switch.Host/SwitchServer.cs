@@ -120,7 +120,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
     public EdgeCounters EdgeCounters => _meters.Read() with
     {
-        InboxNow = _inbox.Count, MessagesLentNow = _shared.Pool.Lent,
+        InboxNow = _inbox.Count,
+        MessagesLentNow = _shared.Pool.Lent,
     };
 
     /// <summary>True while new requests are taken and can be made durable.</summary>

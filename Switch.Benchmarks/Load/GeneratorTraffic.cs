@@ -175,7 +175,9 @@ internal sealed class GeneratorTraffic
         {
             connection.FollowUps.Enqueue(sent with
             {
-                Use = MessageUse.Reversal, OriginalStan = sent.Stan, OriginalTime = sent.Time,
+                Use = MessageUse.Reversal,
+                OriginalStan = sent.Stan,
+                OriginalTime = sent.Time,
             });
         }
     }

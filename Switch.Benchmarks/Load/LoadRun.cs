@@ -137,7 +137,8 @@ internal static class LoadRun
         using var rig = new LoadRig(options.Folder, options.IssuerDialects, options.Issuers, options.AcquirerDialect);
         SwitchSetup setup = rig.Setup(options.Program, options.Connections) with
         {
-            Durability = options.Durability, Store = options.Store,
+            Durability = options.Durability,
+            Store = options.Store,
         };
         await rig.StartSwitchAsync(setup).ConfigureAwait(false);
         say($"The switch was ready after {rig.Switch.StartTime.TotalMilliseconds:N0} ms.");
@@ -163,7 +164,9 @@ internal static class LoadRun
         (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
         return Report(options, phases, disk, rig, machine) with
         {
-            Journal = journal, Books = books, BooksAgree = books.Agrees,
+            Journal = journal,
+            Books = books,
+            BooksAgree = books.Agrees,
         };
     }
 

@@ -109,15 +109,15 @@ internal static class CoreConfigurationBuilder
 
     private static AcquirerSettings AcquirerOf(
         AcquirerOptions acquirer, SwitchOptions options, DialectCatalog catalog) => new()
-    {
-        Name = acquirer.Name,
-        Dialect = DialectOf(acquirer.Dialect, catalog),
-        Deadline = acquirer.Deadline,
-        MaxInFlight = acquirer.MaxInFlight,
-        ReversalAmount = acquirer.ReversalAmount,
-        FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
-        FreshnessAhead = acquirer.Freshness.Ahead,
-    };
+        {
+            Name = acquirer.Name,
+            Dialect = DialectOf(acquirer.Dialect, catalog),
+            Deadline = acquirer.Deadline,
+            MaxInFlight = acquirer.MaxInFlight,
+            ReversalAmount = acquirer.ReversalAmount,
+            FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
+            FreshnessAhead = acquirer.Freshness.Ahead,
+        };
 
     // Long enough that a switch is restarted before the table ends, with a day to spare before its journal began.
     private static LocalClock ClockOf(IssuerOptions issuer)
@@ -136,29 +136,29 @@ internal static class CoreConfigurationBuilder
 
     private static IssuerSettings IssuerOf(
         IssuerOptions issuer, int index, IReadOnlyList<LinkSettings> links, DialectCatalog catalog) => new()
-    {
-        Name = issuer.Name,
-        Dialect = DialectOf(issuer.Dialect, catalog),
-        Links = [.. links.Where(link => link.Issuer == index).Select(link => link.Id)],
-        Timeout = issuer.Timeout,
-        MaxInFlight = issuer.MaxInFlight,
-        Clock = ClockOf(issuer),
-        LateApprovals = issuer.LateApprovals,
-        DrainBeforeOnline = issuer.DrainBeforeOnline,
-        UnavailableCode = issuer.UnavailableCode,
-        SignOn = issuer.SignOn,
-        Echo = issuer.Echo,
-        BreakerConsecutiveTimeouts = issuer.Breaker.ConsecutiveTimeouts,
-        BreakerCooldown = issuer.Breaker.Cooldown,
-        Advices = new AdviceSettings
         {
-            Window = issuer.Advices.Window,
-            RatePerSecond = issuer.Advices.RatePerSecond,
-            RetryMin = issuer.Advices.RetryMin,
-            RetryMax = issuer.Advices.RetryMax,
-            ParkAfter = issuer.Advices.ParkAfter,
-        },
-    };
+            Name = issuer.Name,
+            Dialect = DialectOf(issuer.Dialect, catalog),
+            Links = [.. links.Where(link => link.Issuer == index).Select(link => link.Id)],
+            Timeout = issuer.Timeout,
+            MaxInFlight = issuer.MaxInFlight,
+            Clock = ClockOf(issuer),
+            LateApprovals = issuer.LateApprovals,
+            DrainBeforeOnline = issuer.DrainBeforeOnline,
+            UnavailableCode = issuer.UnavailableCode,
+            SignOn = issuer.SignOn,
+            Echo = issuer.Echo,
+            BreakerConsecutiveTimeouts = issuer.Breaker.ConsecutiveTimeouts,
+            BreakerCooldown = issuer.Breaker.Cooldown,
+            Advices = new AdviceSettings
+            {
+                Window = issuer.Advices.Window,
+                RatePerSecond = issuer.Advices.RatePerSecond,
+                RetryMin = issuer.Advices.RetryMin,
+                RetryMax = issuer.Advices.RetryMax,
+                ParkAfter = issuer.Advices.ParkAfter,
+            },
+        };
 
     private static Route RouteOf(RouteOptions route, List<IssuerOptions> issuers, string[] profiles) => new()
     {

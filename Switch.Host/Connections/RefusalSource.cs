@@ -25,7 +25,9 @@ internal sealed class RefusalSource(
         {
             trace.Add(share, Entry(RefusalSentences.Of(in refusal)) with
             {
-                Field = refusal.Field, Answer = RefusalSentences.CodeOf(refusal.Code), Message = Describe(message),
+                Field = refusal.Field,
+                Answer = RefusalSentences.CodeOf(refusal.Code),
+                Message = Describe(message),
             });
         }
     }
@@ -69,7 +71,9 @@ internal sealed class RefusalSource(
     public RefusalEntry? Begin(Message message, ParseFault fault) => TrySpend()
         ? Entry(MessageMistake.Of(fault).Describe(message.Dialect)) with
         {
-            Field = fault.Field, Offset = fault.Offset, Message = ShapeOf(message),
+            Field = fault.Field,
+            Offset = fault.Offset,
+            Message = ShapeOf(message),
         }
         : null;
 

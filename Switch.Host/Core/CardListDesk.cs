@@ -109,14 +109,17 @@ internal sealed class CardListDesk(CardListParts parts) : IDisposable
 
         Publish(Status with
         {
-            Refusals = Status.Refusals + 1, Refused = [.. problems.Select(static problem => problem.ToString())],
+            Refusals = Status.Refusals + 1,
+            Refused = [.. problems.Select(static problem => problem.ToString())],
         });
     }
 
     // The core has logged which profile is off (3146): the same in a second line would only raise questions.
     private void Accept(IReadOnlyList<CardLists> lists) => Publish(Status with
     {
-        Replacements = Status.Replacements + 1, Refused = [], Profiles = [.. lists.Select(StatusOf)],
+        Replacements = Status.Replacements + 1,
+        Refused = [],
+        Profiles = [.. lists.Select(StatusOf)],
     });
 
     private StandInStatus StatusOf(CardLists lists, int profile)

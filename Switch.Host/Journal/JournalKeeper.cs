@@ -310,7 +310,8 @@ internal sealed class JournalKeeper : IDisposable
             {
                 _counters = _counters with
                 {
-                    SegmentsRemoved = _counters.SegmentsRemoved + segments.Count, Damaged = _damaged.Count,
+                    SegmentsRemoved = _counters.SegmentsRemoved + segments.Count,
+                    Damaged = _damaged.Count,
                 };
             }
         }
@@ -369,7 +370,8 @@ internal sealed class JournalKeeper : IDisposable
         {
             _counters = _counters with
             {
-                SegmentsScrubbed = _counters.SegmentsScrubbed + 1, Damaged = _damaged.Count,
+                SegmentsScrubbed = _counters.SegmentsScrubbed + 1,
+                Damaged = _damaged.Count,
             };
         }
     }
@@ -385,7 +387,8 @@ internal sealed class JournalKeeper : IDisposable
             {
                 _counters = _counters with
                 {
-                    CheckpointLsn = _good[0].Place.Lsn, CheckpointMs = _good[0].CreatedMs,
+                    CheckpointLsn = _good[0].Place.Lsn,
+                    CheckpointMs = _good[0].CreatedMs,
                 };
             }
         }

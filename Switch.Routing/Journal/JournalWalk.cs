@@ -373,7 +373,8 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         _previous = seal.Chain != 0 ? seal.Chain : record.Crc;
         _segments.Add(new SegmentReport(
             SegmentName.Of(header.Number), header.Number, header.FirstLsn, seal.Records, window.Size,
-            IsSealed: true, WasSkipped: true, header.CreatedMs) { Used = window.Size, Epoch = header.Epoch });
+            IsSealed: true, WasSkipped: true, header.CreatedMs)
+        { Used = window.Size, Epoch = header.Epoch });
         return true;
     }
 

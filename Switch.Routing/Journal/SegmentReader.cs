@@ -85,7 +85,8 @@ public sealed class SegmentReader
         {
             Report = new SegmentReport(
                 name, number, header.FirstLsn, scan.Records, window.Size, IsSealed: true, WasSkipped: false,
-                header.CreatedMs) { Used = scan.Offset, Epoch = header.Epoch },
+                header.CreatedMs)
+            { Used = scan.Offset, Epoch = header.Epoch },
             NextLsn = scan.NextLsn,
             ChainOut = scan.ChainOut,
             ReplayFrom = scan.Seal.ReplayFrom,

@@ -57,7 +57,9 @@ internal sealed class StandInRecovery(CoreContext context)
         int origin = NumberOf(Encoding.ASCII.GetString(block.Profile), Encoding.ASCII.GetString(block.Prefix));
         context.Ledger.Add(approval with
         {
-            Profile = _origins[origin].Index, Origin = origin, Keys = KeysOf(block),
+            Profile = _origins[origin].Index,
+            Origin = origin,
+            Keys = KeysOf(block),
         });
     }
 

@@ -173,7 +173,9 @@ internal sealed class StandInRules
         {
             return verdict with
             {
-                Rule = StandInRule.PerTransaction, Code = ResponseCode.OverAmountLimit, Bound = most,
+                Rule = StandInRule.PerTransaction,
+                Code = ResponseCode.OverAmountLimit,
+                Bound = most,
             };
         }
 
@@ -189,7 +191,9 @@ internal sealed class StandInRules
             _context.Effects.Raise(Incident.ExposureReached, route.Primary, exposure);
             return verdict with
             {
-                Rule = StandInRule.IssuerExposure, Code = ResponseCode.OverAmountLimit, Use = exposure,
+                Rule = StandInRule.IssuerExposure,
+                Code = ResponseCode.OverAmountLimit,
+                Use = exposure,
                 Bound = rules.IssuerExposure,
             };
         }
@@ -208,7 +212,10 @@ internal sealed class StandInRules
         {
             return verdict with
             {
-                Rule = StandInRule.PerCardCount, Code = ResponseCode.OverCountLimit, Use = use.Count, Bound = count,
+                Rule = StandInRule.PerCardCount,
+                Code = ResponseCode.OverCountLimit,
+                Use = use.Count,
+                Bound = count,
             };
         }
 
@@ -217,7 +224,10 @@ internal sealed class StandInRules
             ? verdict
             : verdict with
             {
-                Rule = StandInRule.PerCardAmount, Code = ResponseCode.OverAmountLimit, Use = use.Amount, Bound = sum,
+                Rule = StandInRule.PerCardAmount,
+                Code = ResponseCode.OverAmountLimit,
+                Use = use.Amount,
+                Bound = sum,
             };
     }
 
@@ -240,8 +250,11 @@ internal sealed class StandInRules
             {
                 return verdict with
                 {
-                    Rule = StandInRule.LimitCount, Code = ResponseCode.OverCountLimit, Limit = (byte)(i - 1),
-                    Use = use.Count, Bound = count,
+                    Rule = StandInRule.LimitCount,
+                    Code = ResponseCode.OverCountLimit,
+                    Limit = (byte)(i - 1),
+                    Use = use.Count,
+                    Bound = count,
                 };
             }
 
@@ -250,8 +263,11 @@ internal sealed class StandInRules
             {
                 return verdict with
                 {
-                    Rule = StandInRule.LimitAmount, Code = ResponseCode.OverAmountLimit, Limit = (byte)(i - 1),
-                    Use = use.Amount, Bound = sum,
+                    Rule = StandInRule.LimitAmount,
+                    Code = ResponseCode.OverAmountLimit,
+                    Limit = (byte)(i - 1),
+                    Use = use.Amount,
+                    Bound = sum,
                 };
             }
         }
@@ -269,12 +285,15 @@ internal sealed class StandInRules
         return amount <= rules.FallbackPerTransaction
             ? verdict with
             {
-                Rule = StandInRule.ApprovedOnFallback, Code = ResponseCode.Approved,
+                Rule = StandInRule.ApprovedOnFallback,
+                Code = ResponseCode.Approved,
                 Bound = rules.FallbackPerTransaction,
             }
             : verdict with
             {
-                Rule = StandInRule.LedgerFull, Code = ResponseCode.Inoperative, Bound = rules.FallbackPerTransaction,
+                Rule = StandInRule.LedgerFull,
+                Code = ResponseCode.Inoperative,
+                Bound = rules.FallbackPerTransaction,
             };
     }
 

@@ -222,7 +222,9 @@ internal sealed class ReversalFlow(
         ref Leg leg = ref transaction.OpenLeg;
         OriginalElements named = original with
         {
-            Mti = transaction.Facts.Mti, Stan = leg.Stan, Time = transaction.Facts.Time,
+            Mti = transaction.Facts.Mti,
+            Stan = leg.Stan,
+            Time = transaction.Facts.Time,
             LocalTime = TransactionKey.LocalTimeOf(transaction.Request),
         };
         _owed[0] = messages.Forwarded(message, facts, leg.Issuer, named, leg.Stan, amount);

@@ -146,20 +146,20 @@ internal sealed class Rig : IAsyncDisposable
 
     private static IssuerOptions IssuerFor(
         string name, string dialect, ScriptedIssuer issuer, TimeSpan timeout, TimeSpan echo) => new()
-    {
-        Name = name,
-        Endpoints = [issuer.EndPoint.ToString()],
-        Connections = 1,
-        Dialect = dialect,
-        Timeout = timeout,
-        Echo = echo,
-        Breaker = new BreakerOptions { ConsecutiveTimeouts = 0 },
-        Advices = new AdviceOptions
         {
-            RetryMin = TimeSpan.FromMilliseconds(100),
-            RetryMax = TimeSpan.FromMilliseconds(500),
-        },
-    };
+            Name = name,
+            Endpoints = [issuer.EndPoint.ToString()],
+            Connections = 1,
+            Dialect = dialect,
+            Timeout = timeout,
+            Echo = echo,
+            Breaker = new BreakerOptions { ConsecutiveTimeouts = 0 },
+            Advices = new AdviceOptions
+            {
+                RetryMin = TimeSpan.FromMilliseconds(100),
+                RetryMax = TimeSpan.FromMilliseconds(500),
+            },
+        };
 }
 
 /// <summary>What differs between rigs.</summary>

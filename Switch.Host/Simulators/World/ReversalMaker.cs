@@ -58,7 +58,9 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
             Mistake.OtherCard => OtherCard(payment, naming),
             Mistake.OtherTerminal => Make(payment, PickOf(Naming.Original, Naming.Reference)) with
             {
-                Terminal = payment.Terminal + 50, Allowed = ReversalFate.Unmatched, IsFinal = false,
+                Terminal = payment.Terminal + 50,
+                Allowed = ReversalFate.Unmatched,
+                IsFinal = false,
             },
             Mistake.OtherReference => OtherReference(payment),
             Mistake.WrongAmount => WrongAmount(payment, naming),

@@ -310,7 +310,8 @@ internal sealed record WorldPlan
     {
         Settings = acquirer.Settings with
         {
-            FreshnessBack = TimeSpan.FromHours(24), FreshnessAhead = TimeSpan.FromHours(1),
+            FreshnessBack = TimeSpan.FromHours(24),
+            FreshnessAhead = TimeSpan.FromHours(1),
         },
         StalePerMille = stalePerMille,
     };

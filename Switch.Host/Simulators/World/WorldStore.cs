@@ -82,7 +82,8 @@ internal sealed class WorldStore : IRecordFacts
         {
             _byKey[_keyInRecord] = _byKey[_keyInRecord] with
             {
-                Issuer = Encoding.ASCII.GetString(owed.Issuer), Stan = owed.Stan,
+                Issuer = Encoding.ASCII.GetString(owed.Issuer),
+                Stan = owed.Stan,
             };
         }
     }

@@ -82,7 +82,8 @@ public sealed class StackSweepTests
                 }
 
                 _end.Wait();
-            }) { Name = name };
+            })
+            { Name = name };
             _thread.Start();
         }
 

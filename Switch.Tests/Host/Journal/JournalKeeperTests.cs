@@ -304,8 +304,12 @@ public sealed class JournalKeeperTests : IDisposable
 
     private static JournalSettings Small(JournalSettings settings) => settings with
     {
-        SegmentSize = 32 * 1024, BatchSize = 8 * 1024, CheckpointEvery = 64 * 1024, Retention = TimeSpan.Zero,
-        ScrubEvery = TimeSpan.Zero, ScrubBytesPerSecond = long.MaxValue,
+        SegmentSize = 32 * 1024,
+        BatchSize = 8 * 1024,
+        CheckpointEvery = 64 * 1024,
+        Retention = TimeSpan.Zero,
+        ScrubEvery = TimeSpan.Zero,
+        ScrubBytesPerSecond = long.MaxValue,
     };
 
     private JournalKeeper KeeperOf(

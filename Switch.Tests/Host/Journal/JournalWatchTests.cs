@@ -103,7 +103,8 @@ public sealed class JournalWatchTests : IDisposable
         using LoopFileSystem system = LoopFileSystem.Create(_aside.FullName);
         using (JournalWriter journal = _folder.Open(settings => settings with
         {
-            Path = Path.Combine(system.MountPoint, "journal"), SparesAhead = 0,
+            Path = Path.Combine(system.MountPoint, "journal"),
+            SparesAhead = 0,
         }))
         {
             system.TurnReadOnly();

@@ -225,7 +225,9 @@ public sealed class JournalWriterTests : IDisposable
     {
         using JournalWriter journal = _folder.Open(settings => settings with
         {
-            Durability = Durability.None, SegmentSize = 32 << 20, BatchSize = 1 << 20,
+            Durability = Durability.None,
+            SegmentSize = 32 << 20,
+            BatchSize = 1 << 20,
         });
         var open = new byte[300];
         var secret = new byte[24];

@@ -137,7 +137,8 @@ public class PolicyTests
     {
         CoreRig rig = WithPrimary(issuer => issuer with
         {
-            LateApprovals = LateApprovalPolicy.Reverse, Advices = new() { RatePerSecond = 1 },
+            LateApprovals = LateApprovalPolicy.Reverse,
+            Advices = new() { RatePerSecond = 1 },
         });
         rig.Core.LinkUp(CoreRig.PrimaryLink);
         rig.Request(stan: 1);

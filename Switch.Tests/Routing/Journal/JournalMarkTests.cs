@@ -25,8 +25,12 @@ public class JournalMarkTests
     {
         JournalMark mark = Mark with
         {
-            Cluster = new string('c', 63), Node = new string('n', 63), Segment = long.MaxValue,
-            CreatedMs = long.MaxValue, Epoch = long.MaxValue, Lsn = long.MaxValue,
+            Cluster = new string('c', 63),
+            Node = new string('n', 63),
+            Segment = long.MaxValue,
+            CreatedMs = long.MaxValue,
+            Epoch = long.MaxValue,
+            Lsn = long.MaxValue,
         };
 
         Assert.Equal(mark, JournalMark.TryRead(mark.ToBytes()));
