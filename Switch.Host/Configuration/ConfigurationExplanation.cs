@@ -37,6 +37,9 @@ internal static class ConfigurationExplanation
             + "acknowledgement; "
             + (codes.Count == 0 ? "no processing code" : $"processing codes {string.Join(", ", codes)} only");
         text += profile.DenyMcc.Count == 0 ? "" : $"; never merchant categories {string.Join(", ", profile.DenyMcc)}";
+        text += profile.DenyCountry.Count == 0 ? "" : $"; never countries {string.Join(", ", profile.DenyCountry)}";
+        text += profile.AllowHours.Count == 0
+            ? "" : $"; from {string.Join(" and from ", profile.AllowHours)} on the issuer's clock only";
         text += profile.AllowEntryModes.Count == 0
             ? "; any entry mode" : $"; entry modes {string.Join(", ", profile.AllowEntryModes)} only";
         text += profile.Limits.Count == 0

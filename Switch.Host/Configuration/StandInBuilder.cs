@@ -31,6 +31,8 @@ internal static class StandInBuilder
             AdviseDeclines = profile.AdviseDeclines,
             AllowProcessingCodes = profile.AllowProcessingCodes ?? ["00"],
             DenyMcc = profile.DenyMcc,
+            DenyCountry = profile.DenyCountry,
+            AllowHours = [.. profile.AllowHours.Select(HoursOf)],
             AllowEntryModes = profile.AllowEntryModes,
             NegativeFile = lists.Negative,
             PositiveFile = lists.Positive,
@@ -56,6 +58,9 @@ internal static class StandInBuilder
             : PositiveList.Empty;
         return new CardLists(negative, positive);
     }
+
+    private static HourSpan HoursOf(string text) =>
+        StandInRules.TryReadHours(text, out HourSpan hours) ? hours : throw new FormatException(text);
 
     private static StandInTriggers TriggersOf(StandInOptions profile) => profile.Triggers is null
         ? StandInTriggers.All

@@ -26,6 +26,12 @@ internal sealed class StandInOptions
     /// <summary>Values of DE 18 that are declined.</summary>
     public List<string> DenyMcc { get; set; } = [];
 
+    /// <summary>Countries that are declined: digits as in DE 19, or letters as at the end of DE 43.</summary>
+    public List<string> DenyCountry { get; set; } = [];
+
+    /// <summary>When stand-in may approve, as 08:00-22:30 on the issuer's clock; empty: at any time.</summary>
+    public List<string> AllowHours { get; set; } = [];
+
     /// <summary>First two digits of DE 22 that may be approved; empty: any.</summary>
     public List<string> AllowEntryModes { get; set; } = [];
 

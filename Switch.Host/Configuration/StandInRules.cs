@@ -1,3 +1,6 @@
+using System.Globalization;
+using Switch.Routing.StandIn;
+
 namespace Switch.Host.Configuration;
 
 /// <summary>
@@ -18,6 +21,8 @@ internal static class StandInRules
             Rules.Digits(
                 errors, $"{path}:AllowProcessingCodes", profile.AllowProcessingCodes ?? [], 2, "the first two of DE 3");
             Rules.Digits(errors, $"{path}:DenyMcc", profile.DenyMcc, 4, "a merchant category, as in DE 18");
+            ValidateCountries(profile, errors, $"{path}:DenyCountry");
+            ValidateHours(profile, errors, $"{path}:AllowHours");
             Rules.Digits(errors, $"{path}:AllowEntryModes", profile.AllowEntryModes, 2, "the first two of DE 22");
             StandInLimitRules.Validate(profile, errors, path);
             if (profile.NegativeFile is { } file)
@@ -31,6 +36,49 @@ internal static class StandInRules
                 PositiveFile.Read(place.Resolve(raises), ListFile.Unkeyed, errors, $"{path}:PositiveFile");
             }
         }
+    }
+
+    private static void ValidateCountries(StandInOptions profile, ConfigurationErrors errors, string path)
+    {
+        for (int i = 0; i < profile.DenyCountry.Count; i++)
+        {
+            string country = profile.DenyCountry[i];
+            errors.Require(
+                (country.Length == 3 && country.All(char.IsAsciiDigit))
+                    || (country.Length == 2 && country.All(char.IsAsciiLetterUpper)),
+                $"{path}:{i}",
+                $"'{country}' must be three digits, as in DE 19, or two capital letters, as at the end of DE 43.");
+        }
+    }
+
+    private static void ValidateHours(StandInOptions profile, ConfigurationErrors errors, string path)
+    {
+        for (int i = 0; i < profile.AllowHours.Count; i++)
+        {
+            errors.Require(
+                TryReadHours(profile.AllowHours[i], out _),
+                $"{path}:{i}",
+                $"'{profile.AllowHours[i]}' must be two different times of the day, as 08:00-22:30 or 22:00-06:00.");
+        }
+    }
+
+    /// <summary>Reads 08:00-22:30.</summary>
+    public static bool TryReadHours(string text, out HourSpan hours)
+    {
+        int from = 0;
+        int until = 0;
+        bool isRead = text.Length == 11 && text[5] == '-'
+            && TryReadMinute(text.AsSpan(0, 5), out from) && TryReadMinute(text.AsSpan(6), out until);
+        hours = new HourSpan(from, until);
+        return isRead && from != until;
+    }
+
+    private static bool TryReadMinute(ReadOnlySpan<char> text, out int minute)
+    {
+        bool isTime = TimeOnly.TryParseExact(
+            text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time);
+        minute = (time.Hour * 60) + time.Minute;
+        return isTime;
     }
 
     private static void ValidateLimits(StandInOptions profile, ConfigurationErrors errors, string path)

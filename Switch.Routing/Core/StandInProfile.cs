@@ -54,6 +54,15 @@ public sealed record StandInProfile
     /// <summary>Values of DE 18 that are declined.</summary>
     public IReadOnlyList<string> DenyMcc { get; init; } = [];
 
+    /// <summary>
+    /// Countries that are declined: three digits as in DE 19, or two letters as at the end of DE 43. A request that
+    /// states none passes.
+    /// </summary>
+    public IReadOnlyList<string> DenyCountry { get; init; } = [];
+
+    /// <summary>When stand-in may approve, on the issuer's clock; empty: at any time.</summary>
+    public IReadOnlyList<HourSpan> AllowHours { get; init; } = [];
+
     /// <summary>First two digits of DE 22 that may be approved; empty: any.</summary>
     public IReadOnlyList<string> AllowEntryModes { get; init; } = [];
 

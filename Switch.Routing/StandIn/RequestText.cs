@@ -11,6 +11,10 @@ internal static class RequestText
     private const int TrackMax = 64;
     private const int ExpirySize = 4;
 
+    // Name, city, country: the last two are the country's letters (ISO 8583:1987, DE 43).
+    private const int PlaceSize = 40;
+    private const int CountrySize = 2;
+
     /// <summary>
     /// Whether DE 14 (YYMM), or the expiry in the track, lies before this month. A card without one passes.
     /// </summary>
@@ -38,6 +42,26 @@ internal static class RequestText
             && yearMonth < ((now.Year % 100) * 100) + now.Month;
         text.Clear(); // It may have held a track.
         return isExpired;
+    }
+
+    /// <summary>
+    /// Whether DE 19 (three digits), or the end of a DE 43 of 40 characters (two letters), is one of these countries.
+    /// </summary>
+    public static bool IsOfCountry(Message request, byte[][] countries)
+    {
+        Span<byte> place = stackalloc byte[PlaceSize];
+        ReadOnlySpan<byte> letters = countries.Length > 0 && request.TextLength(Field.MerchantName) == PlaceSize
+            ? place[..request.CopyText(Field.MerchantName, place)][^CountrySize..]
+            : default;
+        foreach (byte[] country in countries)
+        {
+            if (letters.SequenceEqual(country) || StartsWith(request, Field.AcquirerCountry, country))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public static bool StartsWithAny(Message request, int field, byte[][] prefixes)

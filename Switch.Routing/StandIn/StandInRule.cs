@@ -29,6 +29,8 @@ internal enum StandInRule : byte
     ProcessingCode = 20,
     EntryMode = 21,
     MerchantCategory = 22,
+    Country = 23,
+    Hours = 24,
 
     // Negative file.
     ListedCard = 30,

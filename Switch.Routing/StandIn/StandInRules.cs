@@ -59,7 +59,7 @@ internal sealed class StandInRules
         };
         CompiledProfile profile = _profiles[route.StandIn];
         StandInVerdict ruled = CheckFormat(profile, transaction, verdict);
-        ruled = ruled.Rule == StandInRule.None ? CheckProduct(profile, transaction.Request, verdict) : ruled;
+        ruled = ruled.Rule == StandInRule.None ? CheckProduct(profile, route, transaction.Request, verdict) : ruled;
         ruled = ruled.Rule == StandInRule.None ? CheckLists(route, transaction, verdict) : ruled;
         ruled = ruled.Rule == StandInRule.None ? CheckLimits(profile, route, transaction, verdict) : ruled;
         return ruled;
@@ -116,8 +116,8 @@ internal sealed class StandInRules
             : verdict with { Rule = StandInRule.Amount, Code = ResponseCode.InvalidAmount };
     }
 
-    private static StandInVerdict CheckProduct(
-        CompiledProfile profile, Message request, in StandInVerdict verdict)
+    private StandInVerdict CheckProduct(
+        CompiledProfile profile, Route route, Message request, in StandInVerdict verdict)
     {
         StandInRule rule = StandInRule.None;
         if (!RequestText.StartsWithAny(request, Field.ProcessingCode, profile.ProcessingCodes))
@@ -133,8 +133,30 @@ internal sealed class StandInRules
         {
             rule = StandInRule.MerchantCategory;
         }
+        else if (RequestText.IsOfCountry(request, profile.DeniedCountries))
+        {
+            rule = StandInRule.Country;
+        }
+        else if (!IsAllowedNow(profile.Rules.AllowHours, _context.Issuers[route.Primary].Settings.Clock))
+        {
+            rule = StandInRule.Hours;
+        }
 
         return rule == StandInRule.None ? verdict : verdict with { Rule = rule, Code = ResponseCode.NotPermitted };
+    }
+
+    private bool IsAllowedNow(IReadOnlyList<HourSpan> hours, LocalClock clock)
+    {
+        long localMs = clock.LocalMs(_context.Now.WallMs);
+        for (int i = 0; i < hours.Count; i++)
+        {
+            if (hours[i].Contains(localMs))
+            {
+                return true;
+            }
+        }
+
+        return hours.Count == 0;
     }
 
     // The negative file with what issuers changed of it by file actions, and then what takes keys that the switch does
@@ -317,6 +339,8 @@ internal sealed class StandInRules
         public byte[][] ProcessingCodes { get; } = All(rules.AllowProcessingCodes);
 
         public byte[][] DeniedMccs { get; } = All(rules.DenyMcc);
+
+        public byte[][] DeniedCountries { get; } = All(rules.DenyCountry);
 
         public byte[][] EntryModes { get; } = All(rules.AllowEntryModes);
 

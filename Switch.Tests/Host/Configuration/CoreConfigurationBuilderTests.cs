@@ -71,6 +71,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
             ("Issuers:0:Advices:ParkAfter", "3"), ("StandIn:everyday:PerCard:Window", "12:00:00"),
             ("StandIn:everyday:AllowProcessingCodes:0", "01"), ("StandIn:everyday:NegativeFile", "negative.csv"),
             ("StandIn:everyday:PositiveFile", "positive.csv"), ("StandIn:everyday:Triggers:0", "TimedOut"),
+            ("StandIn:everyday:DenyCountry:0", "RU"), ("StandIn:everyday:AllowHours:0", "08:00-22:30"),
             ("StandIn:everyday:MccGroups:fuel:0", "5541"), ("StandIn:everyday:Limits:0:Scope", "Card"),
             ("StandIn:everyday:Limits:0:Window", "Rolling"), ("StandIn:everyday:Limits:0:Span", "01:00:00"),
             ("StandIn:everyday:Limits:0:Count", "3"), ("StandIn:everyday:Limits:0:Amount", "9000"),

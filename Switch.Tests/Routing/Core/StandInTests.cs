@@ -1,5 +1,6 @@
 using Switch.Protocol.Fields;
 using Switch.Routing.Core;
+using Switch.Routing.StandIn;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -91,6 +92,59 @@ public class StandInTests
         Assert.Equal(code, Assert.Single(Codes(rig)));
     }
 
+    /// <summary>DE 19 has the digits; the last two of DE 43 are the letters. 1987's DE 43 has 40 characters.</summary>
+    [Theory]
+    [InlineData(19, "643", "57")]
+    [InlineData(19, "392", "00")]
+    [InlineData(43, "SHOP                     MOSCOW       RU", "57")]
+    [InlineData(43, "RUSHMORE RU              RURU         JP", "00")]
+    [InlineData(43, "SHOP                     MOSCOW      RU ", "00")]
+    public void Evaluate_DeniedCountry_Declines57(int field, string text, string code)
+    {
+        CoreRig rig = With(static profile => profile with { DenyCountry = ["643", "RU"] });
+
+        rig.Request(change: fields => fields[field] = text);
+
+        Assert.Equal(code, Assert.Single(Codes(rig)));
+    }
+
+    [Fact]
+    public void Evaluate_DeniedCountryThatIsNotStated_Passes()
+    {
+        CoreRig rig = With(static profile => profile with { DenyCountry = ["643", "RU"] });
+
+        rig.Request();
+
+        Assert.Equal("00", Assert.Single(Codes(rig)));
+    }
+
+    /// <summary>The rig's clock shows 10:00; the issuer's, two hours later.</summary>
+    [Theory]
+    [InlineData(12, 13, "00")]
+    [InlineData(10, 12, "57")]
+    [InlineData(13, 14, "57")]
+    [InlineData(22, 13, "00")]
+    [InlineData(22, 6, "57")]
+    public void Evaluate_OutsideOfTheHours_Declines57(int from, int until, string code)
+    {
+        var rig = new CoreRig(configuration => configuration with
+        {
+            Issuers =
+            [
+                .. configuration.Issuers.Select(
+                    static issuer => issuer with { Clock = LocalClock.Fixed(TimeSpan.FromHours(2)) }),
+            ],
+            StandInProfiles =
+            [
+                configuration.StandInProfiles[0] with { AllowHours = [new HourSpan(from * 60, until * 60)] },
+            ],
+        });
+
+        rig.Request();
+
+        Assert.Equal(code, Assert.Single(Codes(rig)));
+    }
+
     [Fact]
     public void Evaluate_BadCheckDigit_Declines14()
     {
@@ -151,4 +205,9 @@ public class StandInTests
     }
 
     private static string[] Codes(CoreRig rig) => [.. rig.Answers.Select(sent => sent[39])];
+
+    private static CoreRig With(Func<StandInProfile, StandInProfile> change) => new(configuration => configuration with
+    {
+        StandInProfiles = [change(configuration.StandInProfiles[0])],
+    });
 }
