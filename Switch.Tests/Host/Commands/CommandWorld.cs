@@ -29,9 +29,33 @@ internal sealed class CommandWorld : IAsyncDisposable
         return file;
     }
 
+    /// <summary>
+    /// Files in the folder that this process has open: a command that has ended has none, or it would still write where
+    /// its user moves or deletes.
+    /// </summary>
+    public IReadOnlyList<string> OpenFiles() => !OperatingSystem.IsLinux()
+        ? []
+        : [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Select(TargetOf)
+            .Where(target => target.StartsWith(Folder, StringComparison.Ordinal))];
+
+    private static string TargetOf(string handle)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(handle, returnFinalTarget: false)?.FullName ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // Another test has closed it.
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Issuer.DisposeAsync();
+        IReadOnlyList<string> open = OpenFiles();
         _folder.Delete(recursive: true);
+        Assert.Equal([], open);
     }
 }
