@@ -16,6 +16,12 @@ internal static class LoggingSetup
     /// </summary>
     private const int QueueMax = 10_000;
 
+    /// <summary>
+    /// The host of the admin listener. What it cannot do is thrown as well, and said by the switch in one line; its own
+    /// error is the stack of that exception, in front of the line.
+    /// </summary>
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private const string Template =
         "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
 
@@ -30,7 +36,8 @@ internal static class LoggingSetup
 
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(LevelOf(options.Level))
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override(HostCategory, LogEventLevel.Fatal);
 
         // The platform's own Information is a line per request of the admin listener; it can be asked for by name.
         foreach ((string category, LogSeverity severity) in options.Levels)

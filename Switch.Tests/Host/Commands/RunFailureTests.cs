@@ -57,6 +57,7 @@ public class RunFailureTests
         Assert.Contains(expected, line, StringComparison.Ordinal);
         Assert.Equal((code, ""), (run.Code, run.Output));
         Assert.Contains(line, LogOf(world), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", LogOf(world), StringComparison.Ordinal);
     }
 
     /// <summary>The switch that runs is not disturbed, and the second one says what is in its way.</summary>
