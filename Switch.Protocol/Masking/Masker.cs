@@ -16,6 +16,8 @@ public static class Masker
     /// <summary>What stands for a value that is not shown.</summary>
     public const string Hidden = "***";
 
+    private const int NumberMax = 12;
+
     // Cardholder data that is no secret by itself but has no place in a dump either.
     private static readonly FieldSet Starred = FieldSet.Of(Field.Expiry, Field.Account1, Field.Account2);
 
@@ -82,9 +84,8 @@ public static class Masker
         }
         else
         {
-            // DE 90 is digits, and none of them of a card.
             bool isHidden = (exposure == FieldExposure.Parts && MayHide(spec!.Composite!, mask.IsPrivate))
-                || (hidesNumbers && field != Field.OriginalData && LongNumber.IsIn(value, isBytes));
+                || (hidesNumbers && !IsOfNoCard(field, spec) && LongNumber.IsIn(value, isBytes));
             text.Append(isHidden ? Hidden : TextOf(spec, value, isBytes));
         }
     }
@@ -97,6 +98,12 @@ public static class Masker
     /// Whether a composite that cannot be walked to its end is not shown at all: nothing in it can be vouched for.
     /// </summary>
     public static bool MayHide(CompositeSpec spec, bool isPrivate) => spec.HasSensitive || isPrivate;
+
+    // Times, amounts and trace numbers are digits too short for a card's number, which has 13 at least; the reference of
+    // a payment and DE 90 name one by such.
+    private static bool IsOfNoCard(int field, FieldSpec? spec) =>
+        field is Field.RetrievalReference or Field.OriginalData
+        || spec is { Kind: FieldKind.N, LengthMax: <= NumberMax };
 
     private static string TextOf(FieldSpec? spec, ReadOnlySpan<byte> value, bool isBytes) =>
         isBytes ? Convert.ToHexString(value)
