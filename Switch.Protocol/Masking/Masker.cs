@@ -99,8 +99,8 @@ public static class Masker
     /// </summary>
     public static bool MayHide(CompositeSpec spec, bool isPrivate) => spec.HasSensitive || isPrivate;
 
-    // Times, amounts and trace numbers are digits too short for a card's number, which has 13 at least; the reference of
-    // a payment and DE 90 name one by such.
+    // Times, amounts and trace numbers are digits too short for a card's number, which has 13 at least; DE 37 and DE 90
+    // name a payment by such.
     private static bool IsOfNoCard(int field, FieldSpec? spec) =>
         field is Field.RetrievalReference or Field.OriginalData
         || spec is { Kind: FieldKind.N, LengthMax: <= NumberMax };
