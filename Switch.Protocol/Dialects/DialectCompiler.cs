@@ -186,9 +186,9 @@ internal sealed class DialectCompiler(DialectText text, List<string> mistakes)
                 $"{path}.format: {spec.LengthMax} does not fit a length prefix of {spec.PrefixDigits} places");
         }
 
-        if (spec.PrefixDigits > 6 && spec.Prefix != PrefixEncoding.Binary)
+        if (spec.PrefixDigits > 6 && spec.Prefix is not (PrefixEncoding.Binary or PrefixEncoding.Hex))
         {
-            mistakes.Add($"{path}.format: a length prefix has at most 6 places, or 8 when it is binary");
+            mistakes.Add($"{path}.format: a length prefix has at most 6 places, or 8 when it is binary or hex");
         }
 
         bool isText = spec.Kind is not (FieldKind.B or FieldKind.Z);

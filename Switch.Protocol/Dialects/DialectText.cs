@@ -189,7 +189,7 @@ internal sealed record FieldText
 /// </summary>
 internal readonly record struct FieldFormat(FieldKind Kind, int PrefixDigits, int Length)
 {
-    /// <summary>Eight only where the prefix is binary: four bytes.</summary>
+    /// <summary>Eight only where the prefix is binary, then four bytes, or hexadecimal.</summary>
     public const int PrefixDigitsMax = 8;
 
     /// <summary>Length in units: the sign of x+n is one.</summary>

@@ -51,11 +51,17 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
     private void ReadRoot(MoovObject root)
     {
         IReadOnlyList<KeyValuePair<string, JsonElement>> fields = root.Map("fields");
+        IReadOnlyList<KeyValuePair<string, JsonElement>> elements = root.Map("elements");
         string? name = root.Text("name");
-        if (root.Problem is { } problem || fields.Count == 0)
+        if (root.Problem is not null || fields.Count + elements.Count == 0)
         {
-            draft.Fail(root.Problem ?? "$: an object with \"fields\" expected");
+            draft.Fail(root.Problem ?? "$: an object with \"fields\", or of early versions \"elements\", expected");
             return;
+        }
+
+        if (fields.Count == 0)
+        {
+            new MoovElements(draft, codePage).Read(root, elements);
         }
 
         if (name is not null && name != draft.Name)

@@ -89,7 +89,7 @@ internal sealed class MoovShapes(DialectDraft draft, string? codePage)
             "BCD" => ("bcd", letters),
             "EBCDIC" or "EBCDIC1047" => ("ebcdic", letters),
             "Binary" when letters <= 4 => ("binary", 2 * letters),
-            "Hex" when letters <= 3 => ("hex", 2 * letters),
+            "Hex" when letters <= 4 => ("hex", 2 * letters),
             _ => ("ascii", 0),
         };
         reason = "";

@@ -182,7 +182,7 @@ public sealed class DialectImportTests : IDisposable
     [InlineData("String", "3", "UTF32", "ASCII.Fixed", "fields.40.enc: 'UTF32'")]
     [InlineData("Binary", "3", "BCD", "ASCII.Fixed", "fields.40.enc: 'BCD' of the type Binary")]
     [InlineData("Secret", "3", "ASCII", "ASCII.Fixed", "fields.40.type: 'Secret'")]
-    [InlineData("String", "3", "ASCII", "Hex.LLLL", "fields.40.prefix: 'Hex.LLLL'")]
+    [InlineData("String", "3", "ASCII", "Hex.LLLLL", "fields.40.prefix: 'Hex.LLLLL'")]
     [InlineData("String", "3", "ASCII", "", "fields.40.prefix: ''")]
     [InlineData("String", "-3", "ASCII", "ASCII.LL", "fields.40.length: a number from 1")]
     [InlineData("String", "\"3\"", "ASCII", "ASCII.LL", "fields.40.length: a number from 1")]

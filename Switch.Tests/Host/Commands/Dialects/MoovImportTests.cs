@@ -145,6 +145,7 @@ public sealed class MoovImportTests : IDisposable
     [InlineData("44", "String", 99, "ASCII", "Hex.L", "ans..99", FieldEncoding.Ascii)]
     [InlineData("48", "String", 999, "ASCII", "Hex.LL", "ans....999", FieldEncoding.Ascii)]
     [InlineData("48", "String", 999, "ASCII", "Hex.LLL", "ans......999", FieldEncoding.Ascii)]
+    [InlineData("48", "String", 999, "ASCII", "Hex.LLLL", "ans........999", FieldEncoding.Ascii)]
     [InlineData("48", "Binary", 99, "Hex", "Hex.L", "b..99", FieldEncoding.Hex)]
     [InlineData("43", "String", 40, "ASCII", "None.Fixed", "ans 40", FieldEncoding.Ascii)]
     public async Task Import_OlderForms_AreReadAsThatLibraryDoes(
