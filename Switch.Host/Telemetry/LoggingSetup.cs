@@ -23,7 +23,8 @@ internal static class LoggingSetup
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
     private const string Template =
-        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{"
+        + PlainEvents.Exception + "}";
 
     /// <summary>Disposing the factory writes what waits.</summary>
     /// <exception cref="ConfigurationException">The log file's folder cannot be made or written.</exception>
@@ -35,6 +36,7 @@ internal static class LoggingSetup
         }
 
         LoggerConfiguration configuration = new LoggerConfiguration()
+            .Enrich.With(new PlainEvents())
             .MinimumLevel.Is(LevelOf(options.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override(HostCategory, LogEventLevel.Fatal);

@@ -42,6 +42,30 @@ public sealed class BoundedInputTests : IDisposable
         Assert.NotEmpty(run.Output + run.Error);
     }
 
+    /// <summary>The files that a configuration names: keys, a token, card lists.</summary>
+    [Theory]
+    [InlineData("\"Keys\": { \"Journal\": \"file:/dev/zero\", \"Cards\": \"file:/dev/zero\" }", "Keys:Cards")]
+    [InlineData("\"Keys\": { \"Development\": true }, \"Admin\": { \"Token\": \"file:/dev/zero\" }", "Admin:Token")]
+    [InlineData("\"StandIn\": { \"rules\": { \"NegativeFile\": \"/dev/zero\" } }", "StandIn:rules:NegativeFile")]
+    [InlineData("\"StandIn\": { \"rules\": { \"PositiveFile\": \"/dev/zero\" } }", "StandIn:rules:PositiveFile")]
+    public async Task Check_EndlessFileOfTheConfiguration_IsNamed(string group, string key)
+    {
+        if (!File.Exists(Endless))
+        {
+            return; // No such device on this system.
+        }
+
+        string file = Path.Combine(_folder.FullName, "switch.json");
+        await File.WriteAllTextAsync(file, $$"""{ "Switch": { {{group}} } }""");
+
+        CommandRun run = await Task.Run(() => CommandRun.OfAsync("check", "--config", file)).WaitAsync(Patience);
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        string line = Assert.Single(
+            run.Error.Split('\n'), line => line.Contains($"Switch:{key}:", StringComparison.Ordinal));
+        Assert.Contains("/dev/zero", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("dialect", "import", "moov")]
     [InlineData("check", "--config")]
