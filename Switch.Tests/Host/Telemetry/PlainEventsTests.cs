@@ -72,7 +72,8 @@ public sealed class PlainEventsTests : IDisposable
         Assert.DoesNotContain(string.Concat(lines), static one => char.IsControl(one));
     }
 
-    private static KeyValuePair<string, object?> Form => KeyValuePair.Create("{OriginalFormat}", (object?)"is {Value}.");
+    private static KeyValuePair<string, object?> Form =>
+        KeyValuePair.Create("{OriginalFormat}", (object?)"is {Value}.");
 
     private string[] Write(Action<ILogger> write)
     {
