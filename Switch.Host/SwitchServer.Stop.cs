@@ -25,7 +25,7 @@ internal sealed partial class SwitchServer
         Task links = Task.WhenAll(_links.Select(link => link.StopAsync()));
         await Task.WhenAny(Task.WhenAll(listeners, links), Task.Delay(CloseTime, _clock.Time)).ConfigureAwait(false);
 
-        // Whoever still has not taken what it was sent will not.
+        // A peer that has not taken what it was sent by now will not.
         _shared.Heartbeat.AbortAll();
         await abort.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(listeners, links).ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed partial class SwitchServer
         _projector?.Stop(CatchUpTime);
         _projector?.Dispose();
 
-        // Last, so that whoever watches sees it go down.
+        // Last, so that monitoring sees it go down.
         await CloseAdminAsync().ConfigureAwait(false);
         CoreLog.Stopped(_logger, _options.Node.Name);
         _completion.TrySetResult();

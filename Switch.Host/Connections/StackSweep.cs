@@ -16,6 +16,7 @@ internal static class StackSweep
     public const int Depth = 8 * 1024;
 
     /// <summary>Zeroes the stack of this thread below the caller.</summary>
+    [SkipLocalsInit] // Else it would be zeroed twice.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Below()
     {

@@ -1,6 +1,5 @@
 using Serilog.Core;
 using Serilog.Events;
-using Switch.Host.Commands;
 
 namespace Switch.Host.Telemetry;
 

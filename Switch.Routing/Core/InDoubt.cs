@@ -60,6 +60,7 @@ internal sealed class InDoubtTable
         }
 
         _requests.Clear();
+        _rooms.Clear(); // The replay is over.
     }
 
     /// <summary>By id: the order does not depend on what is not in doubt any more.</summary>

@@ -15,7 +15,7 @@ namespace Switch.Routing.Issuers;
 /// </summary>
 internal static class ReplyMatch
 {
-    private const int TextMax = 64;
+    private const int CodeMax = 64;
 
     /// <summary>Says what of a reply disagrees with the request; nothing, by a reason of none.</summary>
     public static Refusal Compare(Transaction transaction, Message reply, out ResponseCode code)
@@ -27,7 +27,6 @@ internal static class ReplyMatch
             return refusal;
         }
 
-        Span<byte> text = stackalloc byte[TextMax];
         foreach (int field in reply.Dialect.Match)
         {
             bool agrees = field switch
@@ -35,8 +34,7 @@ internal static class ReplyMatch
                 Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == facts.Time,
                 Field.Amount => !reply.TryGetNumber(field, out long amount) || amount == facts.Amount
                     || (code == ResponseCode.PartialApproval && amount < facts.Amount),
-                _ => transaction.Request.TextLength(field) <= TextMax
-                    && IsSame(text[..transaction.Request.CopyText(field, text)], reply, field),
+                _ => SentText.Agrees(transaction.Request, reply, field),
             };
             if (!agrees)
             {
@@ -65,7 +63,7 @@ internal static class ReplyMatch
                 Field.TransmissionDateTime => reply.TryGetNumber(field, out long time) && time == item.Time,
                 Field.Amount => !isSent || !reply.TryGetNumber(field, out long amount)
                     || (Utf8Parser.TryParse(text, out long sent, out _) && sent == amount),
-                _ => !isSent || IsSame(text, reply, field),
+                _ => SentText.Agrees(text, reply, field),
             };
             if (!agrees)
             {
@@ -78,26 +76,12 @@ internal static class ReplyMatch
 
     private static Refusal Begin(Message reply, Mti asked, out ResponseCode code)
     {
-        Span<byte> text = stackalloc byte[TextMax];
-        code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= TextMax
+        Span<byte> text = stackalloc byte[CodeMax];
+        code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= CodeMax
             ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
             : default;
         return code.IsNone ? new Refusal(RefusalReason.NoResponseCode, Field.ResponseCode)
             : reply.Mti != asked.Response() ? new Refusal(RefusalReason.OtherType)
             : default;
-    }
-
-    // One identifier is as wide as each dialect makes it.
-    private static bool IsSame(ReadOnlySpan<byte> sent, Message reply, int field)
-    {
-        int length = reply.TextLength(field);
-        if (length == 0 || sent.IsEmpty)
-        {
-            return true;
-        }
-
-        Span<byte> theirs = stackalloc byte[TextMax];
-        return length <= TextMax
-            && sent.TrimEnd((byte)' ').SequenceEqual(theirs[..reply.CopyText(field, theirs)].TrimEnd((byte)' '));
     }
 }

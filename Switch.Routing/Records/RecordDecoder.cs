@@ -131,23 +131,8 @@ public static class RecordDecoder
 
     private static void ReadDecision(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
     {
-        if (reader.Byte() != 0)
-        {
-            IdentityBlock identity = IdentityBlock.Read(ref reader);
-            RecordReader ahead = reader;
-            OutcomeBlock.Read(ref ahead);
-            if ((StandInRule)ahead.Byte() != StandInRule.None)
-            {
-                StandInBlock.Read(ref ahead);
-            }
-
-            ahead.Number64();
-            ahead.Token();
-            ahead.Number64();
-            ahead.Number64();
-            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(ref ahead)));
-        }
-
+        bool hasIdentity = reader.Byte() != 0;
+        IdentityBlock identity = hasIdentity ? IdentityBlock.Read(ref reader) : default;
         OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
         var rule = (StandInRule)reader.Byte();
         StandInBlock ruled = rule == StandInRule.None ? default : StandInBlock.Read(ref reader);
@@ -159,6 +144,11 @@ public static class RecordDecoder
         reader.Token();
         reader.Number64(); // The key: the payment has it.
         ulong netted = reader.Number64();
+        if (hasIdentity)
+        {
+            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(reader)));
+        }
+
         facts.Take(head, new DecisionFact
         {
             Source = (int)outcome.Source,
@@ -192,8 +182,7 @@ public static class RecordDecoder
         if (reader.Byte() != 0)
         {
             IdentityBlock identity = IdentityBlock.Read(ref reader);
-            RecordReader ahead = reader;
-            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(ref ahead)));
+            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(reader)));
         }
 
         if (originalKey != 0 || effect != 0)
@@ -254,8 +243,8 @@ public static class RecordDecoder
         reader = totals;
     }
 
-    // At the end of a record with an identity, where partners speak several editions.
-    private static uint LocalTimeAfterOwed(ref RecordReader reader)
+    // At the end of a record with an identity, where partners speak several editions: a copy of the reader runs ahead.
+    private static uint LocalTimeAfterOwed(RecordReader reader)
     {
         int count = reader.Byte();
         for (int i = 0; i < count; i++)

@@ -59,13 +59,7 @@ internal sealed class TotalsRecords(CoreContext context)
         int count = reader.Byte();
         for (int i = 0; i < count && !reader.IsShort; i++)
         {
-            reader.Byte();
-            reader.Text();
-            reader.Number16();
-            reader.Byte();
-            reader.Byte();
-            reader.Number64();
-            reader.Number16();
+            ReadPosting(ref reader, out _);
         }
     }
 
@@ -75,22 +69,34 @@ internal sealed class TotalsRecords(CoreContext context)
         int count = reader.Byte();
         for (int i = 0; i < count && !reader.IsShort; i++)
         {
-            var side = (TotalsSide)reader.Byte();
-            int party = PartyOf(side, reader.Text());
-            int day = reader.Number16();
-            var kind = (TotalKind)(reader.Byte() % TotalKinds.Count);
-            byte flags = reader.Byte();
-            var posting = new Posting
-            {
-                Side = side, Party = party, Day = day, Kind = kind, IsReversal = (flags & ReversalFlag) != 0,
-                IsTakenBack = (flags & TakenBackFlag) != 0, Amount = (long)reader.Number64(),
-                Currency = reader.Number16(),
-            };
+            Posting posting = ReadPosting(ref reader, out ReadOnlySpan<byte> name);
+            int party = PartyOf(posting.Side, name);
             if (party >= 0)
             {
-                context.Totals.Apply(posting);
+                context.Totals.Apply(posting with { Party = party });
             }
         }
+    }
+
+    // Whose it is stands there by name: its position is the reader's to find.
+    private static Posting ReadPosting(ref RecordReader reader, out ReadOnlySpan<byte> party)
+    {
+        var side = (TotalsSide)reader.Byte();
+        party = reader.Text();
+        int day = reader.Number16();
+        var kind = (TotalKind)(reader.Byte() % TotalKinds.Count);
+        byte flags = reader.Byte();
+        return new Posting
+        {
+            Side = side,
+            Party = -1,
+            Day = day,
+            Kind = kind,
+            IsReversal = (flags & ReversalFlag) != 0,
+            IsTakenBack = (flags & TakenBackFlag) != 0,
+            Amount = (long)reader.Number64(),
+            Currency = reader.Number16(),
+        };
     }
 
     /// <summary>A party had begun a settlement date.</summary>

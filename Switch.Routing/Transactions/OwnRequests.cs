@@ -15,15 +15,16 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 /// <remarks>
 /// A request is ours when a request that waits for its reply agrees with it in card, amount, processing code, DE 7,
-/// terminal and DE 37, and it bears the trace number that we gave that one. Another switch in between gives it a trace
-/// number of its own: then it is ours when it comes from another acquirer than that one did, and both bear a DE 37. Not
-/// recognised: what comes back from the same acquirer with another trace number, or with another DE 7 or DE 37.
+/// terminal and DE 37, and it bears the trace number that we gave that one. A terminal's next payment of the same
+/// second may bear that number by chance: without a DE 37 in both it is ours only when it comes on another connection
+/// than that one did. Another switch in between gives it a trace number of its own: then it is ours when it comes from
+/// another acquirer than that one did, and both bear a DE 37. Not recognised: what comes back from the same acquirer
+/// with another trace number, or with another DE 7 or DE 37.
 /// The table keeps the latest request of each slot; one that was pushed out is recognised when it comes the next time.
 /// </remarks>
 internal sealed class OwnRequests
 {
     private const int SlotsMax = 1 << 16;
-    private const int TextMax = 64;
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15; // 2^64 over the golden ratio.
 
     private readonly CoreContext _context;
@@ -53,7 +54,7 @@ internal sealed class OwnRequests
     }
 
     /// <summary>Whether a new request is one of ours; gives the issuer that it was sent to.</summary>
-    public bool IsOwn(int acquirer, Message request, in RequestFacts facts, out int issuer)
+    public bool IsOwn(int session, int acquirer, Message request, in RequestFacts facts, out int issuer)
     {
         ulong mark = MarkOf(facts);
         ulong slot = _slots[mark >> _shift];
@@ -65,15 +66,18 @@ internal sealed class OwnRequests
 
         Transaction sent = _table[(int)(uint)slot - 1];
         if (sent.State != TransactionState.AwaitingReply || !Agrees(sent.Facts, facts)
-            || !IsSame(sent.Request, request, Field.TerminalId, isNeeded: false))
+            || !SentText.Agrees(sent.Request, request, Field.TerminalId)
+            || !SentText.Agrees(sent.Request, request, Field.RetrievalReference))
         {
             return false;
         }
 
         issuer = sent.OpenLeg.Issuer;
-        return sent.OpenLeg.Stan == facts.Stan
-            ? IsSame(sent.Request, request, Field.RetrievalReference, isNeeded: false)
-            : sent.Acquirer != acquirer && IsSame(sent.Request, request, Field.RetrievalReference, isNeeded: true);
+        bool hasReference = sent.Request.Has(Field.RetrievalReference) && request.Has(Field.RetrievalReference);
+        bool hasOurNumber = sent.OpenLeg.Stan == facts.Stan;
+        return sent.Acquirer != acquirer
+            ? hasOurNumber || hasReference
+            : hasOurNumber && (hasReference || sent.Session != session);
     }
 
     /// <summary>
@@ -115,13 +119,10 @@ internal sealed class OwnRequests
     private static bool IsSame(OwedItem item, Message message)
     {
         ReadOnlySpan<byte> image = item.Image.AsSpan(0, item.ImageSize);
-        Span<byte> theirs = stackalloc byte[TextMax];
         foreach (int field in (ReadOnlySpan<int>)[Field.TerminalId, Field.RetrievalReference, Field.OriginalData])
         {
-            int length = message.TextLength(field);
-            ReadOnlySpan<byte> ours = FieldImage.TryRead(image, field, out ReadOnlySpan<byte> text) ? text : default;
-            if (length > TextMax || !theirs[..message.CopyText(field, theirs)].TrimEnd((byte)' ')
-                .SequenceEqual(ours.TrimEnd((byte)' ')))
+            FieldImage.TryRead(image, field, out ReadOnlySpan<byte> ours);
+            if (!SentText.IsSame(ours, message, field))
             {
                 return false;
             }
@@ -140,21 +141,4 @@ internal sealed class OwnRequests
     private static bool Agrees(in RequestFacts sent, in RequestFacts facts) =>
         sent.Card == facts.Card && sent.Amount == facts.Amount && sent.Time == facts.Time
         && sent.ProcessingCode == facts.ProcessingCode && sent.Mti.Class == facts.Mti.Class;
-
-    // One identifier is as wide as each dialect makes it; absent, it disagrees with nothing.
-    private static bool IsSame(Message sent, Message request, int field, bool isNeeded)
-    {
-        int length = request.TextLength(field);
-        int sentLength = sent.TextLength(field);
-        if (length == 0 || sentLength == 0)
-        {
-            return !isNeeded;
-        }
-
-        Span<byte> theirs = stackalloc byte[TextMax];
-        Span<byte> ours = stackalloc byte[TextMax];
-        return length <= TextMax && sentLength <= TextMax
-            && theirs[..request.CopyText(field, theirs)].TrimEnd((byte)' ')
-                .SequenceEqual(ours[..sent.CopyText(field, ours)].TrimEnd((byte)' '));
-    }
 }

@@ -71,7 +71,7 @@ internal sealed class RequestFlow(
         {
             PassOver(session, request);
         }
-        else if (own.IsOwn(acquirer, request, facts, out int sentTo))
+        else if (own.IsOwn(session, acquirer, request, facts, out int sentTo))
         {
             // As an issuer that is not there answers: the standby and stand-in go on for the request that was sent.
             context.CutLoop(sentTo, acquirer);

@@ -107,7 +107,7 @@ internal sealed class ProcessMemory(int process)
         return total;
     }
 
-    // For whoever has to find out whose bytes they are.
+    // It shows whose bytes they are.
     private static string Around(ReadOnlySpan<byte> bytes, int offset)
     {
         ReadOnlySpan<byte> part = bytes[Math.Max(0, offset - 48)..Math.Min(bytes.Length, offset + 96)];

@@ -345,8 +345,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         bool isComparable = !isFirst && (payment.Code == RefusedNow
             ? isOneLife && Kinds.IsApproval(code)
             : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
-        bool isTakenBack = (payment.Reversals.Count > 0 && (code == Duplicate || payment.Code == Duplicate))
-            || (payment.IsReplayed && !Kinds.IsApproval(code)); // Forgotten: any refusal keeps it from a second debit.
+        bool isTakenBack = (payment.Reversals.Count > 0 || payment.IsReplayed)
+            && (code == Duplicate || payment.Code == Duplicate);
+        isTakenBack |= payment.IsReplayed && code == RefusedNow; // The node has forgotten it, and is busy.
         if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");

@@ -318,7 +318,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
     }
 
-    // An approval with all that another payment says of itself, on a link on which nobody asked for it.
+    // An approval with all that another payment says of itself, on a link that the payment was not sent on.
     private bool TryBorrow(Line line, long delay)
     {
         if (ground.Heard.Pick(chance, line.Id, _plan.Settings.Dialect) is not { } heard

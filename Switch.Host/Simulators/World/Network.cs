@@ -68,7 +68,7 @@ internal interface ILineEnd
     /// <summary>This end has noticed that the connection is gone.</summary>
     void OnClosed(Line line);
 
-    /// <summary>What the node sent to this end did not arrive: nobody is told, but the one who checks.</summary>
+    /// <summary>What the node sent to this end did not arrive. The parties do not know; the checker does.</summary>
     void OnLost(Packet packet)
     {
     }

@@ -39,7 +39,7 @@ internal sealed class ReversalAudit(Ground ground)
         else if (ground.FindReversal(message.Acquirer, message.Stan) is not { } reversal
             || reversal.Time != message.Time)
         {
-            ground.Report("I7", 0, $"the journal has a reversal {message.Stan} that nobody sent");
+            ground.Report("I7", 0, $"the journal has a reversal {message.Stan} that no acquirer sent");
         }
         else
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 using Switch.Host.Commands;
+using Switch.Host.Telemetry;
 using Switch.Tests.Host.Commands.Dialects;
 
 namespace Switch.Tests.Host.Commands;

@@ -23,7 +23,7 @@ public class ConnectionWriterTests
         Assert.Equal([Hundred], rig.ReadMessages());
     }
 
-    /// <summary>What was written lies with the transport; here nobody needs it any more.</summary>
+    /// <summary>What was written lies with the transport, and is not needed here any more.</summary>
     [Fact]
     public void Flush_Written_LeavesNothingInTheBuffers()
     {

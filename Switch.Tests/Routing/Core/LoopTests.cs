@@ -98,6 +98,23 @@ public class LoopTests
         Assert.Equal((2, 0), (rig.World.ToLinks.Count, rig.Counters.LoopsCut));
     }
 
+    /// <summary>
+    /// An acquirer counts from 1 as the switch does, so its next payment may bear the number that the switch gave to
+    /// the one before: same card, terminal and second, no DE 37. Only what comes on another line may be a loop then.
+    /// </summary>
+    [Theory]
+    [InlineData(CoreRig.Session, 2, 0)]
+    [InlineData(5, 1, 1)]
+    public void Request_WithOurNumberAndWithoutDe37_IsALoopOnAnotherConnectionOnly(int session, int sent, int cut)
+    {
+        CoreRig rig = WithTwoAcquirers();
+        rig.Request(stan: 70, change: fields => fields.Remove(37));
+
+        Return(rig, rig.World.ToLinks[0], acquirer: 0, session);
+
+        Assert.Equal((sent, cut), (rig.World.ToLinks.Count, rig.Counters.LoopsCut));
+    }
+
     [Fact]
     public void Request_OfTheSameNumbersAfterTheAnswer_IsTaken()
     {
