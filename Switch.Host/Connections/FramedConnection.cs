@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -208,6 +209,7 @@ internal abstract class FramedConnection
 
                 ReadOnlySequence<byte> buffer = read.Buffer;
                 bool canGoOn = Drain(ref buffer, read.IsCompleted);
+                Zero(read.Buffer.Slice(0, buffer.Start));
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (!canGoOn)
                 {
@@ -225,6 +227,16 @@ internal abstract class FramedConnection
         {
             // One connection's defect must not end its neighbours: it is logged as ours and ends this one.
             SetCause(EndCause.Failed, exception);
+        }
+    }
+
+    // Of frames that were taken. Blocks are zeroed when the pipe returns them; but it keeps the last one for as long as
+    // the connection is idle, where the socket asked for room before we were done.
+    private static void Zero(in ReadOnlySequence<byte> taken)
+    {
+        foreach (ReadOnlyMemory<byte> part in taken)
+        {
+            MemoryMarshal.AsMemory(part).Span.Clear();
         }
     }
 

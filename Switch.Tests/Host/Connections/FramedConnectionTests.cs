@@ -27,6 +27,27 @@ public class FramedConnectionTests
         }
     }
 
+    /// <summary>
+    /// Whatever becomes of the block: a pipe keeps the last one of an idle connection where its socket asked for room
+    /// before its reader was done. What is not a whole frame yet must stay.
+    /// </summary>
+    [Fact]
+    public async Task Carry_FramesThatWereTaken_AreZeroedWhereTheyLay()
+    {
+        var rig = new Rig();
+        Memory<byte> block = rig.Transport.ToSwitch.GetMemory(64);
+        byte[] sent = [.. TwoFrames, 0, 2, 9];
+        sent.CopyTo(block);
+        rig.Transport.ToSwitch.Advance(sent.Length);
+
+        await rig.Transport.ToSwitch.FlushAsync();
+
+        Assert.Equal([[1, 2, 3], [4, 5]], rig.Connection.Frames);
+        Assert.Equal([.. new byte[TwoFrames.Length], 0, 2, 9], block[..sent.Length].ToArray());
+        await rig.Transport.ToSwitch.WriteAsync(new byte[] { 8 });
+        Assert.Equal([9, 8], rig.Connection.Frames[^1]);
+    }
+
     [Fact]
     public async Task Carry_StreamEndsAtEveryByteInside_IsTruncated()
     {
