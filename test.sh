@@ -20,7 +20,7 @@ NEEDS=(
   "strace:strace:shows the order of system calls, so that a test sees fdatasync return before an answer leaves"
   "tshark:tshark:reads frames that we wrote with a dissector that is not ours, and must see the same fields"
   "postgres:postgresql:a server of its own for the PostgreSQL store, stopped and killed by tests"
-  "python3:python3:reads a journal with a program written from docs/journal.md alone, which checks that page"
+  "python3:python3:reads a journal with a program written from docs/internals/journal.md alone, which checks that page"
 )
 
 # Debian keeps PostgreSQL's server off the path.

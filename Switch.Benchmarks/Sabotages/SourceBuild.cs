@@ -87,7 +87,8 @@ internal sealed class SourceBuild(string root, string built)
             .Order(StringComparer.Ordinal);
     }
 
-    // The frameworks, and of what was built all that the project may build on (docs/ARCHITECTURE.md) and its packages.
+    // The frameworks, and of what was built all that the project may build on (docs/internals/architecture.md) and its
+    // packages.
     private IEnumerable<string> References(string project)
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();

@@ -6,7 +6,7 @@ namespace Switch.Host.Commands;
 
 /// <summary>
 /// <c>simulate world</c>: the real core, codec and journal among simulated acquirers, issuers, networks, disks and
-/// crashes, in virtual time, from a seed (docs/simulation.md).
+/// crashes, in virtual time, from a seed (docs/internals/simulation.md).
 /// </summary>
 internal static class SimulateWorldCommand
 {

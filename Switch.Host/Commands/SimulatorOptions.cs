@@ -19,7 +19,8 @@ internal sealed class SimulatorOptions
 
     public Option<string> Framing { get; } = new("--framing")
     {
-        Description = "How messages are framed: len2, len4-ascii, vap ... (docs/wire.md), each also with +tpdu.",
+        Description = "How messages are framed: len2, len4-ascii, vap ... (docs/connecting/wire.md), "
+            + "each also with +tpdu.",
         HelpName = "NAME",
         DefaultValueFactory = static _ => "len2",
     };

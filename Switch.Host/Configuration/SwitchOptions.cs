@@ -3,15 +3,15 @@ using Switch.Routing.Core;
 namespace Switch.Host.Configuration;
 
 /// <summary>
-/// The whole configuration, under the key <c>Switch</c>; docs/configuration.md explains every key. Plain values with
-/// defaults: <c>ConfigurationValidator</c> judges them and <c>CoreConfigurationBuilder</c> compiles
+/// The whole configuration, under the key <c>Switch</c>; docs/reference/configuration.md explains every key. Plain
+/// values with defaults: <c>ConfigurationValidator</c> judges them and <c>CoreConfigurationBuilder</c> compiles
 /// them, so that code behind those two never meets a configuration it cannot use.
 /// </summary>
 internal sealed class SwitchOptions
 {
     public NodeOptions Node { get; set; } = new();
 
-    /// <summary>Files of partners' dialects (docs/wire.md), for acquirers and issuers to name.</summary>
+    /// <summary>Files of partners' dialects (docs/connecting/wire.md), for acquirers and issuers to name.</summary>
     public List<string> Dialects { get; set; } = [];
 
     public List<AcquirerOptions> Acquirers { get; set; } = [];
@@ -134,7 +134,7 @@ internal sealed class StoreOptions
 }
 
 /// <summary>
-/// Bounds that hold over all acquirers and issuers. What happens at each is in docs/configuration.md.
+/// Bounds that hold over all acquirers and issuers. What happens at each is in docs/reference/configuration.md.
 /// </summary>
 internal sealed class LimitOptions
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Switch.Host.Stores;
 
-/// <summary>The numbers of docs/records.md in words, for people.</summary>
+/// <summary>The numbers of docs/internals/records.md in words, for people.</summary>
 internal static class StoreNames
 {
     public static string Source(long source) => source switch

@@ -34,8 +34,8 @@ internal sealed record StoreTable(string Name, params StoreColumn[] Columns)
 }
 
 /// <summary>
-/// The tables, in the order in which a batch writes them. docs/store.md explains them to who queries them; the
-/// migrations create them, and a test compares the two.
+/// The tables, in the order in which a batch writes them. docs/operating/store.md explains them to who queries them;
+/// the migrations create them, and a test compares the two.
 /// </summary>
 internal static class StoreSchema
 {

@@ -4,8 +4,9 @@ using Switch.Protocol.Fields;
 namespace Switch.Protocol.Editions;
 
 /// <summary>
-/// How the messages of one dialect are seen in the switch's own terms, the 1987 edition (docs/translation.md), compiled
-/// with the dialect. Field numbers here are canonical: those of 1987, and <see cref="LaterField"/>.
+/// How the messages of one dialect are seen in the switch's own terms, the 1987 edition
+/// (docs/connecting/translation.md), compiled with the dialect. Field numbers here are canonical: those of 1987, and
+/// <see cref="LaterField"/>.
 /// </summary>
 public sealed class EditionMap
 {

@@ -2,7 +2,7 @@ namespace Switch.Routing.Checkpoints;
 
 /// <summary>
 /// What a record of a checkpoint holds: rows of one kind, one after another in its open part. The values are on disk
-/// for ever; the rows are drawn in docs/recovery.md.
+/// for ever; the rows are drawn in docs/internals/checkpoints.md.
 /// </summary>
 internal enum StateType : byte
 {

@@ -1,6 +1,7 @@
 namespace Switch.Routing.Journal;
 
-/// <summary>Numbers of format version 1, drawn in docs/journal.md. Changing one makes a new version.</summary>
+/// <summary>Numbers of format version 1, drawn in docs/internals/journal.md. Changing one makes a new
+/// version.</summary>
 public static class JournalFormat
 {
     public const ushort Version = 1;

@@ -31,7 +31,7 @@ public sealed record JournalMark
     private const string Checksum = "crc=";
 
     private const string Comment =
-        "# Which journal this node has, and how far it had got: docs/recovery.md.\n"
+        "# Which journal this node has, and how far it had got: docs/concepts/recovery.md.\n"
         + "# Without its journal the switch does not start while this file is here.\n";
 
     public required string Cluster { get; init; }

@@ -2,8 +2,8 @@ namespace Switch.Routing.Journal;
 
 /// <summary>
 /// What a journal record says. The values are on disk for ever: one is never renumbered or reused, and its payload is
-/// described in docs/journal.md. 0, <see cref="Lost"/>, <see cref="Seal"/> and <see cref="Padding"/> belong to the
-/// format itself.
+/// described in docs/internals/journal.md. 0, <see cref="Lost"/>, <see cref="Seal"/> and <see cref="Padding"/> belong
+/// to the format itself.
 /// </summary>
 public enum RecordType : byte
 {

@@ -5,7 +5,7 @@ namespace Switch.Routing.Records;
 
 /// <summary>
 /// Takes what records say, for stores and tools. Spans are views into the record, valid until the call returns; a
-/// record may say several things, in the order in which docs/records.md draws them.
+/// record may say several things, in the order in which docs/internals/records.md draws them.
 /// </summary>
 public interface IRecordFacts
 {
@@ -174,7 +174,8 @@ public readonly ref struct OwedFact
 }
 
 /// <summary>
-/// What no other fact tells. Which fields mean something follows from the record's type: docs/store.md has the table.
+/// What no other fact tells. Which fields mean something follows from the record's type: docs/operating/store.md has
+/// the table.
 /// </summary>
 public readonly ref struct EventFact
 {

@@ -6,7 +6,8 @@ namespace Switch.Routing.Records;
 
 /// <summary>
 /// Writes the open part of a record: little-endian integers, and texts with a length byte in front. The layouts are
-/// drawn in docs/journal.md. The span is sized by the caller for the largest record, so nothing here can overflow it.
+/// drawn in docs/internals/journal.md. The span is sized by the caller for the largest record, so nothing here can
+/// overflow it.
 /// </summary>
 internal ref struct RecordWriter(Span<byte> destination)
 {

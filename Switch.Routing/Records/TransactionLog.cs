@@ -13,8 +13,8 @@ using Switch.Routing.Transactions;
 namespace Switch.Routing.Records;
 
 /// <summary>
-/// Writes the core's records (docs/journal.md): what must be known after a crash is in exactly one record, so that a
-/// decision and all that it makes owed are durable together or not at all.
+/// Writes the core's records (docs/internals/journal.md): what must be known after a crash is in exactly one record, so
+/// that a decision and all that it makes owed are durable together or not at all.
 /// </summary>
 internal sealed class TransactionLog(CoreContext context)
 {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Switch.Tests.House;
 
-/// <summary>The walls between the rooms (docs/ARCHITECTURE.md) as functions from an assembly to complaints.</summary>
+/// <summary>The walls between the rooms (docs/internals/architecture.md) as functions from an assembly to
+/// complaints.</summary>
 internal static class ArchitectureRules
 {
     private const BindingFlags Everything = BindingFlags.Static | BindingFlags.Instance

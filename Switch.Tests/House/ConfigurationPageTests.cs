@@ -4,15 +4,15 @@ using Switch.Host.Configuration;
 namespace Switch.Tests.House;
 
 /// <summary>
-/// Goal: docs/configuration.md names every key and no other. Method: the keys of its tables against the properties of
-/// the options.
+/// Goal: docs/reference/configuration.md names every key and no other. Method: the keys of its tables against the
+/// properties of the options.
 /// </summary>
 public partial class ConfigurationPageTests
 {
     [Fact]
     public void Page_Keys_AreThoseOfTheProgram()
     {
-        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "reference", "configuration.md"));
 
         IEnumerable<string> documented = Key().Matches(page).Select(match => match.Groups[1].Value);
         IEnumerable<string> known = KeysOf(typeof(SwitchOptions), "");

@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Switch.Tests.House;
 
 /// <summary>
-/// Goal: docs/money.md says what the tests hold and what the program does. Method: every name on it is a test that
-/// runs; every test that is named after a case or a flow stands in that one's row; defaults are those of
-/// docs/configuration.md.
+/// Goal: docs/concepts/money.md says what the tests hold and what the program does. Method: every name on it is a test
+/// that runs; every test that is named after a case or a flow stands in that one's row; defaults are those of
+/// docs/reference/configuration.md.
 /// </summary>
 public partial class MoneyPageTests
 {
@@ -19,7 +19,7 @@ public partial class MoneyPageTests
         .Where(static method => method.GetCustomAttribute<FactAttribute>() is not null)
         .ToLookup(static test => $"{test.DeclaringType!.Name}.{test.Name}");
 
-    private static string Page => Read("money.md");
+    private static string Page => Read("concepts/money.md");
 
     [Fact]
     public void Page_EveryCaseAndFlow_NamesAScenarioThatRuns()
@@ -67,7 +67,7 @@ public partial class MoneyPageTests
     [Fact]
     public void Page_DefaultsOfPolicies_AreThoseOfTheConfiguration()
     {
-        Dictionary<string, string> defaults = KeyRow().Matches(Read("configuration.md"))
+        Dictionary<string, string> defaults = KeyRow().Matches(Read("reference/configuration.md"))
             .GroupBy(static row => row.Groups["key"].Value)
             .ToDictionary(static rows => rows.Key, static rows => rows.First().Groups["default"].Value);
         string policies = Page[Page.IndexOf("\n## Policies\n", StringComparison.Ordinal)..];

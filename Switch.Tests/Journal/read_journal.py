@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Reads a Switch journal. Written from docs/journal.md alone, to check that page; shares no code with the switch.
+"""Reads a Switch journal. Written from docs/internals/journal.md alone, to check that page.
+
+Shares no code with the switch.
 
 usage: read_journal.py FOLDER      one JSON object a line per record, then one with totals; exit code 1 on a bad place
 """

@@ -8,10 +8,10 @@ using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Protocol;
 
-/// <summary>The dumps of docs/wire.md are messages that we read as the page says.</summary>
+/// <summary>The dumps of docs/connecting/wire.md are messages that we read as the page says.</summary>
 public class WireDocumentTests
 {
-    private static readonly string[] Page = File.ReadAllLines(PathOf("docs/wire.md"));
+    private static readonly string[] Page = File.ReadAllLines(PathOf("docs/connecting/wire.md"));
 
     [Theory]
     [InlineData("iso87-ascii")]

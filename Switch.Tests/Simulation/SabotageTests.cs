@@ -8,7 +8,7 @@ namespace Switch.Tests.Simulation;
 /// <summary>
 /// The checker is checked: a switch that is made wrong on purpose is found out, by the invariant that it breaks or by
 /// the test that is named. Without this, green means nothing. All of them, with what caught each:
-/// <c>Switch.Benchmarks sabotages</c> (docs/simulation.md); here a few, which are others every day.
+/// <c>Switch.Benchmarks sabotages</c> (docs/internals/simulation.md); here a few, which are others every day.
 /// </summary>
 public sealed class SabotageTests(ITestOutputHelper output)
 {

@@ -53,9 +53,9 @@ public sealed class WorldTests
 
     /// <summary>
     /// What the product promises of money, under every fault that the simulation knows. A violation prints its seed and
-    /// the time-line of its payment from all books; docs/simulation.md says how to look at it again. In a process of
-    /// its own, and the last in line for a processor: it makes thousands of cores, and each collection of what they
-    /// leave behind would stop the sockets of every other test.
+    /// the time-line of its payment from all books; docs/internals/simulation.md says how to look at it again. In a
+    /// process of its own, and the last in line for a processor: it makes thousands of cores, and each collection of
+    /// what they leave behind would stop the sockets of every other test.
     /// </summary>
     [Fact]
     public async Task Worlds_MillionTransactionsThousandCrashes_NoViolation()

@@ -70,12 +70,12 @@ internal sealed class TransactionFact
 }
 
 /// <summary>
-/// What the journal says, put together record by record by docs/records.md, with the checks that need nothing else:
-/// obligations (I9), trace numbers in use (N18), stand-in within its limits at every instant (I11).
+/// What the journal says, put together record by record by docs/internals/records.md, with the checks that need nothing
+/// else: obligations (I9), trace numbers in use (N18), stand-in within its limits at every instant (I11).
 /// </summary>
 internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAudit reversals)
 {
-    // docs/records.md, rules: approved, and counted in the limits.
+    // docs/internals/records.md, rules: approved, and counted in the limits.
     private const int RuleApproved = 100;
 
     private readonly Dictionary<ulong, TransactionFact> _transactions = [];

@@ -31,7 +31,7 @@ internal enum Naming
     Nothing,
 }
 
-/// <summary>What may become of a reversal, by the rules of docs/money.md.</summary>
+/// <summary>What may become of a reversal, by the rules of docs/concepts/money.md.</summary>
 [Flags]
 internal enum ReversalFate
 {

@@ -6,13 +6,14 @@ internal readonly record struct MessageIdentity(
     int Acquirer, long Key, int Mti, int Stan, long Time, long Payment);
 
 /// <summary>What the journal says that a message did.</summary>
-/// <param name="Effect">docs/records.md: 1 reversed, 2 tombstone, 4 reversed in part, 5 completed for less.</param>
+/// <param name="Effect">docs/internals/records.md: 1 reversed, 2 tombstone, 4 reversed in part, 5 completed for
+/// less.</param>
 /// <param name="OwedCount">Messages that became owed with it.</param>
 internal readonly record struct TakenEffect(int Effect, long OriginalKey, long Remaining, int OwedCount);
 
 /// <summary>
-/// Holds every reversal that the journal has against what its acquirer meant by it, by the rules of docs/money.md:
-/// which payment it takes back, how much of it, or none.
+/// Holds every reversal that the journal has against what its acquirer meant by it, by the rules of
+/// docs/concepts/money.md: which payment it takes back, how much of it, or none.
 /// </summary>
 internal sealed class ReversalAudit(Ground ground)
 {

@@ -4,7 +4,7 @@ namespace Switch.Host.Simulators.World;
 
 /// <summary>
 /// Makes an acquirer's reversals: right ones, in every way in which partners name what they take back, and mistakes.
-/// What may become of each is written from the rules in docs/money.md.
+/// What may become of each is written from the rules in docs/concepts/money.md.
 /// </summary>
 internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance chance, Func<int> nextStan)
 {

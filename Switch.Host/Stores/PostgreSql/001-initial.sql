@@ -1,4 +1,5 @@
--- What happened, one row for each thing, as docs/store.md explains. The switch makes a partition for each day.
+-- What happened, one row for each thing, as docs/operating/store.md explains. The switch makes a partition for each
+-- day.
 CREATE TABLE node (
     node smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     cluster text NOT NULL,

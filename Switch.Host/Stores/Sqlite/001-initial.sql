@@ -1,4 +1,4 @@
--- What happened, one row for each thing, as docs/store.md explains. Times are Unix milliseconds, UTC.
+-- What happened, one row for each thing, as docs/operating/store.md explains. Times are Unix milliseconds, UTC.
 CREATE TABLE node (
     cluster TEXT NOT NULL,
     name TEXT NOT NULL,

@@ -10,8 +10,9 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Host.Commands;
 
 /// <summary>
-/// Goal: what docs/getting-started.md tells a newcomer to paste does what the page says. Method: all its blocks, as one
-/// script, in a shell; only the build is left out, and ports and folders are others, so that nothing else is disturbed.
+/// Goal: what docs/concepts/getting-started.md tells a newcomer to paste does what the page says. Method: all its
+/// blocks, as one script, in a shell; only the build is left out, and ports and folders are others, so that nothing
+/// else is disturbed.
 /// </summary>
 public sealed partial class GettingStartedTests : IDisposable
 {
@@ -69,7 +70,7 @@ public sealed partial class GettingStartedTests : IDisposable
     /// <summary>Every block of the page, one after the other.</summary>
     private static string Script()
     {
-        string[] lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "docs", "getting-started.md"));
+        string[] lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "docs", "concepts", "getting-started.md"));
         var script = new StringBuilder();
         bool isInside = false;
         foreach (string line in lines)

@@ -7,9 +7,9 @@ using Switch.Tests.House;
 namespace Switch.Tests.Host.Commands;
 
 /// <summary>
-/// Goal: the examples of docs/tools.md are what the commands print. Method: its blocks <c>file NAME</c> are written to
-/// a folder, its blocks <c>tool</c> run there, command by command, and each line of output is compared; a line of
-/// three dots stands for any lines.
+/// Goal: the examples of docs/connecting/tools.md are what the commands print. Method: its blocks <c>file NAME</c> are
+/// written to a folder, its blocks <c>tool</c> run there, command by command, and each line of output is compared; a
+/// line of three dots stands for any lines.
 /// </summary>
 public sealed class ToolsPageTests : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class ToolsPageTests : IDisposable
     {
         await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "trace.pcap"), Trace());
         int commands = 0;
-        foreach ((string title, string[] lines) in Blocks("tools.md"))
+        foreach ((string title, string[] lines) in Blocks("connecting/tools.md"))
         {
             if (title.StartsWith("file ", StringComparison.Ordinal))
             {
@@ -44,7 +44,8 @@ public sealed class ToolsPageTests : IDisposable
     [Fact]
     public void WirePage_Dialects_Compile()
     {
-        (string Title, string[] Lines)[] blocks = [.. Blocks("wire.md").Where(block => block.Title == "json")];
+        (string Title, string[] Lines)[] blocks =
+            [.. Blocks("connecting/wire.md").Where(block => block.Title == "json")];
 
         Assert.NotEmpty(blocks);
         foreach ((_, string[] lines) in blocks)

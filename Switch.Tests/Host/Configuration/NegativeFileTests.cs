@@ -41,7 +41,7 @@ public sealed class NegativeFileTests : IDisposable
         Assert.DoesNotContain("400000", error.Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>A tenth of what there may be; docs/money.md has what ten million took.</summary>
+    /// <summary>A tenth of what there may be; docs/concepts/money.md has what ten million took.</summary>
     [Fact]
     public void Read_AMillion_FindsEachAndTakesTwentyBytesForIt()
     {

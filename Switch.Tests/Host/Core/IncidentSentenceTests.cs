@@ -136,11 +136,11 @@ public sealed partial class IncidentSentenceTests : IDisposable
             group => Assert.Single(group.Distinct()));
     }
 
-    /// <summary>docs/operations.md says of each what to do.</summary>
+    /// <summary>docs/operating/operations.md says of each what to do.</summary>
     [Fact]
     public void Page_Incidents_AreThoseOfTheProgram()
     {
-        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operating", "operations.md"));
         IEnumerable<string> known = typeof(IncidentLog).GetMethods(BindingFlags.Static | BindingFlags.Public)
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .Where(message => message is not null)

@@ -9,7 +9,7 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Host.Journal;
 
 /// <summary>
-/// docs/journal.md against the writer: a reader that was written from the page alone must agree with it.
+/// docs/internals/journal.md against the writer: a reader that was written from the page alone must agree with it.
 /// </summary>
 public sealed class JournalPageTests : IDisposable
 {

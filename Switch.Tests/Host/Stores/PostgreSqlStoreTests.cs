@@ -171,7 +171,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     public async Task Roles_OfThePage_LetTheSwitchWriteAndPeopleOnlyRead()
     {
         string connection = await cluster.MakeDatabaseAsync();
-        string page = await File.ReadAllTextAsync(Path.Combine(House.SourceTree.Root, "docs", "store.md"));
+        string page = await File.ReadAllTextAsync(Path.Combine(House.SourceTree.Root, "docs", "operating", "store.md"));
         int begin = page.IndexOf("```sql\nCREATE ROLE", StringComparison.Ordinal) + "```sql\n".Length;
         string database = new NpgsqlConnectionStringBuilder(connection).Database!;
         string roles = page[begin..page.IndexOf("```", begin, StringComparison.Ordinal)]

@@ -5,11 +5,11 @@ using Switch.Tests.House;
 
 namespace Switch.Tests.Protocol.Editions;
 
-/// <summary>The tables of docs/translation.md are those of the code, row by row.</summary>
+/// <summary>The tables of docs/connecting/translation.md are those of the code, row by row.</summary>
 public class TranslationPageTests
 {
     private static readonly string[] Page =
-        File.ReadAllLines(Path.Combine(SourceTree.Root, "docs", "translation.md"));
+        File.ReadAllLines(Path.Combine(SourceTree.Root, "docs", "connecting", "translation.md"));
 
     [Fact]
     public void Reading_OfActionCodes_IsTheCodes() =>

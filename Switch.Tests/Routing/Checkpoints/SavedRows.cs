@@ -6,8 +6,9 @@ using Switch.Routing.Totals;
 namespace Switch.Tests.Routing.Checkpoints;
 
 /// <summary>
-/// The rows of a saved state with the names of issuers in place of their positions, read by docs/recovery.md and not by
-/// the core's own reader: two states that mean the same have the same rows, whatever the order of the issuers.
+/// The rows of a saved state with the names of issuers in place of their positions, read by
+/// docs/internals/checkpoints.md and not by the core's own reader: two states that mean the same have the same rows,
+/// whatever the order of the issuers.
 /// </summary>
 internal static class SavedRows
 {
