@@ -10,8 +10,9 @@ namespace Switch.Host.Acquirers;
 
 /// <summary>
 /// Where requests are answered "96, system malfunction" without the core having seen them, because something is full:
-/// a fast refusal lets the acquirer act, silence would not (domain.md R15). One desk per acquirer, shared by its
-/// sessions under a lock: it is busy only under overload, and its buffers are too large to give every session one.
+/// a fast refusal lets the acquirer act, silence would not (docs/domain.md section 3.8). One desk per acquirer, shared
+/// by its sessions under a lock: it is busy only under overload, and its buffers are too large to give every session
+/// one.
 /// </summary>
 internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> mayRefuse)
 {

@@ -193,8 +193,8 @@ internal sealed class Session : FramedConnection
 
     /// <summary>
     /// A request of money that nobody has acted on yet. Reversals, advices, answers and network management are not:
-    /// they tell of what has happened already (domain.md R15). A copy of a request gives way too, but in silence: the
-    /// first may be approved, and only an acquirer that hears nothing asks again or reverses.
+    /// they tell of what has happened already (docs/domain.md section 3.8). A copy of a request gives way too, but in
+    /// silence: the first may be approved, and only an acquirer that hears nothing asks again or reverses.
     /// </summary>
     internal static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
 

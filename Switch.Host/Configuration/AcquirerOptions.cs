@@ -18,7 +18,7 @@ internal sealed class AcquirerOptions
     public string Dialect { get; set; } = "iso87-ascii";
 
     /// <summary>
-    /// The answer leaves before this has passed: 10 s is what point-of-sale hosts wait (domain.md 2.10).
+    /// The answer leaves before this has passed: 10 s is what point-of-sale hosts wait (docs/domain.md section 3.7).
     /// </summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -82,7 +82,7 @@ internal sealed class BreakerOptions
     public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>How messages owed to an issuer are forwarded (domain.md 2.5).</summary>
+/// <summary>How messages owed to an issuer are forwarded (docs/domain.md section 5).</summary>
 internal sealed class AdviceOptions
 {
     /// <summary>Owed messages unanswered at once, each of another card.</summary>

@@ -138,7 +138,7 @@ internal static class IssuerRules
             "refusals after which a person must look; silence never parks anything.");
     }
 
-    /// <summary>R10: a reply that may come later than the acquirer's deadline can help nobody.</summary>
+    /// <summary>A reply that may come later than the acquirer's deadline is of no use.</summary>
     private static void ValidateTimeout(
         SwitchOptions options, IssuerOptions issuer, ConfigurationErrors errors, string path)
     {

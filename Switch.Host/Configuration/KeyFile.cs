@@ -166,7 +166,7 @@ internal static class KeyFile
             stream.Write(Encoding.ASCII.GetBytes(text));
             if (Posix.Sync(stream.SafeFileHandle) != 0)
             {
-                // .NET's own flush would say nothing of it (reliability.md F1).
+                // .NET's own flush reports no error of fsync on Linux.
                 throw new IOException($"The development keys could not be written to disk: {aside}.");
             }
         }

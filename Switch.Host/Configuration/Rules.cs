@@ -66,7 +66,9 @@ internal static class Rules
         }
     }
 
-    /// <summary>Two characters of DE 39 that neither approve nor leave the decision open (domain.md 1.5).</summary>
+    /// <summary>
+    /// Two characters of DE 39 that neither approve nor leave the decision open (docs/domain.md section 1.5).
+    /// </summary>
     public static bool IsDecline(string code) => code.Length == 2
         && char.IsAsciiLetterOrDigit(code[0]) && char.IsAsciiLetterOrDigit(code[1])
         && code is not ("00" or "08" or "09" or "10" or "11" or "16" or "85");

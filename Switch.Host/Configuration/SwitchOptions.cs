@@ -61,7 +61,9 @@ internal sealed class NodeOptions
 /// <summary>What the switch remembers of finished transactions, for repeats and reversals.</summary>
 internal sealed class DuplicateOptions
 {
-    /// <summary>A day: an acquirer's store-and-forward may repeat after an outage that long (domain.md R4).</summary>
+    /// <summary>
+    /// A day: an acquirer's store-and-forward may repeat after an outage that long (docs/domain.md section 2.3).
+    /// </summary>
     public TimeSpan Window { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>A ceiling on memory, not a reservation: the table grows to it.</summary>
@@ -123,7 +125,9 @@ internal sealed class StoreOptions
 
     public string ConnectionString { get; set; } = "Data Source=data/switch.db";
 
-    /// <summary>How long rows are kept. 18 months: disputes may come up to 540 days later (domain.md 7.2).</summary>
+    /// <summary>
+    /// How long rows are kept. 18 months: disputes may come up to 540 days later (docs/domain.md section 8.3).
+    /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(550);
 
     /// <summary>

@@ -62,13 +62,13 @@ internal sealed record ConnectionLimits
     /// <summary>Bytes that may wait to be written.</summary>
     public int WriteBufferMax { get; init; } = 256 * 1024;
 
-    /// <summary>From a frame's first byte to its last (reliability.md Q1).</summary>
+    /// <summary>From a frame's first byte to its last.</summary>
     public TimeSpan FrameTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Empty frames a second: one for each message would be plenty.</summary>
     public int KeepAlivesPerSecond { get; init; } = 100;
 
-    /// <summary>How long one write may wait for the peer (reliability.md Q5).</summary>
+    /// <summary>How long one write may wait for the peer.</summary>
     public TimeSpan WriteTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>After its end, how long the last bytes may take to reach the peer.</summary>

@@ -8,8 +8,8 @@ namespace Switch.Host.Core;
 /// </summary>
 /// <remarks>
 /// Bounds: sheddable events are refused from <c>sheddableMax</c> events on, all others from <c>capacity</c> on. As one
-/// level is below the other, nothing of the second kind is ever refused while the first is still admitted (domain.md
-/// R15).
+/// level is below the other, nothing of the second kind is ever refused while the first is still admitted
+/// (docs/domain.md section 3.8).
 /// </remarks>
 internal sealed class Inbox : IDisposable
 {

@@ -5,7 +5,7 @@ namespace Switch.Host.Journal;
 
 /// <summary>
 /// The system calls that money depends on, called directly: .NET's own flush returns success when the kernel reports
-/// that the disk failed (reliability.md F1), its write hides short writes by repeating them, and it cannot open a
+/// that the disk failed, its write hides short writes by repeating them, and it cannot open a
 /// directory to sync it. Linux, 64 bits.
 /// </summary>
 internal static partial class Posix

@@ -8,7 +8,7 @@ namespace Switch.Host.Simulators;
 /// </summary>
 internal sealed class AcquirerDesk
 {
-    /// <summary>Answers must carry these back unchanged (domain.md 1.7.1).</summary>
+    /// <summary>Answers must carry these back unchanged (docs/domain.md section 2.2).</summary>
     private static readonly int[] Echoed = [2, 3, 4, 7, 11, 37, 41, 42, 49];
 
     private readonly AcquirerProfile _profile;

@@ -6,7 +6,7 @@ namespace Switch.Host.Simulators;
 /// </summary>
 internal sealed class IssuerDesk(IssuerProfile profile)
 {
-    /// <summary>Fields that an answer carries back when the request had them (domain.md 1.7.1).</summary>
+    /// <summary>Fields that an answer carries back when the request had them (docs/domain.md section 2.2).</summary>
     private static readonly int[] Echoed =
         [2, 3, 4, 7, 11, 12, 13, 15, 23, 24, 25, 28, 32, 33, 37, 41, 42, 49, 59, 70, 90];
 

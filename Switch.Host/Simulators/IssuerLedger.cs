@@ -42,7 +42,8 @@ internal sealed class IssuerLedger
 
     /// <summary>
     /// 0120 and 0220: what was approved elsewhere is posted, unless the original that it names (DE 90, else DE 37, 41
-    /// and the amount) had been posted already, which is what a lost answer leaves behind (domain.md 2.6, case B).
+    /// and the amount) had been posted already, which is what a lost answer leaves behind (docs/domain.md section 3.3,
+    /// case B).
     /// </summary>
     public LedgerEntry Advice(PlainMessage message)
     {
@@ -204,7 +205,9 @@ internal sealed class IssuerLedger
     private static (string Pan, string Rrn, string Terminal, long Amount) ReferenceOf(PlainMessage message) =>
         (message.Pan ?? "", message[37] ?? "", message[41] ?? "", SignedAmount(message));
 
-    /// <summary>DE 90 (domain.md 1.7.3): MTI 4, STAN 6, DE 7 10 digits, then acquirer and forwarder.</summary>
+    /// <summary>
+    /// DE 90 (docs/domain.md section 2.4): MTI 4, STAN 6, DE 7 10 digits, then acquirer and forwarder.
+    /// </summary>
     private static bool TryReadOriginal(PlainMessage message, out LegKey key)
     {
         key = default;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Switch.Host.Simulators;
 
-/// <summary>Network management of either side (domain.md 1.5, DE 70).</summary>
+/// <summary>Network management of either side (docs/domain.md section 1.7).</summary>
 internal static class NetworkMessages
 {
     public const string SignOn = "001";

@@ -45,7 +45,9 @@ internal sealed class PlainMessage
     /// <summary>The MTI that the first sending of this message had: 0421 was 0420.</summary>
     public int FirstMti => Mti - (Mti % 2);
 
-    /// <summary>The MTI of the answer (domain.md 1.2): function plus one, origin in its even form.</summary>
+    /// <summary>
+    /// The MTI of the answer (docs/domain.md section 1.2): function plus one, origin in its even form.
+    /// </summary>
     public static int ResponseTo(int mti) => mti - (mti % 2) + 10;
 
     /// <summary>DE 11, or -1.</summary>

@@ -11,7 +11,7 @@ internal static class ResponseCodes
     public const string Duplicate = "94";
     public const string Malfunction = "96";
 
-    /// <summary>The codes that move money (domain.md 1.5).</summary>
+    /// <summary>The codes that move money (docs/domain.md section 1.5).</summary>
     public static bool IsApproval(string? code) => code is "00" or "08" or "10" or "11" or "16" or "85";
 
     /// <summary>Codes after which a sender of an advice or a reversal sends it again.</summary>

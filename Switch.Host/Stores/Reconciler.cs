@@ -27,8 +27,9 @@ internal sealed record StandInSum(
     long WrittenOff);
 
 /// <summary>
-/// Proves that the books agree, or says where they do not: domain.md R9, and of the architecture's invariants those
-/// that records can show. Each rule is a question whose right answer is nothing.
+/// Proves that the books agree, or says where they do not: docs/domain.md section 7.4, and the
+/// invariants of docs/internals/simulation.md that records can show. Each rule is a question whose right answer is
+/// nothing.
 /// </summary>
 internal sealed class Reconciler(StoreReader books, string node, BookWindow window)
 {

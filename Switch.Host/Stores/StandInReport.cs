@@ -7,8 +7,8 @@ internal sealed record OutageReport(
     long Exceptions, long LateApprovals, long LateDeclines, long Reversed);
 
 /// <summary>
-/// What an issuer wants to know when it is back (domain.md 2.9): each outage with its decisions, and how far the
-/// advices of them have got.
+/// What an issuer wants to know when it is back (docs/domain.md section 7.5): each outage with its decisions, and how
+/// far the advices of them have got.
 /// </summary>
 internal static class StandInReport
 {

@@ -240,7 +240,7 @@ internal sealed class CanonicalView
         Derive(canonical, wire, currency);
 
     // A part reversed: 1987 has the original amount in DE 4 and what stays in DE 95, the later editions what stays in
-    // DE 4 and the original amounts in DE 30 (domain.md 1.7.4).
+    // DE 4 and the original amounts in DE 30 (docs/domain.md section 2.5).
     private void ReadPartialReversal(Message message, Span<byte> text)
     {
         const int PartialReversal = 401;

@@ -70,7 +70,7 @@ internal readonly record struct EditionRow(int Wire, Conversion Conversion, int 
         _ => [],
     };
 
-    // domain.md 1.4, and the names of the 1993 packagers for what its table does not list.
+    // docs/domain.md section 1.4, and the names of the 1993 packagers for what its table does not list.
     private static readonly EditionRow[] Shared =
     [
         new(12, Conversion.LocalDateTime, Field.LocalTime, FieldSet.Of(Field.LocalDate)),

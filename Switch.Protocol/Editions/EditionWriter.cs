@@ -18,7 +18,7 @@ internal sealed class EditionWriter(TextScratch scratch)
     private const int TextMax = 64;
     private const int ReasonField = 25;
 
-    // A reversal must give a reason; 1987 need not have said one (domain.md 1.4: 4001, unspecified).
+    // A reversal must give a reason; 1987 need not have said one (docs/domain.md section 1.6: 4001, unspecified).
     private static ReadOnlySpan<byte> UnspecifiedReason => "4001"u8;
 
     private readonly FieldSlot[] _places = new FieldSlot[Field.MaxWithThirdBitmap + 1];

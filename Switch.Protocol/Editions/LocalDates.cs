@@ -1,8 +1,8 @@
 namespace Switch.Protocol.Editions;
 
 /// <summary>
-/// Finds the year of a date that has none: the one that brings it nearest to the moment the message came (domain.md
-/// 1.9). On 31 December a 0101 is of the next year; 0229 is of the nearest year that has one.
+/// Finds the year of a date that has none: the one that brings it nearest to the moment the message came
+/// (docs/domain.md section 1.4). On 31 December a 0101 is of the next year; 0229 is of the nearest year that has one.
 /// </summary>
 internal static class LocalDates
 {

@@ -4,8 +4,8 @@ using Switch.Protocol.Dialects;
 namespace Switch.Protocol.Editions;
 
 /// <summary>
-/// Network management: DE 70 of 1987 and the function codes 8xx that 1993 and 2003 keep in DE 24 (domain.md 1.4, 1.5).
-/// A dialect may state other numbers; the canonical ones are those of 1987.
+/// Network management: DE 70 of 1987 and the function codes 8xx that 1993 and 2003 keep in DE 24 (docs/domain.md
+/// section 1.7). A dialect may state other numbers; the canonical ones are those of 1987.
 /// </summary>
 internal sealed class NetworkCodes
 {

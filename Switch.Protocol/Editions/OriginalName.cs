@@ -6,8 +6,8 @@ namespace Switch.Protocol.Editions;
 /// <summary>
 /// How a message names the one before it. 1987 (DE 90): type 4, STAN 6, time 10, acquirer 11, forwarder 11. 1993 (DE
 /// 56): type 4, STAN 6, local date and time 12 with a two-digit year, two digits of length and up to 11 of the
-/// acquirer. 2003: type 4, STAN 12, date and time 14, up to 11 of the acquirer (domain.md 1.4, 1.7.3). The canonical
-/// form is that of 1987; of a later edition its time is the original's local date and time.
+/// acquirer. 2003: type 4, STAN 12, date and time 14, up to 11 of the acquirer (docs/domain.md section 2.4). The
+/// canonical form is that of 1987; of a later edition its time is the original's local date and time.
 /// </summary>
 internal static class OriginalName
 {

@@ -4,8 +4,8 @@ using Switch.Protocol.Messages;
 namespace Switch.Protocol.Editions;
 
 /// <summary>
-/// DE 39 between the two characters of 1987, the three digits of 1993 and the four of 2003 (domain.md 1.5). A code of
-/// 2003 is that of 1993 with a digit after its family: 116 is 1016, and 907 is 9107.
+/// DE 39 between the two characters of 1987, the three digits of 1993 and the four of 2003 (docs/domain.md section
+/// 1.5). A code of 2003 is that of 1993 with a digit after its family: 116 is 1016, and 907 is 9107.
 /// </summary>
 internal sealed class ResponseCodes
 {

@@ -7,7 +7,7 @@ namespace Switch.Routing.Advices;
 /// <summary>
 /// What one issuer is owed. Messages of one card stand in a chain and go one at a time, oldest first; the heads of all
 /// chains stand in the ready list, oldest first, so across cards the order is that of the decisions as far as the
-/// window allows (domain.md R6); only a card for which somebody waits goes before others.
+/// window allows (docs/domain.md section 5.2); only a card for which somebody waits goes before others.
 /// </summary>
 internal sealed class IssuerQueue(AdviceSettings settings)
 {

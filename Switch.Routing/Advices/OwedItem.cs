@@ -104,7 +104,7 @@ internal sealed class OwedItem(int index)
 
     public int ImageSize { get; private set; }
 
-    /// <summary>Its own original is still open: it must not overtake it (domain.md 2.6 F).</summary>
+    /// <summary>Its own original is still open: it must not overtake it (docs/domain.md section 3.3, case F).</summary>
     public bool IsHeld { get; set; }
 
     /// <summary>The next younger message of the same card.</summary>

@@ -23,7 +23,9 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
     private readonly byte[] _image = GC.AllocateArray<byte>(
         FieldImage.SizeMax(context.Configuration.MessageSizeMax), pinned: true);
 
-    /// <summary>The advice of a stand-in decision to the issuer whose card it is (domain.md 2.5).</summary>
+    /// <summary>
+    /// The advice of a stand-in decision to the issuer whose card it is (docs/domain.md section 5.1).
+    /// </summary>
     /// <param name="timedOut">
     /// The leg to that issuer that may have reached it, or a null reference: then DE 90 names it.
     /// </param>

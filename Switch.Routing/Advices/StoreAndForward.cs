@@ -7,9 +7,10 @@ using Switch.Routing.Totals;
 namespace Switch.Routing.Advices;
 
 /// <summary>
-/// Sends what issuers are owed until they acknowledge it (domain.md 2.5): per card in order, across cards within a
-/// window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat MTI. Silence is retried for ever,
-/// with pauses that double and one message at a time; refusals are counted, and park the message; nothing expires.
+/// Sends what issuers are owed until they acknowledge it (docs/domain.md section 5): per card in order, across cards
+/// within a window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat MTI. Silence is retried
+/// for ever, with pauses that double and one message at a time; refusals are counted, and park the message; nothing
+/// expires.
 /// </summary>
 internal sealed class StoreAndForward(CoreContext context, OwedTable table, TransactionLog log)
 {

@@ -70,7 +70,7 @@ internal sealed class Answers(CoreContext context)
         composer.Set(Field.ResponseCode, text[..code.CopyTo(text)]);
         if (fault > 0)
         {
-            // Additional response data names the field at fault by its three-digit number (domain.md 1.3, DE 44).
+            // Additional response data names the field at fault by its three-digit number (docs/domain.md section 1.3).
             for (int i = FieldNumberDigits - 1, rest = fault; i >= 0; i--, rest /= 10)
             {
                 text[i] = (byte)('0' + (rest % 10));

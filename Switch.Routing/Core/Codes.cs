@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Switch.Routing.Core;
 
 /// <summary>
-/// A response code (DE 39) in the switch's own vocabulary, the two characters of the 1987 edition (domain.md 1.5);
-/// dialects of other editions translate at the codec. Two ASCII bytes in one number; default: none.
+/// A response code (DE 39) in the switch's own vocabulary, the two characters of the 1987 edition (docs/domain.md
+/// section 1.5); dialects of other editions translate at the codec. Two ASCII bytes in one number; default: none.
 /// </summary>
 internal readonly record struct ResponseCode(ushort Value)
 {
@@ -40,7 +40,9 @@ internal readonly record struct ResponseCode(ushort Value)
     /// <summary>The family that moves money or holds it: a reversal may be owed for each of these.</summary>
     public bool IsApproval => Is("00") || Is("08") || Is("10") || Is("11") || Is("16") || Is("85");
 
-    /// <summary>The issuer says that it did not decide: the next in line is asked (domain.md 1.5: 91 and N0).</summary>
+    /// <summary>
+    /// The issuer says that it did not decide: the next in line is asked (docs/domain.md section 1.5).
+    /// </summary>
     public bool AsksForStandIn => Is("91") || Is("N0");
 
     public static ResponseCode Of(string code) => new((ushort)(code[0] | (code[1] << 8)));

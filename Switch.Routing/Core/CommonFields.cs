@@ -29,7 +29,7 @@ public static class CommonFields
         return Money | dialect.MandatoryKey;
     }
 
-    /// <summary>What a response repeats from its request (domain.md 1.7.1).</summary>
+    /// <summary>What a response repeats from its request (docs/domain.md section 2.2).</summary>
     public static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.LocalTime,
         Field.LocalDate, Field.CardSequence, Field.FunctionCode, Field.ConditionCode, Field.AcquirerId,

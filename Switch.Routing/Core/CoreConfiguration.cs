@@ -46,7 +46,7 @@ public sealed record CoreConfiguration
     /// </summary>
     public TimeSpan UndeliveredGrace { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>What becomes of a reversal whose original is not known (domain.md 2.6 H).</summary>
+    /// <summary>What becomes of a reversal whose original is not known (docs/domain.md section 3.3, case H).</summary>
     public UnmatchedReversalPolicy UnmatchedReversals { get; init; } = UnmatchedReversalPolicy.Forward;
 
     /// <summary>
@@ -68,7 +68,7 @@ public sealed record CoreConfiguration
     public int MessageSizeMax { get; init; } = 8_192;
 }
 
-/// <summary>A policy on which networks differ (domain.md 8.1).</summary>
+/// <summary>A policy on which networks differ (docs/domain.md section 9).</summary>
 public enum UnmatchedReversalPolicy
 {
     /// <summary>Accept it, forward it to the routed issuer, and decline its original should it still come.</summary>
@@ -93,7 +93,9 @@ public enum ReversalAmountPolicy
     Part,
 }
 
-/// <summary>What becomes of an issuer's approval that comes after stand-in has approved (domain.md 2.6 B).</summary>
+/// <summary>
+/// What becomes of an issuer's approval that comes after stand-in has approved (docs/domain.md section 3.3, case B).
+/// </summary>
 public enum LateApprovalPolicy
 {
     /// <summary>Record it: the issuer knows by DE 90 of the advice that both are one.</summary>
@@ -154,12 +156,12 @@ public sealed record IssuerSettings
     /// <summary>
     /// How long a request waits for the advices that its card is owed here to be acknowledged, so that the issuer
     /// decides on the whole balance; after that stand-in goes on for the card, where it may. Zero: never waits
-    /// (domain.md 2.5, per-card drain before online).
+    /// (docs/domain.md section 5.5).
     /// </summary>
     public TimeSpan DrainBeforeOnline { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// DE 39 when nobody may decide: 91, or 05 where acquirers must not try elsewhere (domain.md 8.4).
+    /// DE 39 when nobody may decide: 91, or 05 where acquirers must not try elsewhere (docs/domain.md section 9).
     /// </summary>
     public string UnavailableCode { get; init; } = "91";
 
@@ -183,7 +185,7 @@ public sealed record IssuerSettings
     public AdviceSettings Advices { get; init; } = new();
 }
 
-/// <summary>How owed messages are forwarded to one issuer (domain.md 2.5).</summary>
+/// <summary>How owed messages are forwarded to one issuer (docs/domain.md section 5).</summary>
 public sealed record AdviceSettings
 {
     /// <summary>Owed messages unanswered at once, each of another card.</summary>

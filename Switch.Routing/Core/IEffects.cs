@@ -9,7 +9,7 @@ namespace Switch.Routing.Core;
 /// <summary>
 /// Everything the core may do to the world. Called on the core's thread only, from inside an event; every span is
 /// copied before the call returns. An answer can leave only through a send that names the journal position which must
-/// be durable first: durable-before-visible is the shape of this interface, not a habit (domain.md R1).
+/// be durable first: durable-before-visible is the shape of this interface, not a habit (docs/domain.md section 3.1).
 /// </summary>
 public interface IEffects
 {

@@ -15,8 +15,8 @@ namespace Switch.Routing.Core;
 
 /// <summary>
 /// Rebuilds the core from the journal: what is owed, what stand-in counted, what repeats must be answered, which
-/// numbers are in use. A send without a decision is in doubt, and is reversed (domain.md R16). A decision is presumed
-/// delivered: docs/decisions/0004.
+/// numbers are in use. A send without a decision is in doubt, and is reversed (docs/domain.md section 3.6). A decision
+/// is presumed delivered: docs/decisions/0004.
 /// </summary>
 internal sealed class Recovery(
     CoreContext context, OwedTable table, StoreAndForward forward, OwedMessages messages, TransactionLog log,
@@ -381,7 +381,7 @@ internal sealed class Recovery(
             item.OriginalStan = block.OriginalStan;
 
             // Whether it was sent is not on record, so from here on it goes as a repeat: a receiver that never saw the
-            // first takes a repeat as the first (domain.md 1.2).
+            // first takes a repeat as the first (docs/domain.md section 1.2).
             item.Attempts = 1;
             if (offset + block.ImageSize > secret.Length)
             {

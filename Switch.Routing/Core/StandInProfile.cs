@@ -2,7 +2,9 @@ using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Core;
 
-/// <summary>The stand-in rules of a route (domain.md 2.3). Amounts in minor units of <see cref="Currency"/>.</summary>
+/// <summary>
+/// The stand-in rules of a route (docs/domain.md section 4.2). Amounts in minor units of <see cref="Currency"/>.
+/// </summary>
 public sealed record StandInProfile
 {
     /// <summary>Limits in <see cref="Limits"/>: a decision looks at each of them.</summary>
@@ -78,7 +80,7 @@ public sealed record StandInProfile
     public PositiveList? PositiveFile { get; init; } = PositiveList.Empty;
 }
 
-/// <summary>Why a request came to stand-in (domain.md 2.2), as a set.</summary>
+/// <summary>Why a request came to stand-in (docs/domain.md section 4.1), as a set.</summary>
 [Flags]
 public enum StandInTriggers
 {

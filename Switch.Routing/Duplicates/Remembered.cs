@@ -9,7 +9,9 @@ internal enum RememberedState : byte
     /// <summary>Ended: response and approval code are its answer.</summary>
     Done,
 
-    /// <summary>A reversal came for it before it came itself: it will be declined (domain.md 2.6 H).</summary>
+    /// <summary>
+    /// A reversal came for it before it came itself: it will be declined (docs/domain.md section 3.3, case H).
+    /// </summary>
     Tombstone,
 }
 

@@ -141,7 +141,7 @@ internal sealed class IssuerState
 
 /// <summary>
 /// Opens after so many time-outs in a row, so that requests go straight to the standby or to stand-in; after a pause
-/// lets one request through as a probe, and closes when any request is answered (domain.md 3.5).
+/// lets one request through as a probe, and closes when any request is answered (docs/domain.md section 6.2).
 /// </summary>
 internal sealed class Breaker(int consecutiveTimeouts, long cooldown)
 {

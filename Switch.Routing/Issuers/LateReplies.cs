@@ -7,7 +7,9 @@ internal enum LateFate : byte
 {
     None,
 
-    /// <summary>A 0420 is owed for it: a late approval is covered (domain.md 2.6 C, J).</summary>
+    /// <summary>
+    /// A 0420 is owed for it: a late approval is covered (docs/domain.md section 3.3, cases C and J).
+    /// </summary>
     ReversalOwed,
 
     /// <summary>Stand-in approved it: the advice tells the issuer (case B).</summary>

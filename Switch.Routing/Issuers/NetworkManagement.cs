@@ -15,7 +15,7 @@ namespace Switch.Routing.Issuers;
 /// </summary>
 internal sealed class NetworkManagement(CoreContext context, Answers answers, Reconciliation reconciliation)
 {
-    // Two in a row: one lost answer is not a lost link (domain.md 3.4).
+    // Two in a row: one lost answer is not a lost link (docs/domain.md section 6.3).
     private const int EchoesMissedMax = 2;
 
     private const AdvicePause ByIssuer = AdvicePause.Issuer | AdvicePause.IssuerSignOff;

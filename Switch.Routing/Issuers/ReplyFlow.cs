@@ -145,7 +145,7 @@ internal sealed class ReplyFlow(
         return true;
     }
 
-    // Case B of domain.md 2.6: the issuer decided after all what stand-in had approved.
+    // Case B of docs/domain.md section 3.3: the issuer decided after all what stand-in had approved.
     private void AfterStandIn(IssuerState issuer, in LateReply late, ResponseCode code, Message reply)
     {
         if (late.Fate != LateFate.StandInApproved || code.IsNone)

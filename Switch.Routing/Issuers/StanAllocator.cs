@@ -2,7 +2,7 @@ namespace Switch.Routing.Issuers;
 
 /// <summary>
 /// Systems trace audit numbers (DE 11) of one issuer's legs: 1 to 999,999 in turn, passing over each one that is
-/// still live, because a request or an owed message that bears it has not ended (reliability.md N18).
+/// still live, because a request or an owed message that bears it has not ended (docs/domain.md section 2.6).
 /// </summary>
 internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
 {

@@ -5,7 +5,8 @@ namespace Switch.Routing.Issuers;
 /// <summary>
 /// Whether an issuer's trace numbers (DE 11) last for something new, and for all that open transactions may yet come to
 /// need: nothing that is owed ever finds them used up. Parked and waiting messages keep theirs, so a long silence can
-/// use them up; requests are then refused first, and acquirers' advices and reversals last (domain.md R15).
+/// use them up; requests are then refused first, and acquirers' advices and reversals last (docs/domain.md section
+/// 2.6).
 /// </summary>
 internal static class TraceNumbers
 {

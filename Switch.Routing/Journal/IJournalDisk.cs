@@ -52,7 +52,7 @@ public interface IJournalFile : IDisposable
 
     /// <summary>
     /// Forgets cached contents, so that the next read shows what the disk holds: after a failed sync the cache may
-    /// show bytes that are not on the disk (reliability.md S5).
+    /// show bytes that are not on the disk.
     /// </summary>
     void DropCache();
 }

@@ -2,7 +2,7 @@ namespace Switch.Routing.Journal;
 
 /// <summary>
 /// Makes files of zeros for segments. Written zeros, not just reserved room: on a reserved extent each fdatasync also
-/// commits metadata, which costs a third of the sync rate (reliability.md 5.5).
+/// commits metadata, which costs a third of the sync rate.
 /// </summary>
 public static class SegmentFiller
 {

@@ -20,7 +20,8 @@ internal sealed class OperatorCommands(
     private const int WhoMax = 64;
     private const int WhyMax = 200;
 
-    // The shortest card number in use has 13 digits (domain.md 1.3); a shorter run is a reference or a telephone.
+    // The shortest card number in use has 13 digits (docs/domain.md section 1.3); a shorter run is a reference or a
+    // telephone.
     private const int CardDigitsMin = 13;
 
     // Places looked at for one page: the core's thread has payments to do.

@@ -1,7 +1,7 @@
 namespace Switch.Routing.Routes;
 
 /// <summary>
-/// Where the cards of one prefix go, in the order of domain.md 3.1: primary, standbys, stand-in, decline.
+/// Where the cards of one prefix go, in the order of docs/domain.md section 6.1: primary, standbys, stand-in, decline.
 /// </summary>
 public sealed record Route
 {

@@ -39,7 +39,7 @@ internal readonly record struct SavedApproval(StandInApproval Approval, long Out
 /// <summary>
 /// The live stand-in approvals: what counts towards each limit, and per issuer the exposure, which is what the issuer
 /// has not acknowledged yet. Fixed capacity; an approval leaves each limit by time, and is given back once by a
-/// reversal. Rebuilt from the journal, where counting is part of the decision (domain.md R7).
+/// reversal. Rebuilt from the journal, where counting is part of the decision (docs/domain.md section 4.3).
 /// </summary>
 /// <remarks>
 /// Approvals stand in a ring in order of time, and those of one profile in a list of their own. Each limit has a tail

@@ -6,7 +6,7 @@ namespace Switch.Routing.StandIn;
 
 /// <summary>
 /// Why the switch decided itself, or undid what may have been done: the ISO 8583:1993 message reason codes (DE 25),
-/// which are the switch's own vocabulary (domain.md 1.4). Values are written to the journal.
+/// which are the switch's own vocabulary (docs/domain.md section 1.6). Values are written to the journal.
 /// </summary>
 internal enum Reason : ushort
 {
@@ -48,8 +48,8 @@ internal static class Reasons
             : Reason.None;
 
     /// <summary>
-    /// What a 1987 message says in DE 60: the three-digit advice reasons of domain.md 1.4 (200s of stand-in, 400s of
-    /// reversals). The 1987 edition has no message reason element of its own.
+    /// What a 1987 message says in DE 60: the three-digit advice reasons of docs/domain.md section 1.6 (200s of
+    /// stand-in, 400s of reversals). The 1987 edition has no message reason element of its own.
     /// </summary>
     public static ReadOnlySpan<byte> In1987(Reason reason) => reason switch
     {

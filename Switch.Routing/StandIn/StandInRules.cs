@@ -7,8 +7,8 @@ using Switch.Routing.Transactions;
 namespace Switch.Routing.StandIn;
 
 /// <summary>
-/// Decides in an issuer's place, within the rules that the issuer gave. Rules stand in the order of domain.md 2.3, and
-/// the first that declines wins: an earlier edit wins over a limit even where limits would allow.
+/// Decides in an issuer's place, within the rules that the issuer gave. Rules stand in the order of docs/domain.md
+/// section 4.2, and the first that declines wins: an earlier edit wins over a limit even where limits would allow.
 /// </summary>
 internal sealed class StandInRules
 {
@@ -160,7 +160,8 @@ internal sealed class StandInRules
     }
 
     // The negative file with what issuers changed of it by file actions, and then what takes keys that the switch does
-    // not hold: a PIN cannot be verified here, because the issuer's keys are not the switch's (domain.md 8.5).
+    // not hold: a PIN cannot be verified here, because the issuer's keys are not the switch's (docs/domain.md section
+    // 4.2).
     private StandInVerdict CheckLists(Route route, Transaction transaction, in StandInVerdict verdict)
     {
         transaction.Request.TryGetPan(out Pan pan);

@@ -7,7 +7,7 @@ internal enum TotalsSide : byte
     Issuer = 2,
 }
 
-/// <summary>What a transaction counts as (domain.md 1.8). Values are written to the journal.</summary>
+/// <summary>What a transaction counts as (docs/domain.md section 7.1). Values are written to the journal.</summary>
 internal enum TotalKind : byte
 {
     /// <summary>It counts for nothing.</summary>

@@ -13,8 +13,8 @@ namespace Switch.Routing.Transactions;
 
 /// <summary>
 /// Acquirers' advices and reversals: statements of what is already so. They are recorded, answered at once, and
-/// forwarded until the issuer has them; never declined for business reasons (domain.md R5). Reversals go on to
-/// <see cref="ReversalFlow"/>.
+/// forwarded until the issuer has them; never declined for business reasons (docs/domain.md section 5.1). Reversals go
+/// on to <see cref="ReversalFlow"/>.
 /// </summary>
 internal sealed class AdviceFlow(
     CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, StoreAndForward forward,
@@ -164,7 +164,7 @@ internal sealed class AdviceFlow(
             if (standInStan != 0 && context.Ledger.Reduce(
                 facts.Card, issuer, standInStan, facts.Amount, cause.OriginalKey))
             {
-                // A completion for less than stand-in had approved (domain.md 2.8).
+                // A completion for less than stand-in had approved (docs/domain.md section 3.5).
                 cause.Effect = OwedEffect.Completed;
                 cause.Remaining = facts.Amount;
             }

@@ -19,8 +19,8 @@ internal enum OriginalNaming : byte
 }
 
 /// <summary>
-/// DE 90, original data elements (domain.md 1.7.3): original MTI 4, STAN 6, DE 7 10, DE 32 11, DE 33 11, all digits,
-/// the last two right-justified with zeros.
+/// DE 90, original data elements (docs/domain.md section 2.4): original MTI 4, STAN 6, DE 7 10, DE 32 11, DE 33 11, all
+/// digits, the last two right-justified with zeros.
 /// </summary>
 internal readonly record struct OriginalElements(Mti Mti, int Stan, long Time, long Acquirer, long Forwarder)
 {

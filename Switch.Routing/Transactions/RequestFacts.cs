@@ -50,10 +50,10 @@ internal readonly record struct RequestFacts
 }
 
 /// <summary>
-/// Keys of the duplicate window (domain.md 1.7.2): acquirer, class, and the elements that the acquirer's dialect tells
-/// transactions apart by, which are STAN, DE 7, terminal and acquiring institution unless it says otherwise.
-/// The class is in the key because most reversals reuse their original's STAN; for the same reason an advice of a class
-/// that has requests (0120, 0220) has a class of its own here.
+/// Keys of the duplicate window (docs/domain.md section 2.3): acquirer, class, and the elements that the acquirer's
+/// dialect tells transactions apart by, which are STAN, DE 7, terminal and acquiring institution unless it says
+/// otherwise. The class is in the key because most reversals reuse their original's STAN; for the same reason an advice
+/// of a class that has requests (0120, 0220) has a class of its own here.
 /// </summary>
 internal static class TransactionKey
 {

@@ -11,8 +11,8 @@ using Switch.Routing.Totals;
 namespace Switch.Routing.Transactions;
 
 /// <summary>
-/// What an acquirer's reversal (0400, 0420) undoes: cases F, G and H of domain.md 2.6, and partial reversals, of which
-/// the rest never goes below zero.
+/// What an acquirer's reversal (0400, 0420) undoes: cases F, G and H of docs/domain.md section 3.3, and partial
+/// reversals, of which the rest never goes below zero.
 /// </summary>
 internal sealed class ReversalFlow(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, StoreAndForward forward,

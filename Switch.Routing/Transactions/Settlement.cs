@@ -10,7 +10,7 @@ namespace Switch.Routing.Transactions;
 
 /// <summary>
 /// From the decision to the end: records it together with all that it makes owed, answers when that is durable, and
-/// takes care of an approval that could not be delivered (domain.md 2.6, the right-hand columns).
+/// takes care of an approval that could not be delivered (docs/domain.md section 3.3, cases D and E).
 /// </summary>
 internal sealed class Settlement(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, StoreAndForward forward,

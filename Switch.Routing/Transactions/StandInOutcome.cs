@@ -6,7 +6,9 @@ using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Transactions;
 
-/// <summary>What a stand-in decision makes owed and counted, in the event that decides it (domain.md R7).</summary>
+/// <summary>
+/// What a stand-in decision makes owed and counted, in the event that decides it (docs/domain.md section 4.3).
+/// </summary>
 internal sealed class StandInOutcome(CoreContext context, OwedMessages messages)
 {
     /// <summary>

@@ -18,14 +18,15 @@ internal enum TransactionState : byte
     /// </summary>
     AwaitingReply,
 
-    /// <summary>The issuer is there, and is owed advices of this card first (domain.md 2.5).</summary>
+    /// <summary>The issuer is there, and is owed advices of this card first (docs/domain.md section 5.5).</summary>
     AwaitingDrain,
 
     /// <summary>Decided; the answer waits for the decision to be durable.</summary>
     Decided,
 
     /// <summary>
-    /// An approval found no connection to its acquirer; a repeat may still fetch it (domain.md 2.6 D).
+    /// An approval found no connection to its acquirer; a repeat may still fetch it (docs/domain.md section 3.3, case
+    /// D).
     /// </summary>
     Undelivered,
 }
@@ -114,7 +115,7 @@ internal sealed class Transaction(int seat)
     /// <summary>Why the primary is not asked, or did not decide: the reason that goes into a stand-in advice.</summary>
     public Reason Trigger { get; set; }
 
-    /// <summary>The acquirer has reversed it while it was open (domain.md 2.6 F).</summary>
+    /// <summary>The acquirer has reversed it while it was open (docs/domain.md section 3.3, case F).</summary>
     public bool IsReversed { get; set; }
 
     /// <summary>STAN of the owed reversal that waits for this transaction's leg to end; 0: none.</summary>

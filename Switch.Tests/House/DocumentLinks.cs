@@ -22,8 +22,53 @@ internal static partial class DocumentLinks
         .Select(target => Complaint(root, file, "", target))
         .OfType<string>();
 
+    /// <summary>
+    /// Documents that a text names by their file alone (<c>money.md</c>) and that are neither in the root, nor beside
+    /// the text, nor anywhere in <c>docs</c>: most of all documents outside the repository.
+    /// </summary>
+    public static IEnumerable<string> UnknownDocuments(string root, SourceFile file) => FileName().Matches(file.Text)
+        .Select(static name => name.Value)
+        .Distinct()
+        .Where(name => !File.Exists(Path.Combine(root, name))
+            && !File.Exists(Path.Combine(root, Path.GetDirectoryName(file.Path)!, name))
+            && !Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories)
+                .Any(page => page.Replace('\\', '/').EndsWith($"/{name}", StringComparison.Ordinal)))
+        .Select(name => $"{file.Path}: {name} is no document of this repository.");
+
+    /// <summary>
+    /// Citations like <c>docs/domain.md section 3.2</c> of sections that their document does not have, and numbers of
+    /// requirements, which no document has.
+    /// </summary>
+    public static IEnumerable<string> UnknownSections(string root, SourceFile file)
+    {
+        string text = CommentBreak().Replace(file.Text, " ");
+        foreach (Match citation in Citation().Matches(text))
+        {
+            string page = citation.Groups["page"].Value;
+            string path = Path.Combine(root, page);
+            HashSet<string> sections = File.Exists(path) ? SectionsOf(File.ReadAllText(path)) : [];
+            foreach (Match number in SectionNumber().Matches(citation.Groups["numbers"].Value))
+            {
+                if (!sections.Contains(number.Value))
+                {
+                    yield return $"{file.Path}: {page} has no section {number.Value}.";
+                }
+            }
+        }
+
+        foreach (Match bare in BareCitation().Matches(text))
+        {
+            yield return $"{file.Path}: {bare.Value} cites a section without saying docs/... section.";
+        }
+
+        foreach (Match number in Requirement().Matches(text))
+        {
+            yield return $"{file.Path}: {number.Value.Trim()} is a number of no document here. Say the rule.";
+        }
+    }
+
     /// <summary>The anchors that a page's headings get, by the rule of GitHub.</summary>
-    public static ISet<string> AnchorsOf(string page)
+    public static HashSet<string> AnchorsOf(string page)
     {
         HashSet<string> anchors = [];
         foreach (Match heading in Heading().Matches(ProseOf(page)))
@@ -39,6 +84,9 @@ internal static partial class DocumentLinks
 
         return anchors;
     }
+
+    private static HashSet<string> SectionsOf(string page) =>
+        [.. NumberedHeading().Matches(ProseOf(page)).Select(static heading => heading.Groups["number"].Value)];
 
     private static string? Complaint(string root, SourceFile file, string folder, string target)
     {
@@ -80,6 +128,29 @@ internal static partial class DocumentLinks
 
     [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    // Not a part of an address, of a pattern or of a text that is put together.
+    [GeneratedRegex(@"(?<![\w/.*{}:-])[A-Za-z][\w./-]*\.md\b")]
+    private static partial Regex FileName();
+
+    [GeneratedRegex(@"\s*\n\s*(?:///?|#|--|\*)\s+")]
+    private static partial Regex CommentBreak();
+
+    [GeneratedRegex(
+        @"(?<page>docs/[\w./-]+\.md),? sections? (?<numbers>\d+(?:\.\d+)*(?:(?:,| and|, and) \d+(?:\.\d+)*)*)")]
+    private static partial Regex Citation();
+
+    [GeneratedRegex(@"\w+\.md,? \d+(?:\.\d+)*")]
+    private static partial Regex BareCitation();
+
+    [GeneratedRegex(@"\d+(?:\.\d+)*")]
+    private static partial Regex SectionNumber();
+
+    [GeneratedRegex(@"^#{1,6} (?<number>\d+(?:\.\d+)*)\.? ", RegexOptions.Multiline)]
+    private static partial Regex NumberedHeading();
+
+    [GeneratedRegex(@"[ (]R\d{1,2}\b(?!\d| ?=)|requirement R\d+")]
+    private static partial Regex Requirement();
 
     [GeneratedRegex(@"docs/decisions/\d{4}$")]
     private static partial Regex IsPrefixOfDecision();

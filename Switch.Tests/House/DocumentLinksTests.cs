@@ -9,7 +9,7 @@ public sealed class DocumentLinksTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("switch-links-").FullName;
 
     private static readonly string[] Readable =
-        [".cs", ".csproj", ".json", ".md", ".props", ".py", ".service", ".sh", ".sql", ".yml", ""];
+        [".cs", ".csproj", ".json", ".md", ".props", ".py", ".service", ".sh", ".sql", ".txt", ".yml", ""];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -34,6 +34,20 @@ public sealed class DocumentLinksTests : IDisposable
         Assert.Equal([], files.SelectMany(static file => DocumentLinks.BrokenMentions(SourceTree.Root, file)));
     }
 
+    /// <summary>What code relies on is said in this repository, or in the comment itself.</summary>
+    [Fact]
+    public void Files_EveryCitation_IsOfADocumentAndASectionThatAreHere()
+    {
+        SourceFile[] files = [.. SourceTree.Files(Readable)
+            .Where(static file => file.Path is not ("CHANGELOG.md" or "THIRD-PARTY-NOTICES.md")
+                && !file.Path.EndsWith($"{nameof(DocumentLinksTests)}.cs", StringComparison.Ordinal))];
+
+        Assert.Contains(
+            files, static file => file.Text.Contains("docs/domain.md section 3.3", StringComparison.Ordinal));
+        Assert.Equal([], files.SelectMany(static file => DocumentLinks.UnknownDocuments(SourceTree.Root, file)));
+        Assert.Equal([], files.SelectMany(static file => DocumentLinks.UnknownSections(SourceTree.Root, file)));
+    }
+
     [Fact]
     public void Index_OfTheDocuments_ListsEachPageOnce()
     {
@@ -46,6 +60,24 @@ public sealed class DocumentLinksTests : IDisposable
 
         Assert.True(pages.Length > 10, $"{pages.Length} pages were found.");
         Assert.All(pages, page => Assert.Equal(2, index.Split($"]({page})").Length));
+    }
+
+    [Fact]
+    public void Rules_GivenUnknownCitations_Complain()
+    {
+        string root = _folder;
+        Directory.CreateDirectory(Path.Combine(root, "docs"));
+        File.WriteAllText(Path.Combine(root, "docs", "a.md"), "# A\n\n## 1 One\n\n### 1.2 Two\n");
+        SourceFile Code(string text) => new(Path.Combine("Room", "Code.cs"), text);
+
+        Assert.Empty(DocumentLinks.UnknownDocuments(root, Code("// a.md, docs/a.md, https://host/b.md")));
+        Assert.Single(DocumentLinks.UnknownDocuments(root, Code("// (b.md 2.6)")));
+        Assert.Empty(DocumentLinks.UnknownSections(root, Code("// docs/a.md section 1, docs/a.md sections 1 and 1.2")));
+        Assert.Single(DocumentLinks.UnknownSections(root, Code("// docs/a.md\n    // section 1.3")));
+        Assert.Single(DocumentLinks.UnknownSections(root, Code("// docs/a.md section 1 and 2")));
+        Assert.Single(DocumentLinks.UnknownSections(root, Code("// docs/b.md section 1")));
+        Assert.Single(DocumentLinks.UnknownSections(root, Code("// docs/a.md 1.2")));
+        Assert.Single(DocumentLinks.UnknownSections(root, Code("// as said (R15)")));
     }
 
     /// <summary>Each rule on a tree of two files, of which one link or mention is broken in each way.</summary>

@@ -3,7 +3,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
 
-/// <summary>The same request twice: one effect, one outcome (domain.md 1.7.2).</summary>
+/// <summary>The same request twice: one effect, one outcome (docs/domain.md section 2.3).</summary>
 public class DuplicateTests
 {
     [Fact]

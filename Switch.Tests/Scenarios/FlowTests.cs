@@ -3,7 +3,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
 
-/// <summary>Flows of domain.md 7.3 that no other scenario plays from end to end.</summary>
+/// <summary>Flows of docs/domain.md section 3.9 that no other scenario plays from end to end.</summary>
 public class FlowTests
 {
     [Fact]
@@ -170,7 +170,7 @@ public class FlowTests
         Assert.Equal("43", answer[39]);
     }
 
-    /// <summary>R15 at the session's window: what tells of money that has moved has no bound but the inbox.</summary>
+    /// <summary>At the session's window: what tells of money that has moved has no bound but the inbox.</summary>
     [Fact]
     public async Task Flood_WindowFull_RequestsAre96AndEveryReversalAndAdviceIsTaken()
     {

@@ -5,7 +5,7 @@ using Switch.Routing.Routes;
 namespace Switch.Tests.Simulation;
 
 /// <summary>
-/// A core that is offered more than it can do goes on doing what it can (reliability.md O1, I18): it does not spend its
+/// A core that is offered more than it can do goes on doing what it can: it does not spend its
 /// time on what nobody waits for any more.
 /// </summary>
 public sealed class OverloadTests

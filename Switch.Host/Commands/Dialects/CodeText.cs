@@ -1,8 +1,8 @@
 namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
-/// What codes of the 1987 edition say, in the common reading (domain.md 1.5), for people: networks have further ones
-/// and meanings of their own.
+/// What codes of the 1987 edition say, in the common reading (docs/domain.md section 1.5), for people: networks have
+/// further ones and meanings of their own.
 /// </summary>
 internal static class CodeText
 {

@@ -119,7 +119,7 @@ internal sealed class Checker(
         }
     }
 
-    // I8 and R6: what one issuer is owed about one card came to it in the order in which it became owed.
+    // I8: what one issuer is owed about one card came to it in the order in which it became owed.
     private void CheckOrder(JournalFacts facts)
     {
         Dictionary<(int Issuer, PostingKey Key), int> place = PlacesOf(facts);

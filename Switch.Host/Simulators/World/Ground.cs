@@ -1,7 +1,7 @@
 namespace Switch.Host.Simulators.World;
 
 /// <summary>Something that must never be, and was.</summary>
-/// <param name="Invariant">As in reliability.md 3.1: I1 and so on.</param>
+/// <param name="Invariant">Its number in docs/internals/simulation.md: I1 and so on.</param>
 /// <param name="Payment">The payment's number; 0: none in particular.</param>
 internal sealed record Violation(string Invariant, long Payment, long Time, string What);
 

@@ -84,7 +84,7 @@ internal sealed record HeardReversal(
 
 /// <summary>
 /// One issuer's book: every message once, money per payment. Repeats change nothing. Written from the table of
-/// domain.md 2.6 alone; it knows nothing of how the switch works.
+/// docs/domain.md section 3.3 alone; it knows nothing of how the switch works.
 /// </summary>
 internal sealed class IssuerBook(Ground ground, int index)
 {

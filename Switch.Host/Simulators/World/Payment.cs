@@ -42,7 +42,7 @@ internal enum Flaw
     OtherEdition,
 }
 
-/// <summary>Types of payment, as DE 3 has them (domain.md 1.6).</summary>
+/// <summary>Types of payment, as DE 3 has them (docs/domain.md section 1.8).</summary>
 internal static class Kinds
 {
     public const int Purchase = 0;

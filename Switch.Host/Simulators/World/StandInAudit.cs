@@ -46,7 +46,8 @@ internal sealed class StandInAudit
         _exposure[decision.Issuer] += decision.Amount;
         long exposed = _exposure[decision.Issuer];
 
-        // A clock that jumps ahead and back ends windows early: they are counted by the calendar (domain.md 2.3).
+        // A clock that jumps ahead and back ends windows early: they are counted by the calendar (docs/domain.md
+        // section 4.3).
         bool isOverCard = (count > profile.PerCardCount || amount > profile.PerCardAmount)
             && _ground.Faults[(int)Fault.ClockJump] == 0;
         if (isOverCard || exposed > profile.IssuerExposure

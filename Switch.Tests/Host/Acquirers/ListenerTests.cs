@@ -104,7 +104,7 @@ public class ListenerTests
     }
 
     /// <summary>
-    /// A peer that begins a frame and falls silent is cut off 5 s after its first byte (reliability.md Q1).
+    /// A peer that begins a frame and falls silent is cut off 5 s after its first byte.
     /// </summary>
     [Fact]
     public async Task Session_FrameNotFinishedInTime_IsClosed()
@@ -235,7 +235,8 @@ public class ListenerTests
     }
 
     /// <summary>
-    /// The first copy was taken in and may be approved: an acquirer told 96 would not reverse it (domain.md R4).
+    /// The first copy was taken in and may be approved: an acquirer told 96 would not reverse it (docs/domain.md
+    /// section 3.8).
     /// </summary>
     [Theory]
     [InlineData(101)]
@@ -332,7 +333,7 @@ public class ListenerTests
     }
 
     /// <summary>
-    /// A peer that sends and never reads costs its bound and then its connection (reliability.md Q5).
+    /// A peer that sends and never reads costs its bound and then its connection.
     /// </summary>
     [Fact]
     public async Task Session_PeerNeverReads_IsCutOff()

@@ -7,7 +7,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;
 
-/// <summary>A refusal at the edge repeats what any response does (domain.md 1.7.1).</summary>
+/// <summary>A refusal at the edge repeats what any response does (docs/domain.md section 2.2).</summary>
 public sealed class RefusalDeskTests
 {
     [Fact]

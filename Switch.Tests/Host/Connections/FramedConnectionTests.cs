@@ -77,7 +77,7 @@ public class FramedConnectionTests
         Assert.Equal(1, rig.Meters.Read().FramesOverLimit);
     }
 
-    /// <summary>One byte every two seconds: the deadline is the frame's, not the byte's (reliability.md Q1).</summary>
+    /// <summary>One byte every two seconds: the deadline is the frame's, not the byte's.</summary>
     [Fact]
     public async Task Carry_DripOfBytes_DoesNotRestartTheFramesClock()
     {

@@ -43,7 +43,7 @@ public class InboxTests
     }
 
     /// <summary>
-    /// Domain.md R15: what must not be shed has room for as long as anything sheddable is still taken.
+    /// What must not be shed has room for as long as anything sheddable is still taken.
     /// </summary>
     [Fact]
     public void Push_AnyMixOfFillings_NeverRefusesTheOthersWhileTheSheddableAreTaken()

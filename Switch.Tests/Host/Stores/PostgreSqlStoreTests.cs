@@ -57,7 +57,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
 
     /// <summary>
     /// The commit waits for a standby that does not exist, until the command's time is up. Npgsql by itself would then
-    /// report success (reliability.md F2).
+    /// report success.
     /// </summary>
     [NeedsFact(PostgreSqlCluster.Command)]
     public async Task Write_StandbyNeverAnswers_IsNotTakenForDurable()

@@ -5,7 +5,7 @@ namespace Switch.Tests.Protocol.Messages;
 
 public class MtiTests
 {
-    /// <summary>Domain.md 1.2: the next function, from the form that is no repeat.</summary>
+    /// <summary>docs/domain.md section 1.2: the next function, from the form that is no repeat.</summary>
     [Theory]
     [InlineData("0100", "0110")]
     [InlineData("0101", "0110")]

@@ -4,7 +4,9 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>Start and stop of advices on the issuer's word, and how fast a backlog goes (domain.md 2.5).</summary>
+/// <summary>
+/// Start and stop of advices on the issuer's word, and how fast a backlog goes (docs/domain.md section 5.4 and 5.5).
+/// </summary>
 public class AdviceControlTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);

@@ -7,7 +7,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>03xx from issuers onto the negative file, and 06xx from either side (domain.md 1.2).</summary>
+/// <summary>03xx from issuers onto the negative file, and 06xx from either side (docs/domain.md section 1.2).</summary>
 public class FileActionTests
 {
     [Theory]

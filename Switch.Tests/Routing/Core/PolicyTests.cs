@@ -4,7 +4,7 @@ using Switch.Routing.Core;
 namespace Switch.Tests.Routing.Core;
 
 /// <summary>
-/// What networks differ on (domain.md 8), partial reversals, and draining a card before going online.
+/// What networks differ on (docs/domain.md section 9), partial reversals, and draining a card before going online.
 /// </summary>
 public class PolicyTests
 {

@@ -3,8 +3,8 @@ using Switch.Routing.Core;
 namespace Switch.Tests.Routing.Core;
 
 /// <summary>
-/// The timer races of domain.md 2.6, row by row: what the acquirer is told, what the issuer is owed, and what a late
-/// reply changes.
+/// The timer races of docs/domain.md section 3.3, row by row: what the acquirer is told, what the issuer is owed, and
+/// what a late reply changes.
 /// </summary>
 public class RaceTableTests
 {
@@ -407,7 +407,7 @@ public class RaceTableTests
         Assert.Equal((1, 0), (rig.Counters.Expired, rig.Counters.Pending));
     }
 
-    /// <summary>A core that stays behind: a quick no, while there is still somebody to hear it (reliability.md O1).
+    /// <summary>A core that stays behind: a quick no, while there is still somebody to hear it.
     /// </summary>
     [Fact]
     public void Requests_StandInLineForTooLongForHalfASecond_AreAnswered96AndRepeatsAsBefore()

@@ -5,7 +5,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>05xx totals and cutover (domain.md 1.8). The rig's settlement date is 22 November.</summary>
+/// <summary>05xx totals and cutover (docs/domain.md section 7.1). The rig's settlement date is 22 November.</summary>
 public class ReconciliationTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);

@@ -3,7 +3,7 @@ using Switch.Routing.Journal;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>kill -9 at any moment, and a start on what was durable (domain.md R16, 7.1).</summary>
+/// <summary>kill -9 at any moment, and a start on what was durable (docs/domain.md section 3.6).</summary>
 public class RecoveryTests
 {
     [Fact]

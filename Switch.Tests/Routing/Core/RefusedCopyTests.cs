@@ -4,8 +4,8 @@ using Switch.Routing.Core;
 namespace Switch.Tests.Routing.Core;
 
 /// <summary>
-/// Goal: an acquirer that is told no and does not reverse is right (domain.md R4, R15). So no copy is refused whose
-/// first may be approved, and no copy is approved whose first was refused.
+/// Goal: an acquirer that is told no and does not reverse is right (docs/domain.md section 3.8). So no copy is refused
+/// whose first may be approved, and no copy is approved whose first was refused.
 /// </summary>
 public sealed class RefusedCopyTests
 {

@@ -1,6 +1,8 @@
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>Repeats of what was declined by the switch itself, or taken back (domain.md 2.6 I).</summary>
+/// <summary>
+/// Repeats of what was declined by the switch itself, or taken back (docs/domain.md section 3.3, case I).
+/// </summary>
 public sealed class ReplayedAnswerTests
 {
     /// <summary>

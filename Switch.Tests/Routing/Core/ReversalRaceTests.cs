@@ -1,6 +1,6 @@
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>The rows of domain.md 2.6 that begin with a reversal of the acquirer: F, G and H.</summary>
+/// <summary>The rows of docs/domain.md section 3.3 that begin with a reversal of the acquirer: F, G and H.</summary>
 public class ReversalRaceTests
 {
     private static readonly TimeSpan PastTimeout = TimeSpan.FromSeconds(3.05);

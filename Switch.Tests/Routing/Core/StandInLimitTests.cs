@@ -194,7 +194,9 @@ public class StandInLimitTests
         Assert.Equal(("0120", "200"), (rig.World.ToLinks[^1].Mti.ToString(), rig.World.ToLinks[^1][60]));
     }
 
-    /// <summary>Every way into stand-in (domain.md 2.2), and what the advice says of it in DE 60.</summary>
+    /// <summary>
+    /// Every way into stand-in (docs/domain.md section 4.1), and what the advice says of it in DE 60.
+    /// </summary>
     [Theory]
     [InlineData("no link", "203")]
     [InlineData("link lost", "203")]

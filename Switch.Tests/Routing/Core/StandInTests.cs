@@ -4,7 +4,7 @@ using Switch.Routing.StandIn;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>The stand-in rules of domain.md 2.3, in their order; no issuer is connected.</summary>
+/// <summary>The stand-in rules of docs/domain.md section 4.2, in their order; no issuer is connected.</summary>
 public class StandInTests
 {
     [Fact]

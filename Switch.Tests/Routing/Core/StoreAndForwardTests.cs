@@ -2,7 +2,7 @@ using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>Advices and reversals on their way to an issuer (domain.md 2.5).</summary>
+/// <summary>Advices and reversals on their way to an issuer (docs/domain.md section 5).</summary>
 public class StoreAndForwardTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);

@@ -4,7 +4,7 @@ namespace Switch.Tests.Routing.Core;
 
 /// <summary>
 /// Trace numbers towards an issuer are few against what a long silence makes owed: they run out in good order, and no
-/// number is given out while anything bears or names it (reliability.md N18).
+/// number is given out while anything bears or names it (docs/domain.md section 2.6).
 /// </summary>
 public class TraceNumberTests
 {
