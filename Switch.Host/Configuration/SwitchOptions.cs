@@ -185,6 +185,9 @@ internal sealed class LoggingOptions
 
     public bool Console { get; set; } = true;
 
+    /// <summary>Of console and file alike.</summary>
+    public LogFormat Format { get; set; } = LogFormat.Text;
+
     /// <summary>A file's path, or null for none. A new file each day and at <see cref="FileSizeMax"/>.</summary>
     public string? File { get; set; }
 
@@ -193,6 +196,16 @@ internal sealed class LoggingOptions
 
     /// <summary>Files kept; the oldest goes. A month of days.</summary>
     public int FilesMax { get; set; } = 31;
+}
+
+/// <summary>How a log event is written.</summary>
+internal enum LogFormat
+{
+    /// <summary>A line for people; an exception follows on lines of its own.</summary>
+    Text,
+
+    /// <summary>One JSON object a line, in the compact form (CLEF), with the event's id: for a collector.</summary>
+    Json,
 }
 
 /// <summary>

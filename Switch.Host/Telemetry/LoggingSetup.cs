@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
 using Switch.Host.Configuration;
 
 namespace Switch.Host.Telemetry;
@@ -36,7 +38,6 @@ internal static class LoggingSetup
         }
 
         LoggerConfiguration configuration = new LoggerConfiguration()
-            .Enrich.With(new PlainEvents())
             .MinimumLevel.Is(LevelOf(options.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override(HostCategory, LogEventLevel.Fatal);
@@ -47,24 +48,20 @@ internal static class LoggingSetup
             configuration.MinimumLevel.Override(category, LevelOf(severity));
         }
 
+        ITextFormatter formatter = FormatterOf(options.Format, configuration);
         if (options.Console)
         {
             // Standard error, because standard output is for what a command prints.
             configuration.WriteTo.Async(
-                to => to.Console(
-                    outputTemplate: Template,
-                    formatProvider: CultureInfo.InvariantCulture,
-                    standardErrorFromLevel: LogEventLevel.Verbose),
-                bufferSize: QueueMax);
+                to => to.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose), bufferSize: QueueMax);
         }
 
         if (options.File is { } file)
         {
             configuration.WriteTo.Async(
                 to => to.File(
+                    formatter,
                     place.Resolve(file),
-                    outputTemplate: Template,
-                    formatProvider: CultureInfo.InvariantCulture,
                     rollingInterval: RollingInterval.Day,
                     rollOnFileSizeLimit: true,
                     fileSizeLimitBytes: options.FileSizeMax,
@@ -102,6 +99,17 @@ internal static class LoggingSetup
             throw new ConfigurationException(
                 $"{ConfigurationValidator.Root}:Logging:File", $"nothing can be written in {folder}: {e.Message}");
         }
+    }
+
+    private static ITextFormatter FormatterOf(LogFormat format, LoggerConfiguration configuration)
+    {
+        if (format == LogFormat.Json)
+        {
+            return new JsonLines();
+        }
+
+        configuration.Enrich.With(new PlainEvents());
+        return new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture);
     }
 
     private static LogEventLevel LevelOf(LogSeverity severity) => severity switch

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Protocol.Dialects;
@@ -64,9 +65,9 @@ internal static class EdgeParts
         return Encoding.ASCII.GetString(text[..message.CopyText(field, text)]);
     }
 
-    public static SwitchClock Clock(out ManualTimeProvider time)
+    public static SwitchClock Clock(out FakeTimeProvider time)
     {
-        time = new ManualTimeProvider();
+        time = new FakeTimeProvider(WatchedTimeProvider.Begin);
         return new SwitchClock(time);
     }
 }

@@ -16,7 +16,7 @@ public sealed class MetricsPageTests : IDisposable
 {
     private static readonly TimeSpan IssuerTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly WatchedTimeProvider _time = new();
     private readonly ScriptedIssuer _dead = new("iso87-ascii", isListening: false);
     private int _cards;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host;
 using Switch.Host.Acquirers;
 using Switch.Host.Configuration;
@@ -62,7 +63,7 @@ internal sealed class ListenerRig : IAsyncDisposable
         }
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new(WatchedTimeProvider.Begin);
 
     public SwitchClock Clock { get; }
 

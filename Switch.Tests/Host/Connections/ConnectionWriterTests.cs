@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Protocol.Framing;
@@ -226,7 +227,7 @@ public class ConnectionWriterTests
             Pipe = new Pipe(new PipeOptions(
                 readerScheduler: scheduler, writerScheduler: scheduler, pauseWriterThreshold: pauseAt,
                 resumeWriterThreshold: Math.Max(pauseAt / 2, 1), useSynchronizationContext: false));
-            Time = new ManualTimeProvider();
+            Time = new FakeTimeProvider(WatchedTimeProvider.Begin);
             Clock = new SwitchClock(Time);
             Writer = new ConnectionWriter(EdgeParts.Len2, sizeMax, Clock);
             Running = Writer.RunAsync(Pipe.Writer);
@@ -234,7 +235,7 @@ public class ConnectionWriterTests
 
         public Pipe Pipe { get; }
 
-        public ManualTimeProvider Time { get; }
+        public FakeTimeProvider Time { get; }
 
         public SwitchClock Clock { get; }
 

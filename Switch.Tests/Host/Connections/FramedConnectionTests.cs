@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Tests.Support;
@@ -165,7 +166,7 @@ public class FramedConnectionTests
         public Rig(int pauseAt = 1 << 20)
         {
             Transport = new MemoryTransport(pauseAt);
-            _clock = EdgeParts.Clock(out ManualTimeProvider time);
+            _clock = EdgeParts.Clock(out FakeTimeProvider time);
             Time = time;
             Connection = new MemoryConnection(1, Transport, new ConnectionLimits { FrameSizeMax = 16 }, Meters, _clock);
         }
@@ -174,7 +175,7 @@ public class FramedConnectionTests
 
         public MemoryTransport Transport { get; }
 
-        public ManualTimeProvider Time { get; }
+        public FakeTimeProvider Time { get; }
 
         public MemoryConnection Connection { get; }
 

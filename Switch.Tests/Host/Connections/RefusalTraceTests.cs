@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Protocol.Dialects;
@@ -16,7 +17,7 @@ public sealed class RefusalTraceTests : IDisposable
 
     private readonly ListLoggerFactory _logs = new() { Lowest = LogLevel.Debug };
     private readonly SwitchClock _clock;
-    private readonly ManualTimeProvider _time;
+    private readonly FakeTimeProvider _time;
     private readonly EdgeMeters _meters = new();
     private readonly RefusalTrace _trace;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Core;
@@ -165,7 +166,7 @@ public class CoreThreadTests
 
         public Rig(TimeProvider? time = null)
         {
-            var clock = new SwitchClock(time ?? new ManualTimeProvider());
+            var clock = new SwitchClock(time ?? new FakeTimeProvider(WatchedTimeProvider.Begin));
             var meters = new EdgeMeters();
             var outbox = new Outbox(
                 Pool, meters, EdgeParts.Incidents(meters, clock), links: 0, new OutboxLimits());

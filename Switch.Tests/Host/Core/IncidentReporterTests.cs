@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Core;
@@ -12,7 +13,7 @@ public sealed class IncidentReporterTests : IDisposable
     private const int LeftOut = 3198;
 
     private readonly ListLoggerFactory _logs = new();
-    private readonly SwitchClock _clock = EdgeParts.Clock(out ManualTimeProvider _);
+    private readonly SwitchClock _clock = EdgeParts.Clock(out FakeTimeProvider _);
 
     public void Dispose() => _logs.Dispose();
 
@@ -20,7 +21,7 @@ public sealed class IncidentReporterTests : IDisposable
     [Fact]
     public void Drained_AgainAndAgain_IsSaidOnceAMinuteForEachIssuer()
     {
-        SwitchClock clock = EdgeParts.Clock(out ManualTimeProvider time);
+        SwitchClock clock = EdgeParts.Clock(out FakeTimeProvider time);
         IncidentReporter reporter = Reporter(clock);
         for (int second = 0; second < 120; second++)
         {
@@ -49,7 +50,7 @@ public sealed class IncidentReporterTests : IDisposable
     [Fact]
     public void Report_FloodOfOneKind_IsAFewLinesAndASum()
     {
-        SwitchClock clock = EdgeParts.Clock(out ManualTimeProvider time);
+        SwitchClock clock = EdgeParts.Clock(out FakeTimeProvider time);
         IncidentReporter reporter = Reporter(clock);
         for (int i = 0; i < 10_000; i++)
         {

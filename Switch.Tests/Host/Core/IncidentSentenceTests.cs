@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Core;
@@ -98,7 +99,7 @@ public sealed partial class IncidentSentenceTests : IDisposable
     ];
 
     private readonly ListLoggerFactory _logs = new();
-    private readonly SwitchClock _clock = EdgeParts.Clock(out ManualTimeProvider _);
+    private readonly SwitchClock _clock = EdgeParts.Clock(out FakeTimeProvider _);
 
     public void Dispose() => _logs.Dispose();
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
@@ -297,7 +298,7 @@ public class LinkTests
             _inbox = new Inbox(inboxMax, inboxMax / 2);
 
             // On a clock of its own: the only timers on the link's are the link's.
-            _heartbeat = new Heartbeat(new SwitchClock(new ManualTimeProvider()));
+            _heartbeat = new Heartbeat(new SwitchClock(new FakeTimeProvider()));
             Shared = new EdgeShared(_inbox, Pool, _meters, clock, _heartbeat);
             _listener.Start();
             int port = ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -323,7 +324,7 @@ public class LinkTests
 
         public EdgeShared Shared { get; }
 
-        public ManualTimeProvider Time { get; } = new();
+        public WatchedTimeProvider Time { get; } = new();
 
         public MessagePool Pool { get; } = new(1_024, 4_096);
 

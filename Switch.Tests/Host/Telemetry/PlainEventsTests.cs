@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Telemetry;
@@ -72,12 +73,34 @@ public sealed class PlainEventsTests : IDisposable
         Assert.DoesNotContain(string.Concat(lines), static one => char.IsControl(one));
     }
 
+    /// <summary>A collector gets the id, the values by name and the exception, in one plain line.</summary>
+    [Fact]
+    public void Log_AsJson_IsOnePlainLineWithItsEventId()
+    {
+        string[] lines = Write(
+            static logger => logger.Log(
+                LogLevel.Warning, new EventId(3123, "BreakerOpened"),
+                new[] { KeyValuePair.Create("Value", (object?)Evil), Form }, new IOException(Evil),
+                static (_, _) => ""),
+            LogFormat.Json);
+
+        string line = Assert.Single(lines);
+        Assert.DoesNotContain(line, static one => char.IsControl(one) || one == '\u202E');
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal(3123, json.RootElement.GetProperty("EventId").GetProperty("Id").GetInt32());
+        Assert.Equal("Warning", json.RootElement.GetProperty("@l").GetString());
+        Assert.Equal("test", json.RootElement.GetProperty("SourceContext").GetString());
+        Assert.Equal(Evil, json.RootElement.GetProperty("Value").GetString());
+        Assert.Equal($"is {Evil}.", json.RootElement.GetProperty("@m").GetString());
+        Assert.Contains(Evil, json.RootElement.GetProperty("@x").GetString(), StringComparison.Ordinal);
+    }
+
     private static KeyValuePair<string, object?> Form =>
         KeyValuePair.Create("{OriginalFormat}", (object?)"is {Value}.");
 
-    private string[] Write(Action<ILogger> write)
+    private string[] Write(Action<ILogger> write, LogFormat format = LogFormat.Text)
     {
-        var options = new LoggingOptions { Console = false, File = "switch.log" };
+        var options = new LoggingOptions { Console = false, File = "switch.log", Format = format };
         using (ILoggerFactory loggers = LoggingSetup.Create(options, ConfigurationPlace.Of(_folder.FullName)))
         {
             write(loggers.CreateLogger("test"));
