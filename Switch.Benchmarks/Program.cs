@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Switch.Benchmarks.Folders;
 using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Micro;
@@ -12,7 +13,7 @@ namespace Switch.Benchmarks;
 /// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
 /// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes,
 /// <c>store</c> the projection into the store, <c>verify</c> the verification of a journal. <c>sabotages</c> plants
-/// defects and shows what catches each.
+/// defects and shows what catches each, <c>folders</c> prints what each folder imports.
 /// </summary>
 internal static class Program
 {
@@ -74,6 +75,7 @@ internal static class Program
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
             LoadCommand.Create(), BenchCommand.Create(), journal, recovery, store, verify, SabotageCommand.Create(),
+            FoldersCommand.Create(),
         };
     }
 }
