@@ -171,16 +171,18 @@ internal static class MetricCatalog
                 "remembered_evicted", "Transactions forgotten before their time, because the table was full.",
                 s => s.Core.RememberedEvicted),
             Gauge(
-                "standin_exposure", "Stand-in approvals that no issuer has acknowledged, in minor units.",
+                "standin_exposure", "Stand-in (STIP) approvals that no issuer has acknowledged, in minor units.",
                 s => s.Core.StandInExposure),
         ];
     }
 
     private static IEnumerable<Metric> Owed() =>
     [
-        Counter("owed", "kind=\"advice\"", "Messages that the switch came to owe an issuer.", s => s.Core.AdvicesOwed),
         Counter(
-            "owed", "kind=\"reversal\"", "Messages that the switch came to owe an issuer.",
+            "owed", "kind=\"advice\"", "Store-and-forward (SAF) items that became owed to an issuer.",
+            s => s.Core.AdvicesOwed),
+        Counter(
+            "owed", "kind=\"reversal\"", "Store-and-forward (SAF) items that became owed to an issuer.",
             s => s.Core.ReversalsOwed),
         Counter(
             "owed_acknowledged", "kind=\"advice\"", "Owed messages that their issuer acknowledged.",
@@ -189,13 +191,15 @@ internal static class MetricCatalog
             "owed_acknowledged", "kind=\"reversal\"", "Owed messages that their issuer acknowledged.",
             s => s.Core.ReversalsAcknowledged),
         Counter("owed_netted", "Owed messages that cancelled each other before they were sent.", s => s.Core.Netted),
-        Counter("owed_parked", "Owed messages refused so often that a person must look.", s => s.Core.Parked),
+        Counter(
+            "owed_parked", "Owed messages parked for a person, because they were refused too often: dead letters.",
+            s => s.Core.Parked),
         Counter("owed_sends", "Sendings of owed messages, repeats included.", s => s.Core.OwedSends),
         Counter(
             "owed_timeouts", "Sendings of owed messages that were not answered in time.", s => s.Core.OwedTimeouts),
         Counter("owed_written_off", "Owed messages that a person wrote off.", s => s.Core.WrittenOff),
-        Gauge("owed_now", "Messages owed now.", s => s.Core.OwedNow),
-        Gauge("parked_now", "Messages parked now.", s => s.Core.ParkedNow),
+        Gauge("owed_now", "Messages owed now: the store-and-forward (SAF) backlog.", s => s.Core.OwedNow),
+        Gauge("parked_now", "Messages parked now: dead letters.", s => s.Core.ParkedNow),
     ];
 
     private static IEnumerable<Metric> Store() =>

@@ -46,13 +46,16 @@ internal static class NamedMetrics
             static issuer => issuer.OwedTimeouts),
         Gauge(
             "in_flight_by_issuer", "Requests that wait for an issuer's answer now.", static issuer => issuer.InFlight),
-        Gauge("owed_by_issuer", "Messages owed to an issuer now.", static issuer => issuer.OwedNow),
-        Gauge("parked_by_issuer", "Messages to an issuer parked now.", static issuer => issuer.ParkedNow),
         Gauge(
-            "standin_exposure_by_issuer", "Stand-in approvals that an issuer has not acknowledged, in minor units.",
+            "owed_by_issuer", "Messages owed to an issuer now: its store-and-forward (SAF) backlog.",
+            static issuer => issuer.OwedNow),
+        Gauge("parked_by_issuer", "Messages to an issuer parked now: dead letters.", static issuer => issuer.ParkedNow),
+        Gauge(
+            "standin_exposure_by_issuer",
+            "Stand-in (STIP) approvals that an issuer has not acknowledged, in minor units.",
             static issuer => issuer.StandInExposure),
         Gauge(
-            "breaker_open", "1 while an issuer is asked by probes only.",
+            "breaker_open", "1 while the circuit breaker of an issuer is open: only probes are sent to it.",
             static issuer => issuer.IsBreakerOpen ? 1 : 0),
         Gauge("signed_off", "1 while an issuer has signed itself off.", static issuer => issuer.IsSignedOff ? 1 : 0),
         Gauge(
