@@ -4,6 +4,7 @@ using Switch.Benchmarks.Folders;
 using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Micro;
+using Switch.Benchmarks.Reference;
 using Switch.Benchmarks.Sabotages;
 using Switch.Host.Configuration;
 
@@ -13,7 +14,8 @@ namespace Switch.Benchmarks;
 /// <c>micro</c> runs the micro-benchmarks, <c>bench</c> holds them against their budgets, <c>load</c> measures the
 /// switch under load, <c>journal</c> the journal on a real disk, <c>recovery</c> how long a start takes,
 /// <c>store</c> the projection into the store, <c>verify</c> the verification of a journal. <c>sabotages</c> plants
-/// defects and shows what catches each, <c>folders</c> prints what each folder imports.
+/// defects and shows what catches each, <c>folders</c> prints what each folder imports. <c>reference</c> writes the
+/// pages of docs/reference that are made from the code.
 /// </summary>
 internal static class Program
 {
@@ -76,6 +78,7 @@ internal static class Program
         {
             LoadCommand.Create(), BenchCommand.Create(), journal, recovery, store, verify, SabotageCommand.Create(),
             FoldersCommand.Create(),
+            ReferenceCommand.Create(),
         };
     }
 }

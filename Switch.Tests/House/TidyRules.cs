@@ -41,6 +41,10 @@ internal static partial class TidyRules
     public static IEnumerable<string> Sleeps(SourceFile file) =>
         file.IsTest && !file.IsSupport ? Matches(file, Sleep(), "sleeps; wait for the event instead") : [];
 
+    /// <summary>Plain technical English: a reader of another first language finds "no one" and "who" at once.</summary>
+    public static IEnumerable<string> UnclearWords(SourceFile file) =>
+        Matches(file, UnclearWord(), "has a word that plain English does without: name who is meant");
+
     /// <summary>A namespace is the folder, so that a type is where one looks for it.</summary>
     public static IEnumerable<string> Namespaces(SourceFile file)
     {
@@ -73,6 +77,10 @@ internal static partial class TidyRules
         .Select((line, index) => (line, index))
         .Where(at => pattern.IsMatch(at.line))
         .Select(at => $"{file.Path}:{at.index + 1} {complaint}.");
+
+    // Written so that a search for the words does not find this rule.
+    [GeneratedRegex(@"\b(?:no[b]ody|who[e]ver)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex UnclearWord();
 
     [GeneratedRegex(@"\b(TODO|HACK|FIXME|XXX)\b|NotImplementedException")]
     private static partial Regex OpenEnd();

@@ -37,6 +37,9 @@ public class TidyTests
     public void Files_OfAnyText_HaveNoOpenEnds() => AssertTidy(TidyRules.OpenEnds, ".cs", ".md", ".sh", ".props");
 
     [Fact]
+    public void Pages_Always_SayWhoIsMeant() => AssertTidy(TidyRules.UnclearWords, ".md");
+
+    [Fact]
     public void Tests_Never_Sleep() => AssertTidy(TidyRules.Sleeps, ".cs");
 
     [Fact]
@@ -68,6 +71,9 @@ public class TidyTests
         Assert.Empty(TidyRules.LongFiles(Test(new string('\n', 499))));
         Assert.Single(TidyRules.OpenEnds(Test("// TODO: later")));
         Assert.Single(TidyRules.OpenEnds(Test("throw new NotImplementedException();")));
+        Assert.Single(TidyRules.UnclearWords(Test("// No" + "body waits.")));
+        Assert.Single(TidyRules.UnclearWords(Test("// for who" + "ever asks")));
+        Assert.Empty(TidyRules.UnclearWords(Test("// The body of no one who waits, ever.")));
         Assert.Single(TidyRules.Sleeps(Test("await Task.Delay(10);")));
         Assert.Single(TidyRules.Sleeps(Test("Thread.Sleep(10);")));
         Assert.Empty(TidyRules.Sleeps(new SourceFile(Path.Combine("Switch.Host", "Link.cs"), "await Task.Delay(10);")));

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using Switch.Host.Configuration;
+using Switch.Protocol.Messages;
+using Switch.Routing.Core;
+
+namespace Switch.Tests.House;
+
+/// <summary>
+/// Goal: docs/glossary.md explains each term once, where a reader looks for it, and names what is there. Method: its
+/// rows by their order, and each name in backticks against the types, the metrics, the commands and the configuration
+/// keys.
+/// </summary>
+public partial class GlossaryTests
+{
+    /// <summary>What people of the trade search for. Each must be found in the docs, in help texts, and here.</summary>
+    private static readonly string[] WordsOfTheTrade =
+        ["SAF", "STIP", "store-and-forward", "circuit breaker", "dead letter"];
+
+    private static readonly (string Term, string Names)[] Rows =
+    [
+        .. RowOf().Matches(Read("docs/glossary.md"))
+            .Select(static row => (row.Groups["term"].Value, row.Groups["names"].Value))
+            .Where(static row => row.Item1 is not ("Term" or "---")),
+    ];
+
+    private static readonly HashSet<string> Types =
+    [
+        .. new[] { typeof(Message).Assembly, typeof(CoreConfiguration).Assembly, typeof(SwitchOptions).Assembly }
+            .SelectMany(static assembly => assembly.GetTypes())
+            .Select(static type => type.Name.Split('`')[0]),
+    ];
+
+    [Fact]
+    public void Terms_InTheirOrder_AreAlphabeticAndEachIsThereOnce()
+    {
+        string[] terms = [.. Rows.Select(static row => Sortable(row.Term))];
+
+        Assert.True(terms.Length > 50, $"{terms.Length} terms were found.");
+        Assert.Equal(terms.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), terms);
+    }
+
+    [Fact]
+    public void Names_InBackticks_AreThere()
+    {
+        string configuration = Read("docs/reference/configuration.md");
+        string commands = Read("docs/reference/commands.md");
+        string host = string.Concat(SourceTree.Files(".cs")
+            .Where(static file => file.Path.StartsWith("Switch.Host", StringComparison.Ordinal))
+            .Select(static file => file.Text));
+        bool IsThere(string name) =>
+            name.StartsWith("switch_", StringComparison.Ordinal) ? IsMetric(host, name)
+            : name.StartsWith("switch ", StringComparison.Ordinal)
+                ? commands.Contains($"\n## {name}\n", StringComparison.Ordinal)
+            : Types.Contains(name) || configuration.Contains($"\n| `{name}` |", StringComparison.Ordinal);
+
+        Assert.All(Rows, static row => Assert.NotEmpty(Name().Matches(row.Names)));
+        Assert.Equal([], Rows.SelectMany(static row => Name().Matches(row.Names))
+            .Select(static name => name.Groups[1].Value).Where(name => !IsThere(name)));
+    }
+
+    [Fact]
+    public void WordsOfTheTrade_InDocsAndHelpAndHere_AreFound()
+    {
+        string pages = string.Concat(SourceTree.Files(".md")
+            .Where(static file => file.Path.StartsWith("docs", StringComparison.Ordinal)
+                && file.Path != Path.Combine("docs", "glossary.md"))
+            .Select(static file => file.Text));
+        string help = string.Concat(MetricTexts());
+
+        Assert.All(WordsOfTheTrade, word =>
+        {
+            Assert.Contains(word, pages, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(word, help, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(word, Read("docs/glossary.md"), StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
+    // The sources whose texts become the help of metrics: a name in quotes, then one sentence.
+    private static IEnumerable<string> MetricTexts() => SourceTree.Files(".cs")
+        .Where(static file => file.Path.StartsWith(Path.Combine("Switch.Host", ""), StringComparison.Ordinal)
+            && file.Path.Contains("Metric", StringComparison.Ordinal))
+        .Select(static file => file.Text);
+
+    private static bool IsMetric(string host, string name)
+    {
+        string stem = name["switch_".Length..].Replace("_total", "", StringComparison.Ordinal);
+        return Regex.IsMatch(host, $"\"(?:switch_)?{stem}(?:_total)?\"");
+    }
+
+    private static string Sortable(string term) => NotSortable().Replace(term.ToLowerInvariant(), " ").Trim();
+
+    private static string Read(string page) => File.ReadAllText(Path.Combine(SourceTree.Root, page));
+
+    [GeneratedRegex(@"^\| (?<term>[^|]+) \| [^|]+ \| (?<names>[^|]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex RowOf();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Name();
+
+    // What is in brackets is an abbreviation; hyphens count as spaces.
+    [GeneratedRegex(@"\s*\([^)]*\)|[^a-z0-9]+")]
+    private static partial Regex NotSortable();
+}
