@@ -178,7 +178,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
         if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
         {
-            // First, so that whoever watches sees it recover.
+            // First, so that monitoring sees it recover.
             byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _place);
             string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
             var guard = new AdminGuard(adminEndPoint.Address, token);

@@ -53,7 +53,7 @@ internal sealed class PostgreSqlServer : IDisposable
     }
 
     /// <summary>
-    /// The words that run one of the server's programs as whoever may. <c>postgres</c> must be given <see
+    /// The words that run one of the server's programs as a user who may. <c>postgres</c> must be given <see
     /// cref="PlainMessages"/> for <see cref="WaitUntilReady"/>.
     /// </summary>
     public static string[] AsOwner(string command, params string[] arguments)

@@ -133,7 +133,7 @@ internal static class StoreLoad
         string connection = server.MakeDatabase(name);
         using (var schema = new PostgreSqlStore(connection, Retention))
         {
-            // The first record makes the day's partitions; it is copied again with the rest, and harms nobody.
+            // The first record makes the day's partitions; it is copied again with the rest, and does no harm.
             using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(journal.Path);
             JournalProjection.Run(schema, disk, schema.Open(JournalPayments.Identity), lastLsn: 2);
         }

@@ -13,7 +13,7 @@ internal sealed class IssuerResponder : IDisposable
 {
     public const string Command = "load-issuer";
 
-    // A look at the orders this often: nobody waits for it.
+    // A look at the orders this often: nothing waits for it.
     private const long PatienceNs = 50_000_000;
 
     private readonly Epoll _epoll = new();

@@ -7,7 +7,7 @@ internal readonly record struct QuickResult(double Ns, double Bytes);
 
 /// <summary>
 /// A second's look at an operation on a machine that others use too: the least time of many short blocks is that of one
-/// which nobody disturbed, and bytes are the least of all blocks for the same reason: the runtime allocates now and
+/// that was not disturbed, and bytes are the least of all blocks for the same reason: the runtime allocates now and
 /// then when it compiles a method anew.
 /// </summary>
 internal static class QuickMeasure

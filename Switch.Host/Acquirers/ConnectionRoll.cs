@@ -23,7 +23,7 @@ internal enum RollVerdict
 
 /// <summary>
 /// Who is connected to one acquirer's listener. A connection that has sent no message yet gives way, after a second,
-/// to a new one that would find no place: so silent connections, however many, lock nobody out for longer. Any thread,
+/// to a new one that would find no place: so silent connections, however many, keep no one out for longer. Any thread,
 /// under one lock; asked when a connection comes, sends its first message, and goes.
 /// </summary>
 internal sealed class ConnectionRoll(RollLimits limits)
@@ -89,7 +89,7 @@ internal sealed class ConnectionRoll(RollLimits limits)
         }
     }
 
-    /// <summary>It has sent a message: it gives way to nobody from here on.</summary>
+    /// <summary>It has sent a message: it gives way to no other from here on.</summary>
     public void Prove(RollEntry entry)
     {
         lock (_gate)

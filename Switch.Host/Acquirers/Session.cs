@@ -11,7 +11,7 @@ namespace Switch.Host.Acquirers;
 
 /// <summary>
 /// One connection of an acquirer. Frames become indexed messages on the socket's thread and go to the core in one push
-/// per read; what finds no room, and nobody has acted on, is answered 96 here.
+/// per read; a message that finds no room, and has had no effect yet, is answered 96 here.
 /// </summary>
 internal sealed class Session : FramedConnection
 {
@@ -192,7 +192,7 @@ internal sealed class Session : FramedConnection
     }
 
     /// <summary>
-    /// A request of money that nobody has acted on yet. Reversals, advices, answers and network management are not:
+    /// A request of money that has had no effect yet. Reversals, advices, answers and network management are not:
     /// they tell of what has happened already (docs/domain.md section 3.8). A copy of a request gives way too, but in
     /// silence: the first may be approved, and only an acquirer that hears nothing asks again or reverses.
     /// </summary>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// Who may see and do what only operators may. With a token: who shows it. Without one: whoever is on this machine,
-/// when the listener is on a loopback address; else nobody.
+/// Who may see and do what only operators may. With a token: who shows it. Without one: every user of this machine,
+/// when the listener is on a loopback address; else no one.
 /// </summary>
 internal sealed class AdminGuard(IPAddress listen, byte[]? token)
 {

@@ -16,7 +16,8 @@ internal static class AdvicesCommand
     public static Command Create()
     {
         var operators = new OperatorGroup(
-            "advices", "What issuers are owed by the running switch: advices and reversals. Alone, it lists them.",
+            "advices",
+            "Store-and-forward (SAF): advices and reversals that issuers are owed. Without a subcommand it lists them.",
             "List what waits and what is parked. Cards are masked.");
         var issuer = new Option<string?>("--issuer") { Description = "Only of this issuer.", HelpName = "NAME" };
         var parked = new Option<bool>("--parked") { Description = "Only messages that wait for a person." };
@@ -32,9 +33,9 @@ internal static class AdvicesCommand
                 return ExitCode.Done;
             },
             issuer, parked, max);
-        Change("retry", "Send a parked message again, at the end of its line.", "retry-advice");
+        Change("retry", "Send a parked message (dead letter) again, at the end of its queue.", "retry-advice");
         Change("release", "Send a parked message next, before all that waits for its card.", "release-advice");
-        Change("write-off", "Give a parked message up: the issuer never gets it.", "write-off-advice");
+        Change("write-off", "Give up a parked message (dead letter): the issuer never gets it.", "write-off-advice");
         return operators.Command;
 
         void Change(string name, string description, string command) => operators.AddChange(

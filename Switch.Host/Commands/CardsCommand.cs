@@ -10,7 +10,7 @@ internal static class CardsCommand
     public static Command Create()
     {
         var operators = new OperatorGroup(
-            "cards", "The card lists of the running switch. Alone, it lists them.",
+            "cards", "The card lists of the running switch. Without a subcommand it lists them.",
             "Each stand-in profile: whether its card files are in use. Exit code 1 when one is lost or was refused.");
         operators.SetList(async (client, parsed, stop) =>
         {
@@ -34,7 +34,7 @@ internal static class CardsCommand
         });
         operators.AddChange<string>(
             "reload",
-            "Read the negative and positive files anew, as SIGHUP does. A file with a mistake changes nothing.",
+            "Read the negative and positive files again, as SIGHUP does. A file with a mistake changes nothing.",
             about: null, "replace-card-lists", static _ => new { });
         return operators.Command;
     }

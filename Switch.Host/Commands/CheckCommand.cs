@@ -9,7 +9,7 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var command = new Command("check", "Judge a configuration, and print what it means.");
+        var command = new Command("check", "Validate a configuration, and print its meaning.");
         Option<string?> config = CommonOptions.ConfigOrHere();
         Option<bool> sample = CommonOptions.Sample();
         Option<bool> json = CommonOptions.Json();

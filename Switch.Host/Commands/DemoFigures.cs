@@ -38,7 +38,7 @@ internal sealed record DemoFigures
     public required long ReversalsAcknowledged { get; init; }
 
     /// <summary>
-    /// Advices that were cancelled against their own reversal before either was sent: owed to nobody.
+    /// Advices that were cancelled against their own reversal before either was sent: not owed any more.
     /// </summary>
     public required long Netted { get; init; }
 

@@ -12,8 +12,8 @@ internal static class IssuersCommand
     public static Command Create()
     {
         var operators = new OperatorGroup(
-            "issuers", "The issuers of the running switch. Alone, it lists them.",
-            "Links, breaker, what is owed and parked, exposure, who holds what back.");
+            "issuers", "The issuers of the running switch. Without a subcommand it lists them.",
+            "Links, circuit breaker, owed and parked messages, exposure, pauses.");
         operators.SetList(async (client, parsed, stop) =>
         {
             JsonElement[] issuers = await ReadAsync(client, stop).ConfigureAwait(false);
@@ -33,8 +33,10 @@ internal static class IssuersCommand
         Change("force-standin", "Send it no new requests: standbys and stand-in decide.", "force-standin");
         Change("restore", "End force-standin.", "restore-issuer");
         Change("reconnect", "Connect its lost links at once, not at their next attempt.", "reconnect-issuer");
-        Change("pause-advices", "Hold what it is owed.", "pause-advices");
-        Change("resume-advices", "End pause-advices; what the issuer itself stopped stays stopped.", "resume-advices");
+        Change(
+            "pause-advices", "Pause store-and-forward (SAF) to the issuer: its advices and reversals wait.",
+            "pause-advices");
+        Change("resume-advices", "End pause-advices. A pause by the issuer itself stays.", "resume-advices");
         return operators.Command;
 
         void Change(string name, string description, string command) => operators.AddChange(

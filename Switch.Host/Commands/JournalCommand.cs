@@ -14,7 +14,7 @@ namespace Switch.Host.Commands;
 internal static class JournalCommand
 {
     public static Command Create() => new(
-        "journal", "Look at the journal, or mend it while no switch runs.")
+        "journal", "Look at the journal, or repair it while no switch runs.")
     {
         Verify(), Stat(), Export(), Repair(), Reseal(), Checkpoint(),
     };
@@ -59,7 +59,7 @@ internal static class JournalCommand
     {
         var command = new Command(
             "repair",
-            "Mend damaged segments: from a copy, or by writing down what is lost. Exit code 1 when something would be "
+            "Repair damaged segments: from a copy, or by recording what is lost. Exit code 1 when something would be "
             + "lost and that was not accepted. Damaged files are kept under another name.");
         Option<bool> json = CommonOptions.Json();
         var from = new Option<string?>("--from")

@@ -15,7 +15,7 @@ internal static class SimulateAcquirerCommand
     {
         var command = new Command(
             "acquirer",
-            "Play an acquirer: send by a schedule, check every answer, reverse what is not answered in time.");
+            "Simulate an acquirer: send by a schedule, check every answer, reverse what is not answered in time.");
         Option<IPEndPoint> connect = SimulatorOptions.EndPoint("--connect", "The switch's listener.", "127.0.0.1:8583");
         Option<double> rate = SimulatorOptions.Number(
             "--rate", "Requests a second, whatever the answers do.", 100, 0.1, 1e6);

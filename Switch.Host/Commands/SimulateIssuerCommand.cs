@@ -14,8 +14,8 @@ internal static class SimulateIssuerCommand
     {
         var command = new Command(
             "issuer",
-            "Play an issuer: listen, answer, keep a ledger per card. Reads orders from standard input: normal, silent, "
-                + "refuse, reset, decline N, drop N, latency TIME, signon, signoff, books FILE, totals, quit.");
+            "Simulate an issuer: listen, answer, keep a ledger per card. Reads commands from standard input: normal, "
+                + "silent, refuse, reset, decline N, drop N, latency TIME, signon, signoff, books FILE, totals, quit.");
         Option<IPEndPoint> listen = SimulatorOptions.EndPoint(
             "--listen", "Where to listen; port 0 takes a free one.", "127.0.0.1:9001");
         var name = new Option<string>("--name")

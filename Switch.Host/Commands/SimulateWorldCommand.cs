@@ -15,7 +15,7 @@ internal static class SimulateWorldCommand
     public static Command Create()
     {
         var command = new Command(
-            "world", "Play the whole switch in virtual time, with every fault, and compare all books.");
+            "world", "Simulate the whole switch in virtual time, with every fault, and compare all books.");
         var seed = new Option<long>("--seed")
         {
             Description = "The same seed gives the same world, event by event.", DefaultValueFactory = static _ => 1,

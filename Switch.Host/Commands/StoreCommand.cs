@@ -15,7 +15,8 @@ internal static class StoreCommand
 
     private static Command Status()
     {
-        var command = new Command("status", "How far the store has got in the journal. Exit code 1 when it is no use.");
+        var command = new Command(
+            "status", "The position of the store in the journal. Exit code 1 when the store cannot be used.");
         Option<string?> config = CommonOptions.Config();
         Option<bool> json = CommonOptions.Json();
         command.Add(config);

@@ -65,6 +65,6 @@ internal sealed class AcquirerOptions
 }
 
 /// <summary>
-/// Transport security. Not built yet: any value but null is refused, so nobody believes in it too early.
+/// Transport security. Not built yet: any value but null is refused, so that it is not relied on too early.
 /// </summary>
 internal sealed class TlsOptions;

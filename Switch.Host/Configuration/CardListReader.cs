@@ -14,7 +14,7 @@ internal sealed record CardListReading(
 
 /// <summary>
 /// Reads the card files anew while the switch runs. A file with a mistake changes nothing: the list in use is a whole
-/// one. A file that is gone turns stand-in off for its profile: nobody knows any more which cards are stolen.
+/// one. A file that is gone turns stand-in off for its profile: it is not known any more which cards are stolen.
 /// </summary>
 internal static class CardListReader
 {

@@ -36,7 +36,8 @@ internal static class ConfigurationNotes
         {
             if (options.Acquirers[i].AllowFrom.Count == 0)
             {
-                yield return new($"{Root}:Acquirers:{i}:AllowFrom", "is empty: whoever reaches the port may connect.");
+                yield return new(
+                    $"{Root}:Acquirers:{i}:AllowFrom", "is empty: every address that reaches the port may connect.");
             }
         }
 

@@ -44,7 +44,9 @@ internal sealed class IssuerOptions
     /// <summary>How long a request waits for the advices that its card is owed here; zero: not at all.</summary>
     public TimeSpan DrainBeforeOnline { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>DE 39 when nobody may decide: 91, or 05 where acquirers must not try elsewhere.</summary>
+    /// <summary>
+    /// DE 39 when neither an issuer nor stand-in may decide: 91, or 05 where acquirers must not try elsewhere.
+    /// </summary>
     public string UnavailableCode { get; set; } = "91";
 
     /// <summary>Sign on with 0800/001 before traffic, and off with 0800/002 at shutdown.</summary>

@@ -105,7 +105,7 @@ internal static class IssuerRules
                     $"'{endpoint}' is not host:port, such as 10.0.0.7:9001, [fd00::7]:9001 or issuer.example:9001."))
             {
                 errors.Require(
-                    port > 0, $"{path}:Endpoints:{i}", $"'{endpoint}' has port 0, which nobody can listen on.");
+                    port > 0, $"{path}:Endpoints:{i}", $"'{endpoint}' has port 0, on which no one can listen.");
             }
         }
 

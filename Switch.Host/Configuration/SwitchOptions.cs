@@ -85,7 +85,7 @@ internal sealed class AdminOptions
 
     /// <summary>
     /// A reference to what operators must show: <c>file:PATH</c> or <c>env:NAME</c>. Null: on a loopback address
-    /// whoever is on this machine may command; elsewhere nobody.
+    /// every user of this machine may command; elsewhere no one.
     /// </summary>
     public string? Token { get; set; }
 

@@ -6,7 +6,7 @@ namespace Switch.Host.Connections;
 /// </summary>
 /// <remarks>
 /// Two measures: how many connections are open; and the number of the newest descriptor, because the kernel gives the
-/// lowest free one, so that all below it are in use, whoever holds them.
+/// lowest free one, so that all below it are in use, also those that others hold.
 /// </remarks>
 internal sealed class AcceptGate
 {

@@ -71,7 +71,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
         Closed,
     }
 
-    /// <summary>For the core thread's list of connections to flush; nobody else touches it.</summary>
+    /// <summary>For the core thread's list of connections to flush; no other thread touches it.</summary>
     public bool IsDirty { get; set; }
 
     /// <summary>Bytes taken since the connection stands.</summary>

@@ -136,7 +136,7 @@ internal sealed class CoreThread
             defect = exception;
         }
 
-        // First nobody can give it work any more, then they are told.
+        // First it takes no more work, then those who wait are told.
         _inbox.Close();
         if (defect is null)
         {

@@ -103,7 +103,7 @@ internal sealed class Inbox : IDisposable
 
     /// <summary>
     /// For an event that must not be lost (a connection came or went): waits for room if there is none. Gives up only
-    /// when the inbox is closed, and nobody is left to tell.
+    /// when the inbox is closed, and no one is left to tell.
     /// </summary>
     public async Task PushCertainlyAsync(InboxEvent item)
     {

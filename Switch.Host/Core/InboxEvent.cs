@@ -49,7 +49,7 @@ internal struct InboxEvent
     public InboxKind Kind;
 
     /// <summary>
-    /// Refused first when the inbox fills: a request nobody has acted on yet. Everything else (reversals, advices,
+    /// Refused first when the inbox fills: a request that has had no effect yet. Everything else (reversals, advices,
     /// replies, links) is about money that may have moved already, and has room of its own.
     /// </summary>
     public bool IsSheddable;

@@ -261,10 +261,11 @@ internal static partial class IncidentLog
         "Link {Link}: {Missed} echo tests in a row were not answered; the link is closed")]
     public static partial void EchoUnanswered(ILogger logger, string link, long missed);
 
-    [LoggerMessage(3123, LogLevel.Warning, "Issuer {Issuer}: not asked any more after {Timeouts} time-outs in a row")]
+    [LoggerMessage(3123, LogLevel.Warning,
+        "Issuer {Issuer}: circuit breaker opened after {Timeouts} consecutive time-outs")]
     public static partial void BreakerOpened(ILogger logger, string issuer, long timeouts);
 
-    [LoggerMessage(3124, LogLevel.Information, "Issuer {Issuer}: answers again, takes traffic again")]
+    [LoggerMessage(3124, LogLevel.Information, "Issuer {Issuer}: circuit breaker closed, the issuer answers again")]
     public static partial void BreakerClosed(ILogger logger, string issuer);
 
     [LoggerMessage(3125, LogLevel.Warning, "Issuer {Issuer} signed itself off")]
@@ -273,7 +274,8 @@ internal static partial class IncidentLog
     [LoggerMessage(3126, LogLevel.Information, "Issuer {Issuer} signed itself on")]
     public static partial void IssuerSignedOn(ILogger logger, string issuer);
 
-    [LoggerMessage(3127, LogLevel.Error, "Owed message {OwedItem} to issuer {Issuer} is parked: refused too often")]
+    [LoggerMessage(3127, LogLevel.Error,
+        "Owed message {OwedItem} to issuer {Issuer} is parked (dead letter): it was refused too often")]
     public static partial void AdviceParked(ILogger logger, long owedItem, string issuer);
 
     [LoggerMessage(3128, LogLevel.Error,
@@ -281,11 +283,12 @@ internal static partial class IncidentLog
         + "answered 96")]
     public static partial void AdviceQueueFull(ILogger logger, string issuer, long owed);
 
-    [LoggerMessage(3129, LogLevel.Information, "Issuer {Issuer}: nothing is owed any more, of {Most} at most")]
+    [LoggerMessage(3129, LogLevel.Information,
+        "Issuer {Issuer}: store-and-forward is empty; {Most} messages waited at most")]
     public static partial void AdviceQueueDrained(ILogger logger, string issuer, long most);
 
     [LoggerMessage(3130, LogLevel.Warning,
-        "Transaction {Transaction}: stand-in approved what the issuer declined late with {ResponseCode}")]
+        "Transaction {Transaction}: stand-in approved, and a late reply of the issuer declines with {ResponseCode}")]
     public static partial void ApprovedAgainstDecline(ILogger logger, long transaction, string responseCode);
 
     [LoggerMessage(3131, LogLevel.Warning, "Issuer {Issuer}: stand-in exposure {Exposure} reached its limit")]
@@ -295,7 +298,7 @@ internal static partial class IncidentLog
     public static partial void JournalFailed(ILogger logger);
 
     [LoggerMessage(3133, LogLevel.Warning,
-        "Link {Link}: a message {Mti:D4} matched no request, or not the one it named; it is dropped")]
+        "Link {Link}: message {Mti:D4} matched no request, or differs from it; it is dropped")]
     public static partial void UnmatchedReply(ILogger logger, string link, long mti);
 
     [LoggerMessage(3134, LogLevel.Warning, "{Count} requests were in doubt at the last stop; their reversals are owed")]
@@ -314,10 +317,10 @@ internal static partial class IncidentLog
     [LoggerMessage(3138, LogLevel.Information, "{Party} cut over: settlement date {SettlementDate} begins")]
     public static partial void CutOver(ILogger logger, string party, long settlementDate);
 
-    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: what it is owed waits; {By} asked for it")]
+    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: store-and-forward is paused; {By} asked for it")]
     public static partial void AdvicesPaused(ILogger logger, string issuer, string by);
 
-    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: what it is owed goes on; {By} asked for it")]
+    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: store-and-forward continues; {By} asked for it")]
     public static partial void AdvicesResumed(ILogger logger, string issuer, string by);
 
     [LoggerMessage(3141, LogLevel.Warning,

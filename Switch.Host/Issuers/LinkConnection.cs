@@ -77,7 +77,7 @@ internal sealed class LinkConnection : FramedConnection
         CoreReason = why;
         if (why == CloseReason.EchoUnanswered)
         {
-            // Whoever does not answer an echo does not read either: there is nobody to be gentle with.
+            // A peer that does not answer an echo does not read either: an orderly end has no use.
             Abort(EndCause.ClosedByCore);
             return;
         }

@@ -38,7 +38,7 @@ internal static partial class JournalLog
         "Journal start from checkpoint of segment {Segment}, LSN {Lsn}; what follows was replayed")]
     public static partial void FromCheckpoint(ILogger logger, long segment, long lsn);
 
-    [LoggerMessage(4008, LogLevel.Error, "Journal checkpoint {Name} is of no use: {Problem}")]
+    [LoggerMessage(4008, LogLevel.Error, "Journal checkpoint {Name} cannot be used: {Problem}")]
     public static partial void CheckpointRejected(ILogger logger, string name, string problem);
 
     [LoggerMessage(4009, LogLevel.Information,
@@ -73,7 +73,7 @@ internal static partial class JournalLog
     public static partial void MarkUnreadable(ILogger logger, string file);
 
     [LoggerMessage(4017, LogLevel.Warning,
-        "The store could not be asked whether this journal is the newest: {Reason} The start goes on without")]
+        "The store could not be asked whether this journal is the newest: {Reason} The start continues without it")]
     public static partial void StoreNotAsked(ILogger logger, string reason);
 
     [LoggerMessage(4018, LogLevel.Critical,

@@ -107,7 +107,7 @@ internal sealed class JournalStart(
         }
         catch (AggregateException)
         {
-            // It could not be asked, and nobody needs the answer any more.
+            // It could not be asked, and the answer is not needed any more.
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     public long FreeBytes => _spares.FreeBytes;
 
     /// <summary>
-    /// The disk is nearly full: whoever approves on the journal's word alone must stop, so that what is owed anyway,
+    /// The disk is nearly full: what approves on the journal's word alone must stop, so that what is owed anyway,
     /// reversals above all, still finds room. Any thread.
     /// </summary>
     public bool IsSpaceLow => _spares.IsLow;
@@ -111,7 +111,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <summary>What lies sealed in front of the segment being written. Any thread.</summary>
     public CheckpointPlace SealedUpTo => Volatile.Read(ref _sealed).Place;
 
-    /// <summary>Its disk, clock and chance, for whoever looks after what it has sealed.</summary>
+    /// <summary>Its disk, clock and random numbers, for the keeper of what it has sealed.</summary>
     public JournalDependencies World => _parts;
 
     /// <summary>What recovery found; for the log, the console and the first lines of a report.</summary>
@@ -247,7 +247,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         {
             if (_failure is not null)
             {
-                _forming.Clear(); // Nobody will ever write it.
+                _forming.Clear(); // It will never be written.
             }
             else if (_ready is null)
             {
@@ -363,7 +363,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
             }
             catch (Exception cause)
             {
-                // Any exception at all: whatever it was, nobody knows what is on the disk now.
+                // Any exception at all: it is not known what is on the disk now.
                 batch.Clear();
                 Fail(cause);
                 return;

@@ -35,7 +35,7 @@ internal static partial class Posix
 
     public const int MayWrite = 2;
 
-    /// <summary>Who is woken waits for a processor rather than take one from whoever woke it.</summary>
+    /// <summary>A thread that is woken waits for a processor, and takes none from the thread that woke it.</summary>
     public const int SchedulerBatch = 3;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

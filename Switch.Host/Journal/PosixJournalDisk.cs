@@ -204,7 +204,7 @@ internal sealed class PosixJournalDisk : IJournalDisk, IWatchedDisk, IDisposable
             return difference;
         }
 
-        // A file system that became read-only says so to whoever asks, before the next record needs it.
+        // A file system that became read-only says so when asked, before the next record needs it.
         return Posix.AccessIn(_directory, newest.Name, Posix.MayWrite, 0) == 0
             ? null
             : $"it may not be written any more: {Marshal.GetLastPInvokeErrorMessage()}";

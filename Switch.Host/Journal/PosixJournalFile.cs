@@ -7,7 +7,7 @@ namespace Switch.Host.Journal;
 /// <summary>A journal file on a real disk.</summary>
 /// <param name="handle">Its own.</param>
 /// <param name="name">For messages.</param>
-/// <param name="onCut">Told the file and its size to be, before it is cut; null: nobody needs to know.</param>
+/// <param name="onCut">Told the file and its size to be, before it is cut; null: no one needs to know.</param>
 internal sealed class PosixJournalFile(
     SafeFileHandle handle, string name, Action<SafeFileHandle, long>? onCut = null) : IJournalFile
 {

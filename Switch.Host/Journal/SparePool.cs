@@ -7,7 +7,7 @@ namespace Switch.Host.Journal;
 /// <summary>
 /// Keeps zero-filled segments ready, on a thread of its own, and watches how much room is left. A disk that is full is
 /// met here first, while the journal still has a segment to write to. The memory for a spare is what the kernel kept of
-/// the segment before: a page that nobody used before costs a virtual machine ten times a page used again.
+/// the segment before: a page that was never used before costs a virtual machine ten times a page used again.
 /// </summary>
 internal sealed class SparePool : IDisposable
 {

@@ -55,7 +55,7 @@ internal sealed record AcquirerProfile
     public AcquirerMix Mix { get; init; } = new();
 
     /// <summary>
-    /// Gives the requests the fields that nobody may keep: track 2, a PIN block and security control information.
+    /// Gives the requests the fields that may never be kept: track 2, a PIN block and security control information.
     /// </summary>
     public bool SendSensitive { get; init; }
 

@@ -4,7 +4,7 @@ using Switch.Protocol.Fields;
 
 namespace Switch.Host.Simulators;
 
-/// <summary>Card numbers for tests: a prefix, an index and the right check digit. They belong to nobody.</summary>
+/// <summary>Card numbers for tests: a prefix, an index and the right check digit. They are issued to no one.</summary>
 internal static class TestCards
 {
     private const int Length = 16;

@@ -10,11 +10,11 @@ internal static partial class StoreLog
     public static partial void Opened(ILogger logger, string provider, long lsn, long behind);
 
     [LoggerMessage(5001, LogLevel.Warning,
-        "The {Provider} store cannot be used: {Reason} Payments go on; it is tried again, and catches up")]
+        "The {Provider} store cannot be used: {Reason} Payments continue; the store is tried again, and catches up")]
     public static partial void Unavailable(ILogger logger, string provider, string reason);
 
     [LoggerMessage(5002, LogLevel.Error,
-        "The {Provider} store is not written to: {Reason} Payments go on; somebody must see to it")]
+        "The {Provider} store is not written to: {Reason} Payments continue; an operator must correct it")]
     public static partial void Refused(ILogger logger, string provider, string reason);
 
     [LoggerMessage(5003, LogLevel.Information, "The {Provider} store has caught up at LSN {Lsn}")]
@@ -37,11 +37,11 @@ internal static partial class StoreLog
     public static partial void StoppedBehind(ILogger logger, string provider, long behind);
 
     [LoggerMessage(5008, LogLevel.Warning,
-        "The store does not say what reversals are about: {Reason} Those that memory does not know go unmatched")]
+        "The store cannot be asked for originals: {Reason} Reversals of originals that memory lacks stay unmatched")]
     public static partial void CannotLookUp(ILogger logger, string reason);
 
     [LoggerMessage(5009, LogLevel.Error,
-        "A look-up in the store met a defect; payments go on, and reversals that memory does not know go unmatched")]
+        "A look-up in the store met a defect. Payments continue; reversals of forgotten originals stay unmatched")]
     public static partial void LookUpDefect(ILogger logger, Exception cause);
 
     [LoggerMessage(5010, LogLevel.Warning,

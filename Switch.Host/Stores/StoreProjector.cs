@@ -130,7 +130,7 @@ internal sealed class StoreProjector : IDisposable
 
     private void Run()
     {
-        // Of this thread only: nobody waits for it, so where processors are short payments go first. A tenth of one
+        // Of this thread only: nothing waits for it, so where processors are short payments go first. A tenth of one
         // that is busy is left to it. Refused, it competes like any other.
         _ = Posix.SetPriority(0, 0, Nice);
         while (!_stop.IsSet || (_status.State == StoreState.Following && !IsLate()))

@@ -28,7 +28,7 @@ internal sealed class StoreReader : IDisposable
 
     /// <param name="settings">Which.</param>
     /// <param name="timeoutSeconds">How long an answer may take; 0: as long as it takes, because a person waits for it
-    /// and nobody else.</param>
+    /// and to no one else.</param>
     /// <exception cref="StoreException">It cannot be reached, or is not there, or is of a newer program.</exception>
     public static StoreReader Open(StoreSettings settings, int timeoutSeconds = 0) =>
         Open(settings, timeoutSeconds, mayBeEmpty: false)!;
@@ -82,8 +82,10 @@ internal sealed class StoreReader : IDisposable
         ? $"(SELECT * FROM {table} WHERE node = (SELECT node FROM node WHERE name = {node})) AS {table}"
         : table;
 
-    /// <summary>Every row, as objects in the order of the columns; a time is a long of milliseconds if asked by
-    /// <see cref="Ms"/>.</summary>
+    /// <summary>
+    /// Every row, as objects in the order of the columns; a time is a long of milliseconds if asked by <see
+    /// cref="Ms"/>.
+    /// </summary>
     /// <exception cref="StoreException">It did not answer.</exception>
     public List<object?[]> Rows(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

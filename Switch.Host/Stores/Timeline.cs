@@ -123,7 +123,7 @@ internal sealed record TimelineKey(string Condition, long? Id)
         return text.Length is > 0 and <= 12 && IsPlain(text) ? new TimelineKey(Equal("rrn", text, 12), null) : null;
     }
 
-    // Fields of a fixed length come with spaces behind, which nobody types.
+    // Fields of a fixed length come with spaces behind, which people do not type.
     private static string Equal(string column, string text, int length) =>
         $"{column} IN ('{text}', '{text.PadRight(length)}')";
 

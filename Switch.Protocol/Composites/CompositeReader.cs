@@ -20,7 +20,7 @@ public enum CompositeStatus : byte
 
 /// <summary>
 /// Walks the sub-fields of one level of a composite without copying or allocating. It follows lengths and judges
-/// structure only: what a value holds is for whoever reads it. The bytes are the canonical text of the field, or,
+/// structure only: what a value holds is for its reader. The bytes are the canonical text of the field, or,
 /// where chip data travel as hexadecimal characters, what these stand for.
 /// </summary>
 public ref struct CompositeReader

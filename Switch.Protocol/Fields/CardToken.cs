@@ -4,7 +4,7 @@ namespace Switch.Protocol.Fields;
 
 /// <summary>
 /// A stand-in for a card number in tables, journals and logs: the first 128 bits of HMAC-SHA-256 over its digits.
-/// Equal for equal cards under one key; says nothing about the card to whoever lacks the key (PCI DSS 3.5.1.1).
+/// Equal for equal cards under one key; says nothing about the card to a reader without the key (PCI DSS 3.5.1.1).
 /// </summary>
 public readonly struct CardToken : IEquatable<CardToken>
 {

@@ -42,7 +42,7 @@ public static class Masker
 
     /// <summary>
     /// How much of a part people may see: nothing of what is sensitive, and in a private field nothing of what the
-    /// dialect does not declare, because nobody vouches for it.
+    /// dialect does not declare, because nothing says that it is harmless.
     /// </summary>
     public static bool IsHidden(CompositePart part, bool isPrivate) =>
         part.IsSensitive || (isPrivate && !part.IsDeclared);

@@ -346,7 +346,7 @@ public sealed class Message
         return fault.IsNone;
     }
 
-    // Whoever decides may not take a message of another edition for one of this: its fields mean other things.
+    // Code that decides may not take a message of another edition for one of this: its fields mean other things.
     private void TakeCanonically(ref ParseFault fault)
     {
         if (WireMti.Version != (int)_dialect!.IsoVersion && !fault.IsInHeader)

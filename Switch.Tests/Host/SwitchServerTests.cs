@@ -125,7 +125,7 @@ public sealed class SwitchServerTests : IDisposable
 
     private SwitchServer Make(Action<SwitchOptions>? configure = null)
     {
-        // An issuer that nobody is: every request is declined by the switch itself.
+        // An issuer that is not there: every request is declined by the switch itself.
         var options = new SwitchOptions
         {
             Acquirers =

@@ -36,8 +36,19 @@ public class TidyTests
     [Fact]
     public void Files_OfAnyText_HaveNoOpenEnds() => AssertTidy(TidyRules.OpenEnds, ".cs", ".md", ".sh", ".props");
 
+    /// <summary>The comments of Switch.Routing are not yet rewritten.</summary>
     [Fact]
-    public void Pages_Always_SayWhoIsMeant() => AssertTidy(TidyRules.UnclearWords, ".md");
+    public void Files_OfAnyText_SayWhoIsMeant()
+    {
+        string[] complaints =
+        [
+            .. SourceTree.Files(".cs", ".csproj", ".json", ".md", ".props", ".sh", ".sql", ".txt", ".yml", "")
+                .Where(static file => !file.Path.StartsWith("Switch.Routing", StringComparison.Ordinal))
+                .SelectMany(TidyRules.UnclearWords),
+        ];
+
+        Assert.True(complaints.Length == 0, string.Join(Environment.NewLine, complaints));
+    }
 
     [Fact]
     public void Tests_Never_Sleep() => AssertTidy(TidyRules.Sleeps, ".cs");

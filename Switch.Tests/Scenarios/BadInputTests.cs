@@ -89,7 +89,7 @@ public class BadInputTests
     }
 
     [Fact]
-    public async Task Response_NobodyAskedFor_IsIgnored()
+    public async Task Response_WithoutARequest_IsIgnored()
     {
         await using Rig rig = await Rig.StartAsync();
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();

@@ -17,9 +17,9 @@ public sealed class CardListTests : IDisposable
     [Fact]
     public async Task HangUp_ReadsTheNegativeFileAnew_AndALostOneTurnsStandInOff()
     {
-        // Nobody listens there: every request goes to stand-in.
-        var nobody = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
-        SwitchOptions options = ProcessConfiguration.For(nobody, nobody);
+        // Nothing listens there: every request goes to stand-in.
+        var closed = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
+        SwitchOptions options = ProcessConfiguration.For(closed, closed);
         options.StandIn["rules"].NegativeFile = File;
         Write("4000000000000010,41\n");
         await using var server = new SwitchProcess(_folder, options);
@@ -43,8 +43,8 @@ public sealed class CardListTests : IDisposable
     [Fact]
     public async Task Reload_OfALostOrRefusedFile_IsSeenEverywhere()
     {
-        var nobody = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
-        SwitchOptions options = ProcessConfiguration.For(nobody, nobody);
+        var closed = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
+        SwitchOptions options = ProcessConfiguration.For(closed, closed);
         options.StandIn["rules"].NegativeFile = File;
         Write("4000000000000010,41\n");
         await using var server = new SwitchProcess(_folder, options);

@@ -21,8 +21,8 @@ public sealed class FileModeTests : IDisposable
     [Fact]
     public async Task Run_UnderAnOpenUmask_MakesNothingThatOthersCanRead()
     {
-        var nobody = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
-        SwitchOptions options = ProcessConfiguration.For(nobody, nobody);
+        var closed = new IPEndPoint(IPAddress.Loopback, SwitchProcess.FindPort());
+        SwitchOptions options = ProcessConfiguration.For(closed, closed);
         options.Store.ConnectionString = "Data Source=data/deep/switch.db";
         await using var server = new SwitchProcess(_folder, options);
         string[] given = Directory.GetFileSystemEntries(_folder, "*", SearchOption.AllDirectories);

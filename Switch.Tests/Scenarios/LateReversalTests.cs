@@ -34,9 +34,9 @@ public sealed class LateReversalTests
         Assert.Equal((1, 1, 1), (rig.Counters.LookUps, rig.Counters.LookUpsFound, rig.Counters.ReversalsOwed));
     }
 
-    /// <summary>The store is far behind, because its file is locked: nobody waits but the reversal itself.</summary>
+    /// <summary>The store is far behind, because its file is locked: only the reversal itself waits.</summary>
     [Fact]
-    public async Task Reversal_WhileTheStoreIsLocked_GoesUnmatchedInTimeAndHoldsNobodyUp()
+    public async Task Reversal_WhileTheStoreIsLocked_GoesUnmatchedInTimeAndDelaysNoOther()
     {
         await using Rig rig = await StartAsync();
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
@@ -76,7 +76,7 @@ public sealed class LateReversalTests
         return (request, await acquirer.NextAsync(), arrival);
     }
 
-    // Refused ones are not remembered; requests for cards that nobody issues are, and need no issuer.
+    // Refused ones are not remembered; requests for cards that no issuer has are, and need no issuer.
     private static async Task ForgetAsync(Rig rig)
     {
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();

@@ -148,7 +148,7 @@ public class ReversalTests
     }
 
     /// <summary>
-    /// One that closes in good order is gone as well: its kernel takes the answer, and says that it is for nobody.
+    /// One that closes in good order is gone as well: its kernel takes the answer, and says that no one receives it.
     /// </summary>
     [Fact]
     public async Task Acquirer_ClosedBeforeItsApproval_IssuerIsOwedAReversal()

@@ -54,7 +54,7 @@ public class TraceTests
         Assert.Matches(@"^session \d+ from 127\.0\.0\.1:\d+$", items[0].GetProperty("connection").GetString());
     }
 
-    /// <summary>A reply that is not taken: what of it disagrees is said to whoever made the issuer's host.</summary>
+    /// <summary>A reply that is not taken: what of it disagrees is said to the maker of the issuer's host.</summary>
     [Theory]
     [InlineData(11, "999998", " 11 -1 no message with its trace number (field 11) waits for a reply")]
     [InlineData(41, "TERM9999", " 41 -1 field 41 is not as in the message with its trace number")]
@@ -95,15 +95,15 @@ public class TraceTests
     }
 
     [Fact]
-    public async Task Trace_OfNothingAndOfNobody_SaysSo()
+    public async Task Trace_OfNothingAndOfAnUnknownParty_SaysSo()
     {
         await using Rig rig = await StartAsync();
 
         CommandRun nothing = await RunAsync(rig, "trace");
-        CommandRun nobody = await RunAsync(rig, "trace", "nope");
+        CommandRun unknown = await RunAsync(rig, "trace", "nope");
 
         Assert.Equal((0, "Nothing was refused since the switch started."), (nothing.Code, nothing.Output.Trim()));
-        Assert.Equal((2, "party must be one of: acquirer, primary, standby."), (nobody.Code, nobody.Error.Trim()));
+        Assert.Equal((2, "party must be one of: acquirer, primary, standby."), (unknown.Code, unknown.Error.Trim()));
     }
 
     private static string Describe(JsonElement item)

@@ -6,7 +6,7 @@ namespace Switch.Tests.Simulation;
 
 /// <summary>
 /// A core that is offered more than it can do goes on doing what it can: it does not spend its
-/// time on what nobody waits for any more.
+/// time on what no one waits for any more.
 /// </summary>
 public sealed class OverloadTests
 {

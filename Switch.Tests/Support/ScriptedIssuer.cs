@@ -27,7 +27,7 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
 
-        // Bound and not listening, a port refuses connections and nobody else can take it.
+        // Bound and not listening, a port refuses connections and no one else can take it.
         if (isListening)
         {
             Listen();

@@ -170,8 +170,8 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// A free port below those that the system lends to outgoing connections: while the switch is dead nobody else,
-    /// and no reconnecting acquirer, can be given it.
+    /// A free port below those that the system lends to outgoing connections: while the switch is dead no other
+    /// process, and no reconnecting acquirer, can be given it.
     /// </summary>
     public static int FindPort()
     {

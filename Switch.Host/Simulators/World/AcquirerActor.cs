@@ -157,7 +157,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
         else
         {
-            _ground.Report("I1", payment.Id, $"an answer {mti:D4} that nobody asked for");
+            _ground.Report("I1", payment.Id, $"an answer {mti:D4} without a request");
         }
     }
 

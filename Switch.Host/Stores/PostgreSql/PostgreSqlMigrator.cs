@@ -8,7 +8,7 @@ namespace Switch.Host.Stores.PostgreSql;
 /// </summary>
 internal static class PostgreSqlMigrator
 {
-    /// <summary>Any number that nobody else uses: "switch" on a telephone's keys.</summary>
+    /// <summary>Any number that no other program uses: "switch" on a telephone's keys.</summary>
     public const long Lock = 794_824;
 
     public static void Run(NpgsqlConnection connection)

@@ -9,7 +9,7 @@ namespace Switch.Host.Stores.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlPartitions(NpgsqlConnection connection, TimeSpan retention) : IDisposable
 {
-    /// <summary>A week: a store that nobody looks after over the holidays still has room.</summary>
+    /// <summary>A week: a store that is left alone over the holidays still has room.</summary>
     private const int DaysAhead = 7;
 
     private readonly HashSet<DateOnly> _known = [];
@@ -80,7 +80,7 @@ internal sealed class PostgreSqlPartitions(NpgsqlConnection connection, TimeSpan
             Execute($"SELECT pg_advisory_lock({PostgreSqlMigrator.Lock})");
             using NpgsqlTransaction transaction = connection.BeginTransaction();
 
-            // Whoever holds the table, a report perhaps, is not waited for long; and attaching, unlike making a
+            // A holder of the table, a report perhaps, is not waited for long; and attaching, unlike making a
             // partition in place, does not wait for readers at all.
             Execute("SET LOCAL lock_timeout = '2s'");
             foreach (StoreTable table in StoreSchema.Tables)

@@ -274,7 +274,8 @@ public class ListenerTests
     }
 
     /// <summary>
-    /// The first lay in the buffer of a connection while its repeat came on another: told no, nobody would reverse.
+    /// The first lay in the buffer of a connection while its repeat came on another: after a decline its sender would
+    /// not reverse.
     /// </summary>
     [Theory]
     [InlineData(101)]

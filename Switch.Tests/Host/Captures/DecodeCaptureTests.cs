@@ -278,7 +278,7 @@ public sealed class DecodeCaptureTests : IDisposable
         }
     }
 
-    /// <summary>Any bytes: an answer, and no exception that nobody expects.</summary>
+    /// <summary>Any bytes: an answer, and no unexpected exception.</summary>
     [Theory]
     [InlineData(CaptureForm.PcapBig)]
     [InlineData(CaptureForm.PcapNg)]

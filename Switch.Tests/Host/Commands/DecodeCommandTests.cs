@@ -266,7 +266,7 @@ public sealed class DecodeCommandTests : IDisposable
     [InlineData(ExitCode.Done, "dialect", "list")]
     [InlineData(ExitCode.Problems, "dialect", "diff", "iso87-ascii", "base24")]
     [InlineData(ExitCode.Usage, "dialect", "import", "jpos", "nowhere.xml")]
-    [InlineData(ExitCode.Usage, "dialect", "export", "nobody")]
+    [InlineData(ExitCode.Usage, "dialect", "export", "unknown")]
     [InlineData(ExitCode.Usage, "decode", "--pcap", "nowhere.pcap", "--framing", "len2")]
     public async Task Process_Ends_WithItsCode(int expected, params string[] arguments)
     {

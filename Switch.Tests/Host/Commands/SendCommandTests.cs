@@ -82,19 +82,19 @@ public class SendCommandTests
     }
 
     [Fact]
-    public async Task Send_ToNobody_ExitsWithTwo()
+    public async Task Send_ToAClosedPort_ExitsWithTwo()
     {
         await using var world = new CommandWorld();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var nobody = (IPEndPoint)listener.LocalEndpoint;
+        var closed = (IPEndPoint)listener.LocalEndpoint;
         listener.Stop();
 
         CommandRun run = await CommandRun.OfAsync(
-            "send", world.Write("message.json", Payment), "--to", nobody.ToString());
+            "send", world.Write("message.json", Payment), "--to", closed.ToString());
 
         Assert.Equal(ExitCode.Usage, run.Code);
-        Assert.Contains(nobody.ToString(), run.Error, StringComparison.Ordinal);
+        Assert.Contains(closed.ToString(), run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -123,7 +123,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
     {
         (SwitchOptions options, _) = SampleConfiguration.With();
         options.Issuers[0].Connections = 0;
-        options.Routes[0].Primary = "nobody";
+        options.Routes[0].Primary = "unknown";
 
         ConfigurationException thrown = Assert.Throws<ConfigurationException>(
             () => CoreConfigurationBuilder.Build(options, Place));

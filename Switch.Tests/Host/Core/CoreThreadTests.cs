@@ -13,7 +13,7 @@ namespace Switch.Tests.Host.Core;
 public class CoreThreadTests
 {
     [Fact]
-    public void RunOnce_RequestNobodyRoutes_IsAnsweredOnceDurable()
+    public void RunOnce_RequestWithoutARoute_IsAnsweredOnceDurable()
     {
         var rig = new Rig();
         rig.Open();
@@ -100,7 +100,7 @@ public class CoreThreadTests
     }
 
     /// <summary>
-    /// A defect must not be survived by guessing: the thread ends, and whoever starts the process recovers.
+    /// A defect must not be survived by guessing: the thread ends, and the next start recovers.
     /// </summary>
     [Fact]
     public async Task Run_Defect_EndsTheThreadAndClosesTheInbox()

@@ -154,7 +154,7 @@ public class LinkTests
     }
 
     [Fact]
-    public async Task Link_NobodyListens_CountsAndTriesAgain()
+    public async Task Link_WithoutAListener_CountsAndTriesAgain()
     {
         await using var rig = new Rig(isListening: false);
 

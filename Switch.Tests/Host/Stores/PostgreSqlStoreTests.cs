@@ -203,7 +203,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
         return batch;
     }
 
-    // Whether the write that nobody was sure of is there or not: going on from the position gives each record once.
+    // Whether the doubtful write is there or not: going on from the position gives each record once.
     private static async Task AssertWrittenOnceAsync(string connection)
     {
         using var store = new PostgreSqlStore(connection, Retention);
@@ -219,7 +219,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
 
     private async Task SetStandbyAsync(string name)
     {
-        // The setting applies to this very statement's wait, too; a local commit waits for nobody.
+        // The setting applies to this very statement's wait, too; a local commit waits for no standby.
         string local = $"{cluster.AdminConnectionString};Options=-c synchronous_commit=local";
         await PostgreSqlCluster.ExecuteAsync(local, $"ALTER SYSTEM SET synchronous_standby_names = '{name}'");
         await PostgreSqlCluster.ExecuteAsync(local, "SELECT pg_reload_conf()");

@@ -149,14 +149,14 @@ public sealed class StoreCommandTests
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
         PlainMessage request = Purchases.Authorization(amount);
         acquirer.Send(request);
-        await StoreRig.NextRequestAsync(rig); // Nobody answers it.
+        await StoreRig.NextRequestAsync(rig); // It gets no answer.
         PlainMessage answer = await acquirer.NextAsync();
         Assert.Equal(expected, answer[39]);
         await rig.UntilSettledAsync();
         return request;
     }
 
-    // Over the limit of stand-in: declined, so whoever was asked is owed a reversal.
+    // Over the limit of stand-in: declined, so each issuer that was asked is owed a reversal.
     private static Task<PlainMessage> DeclineAfterSilenceAsync(Rig rig) =>
         StandInAsync(rig, amount: 10_001, expected: "61");
 

@@ -87,7 +87,7 @@ public class StoreProjectionTests
         Assert.True(rig.Server.IsReady);
     }
 
-    // Cards that nobody issues: recorded, and answered by the switch itself.
+    // Cards that no issuer has: recorded, and answered by the switch itself.
     private static async Task FillAsync(ScriptedAcquirer acquirer)
     {
         const int Requests = 50;

@@ -142,7 +142,7 @@ public class CompositeTests
             text.ToString());
     }
 
-    /// <summary>In a private field nobody vouches for a tag that is not declared.</summary>
+    /// <summary>In a private field nothing says that an undeclared tag is harmless.</summary>
     [Fact]
     public void DescribeField_UndeclaredTagInPrivateField_IsHidden()
     {

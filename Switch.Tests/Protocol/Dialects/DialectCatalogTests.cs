@@ -128,7 +128,7 @@ public class DialectCatalogTests
     [InlineData("{", "$:")]
     [InlineData("""{ "name": "a", "name": "b" }""", "$:")]
     [InlineData("""{ "name": "iso87-ascii", "extends": "iso87-ascii" }""", "name:")]
-    [InlineData("""{ "name": "x", "extends": "nobody" }""", "extends:")]
+    [InlineData("""{ "name": "x", "extends": "unknown" }""", "extends:")]
     [InlineData("""{ "name": "x", "version": 1987, "mti": "ascii", "bitmap": "hex" }""", "fields:")]
     [InlineData("""{ "name": "x", "extends": "iso87-ascii", "fields": [] }""", "fields:")]
     [InlineData("""{ "name": "x", "extends": "iso87-ascii", "defaults": 1 }""", "defaults:")]

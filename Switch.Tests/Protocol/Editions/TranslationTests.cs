@@ -234,7 +234,7 @@ public class TranslationTests
         SortedDictionary<int, string> fields = Later(later);
         bool is2003 = later.IsoVersion == IsoVersion.Iso2003;
         fields[11] = is2003 ? "123456789012" : fields[11];
-        fields[12] = is2003 ? "19990229250101" : "990229250101"; // A clock that nobody set.
+        fields[12] = is2003 ? "19990229250101" : "990229250101"; // A clock that was never set.
         Message request = Translations.Hear(later, Wire(later, "100"), fields);
         SortedDictionary<int, string> reply = Purchase;
         reply[39] = "51";

@@ -146,7 +146,7 @@ public class JapaneseFieldTests
         Assert.Equal(isSaid ? 0 : Field.AdditionalResponse, fault.Field);
     }
 
-    /// <summary>Bytes of a page that nobody named are not taken for katakana.</summary>
+    /// <summary>Bytes of a page that was not named are not taken for katakana.</summary>
     [Fact]
     public void Take_AnyBytesForAJapanesePage_Stops()
     {

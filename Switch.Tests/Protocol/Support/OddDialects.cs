@@ -2,7 +2,7 @@ using Switch.Protocol.Dialects;
 
 namespace Switch.Tests.Protocol.Support;
 
-/// <summary>Two dialects that nobody speaks and that together have everything that a dialect can state.</summary>
+/// <summary>Two dialects that no partner has and that together have everything that a dialect can state.</summary>
 internal static class OddDialects
 {
     private const string Packed =

@@ -9,7 +9,7 @@ using Switch.Routing.Totals;
 namespace Switch.Tests.Routing.Checkpoints;
 
 /// <summary>
-/// Goal: nobody adds state to recovery and forgets the checkpoint. Method: the fields of every class that recovery
+/// Goal: state that is added to recovery is added to the checkpoint. Method: the fields of every class that recovery
 /// fills, counted when the checkpoint was last looked through. If this fails: is the new field rebuilt from records?
 /// Then save and restore it in Switch.Routing/Checkpoints, and let RichHistory reach it. If not, only change the count.
 /// </summary>

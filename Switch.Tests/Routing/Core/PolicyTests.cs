@@ -293,7 +293,7 @@ public class PolicyTests
     }
 
     [Fact]
-    public void NobodyMayDecide_AnswersTheConfiguredCode()
+    public void Request_NeitherIssuerNorStandInMayDecide_AnswersTheConfiguredCode()
     {
         CoreRig rig = WithPrimary(issuer => issuer with { UnavailableCode = "05" });
 

@@ -213,7 +213,7 @@ public class RaceTableTests
     }
 
     /// <summary>
-    /// Case E: a stand-in approval nobody holds, its advice unsent: both vanish, and the limit is given back.
+    /// Case E: a stand-in approval that did not arrive, its advice unsent: both vanish, and the limit is given back.
     /// </summary>
     [Fact]
     public void CaseE_StandInUndeliveredAndAdviceUnsent_NetsThemLocally()
@@ -284,7 +284,7 @@ public class RaceTableTests
         Assert.Equal(["123456", "123456"], rig.Answers.Select(sent => sent[38]));
     }
 
-    /// <summary>Found by the simulation: the joined answer stood behind others, and nobody waited for it.</summary>
+    /// <summary>Found by the simulation: the joined answer stood behind others, and nothing waited for it.</summary>
     [Fact]
     public void CaseI_JoinedAnswerFindsNoSession_IsUndeliveredLikeAnyOther()
     {

@@ -4,7 +4,9 @@ using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
 
-/// <summary>An answer's frame bears what the frame of its own request asked for, whoever answers.</summary>
+/// <summary>
+/// An answer's frame bears what the frame of its own request asked for, from each place that answers.
+/// </summary>
 public class ReplyHeaderTests
 {
     private static readonly FrameHeader First = new([0x60, 0, 1, 0, 9]);

@@ -125,7 +125,7 @@ public sealed class JournalRepairTests
         AssertHolds(rig, disk, report);
     }
 
-    /// <summary>No LSN may ever be given out twice, also when nobody knows how far they went.</summary>
+    /// <summary>No LSN may ever be given out twice, also when it is not known how far they went.</summary>
     [Fact]
     public void Repair_LastHeaderDamaged_GoesOnBehindEveryLsnThatMayHaveBeen()
     {

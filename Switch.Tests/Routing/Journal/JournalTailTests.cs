@@ -26,7 +26,7 @@ public sealed class JournalTailTests
         Assert.True(rig.Appender.Segment > 4);
     }
 
-    /// <summary>Whoever follows a journal must not fill the machine's memory with what it has read.</summary>
+    /// <summary>A reader that follows a journal must not fill the machine's memory with what it has read.</summary>
     [Fact]
     public void MoveNext_ToTheNextSegment_DropsTheOneBefore()
     {

@@ -41,7 +41,7 @@ public sealed class LookUpTests
     }
 
     [Fact]
-    public void Reversal_WhileTheStoreIsAsked_HoldsNobodyUp()
+    public void Reversal_WhileTheStoreIsAsked_DelaysNoOther()
     {
         CoreRig rig = Forgetful();
         Approve(rig, stan: 1);
@@ -146,7 +146,7 @@ public sealed class LookUpTests
     [InlineData(UnmatchedReversalPolicy.Forward, true, "00", 1)]
     [InlineData(UnmatchedReversalPolicy.Refuse, true, "25", 0)]
     [InlineData(UnmatchedReversalPolicy.Forward, false, "00", 1)]
-    [InlineData(UnmatchedReversalPolicy.Refuse, false, "96", 0)] // Nobody knows: its sender tries again.
+    [InlineData(UnmatchedReversalPolicy.Refuse, false, "96", 0)] // Not known: its sender tries again.
     public void Reversal_NotInTheStoreOrStoreDown_GoesByThePolicy(
         UnmatchedReversalPolicy policy, bool isAnswered, string code, int forwarded)
     {
@@ -291,7 +291,7 @@ public sealed class LookUpTests
         return leg;
     }
 
-    // Two payments that nobody asks about again.
+    // Two payments that are not asked about again.
     private static void Forget(CoreRig rig)
     {
         Approve(rig, stan: 501);

@@ -347,8 +347,8 @@ public sealed class DialectImportTests : IDisposable
     [InlineData("dialect", "import", "moov", "nowhere.json")]
     [InlineData("dialect", "import", "jpos")]
     [InlineData("dialect", "import", "xml", "a.xml")]
-    [InlineData("dialect", "export", "nobody")]
-    [InlineData("dialect", "describe", "nobody.json")]
+    [InlineData("dialect", "export", "unknown")]
+    [InlineData("dialect", "describe", "unknown.json")]
     [InlineData("dialect", "diff", "iso87-ascii")]
     [InlineData("dialect")]
     public async Task Usage_Wrong_ExitsWithTwo(params string[] arguments)
