@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Switch.Host.Configuration;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 
 namespace Switch.Benchmarks.Folders;

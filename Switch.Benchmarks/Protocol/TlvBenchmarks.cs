@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Emv;
+using Switch.Protocol.Fields;
 
 namespace Switch.Benchmarks.Protocol;
 

@@ -1,4 +1,4 @@
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
 namespace Switch.Host.Commands;
 

@@ -5,8 +5,8 @@ using Spectre.Console;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
-using Switch.Protocol.Messages;
 
 namespace Switch.Host.Commands;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Emv;
 using Switch.Protocol.Fields;
 

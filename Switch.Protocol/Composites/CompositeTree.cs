@@ -1,11 +1,14 @@
 using System.Text;
-using Switch.Protocol.Masking;
+using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Composites;
 
 /// <summary>One part of a composite that was taken apart for people.</summary>
 public sealed record CompositePart
 {
+    /// <summary>What stands for a value that is not shown.</summary>
+    public const string Hidden = "***";
+
     /// <summary>Its number or tag, as people write it.</summary>
     public required string Key { get; init; }
 

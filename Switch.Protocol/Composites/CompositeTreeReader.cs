@@ -1,6 +1,5 @@
 using Switch.Protocol.Emv;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Masking;
 
 namespace Switch.Protocol.Composites;
 
@@ -93,7 +92,7 @@ internal sealed class CompositeTreeReader(PartTexts texts, PartMask mask)
         {
             Key = spec.KeyOf(reader.Code),
             Name = declared.Length == 0 ? known : declared,
-            Text = !hasText ? Masker.Hidden
+            Text = !hasText ? CompositePart.Hidden
                 : isBytes ? Convert.ToHexString(value)
                 : Characters.Of(reader.Field?.Spec, value),
             Parts = inside,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Composites;

@@ -1,16 +1,7 @@
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 
 namespace Switch.Protocol.Dialects;
-
-/// <summary>The edition of the standard; the value is the first digit of its MTIs.</summary>
-public enum IsoVersion : byte
-{
-    Iso1987 = 0,
-    Iso1993 = 1,
-    Iso2003 = 2,
-}
 
 /// <summary>How the four digits of the MTI travel.</summary>
 public enum MtiEncoding : byte
@@ -18,19 +9,6 @@ public enum MtiEncoding : byte
     Ascii,
     Bcd,
     Ebcdic,
-}
-
-/// <summary>How bitmaps travel.</summary>
-public enum BitmapEncoding : byte
-{
-    /// <summary>Eight bytes each.</summary>
-    Binary,
-
-    /// <summary>Sixteen ASCII characters 0-9 A-F each.</summary>
-    Hex,
-
-    /// <summary>Sixteen EBCDIC characters 0-9 A-F each.</summary>
-    HexEbcdic,
 }
 
 /// <summary>
@@ -76,7 +54,7 @@ public sealed class Dialect
         _defined = sets.Defined;
         Sensitive = sets.Sensitive;
         Private = sets.Private;
-        Edition = new EditionMap(IsoVersion, specs, sets, text.Edition);
+        Edition = new EditionMap(Name, IsoVersion, specs, sets, text.Edition);
         Match = text.Match ?? DefaultMatch;
         Key = KeyOf(text, IsoVersion);
         MandatoryKey = Key.Except(OptionalInKey);
@@ -227,6 +205,3 @@ public sealed class Dialect
 
     public override string ToString() => Name;
 }
-
-/// <summary>The sets that a compiled dialect carries.</summary>
-internal readonly record struct DialectSets(FieldSet Defined, FieldSet Sensitive, FieldSet Private);

@@ -1,4 +1,4 @@
-using Switch.Protocol.Composites;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;

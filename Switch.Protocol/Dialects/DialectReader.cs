@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Switch.Protocol.Composites;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Dialects;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Switch.Protocol.Composites;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 

@@ -1,5 +1,5 @@
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 
 namespace Switch.Protocol.Dialects;
 

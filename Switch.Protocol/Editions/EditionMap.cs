@@ -1,4 +1,3 @@
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Editions;
@@ -12,12 +11,15 @@ public sealed class EditionMap
 {
     private static readonly FieldSet None = FieldSet.Empty;
 
+    private readonly string _dialect;
     private readonly EditionRow[] _rows = new EditionRow[Field.MaxWithThirdBitmap + 1];
     private readonly byte[] _homes = new byte[LaterField.Max + 1];
     private readonly Dictionary<string, CarriedField[]> _carried = new(StringComparer.Ordinal);
 
-    internal EditionMap(IsoVersion version, FieldSpec?[] specs, DialectSets sets, EditionText text)
+    internal EditionMap(
+        string dialect, IsoVersion version, FieldSpec?[] specs, DialectSets sets, EditionText text)
     {
+        _dialect = dialect;
         Version = version;
         ResponseCodes = new ResponseCodes(version, text.ResponseCodes);
         NetworkCodes = new NetworkCodes(version, text.NetworkCodes);
@@ -119,35 +121,25 @@ public sealed class EditionMap
     /// <summary>
     /// Private fields of another dialect that this one takes over, by their canonical numbers there.
     /// </summary>
-    public FieldSet CarriedFrom(Dialect source)
+    public FieldSet CarriedFrom(EditionMap source)
     {
         ArgumentNullException.ThrowIfNull(source);
         FieldSet set = None;
         foreach (CarriedField field in RenumberingOf(source))
         {
-            set = set.With(source.Edition.Row(field.From).Canonical);
+            set = set.With(source.Row(field.From).Canonical);
         }
 
         return set;
     }
 
-    internal ReadOnlySpan<CarriedField> RenumberingOf(Dialect source) =>
-        _carried.Count != 0 && _carried.TryGetValue(source.Name, out CarriedField[]? fields) ? fields : [];
+    internal ReadOnlySpan<CarriedField> RenumberingOf(EditionMap source) =>
+        _carried.Count != 0 && _carried.TryGetValue(source._dialect, out CarriedField[]? fields) ? fields : [];
 
     internal ref readonly EditionRow Row(int wire) => ref _rows[wire];
 
     /// <summary>The field on the wire that says what a canonical one says; 0: none does.</summary>
     internal int HomeOf(int canonical) => _homes[canonical];
-
-    /// <summary>
-    /// What becomes of each field of one dialect on its way to another. For people: not on the way of a message.
-    /// </summary>
-    public static IReadOnlyList<FieldPassage> Describe(Dialect from, Dialect to)
-    {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        return Passages.Between(from, to);
-    }
 
     private FieldSet CanonicalOf(in FieldSet wire, bool isWhole)
     {
@@ -179,3 +171,6 @@ internal readonly record struct CarriedField(int From, int To);
 internal readonly record struct EditionText(
     IReadOnlyDictionary<string, string>? ResponseCodes, IReadOnlyDictionary<string, string>? NetworkCodes,
     FieldSet Echo, IReadOnlyDictionary<string, CarriedField[]> Carry);
+
+/// <summary>The sets that a compiled dialect carries.</summary>
+internal readonly record struct DialectSets(FieldSet Defined, FieldSet Sensitive, FieldSet Private);

@@ -1,4 +1,3 @@
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Editions;

@@ -1,3 +1,5 @@
+using Switch.Protocol.Fields;
+
 namespace Switch.Protocol.Editions;
 
 /// <summary>
@@ -10,7 +12,7 @@ public static class LaterField
     public const int First = 193;
 
     /// <summary>The highest number that a <see cref="Fields.FieldSet"/> can hold.</summary>
-    public const int Max = 255;
+    public const int Max = FieldSet.NumberMax;
 
     /// <summary>DE 24: n 3.</summary>
     public const int FunctionCode = 193;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Switch.Protocol.Dialects;
 
 namespace Switch.Protocol.Editions;
 

@@ -1,5 +1,4 @@
-using Switch.Protocol.Dialects;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Editions;
 
@@ -57,7 +56,7 @@ internal static class OriginalName
         }
 
         canonical[..CanonicalSize].Fill((byte)'0');
-        CanonicalView.CanonicalOf(mti, version).CopyTo(canonical);
+        EditionMti.CanonicalOf(mti, version).CopyTo(canonical);
         text.Slice(TypeSize + stanSize - StanSize, StanSize).CopyTo(canonical[StanAt..]);
         text[(acquirerAt - TimeSize)..acquirerAt].CopyTo(canonical[TimeAt..]);
         acquirer.CopyTo(canonical[(AcquirerAt + AcquirerSize - acquirer.Length)..]);
@@ -85,7 +84,7 @@ internal static class OriginalName
             ? localTime
             : canonical.Slice(TimeAt, TimeSize);
         bool is2003 = version == IsoVersion.Iso2003;
-        CanonicalView.WireOf(mti.WithVersion(0), version).CopyTo(text);
+        EditionMti.WireOf(mti.WithVersion(0), version).CopyTo(text);
         int at = TypeSize;
         if (is2003)
         {

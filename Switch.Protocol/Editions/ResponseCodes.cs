@@ -1,5 +1,4 @@
-using Switch.Protocol.Dialects;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Editions;
 

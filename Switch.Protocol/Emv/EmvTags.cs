@@ -1,9 +1,17 @@
 namespace Switch.Protocol.Emv;
 
-/// <summary>Names of the data objects that travel in DE 55 (EMV book 3 annex A), for people.</summary>
+/// <summary>The data objects that travel in DE 55 (EMV book 3 annex A): their names, and which are secret.</summary>
 public static class EmvTags
 {
-    /// <summary>Empty for a tag that EMV does not name, which may be a network's or an issuer's own.</summary>
+    /// <summary>
+    /// Whether a data object holds a card number, a track or its equivalent, or a PIN: 5A, 57, 56, 9F6B, 9F1F, 9F20,
+    /// 99.
+    /// </summary>
+    public static bool IsSensitive(uint tag) => tag is 0x5A or 0x57 or 0x56 or 0x99 or 0x9F1F or 0x9F20 or 0x9F6B;
+
+    /// <summary>
+    /// Its name for people. Empty for a tag that EMV does not name, which may be a network's or an issuer's own.
+    /// </summary>
     public static string NameOf(ulong tag) => tag switch
     {
         0x42 => "Issuer identification number",

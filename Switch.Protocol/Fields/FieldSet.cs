@@ -3,12 +3,15 @@ using System.Numerics;
 namespace Switch.Protocol.Fields;
 
 /// <summary>
-/// A set of field numbers from 1 to 255. Each word is laid out as the bitmap of the wire is: the leftmost bit is the
-/// lowest number. So a bitmap that was read is a set, and a set that is written is a bitmap. Numbers past 192 have no
-/// bitmap: they name what later editions say and the 1987 one has no number for (<see cref="Editions.LaterField"/>).
+/// A set of field numbers from 1 to <see cref="NumberMax"/>. Each word is laid out as the bitmap of the wire is: the
+/// leftmost bit is the lowest number. So a bitmap that was read is a set, and a set that is written is a bitmap.
+/// Numbers past 192 have no bitmap: they name what later editions say and the 1987 one has no number for.
 /// </summary>
 public readonly struct FieldSet : IEquatable<FieldSet>
 {
+    /// <summary>The highest number that a set can hold.</summary>
+    public const int NumberMax = 255;
+
     private readonly ulong _first;
     private readonly ulong _second;
     private readonly ulong _third;
@@ -152,7 +155,7 @@ public readonly struct FieldSet : IEquatable<FieldSet>
     private static FieldSet Single(int field)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(field, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(field, Editions.LaterField.Max);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(field, NumberMax);
         ulong bit = Bit(field);
         return field <= 64 ? new(bit, 0, 0)
             : field <= 128 ? new(0, bit, 0)

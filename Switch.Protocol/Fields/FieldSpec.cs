@@ -1,6 +1,3 @@
-using Switch.Protocol.Composites;
-using Switch.Protocol.Dialects;
-
 namespace Switch.Protocol.Fields;
 
 /// <summary>What a field holds, in the standard's own notation.</summary>

@@ -14,7 +14,7 @@ namespace Switch.Protocol.Masking;
 public static class Masker
 {
     /// <summary>What stands for a value that is not shown.</summary>
-    public const string Hidden = "***";
+    public const string Hidden = CompositePart.Hidden;
 
     private const int NumberMax = 12;
 

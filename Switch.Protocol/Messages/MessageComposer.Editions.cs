@@ -150,7 +150,7 @@ public sealed partial class MessageComposer
         }
 
         FieldSet rest = fields;
-        foreach (CarriedField carried in Target.Edition.RenumberingOf(source.Dialect))
+        foreach (CarriedField carried in Target.Edition.RenumberingOf(source.Dialect.Edition))
         {
             int from = source.Dialect.Edition.Row(carried.From).Canonical;
             int to = Target.Edition.Row(carried.To).Canonical;

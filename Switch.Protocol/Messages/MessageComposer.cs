@@ -1,4 +1,3 @@
-using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
@@ -87,7 +86,7 @@ public sealed partial class MessageComposer
         _fault = default;
         LeftOut = default;
         bool isCanonical = _terms == FieldTerms.Canonical;
-        _wireMti = isCanonical ? CanonicalView.WireOf(mti, target.Edition.Version) : mti;
+        _wireMti = isCanonical ? EditionMti.WireOf(mti, target.Edition.Version) : mti;
         _isTranslated = isCanonical && !target.Edition.IsIdentity;
         _isLaid = false;
         _defined = isCanonical ? target.Edition.Defined : target.Defined;

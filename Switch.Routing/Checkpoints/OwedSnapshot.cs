@@ -1,5 +1,4 @@
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Core;
 using Switch.Routing.Issuers;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 using Switch.Routing.Issuers;
 
 namespace Switch.Routing.Core;

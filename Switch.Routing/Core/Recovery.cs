@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 using Switch.Routing.Advices;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Journal;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Records;

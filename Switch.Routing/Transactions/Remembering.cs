@@ -1,4 +1,4 @@
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 

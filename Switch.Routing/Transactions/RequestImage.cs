@@ -67,5 +67,5 @@ internal static class RequestImage
     // Only its own dialect knows the layout of a private field, or one that says which it takes over.
     private static FieldSet NotFor(Dialect target, Dialect source) => ReferenceEquals(source, target)
         ? default
-        : source.Edition.Private.Except(target.Edition.CarriedFrom(source));
+        : source.Edition.Private.Except(target.Edition.CarriedFrom(source.Edition));
 }

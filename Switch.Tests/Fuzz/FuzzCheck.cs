@@ -1,6 +1,6 @@
 using System.Buffers;
+using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Emv;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;

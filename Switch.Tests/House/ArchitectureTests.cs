@@ -1,6 +1,6 @@
 using System.Reflection;
 using Switch.Host.Configuration;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.House;

@@ -1,9 +1,7 @@
 using System.Globalization;
-using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 
 namespace Switch.Host.Commands.Dialects;

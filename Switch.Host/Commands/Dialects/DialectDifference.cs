@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Editions;
 
 namespace Switch.Host.Commands.Dialects;
 
@@ -18,13 +17,14 @@ internal sealed record StatedDifference(string Place, string? From, string? To);
 /// <param name="There">What becomes of each field of the first on its way to the second.</param>
 /// <param name="Back">The same from the second to the first.</param>
 internal sealed record DialectDifference(
-    string From, string To, IReadOnlyList<StatedDifference> Layout, IReadOnlyList<FieldPassage> There,
-    IReadOnlyList<FieldPassage> Back)
+    string From, string To, IReadOnlyList<StatedDifference> Layout, IReadOnlyList<FieldTranslation> There,
+    IReadOnlyList<FieldTranslation> Back)
 {
     public bool IsEmpty => Layout.Count == 0;
 
     public static DialectDifference Between(Dialect from, Dialect to) => new(
-        from.Name, to.Name, LayoutOf(from, to), EditionMap.Describe(from, to), EditionMap.Describe(to, from));
+        from.Name, to.Name, LayoutOf(from, to), DialectTranslation.Describe(from, to),
+        DialectTranslation.Describe(to, from));
 
     private static List<StatedDifference> LayoutOf(Dialect from, Dialect to)
     {

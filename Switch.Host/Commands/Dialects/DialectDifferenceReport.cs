@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
-using Switch.Protocol.Editions;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Commands.Dialects;
 
@@ -51,36 +51,36 @@ internal static class DialectDifferenceReport
         _ => stated,
     };
 
-    private static void WriteWay(TextWriter output, string from, string to, IReadOnlyList<FieldPassage> passages)
+    private static void WriteWay(TextWriter output, string from, string to, IReadOnlyList<FieldTranslation> fields)
     {
-        FieldPassage[] dropped = [.. passages.Where(passage => !passage.IsCarried)];
-        FieldPassage[] changed =
-            [.. passages.Where(passage => passage.IsCarried && (passage.Rule != AsItIs || passage.From != passage.To))];
-        int same = passages.Count - dropped.Length - changed.Length;
+        FieldTranslation[] dropped = [.. fields.Where(field => !field.IsCarried)];
+        FieldTranslation[] changed =
+            [.. fields.Where(field => field.IsCarried && (field.Rule != AsItIs || field.From != field.To))];
+        int same = fields.Count - dropped.Length - changed.Length;
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"From {from} to {to}: {same} fields as they are, {changed.Length} by a rule, {dropped.Length} dropped."));
-        WritePassages(output, "by rule", changed);
-        WritePassages(output, "dropped", dropped);
+        WriteFields(output, "by rule", changed);
+        WriteFields(output, "dropped", dropped);
     }
 
-    private static void WritePassages(TextWriter output, string title, FieldPassage[] passages)
+    private static void WriteFields(TextWriter output, string title, FieldTranslation[] fields)
     {
-        if (passages.Length == 0)
+        if (fields.Length == 0)
         {
             return;
         }
 
         // Fields that share a rule share a line: most of what is dropped is so for one of few reasons.
         Table table = Columns(title, "rule");
-        foreach (IGrouping<string, FieldPassage> group in passages.GroupBy(passage => passage.Rule))
+        foreach (IGrouping<string, FieldTranslation> group in fields.GroupBy(field => field.Rule))
         {
-            string fields = string.Join(", ", group.Select(static passage =>
-                passage.IsCarried && passage.From != passage.To
-                    ? string.Create(CultureInfo.InvariantCulture, $"{passage.From} as {passage.To}")
-                    : passage.From.ToString(CultureInfo.InvariantCulture)));
-            table.AddRow(Cell.Of(fields), Cell.Of(group.Key));
+            string numbers = string.Join(", ", group.Select(static field =>
+                field.IsCarried && field.From != field.To
+                    ? string.Create(CultureInfo.InvariantCulture, $"{field.From} as {field.To}")
+                    : field.From.ToString(CultureInfo.InvariantCulture)));
+            table.AddRow(Cell.Of(numbers), Cell.Of(group.Key));
         }
 
         CommonOptions.ConsoleOn(output).Write(table);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 
 namespace Switch.Host.Commands.Dialects;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Switch.Protocol.Composites;
+using Switch.Protocol.Fields;
 
 namespace Switch.Host.Commands.Dialects;
 

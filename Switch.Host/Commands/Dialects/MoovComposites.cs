@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Switch.Protocol.Composites;
+using Switch.Protocol.Fields;
 
 namespace Switch.Host.Commands.Dialects;
 

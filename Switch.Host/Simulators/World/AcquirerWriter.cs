@@ -1,4 +1,4 @@
-using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
 namespace Switch.Host.Simulators.World;

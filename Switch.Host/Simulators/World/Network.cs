@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 
 namespace Switch.Host.Simulators.World;
 

@@ -1,4 +1,4 @@
-using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 
 namespace Switch.Host.Simulators.World;
 

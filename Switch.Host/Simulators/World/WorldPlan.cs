@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Routes;

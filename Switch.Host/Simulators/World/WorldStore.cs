@@ -1,5 +1,5 @@
 using System.Text;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Routing.Journal;
 using Switch.Routing.LookUps;
 using Switch.Routing.Records;

@@ -1,7 +1,7 @@
 using System.Text;
 using Switch.Host.Commands;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 using Switch.Tests.Protocol.Editions;
 using Switch.Tests.Protocol.Support;
 using Switch.Tests.Support;

@@ -1,5 +1,6 @@
 using Switch.Host.Commands;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Editions;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Core;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Routes;

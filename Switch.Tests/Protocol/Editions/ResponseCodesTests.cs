@@ -1,7 +1,6 @@
 using System.Text;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
 namespace Switch.Tests.Protocol.Editions;
 

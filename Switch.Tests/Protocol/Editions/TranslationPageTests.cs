@@ -42,9 +42,9 @@ public class TranslationPageTests
     [InlineData("iso03-ascii", "iso87-ascii")]
     public void Dropped_FromOneEditionToAnother_IsWhatTheCodeDrops(string from, string to)
     {
-        IEnumerable<string> dropped = EditionMap.Describe(Dialect.Get(from), Dialect.Get(to))
-            .Where(passage => !passage.IsCarried)
-            .Select(passage => passage.From.ToString(CultureInfo.InvariantCulture));
+        IEnumerable<string> dropped = DialectTranslation.Describe(Dialect.Get(from), Dialect.Get(to))
+            .Where(field => !field.IsCarried)
+            .Select(field => field.From.ToString(CultureInfo.InvariantCulture));
 
         Assert.Equal(dropped, Block($"dropped {from} {to}"));
     }

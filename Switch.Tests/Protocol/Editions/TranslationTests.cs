@@ -409,11 +409,11 @@ public class TranslationTests
         fields[48] = "THEIRS";
         Message heard = Hear87("0100", fields);
 
-        Assert.Equal("48", mapped.Edition.CarriedFrom(Ascii87).ToString());
+        Assert.Equal("48", mapped.Edition.CarriedFrom(Ascii87.Edition).ToString());
         Message said = Translations.Translate(heard, mapped);
         Assert.Equal("THEIRS", Samples.Text(said, 63));
         Assert.False(said.Has(48));
-        Assert.True(Ascii93.Edition.CarriedFrom(Ascii87).IsEmpty);
+        Assert.True(Ascii93.Edition.CarriedFrom(Ascii87.Edition).IsEmpty);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;

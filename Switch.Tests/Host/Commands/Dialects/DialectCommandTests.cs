@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Switch.Host.Commands;
-using Switch.Host.Commands.Dialects;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Routing.Transactions;
 using Switch.Tests.Protocol.Composites;
 using Switch.Tests.Protocol.Support;
 
@@ -172,12 +170,12 @@ public sealed class DialectCommandTests : IDisposable
         CommandRun table = await CommandRun.OfAsync("dialect", "diff", from, to);
 
         using var document = JsonDocument.Parse(run.Output);
-        IReadOnlyList<FieldPassage> passages = EditionMap.Describe(Dialect.Get(from), Dialect.Get(to));
+        IReadOnlyList<FieldTranslation> fields = DialectTranslation.Describe(Dialect.Get(from), Dialect.Get(to));
         string[] dropped = [.. document.RootElement.GetProperty("there").EnumerateArray()
             .Where(one => !one.GetProperty("isCarried").GetBoolean())
             .Select(one => $"{one.GetProperty("from")}: {one.GetProperty("rule")}")];
         Assert.Equal(
-            passages.Where(one => !one.IsCarried).Select(one => $"{one.From}: {one.Rule}"), dropped);
+            fields.Where(one => !one.IsCarried).Select(one => $"{one.From}: {one.Rule}"), dropped);
         Assert.Contains("128: a MAC belongs to the bytes it was made over", dropped);
         Assert.Contains($"From {from} to {to}: ", table.Output, StringComparison.Ordinal);
         Assert.Contains($"{dropped.Length} dropped.", table.Output, StringComparison.Ordinal);

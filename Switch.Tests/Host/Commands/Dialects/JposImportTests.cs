@@ -1,6 +1,6 @@
 using Switch.Host.Commands;
 using Switch.Protocol.Composites;
-using Switch.Protocol.Dialects;
+using Switch.Protocol.Fields;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands.Dialects;

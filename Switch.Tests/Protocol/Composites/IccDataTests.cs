@@ -1,6 +1,6 @@
-using Switch.Protocol.Emv;
+using Switch.Protocol.Composites;
 
-namespace Switch.Tests.Protocol.Emv;
+namespace Switch.Tests.Protocol.Composites;
 
 public class IccDataTests
 {

@@ -1,4 +1,4 @@
-namespace Switch.Protocol.Messages;
+namespace Switch.Protocol.Fields;
 
 /// <summary>
 /// Message type indicator: four digits for version, class, function and origin (ISO 8583). <see cref="Value"/> is the

@@ -1,11 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Emv;
-using Switch.Protocol.Fields;
 
-namespace Switch.Protocol.Composites;
+namespace Switch.Protocol.Fields;
 
 /// <summary>How a field is divided into sub-fields.</summary>
 public enum CompositeKind : byte
@@ -101,7 +99,7 @@ public sealed class CompositeSpec
 
     /// <summary>Whether a part may never be kept or shown: card numbers, tracks, codes, PIN blocks.</summary>
     public bool IsSensitive(ulong code) => Array.BinarySearch(_sensitive, code) >= 0
-        || (Kind == CompositeKind.BerTlv && code <= uint.MaxValue && Emv.IccData.IsSensitive((uint)code));
+        || (Kind == CompositeKind.BerTlv && code <= uint.MaxValue && EmvTags.IsSensitive((uint)code));
 
     /// <summary>Null for a tag or number that is not declared.</summary>
     public SubField? Find(ulong code)

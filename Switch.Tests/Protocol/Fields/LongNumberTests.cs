@@ -1,11 +1,9 @@
 using System.Text;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Masking;
-using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
 
-namespace Switch.Tests.Protocol.Masking;
+namespace Switch.Tests.Protocol.Fields;
 
 public sealed class LongNumberTests
 {

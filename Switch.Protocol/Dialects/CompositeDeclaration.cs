@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
-namespace Switch.Protocol.Composites;
+namespace Switch.Protocol.Dialects;
 
 /// <summary>
 /// Reads what a dialect's JSON says about how a field is divided. A composite is stated as a whole: it replaces that

@@ -1,8 +1,7 @@
-using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 
-namespace Switch.Protocol.Editions;
+namespace Switch.Protocol.Messages;
 
 /// <summary>
 /// A message of a later edition as the switch sees it: in 1987 terms. Fields that mean the same lie where they arrived;
@@ -60,7 +59,7 @@ internal sealed class CanonicalView
     {
         Clear();
         EditionMap map = message.Dialect.Edition;
-        Mti = CanonicalOf(message.WireMti, map.Version);
+        Mti = EditionMti.CanonicalOf(message.WireMti, map.Version);
         Span<byte> text = stackalloc byte[WireMax];
         foreach (int wire in message.WireFields)
         {
@@ -100,33 +99,6 @@ internal sealed class CanonicalView
         _derived = default;
         _unreadable = default;
         Mti = default;
-    }
-
-    /// <summary>
-    /// The type in version 0. Network management of the later editions has the origin "other" (1804, 1814), which 1987
-    /// writes as 0800. What claims another edition than its dialect's has been found out before.
-    /// </summary>
-    public static Mti CanonicalOf(Mti wire, IsoVersion version)
-    {
-        const int Other = 4;
-        Mti mti = wire.WithVersion(0);
-        return version != IsoVersion.Iso1987 && mti is { IsNetworkManagement: true, Origin: Other or Other + 1 }
-            ? new Mti(mti.Value - Other)
-            : mti;
-    }
-
-    /// <summary>The type in the edition of a dialect. One that is not canonical stays what it is, and is not sent.
-    /// </summary>
-    public static Mti WireOf(Mti canonical, IsoVersion version)
-    {
-        const int Other = 4;
-        if (version == IsoVersion.Iso1987 || canonical.Version != 0)
-        {
-            return canonical;
-        }
-
-        Mti mti = canonical.WithVersion((int)version);
-        return mti is { IsNetworkManagement: true, Origin: 0 or 1 } ? new Mti(mti.Value + Other) : mti;
     }
 
     private void Convert(EditionMap map, in EditionRow row, ReadOnlySpan<byte> text)

@@ -1,4 +1,6 @@
-namespace Switch.Protocol.Masking;
+using Switch.Protocol.Fields;
+
+namespace Switch.Protocol.Composites;
 
 /// <summary>What is hidden in a field besides what is sensitive by its number or tag.</summary>
 /// <param name="IsPrivate">Of a private field: what its dialect does not declare.</param>

@@ -1,53 +1,58 @@
 using System.Globalization;
-using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
-namespace Switch.Protocol.Editions;
+namespace Switch.Protocol.Dialects;
 
 /// <summary>What becomes of one field on its way from one dialect to another.</summary>
 /// <param name="From">Its number where it comes from.</param>
 /// <param name="To">Its number where it goes; 0: it is dropped.</param>
 /// <param name="Rule">How it is carried, or why it is not; one line for people.</param>
-public sealed record FieldPassage(int From, int To, string Rule)
+public sealed record FieldTranslation(int From, int To, string Rule)
 {
     public bool IsCarried => To != 0;
 }
 
 /// <summary>Describes the way between two dialects, field by field.</summary>
-internal static class Passages
+public static class DialectTranslation
 {
-    public static List<FieldPassage> Between(Dialect from, Dialect to)
+    /// <summary>
+    /// What becomes of each field of one dialect on its way to another. For people: not on the way of a message.
+    /// </summary>
+    public static IReadOnlyList<FieldTranslation> Describe(Dialect from, Dialect to)
     {
-        var passages = new List<FieldPassage>();
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var translations = new List<FieldTranslation>();
         foreach (int field in from.Defined)
         {
-            passages.Add(ReferenceEquals(from, to)
-                ? new FieldPassage(field, field, "as it is")
-                : PassageOf(field, from, to));
+            translations.Add(ReferenceEquals(from, to)
+                ? new FieldTranslation(field, field, "as it is")
+                : TranslationOf(field, from, to));
         }
 
-        return passages;
+        return translations;
     }
 
-    private static FieldPassage PassageOf(int field, Dialect from, Dialect to)
+    private static FieldTranslation TranslationOf(int field, Dialect from, Dialect to)
     {
         EditionRow row = from.Edition.Row(field);
         if (field is Field.Mac or Field.Mac2)
         {
-            return new FieldPassage(field, 0, "a MAC belongs to the bytes it was made over");
+            return new FieldTranslation(field, 0, "a MAC belongs to the bytes it was made over");
         }
 
-        foreach (CarriedField carried in to.Edition.RenumberingOf(from))
+        foreach (CarriedField carried in to.Edition.RenumberingOf(from.Edition))
         {
             if (carried.From == field)
             {
-                return new FieldPassage(field, carried.To, $"by the map of {to.Name}");
+                return new FieldTranslation(field, carried.To, $"by the map of {to.Name}");
             }
         }
 
         if (from.Private.Contains(field) && (row.Conversion is Conversion.Same or Conversion.Renumbered))
         {
-            return new FieldPassage(field, 0, "private: its layout is known within its own dialect only");
+            return new FieldTranslation(field, 0, "private: its layout is known within its own dialect only");
         }
 
         int home = to.Edition.HomeOf(row.Canonical);
@@ -58,12 +63,12 @@ internal static class Passages
 
         if (home == 0)
         {
-            return new FieldPassage(field, 0, $"{Year(to)} has no place for it");
+            return new FieldTranslation(field, 0, $"{Year(to)} has no place for it");
         }
 
         EditionRow target = to.Edition.Row(home);
         string? rule = RuleOf(row, target, from, to);
-        return new FieldPassage(field, home, rule ?? WidthOf(from[field]!, to[home]!));
+        return new FieldTranslation(field, home, rule ?? WidthOf(from[field]!, to[home]!));
     }
 
     private static string? RuleOf(in EditionRow row, in EditionRow target, Dialect from, Dialect to)

@@ -1,7 +1,7 @@
 using System.Text;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
-namespace Switch.Tests.Protocol.Messages;
+namespace Switch.Tests.Protocol.Fields;
 
 public class MtiTests
 {

@@ -1,4 +1,4 @@
-namespace Switch.Protocol.Masking;
+namespace Switch.Protocol.Fields;
 
 /// <summary>
 /// Room for a value that may be card data, on a cold path: zeroed when its user is done. It is pinned, because the

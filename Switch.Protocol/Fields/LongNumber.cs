@@ -1,6 +1,4 @@
-using Switch.Protocol.Fields;
-
-namespace Switch.Protocol.Masking;
+namespace Switch.Protocol.Fields;
 
 /// <summary>
 /// Finds what may be a card number where no dialect says that one is: 8 digits or more in a row, which may stand in

@@ -1,8 +1,8 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 
-namespace Switch.Protocol.Editions;
+namespace Switch.Protocol.Messages;
 
 /// <summary>
 /// Turns the canonical fields of a message being made into those of its target's edition. What the target has no place
