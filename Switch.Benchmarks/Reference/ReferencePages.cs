@@ -13,6 +13,7 @@ internal static class ReferencePages
     [
         ("docs/reference/commands.md", CommandsPage.Text()),
         ("docs/reference/log-events.md", LogEventsPage.Text()),
+        ("docs/reference/metrics.md", MetricsReference.Text()),
     ];
 
     public static StringBuilder Begin(string title, string introduction) => new StringBuilder()

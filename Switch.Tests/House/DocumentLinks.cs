@@ -67,6 +67,13 @@ internal static partial class DocumentLinks
         }
     }
 
+    /// <summary>Paths below our projects that a page names and that are not there.</summary>
+    public static IEnumerable<string> MissingPaths(string root, SourceFile file) => RepositoryPath().Matches(file.Text)
+        .Select(static path => path.Groups[1].Value)
+        .Distinct()
+        .Where(path => !Path.Exists(Path.Combine(root, path)))
+        .Select(path => $"{file.Path}: {path} is not there.");
+
     /// <summary>The anchors that a page's headings get, by the rule of GitHub.</summary>
     public static HashSet<string> AnchorsOf(string page)
     {
@@ -125,6 +132,9 @@ internal static partial class DocumentLinks
 
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NotInAnchor();
+
+    [GeneratedRegex(@"(?<![\w/.-])((?:Switch\.[A-Z]\w+|tools|packaging)/[\w./-]*\w)")]
+    private static partial Regex RepositoryPath();
 
     [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

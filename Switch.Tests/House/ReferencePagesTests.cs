@@ -19,6 +19,7 @@ public class ReferencePagesTests
     /// <summary>A page that lost its rows would still be equal to itself.</summary>
     [Theory]
     [InlineData("log-events.md", "| 3123 | Warning |")]
+    [InlineData("metrics.md", "| `switch_breaker_open` | gauge | `issuer`: NAME |")]
     [InlineData("commands.md", "## switch journal verify")]
     [InlineData("commands.md", "| `--config`, `-c` |")]
     public void Pages_OfTheCode_HoldWhatIsKnownToBeThere(string page, string row) => Assert.Contains(
