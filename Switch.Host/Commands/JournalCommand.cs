@@ -27,7 +27,7 @@ internal static class JournalCommand
         var secrets = new Option<bool>("--secrets")
         {
             Description = "Open every secret part, and not only the first of each key in each segment: slower, and "
-                + "finds what somebody altered on purpose.",
+                + "finds records that were altered on purpose.",
         };
         command.Add(json);
         command.Add(secrets);
@@ -68,7 +68,7 @@ internal static class JournalCommand
         };
         var acceptLoss = new Option<bool>("--accept-loss")
         {
-            Description = "Go on without the records that no copy has. They are listed, and marked in the journal.",
+            Description = "Continue without the records that no copy has. They are listed, and marked in the journal.",
         };
         command.Add(json);
         command.Add(from);
@@ -81,7 +81,8 @@ internal static class JournalCommand
     private static Command Reseal()
     {
         var command = new Command(
-            "reseal", "After a change of keys: write sealed segments anew under the current key. The old one can go.");
+            "reseal",
+            "After a change of keys: seal the segments again with the current key. Then the old key is not needed.");
         Option<bool> json = CommonOptions.Json();
         command.Add(json);
         SetUpkeep(command, json, static (_, upkeep, _) => upkeep.Reseal());

@@ -23,14 +23,14 @@ internal static class RunCommand
         command.Add(sample);
         var newJournal = new Option<string?>("--new-journal")
         {
-            Description = "Begin an empty journal although this node had one, because that is lost for good. The "
-                + "reason stands in the new one.",
+            Description = "Begin an empty journal although this node had one, which is lost permanently. The "
+                + "reason is written to the journal.",
             HelpName = "REASON",
         };
         var olderJournal = new Option<string?>("--older-journal")
         {
-            Description = "Go on with a journal that lacks its end, a restored copy, because the end is lost for good. "
-                + "The reason stands in it.",
+            Description = "Continue with a restored copy of the journal, whose end is lost permanently. "
+                + "The reason is written to the journal.",
             HelpName = "REASON",
         };
         command.Add(newJournal);

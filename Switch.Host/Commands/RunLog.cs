@@ -11,7 +11,8 @@ internal static partial class RunLog
     [LoggerMessage(101, LogLevel.Warning, "{Path}: {Note}")]
     public static partial void Note(ILogger logger, string path, string note);
 
-    [LoggerMessage(102, LogLevel.Critical, "The switch cannot go on. It ends within {Delay}; the next start recovers.")]
+    [LoggerMessage(102, LogLevel.Critical,
+        "The switch cannot continue. It ends within {Delay}; the next start recovers.")]
     public static partial void CannotGoOn(ILogger logger, TimeSpan delay, Exception? cause);
 
     [LoggerMessage(103, LogLevel.Critical, "The switch cannot start: {Reason}")]

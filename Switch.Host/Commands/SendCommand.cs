@@ -25,8 +25,8 @@ internal static class SendCommand
         var file = new Argument<string>("message")
         {
             Description = "JSON file, or - for standard input: {\"mti\": \"0100\", \"fields\": {\"2\": \"...\"}}. "
-                + "Binary fields in hexadecimal; \"auto\" in fields 7, 12 and 13 is the time, in 11 a trace number by "
-                + "chance, in 37 a reference made of both.",
+                + "Binary fields in hexadecimal; \"auto\" in fields 7, 12 and 13 is the time, in 11 a random "
+                + "trace number, in 37 a reference made of both.",
             DefaultValueFactory = static _ => "-",
             HelpName = "FILE",
         };

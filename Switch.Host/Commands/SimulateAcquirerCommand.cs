@@ -18,7 +18,7 @@ internal static class SimulateAcquirerCommand
             "Simulate an acquirer: send by a schedule, check every answer, reverse what is not answered in time.");
         Option<IPEndPoint> connect = SimulatorOptions.EndPoint("--connect", "The switch's listener.", "127.0.0.1:8583");
         Option<double> rate = SimulatorOptions.Number(
-            "--rate", "Requests a second, whatever the answers do.", 100, 0.1, 1e6);
+            "--rate", "Requests a second, independent of the answers.", 100, 0.1, 1e6);
         Option<double> seconds = SimulatorOptions.Number("--seconds", "How long to send.", 10, 0.1, 1e6);
         Option<double> drain = SimulatorOptions.Number(
             "--drain", "Seconds to wait at the end for what is open.", 60, 0, 1e6);

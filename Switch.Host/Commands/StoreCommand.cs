@@ -79,7 +79,7 @@ internal static class StoreCommand
     {
         var command = new Command(
             "rebuild",
-            "Make the store anew from the journal: what the journal has is removed from the store and projected again. "
+            "Rebuild the store from the journal: what the journal has is removed from the store and projected again. "
             + "With --compare nothing is changed: both are compared, and exit code 1 says that they differ.");
         Option<string?> config = CommonOptions.Config();
         Option<bool> json = CommonOptions.Json();

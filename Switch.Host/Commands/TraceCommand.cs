@@ -25,7 +25,7 @@ internal static class TraceCommand
             Description = "At most so many, the newest; 200 of each party are kept.", HelpName = "N",
             DefaultValueFactory = static _ => 20,
         };
-        var follow = new Option<bool>("--follow") { Description = "Go on with what is refused from now on." };
+        var follow = new Option<bool>("--follow") { Description = "Continue with new refusals." };
         Option<bool> json = CommonOptions.Json();
         command.Add(party);
         target.AddTo(command);

@@ -344,7 +344,7 @@ internal static partial class IncidentLog
     public static partial void CardListsLost(ILogger logger, string profile, string file);
 
     [LoggerMessage(3147, LogLevel.Information,
-        "Profile {Profile}: its card lists were read anew, {Entries} entries apply from now on")]
+        "Profile {Profile}: its card lists were read again; {Entries} entries apply from now on")]
     public static partial void CardListsReplaced(ILogger logger, string profile, long entries);
 
     [LoggerMessage(3148, LogLevel.Warning,

@@ -69,7 +69,7 @@ internal static partial class JournalLog
     public static partial void NoMark(ILogger logger, string file, string reason);
 
     [LoggerMessage(4016, LogLevel.Warning,
-        "The journal's identity file {File} is damaged, and written anew from the journal that is there")]
+        "The journal's identity file {File} is damaged; it is written again from the journal that is there")]
     public static partial void MarkUnreadable(ILogger logger, string file);
 
     [LoggerMessage(4017, LogLevel.Warning,

@@ -21,7 +21,7 @@ internal static partial class StoreLog
     public static partial void CaughtUp(ILogger logger, string provider, long lsn);
 
     [LoggerMessage(5004, LogLevel.Error,
-        "The projection into the {Provider} store met a defect; payments go on, and it is tried again")]
+        "The projection into the {Provider} store met a defect; payments continue, and it is tried again")]
     public static partial void Defect(ILogger logger, string provider, Exception cause);
 
     [LoggerMessage(5005, LogLevel.Warning,
@@ -45,7 +45,7 @@ internal static partial class StoreLog
     public static partial void LookUpDefect(ILogger logger, Exception cause);
 
     [LoggerMessage(5010, LogLevel.Warning,
-        "The {Provider} store's last record, LSN {Lsn}, was given up in a repair of the journal: the store keeps what "
-        + "it has of what was lost, and goes on behind it")]
+        "The {Provider} store's last record, LSN {Lsn}, was given up in a repair of the journal: the store keeps its "
+        + "rows of the lost records, and continues after it")]
     public static partial void PositionIsLost(ILogger logger, string provider, long lsn);
 }

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Switch.Protocol.Messages;
+using Switch.Protocol.Fields;
 
 namespace Switch.Tests.House;
 

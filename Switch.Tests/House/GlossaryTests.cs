@@ -1,7 +1,5 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
-using Switch.Host.Configuration;
-using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 
 namespace Switch.Tests.House;
 
@@ -25,8 +23,8 @@ public partial class GlossaryTests
 
     private static readonly HashSet<string> Types =
     [
-        .. new[] { typeof(Message).Assembly, typeof(CoreConfiguration).Assembly, typeof(SwitchOptions).Assembly }
-            .SelectMany(static assembly => assembly.GetTypes())
+        .. new[] { "Switch.Protocol", "Switch.Routing", "Switch.Host" }
+            .SelectMany(static assembly => Assembly.Load(assembly).GetTypes())
             .Select(static type => type.Name.Split('`')[0]),
     ];
 

@@ -76,7 +76,7 @@ public sealed partial class IncidentSentenceTests : IDisposable
         new(Incident.CardListsLost, 1, 3, LogLevel.Error,
             "Stand-in is off for profile everyday: negative.csv and positive.csv could not be read"),
         new(Incident.CardListsReplaced, 1, 12, LogLevel.Information,
-            "Profile everyday: its card lists were read anew, 12 entries apply from now on"),
+            "Profile everyday: its card lists were read again; 12 entries apply from now on"),
         new(Incident.JournalSpaceLow, 0, 1, LogLevel.Critical,
             "The journal's disk is nearly full: stand-in approves nothing until there is room again"),
         new(Incident.JournalSpaceLow, 0, 0, LogLevel.Information,
