@@ -1,5 +1,5 @@
 using Switch.Host.Commands;
-using Switch.Host.Configuration;
+using Switch.Host.Files;
 
 namespace Switch.Host;
 

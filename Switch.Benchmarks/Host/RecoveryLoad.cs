@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;

@@ -6,6 +6,7 @@ using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Schema;
 using Switch.Host.Stores.Sqlite;
 
 namespace Switch.Benchmarks.Host;

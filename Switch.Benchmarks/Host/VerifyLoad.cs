@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Switch.Host.Configuration;
 using Switch.Host.Journal;
 
 namespace Switch.Benchmarks.Host;

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Switch.Host.Connections;
-using Switch.Host.Core;
 using Switch.Protocol.Framing;
 
 namespace Switch.Benchmarks.Load;

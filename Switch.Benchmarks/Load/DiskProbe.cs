@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
-using Switch.Host.Journal;
+using Switch.Host.Files;
 using Switch.Host.Simulators;
 
 namespace Switch.Benchmarks.Load;

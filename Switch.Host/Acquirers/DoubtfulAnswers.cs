@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Switch.Host.Connections;
-using Switch.Host.Core;
 
 namespace Switch.Host.Acquirers;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Host.Journal;
 using Switch.Host.Stores;

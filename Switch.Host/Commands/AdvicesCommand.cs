@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

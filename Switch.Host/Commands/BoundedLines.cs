@@ -1,5 +1,6 @@
 using System.Text;
-using Switch.Host.Configuration;
+using Switch.Host.Commands.Common;
+using Switch.Host.Files;
 
 namespace Switch.Host.Commands;
 

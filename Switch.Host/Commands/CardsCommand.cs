@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

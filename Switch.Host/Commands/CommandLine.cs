@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Switch.Host.Commands.Common;
 using Switch.Host.Commands.Dialects;
 using Switch.Host.Configuration;
-using Switch.Host.Stores;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Commands;
@@ -110,14 +111,3 @@ internal static class CommandLine
         }
     }
 }
-
-/// <summary>The command cannot do what its arguments say. The message is for the person who typed them.</summary>
-internal sealed class UsageException(string message) : Exception(message)
-{
-    /// <summary>A name that is none of an issuer.</summary>
-    public static UsageException NoIssuer(string name, IEnumerable<string> known) =>
-        new($"'{name}' is not an issuer. Known: {Rules.Known(known)}.");
-}
-
-/// <summary>The switch that a command is to talk to does not answer: what was asked for may be right.</summary>
-internal sealed class NoAnswerException(string message) : Exception(message);

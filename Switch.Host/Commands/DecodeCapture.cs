@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using Switch.Host.Captures;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

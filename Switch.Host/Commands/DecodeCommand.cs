@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Framing;
 
 namespace Switch.Host.Commands;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Switch.Host.Wording;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;

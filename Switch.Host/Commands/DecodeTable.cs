@@ -1,5 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
+using Switch.Host.Wording;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;

@@ -1,3 +1,4 @@
+using Switch.Host.Wording;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Host.Server;
 using Switch.Host.Simulators;
 using Switch.Routing.Core;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Switch.Host.Commands.Common;
+using Switch.Host.Wording;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

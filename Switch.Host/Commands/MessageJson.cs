@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
+using Switch.Host.Wording;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 using Switch.Host.Stores;
 
 namespace Switch.Host.Commands;

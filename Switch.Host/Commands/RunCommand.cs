@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;

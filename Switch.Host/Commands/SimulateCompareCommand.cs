@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Switch.Host.Configuration;
+using Switch.Host.Commands.Common;
+using Switch.Host.Files;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
+using Switch.Host.Files;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;

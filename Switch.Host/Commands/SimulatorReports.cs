@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 
 namespace Switch.Host.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Commands;
 

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
+using Switch.Host.Server;
 using Switch.Host.Telemetry;
 using Switch.Routing.Journal;
 

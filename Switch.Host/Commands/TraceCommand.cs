@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Host.Commands;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
 

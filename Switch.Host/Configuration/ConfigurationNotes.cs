@@ -1,4 +1,5 @@
 using System.Net;
+using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
 

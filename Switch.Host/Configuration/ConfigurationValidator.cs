@@ -1,5 +1,5 @@
 using System.Net;
-using Switch.Host.Journal;
+using Switch.Host.Files;
 using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;

@@ -1,5 +1,3 @@
-using Switch.Host.Journal;
-using Switch.Host.Stores;
 using Switch.Protocol.Dialects;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;

@@ -1,3 +1,4 @@
+using Switch.Host.Files;
 using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Switch.Host.Journal;
+using Switch.Host.Files;
 using Switch.Protocol.Fields;
 using Switch.Routing.Journal;
 

@@ -1,3 +1,5 @@
+using Switch.Host.Files;
+
 namespace Switch.Host.Configuration;
 
 /// <summary>What must hold for the bounds of the whole switch, and for logging.</summary>

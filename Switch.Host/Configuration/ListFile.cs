@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Switch.Host.Files;
 using Switch.Protocol.Fields;
 using Switch.Routing.StandIn;
 

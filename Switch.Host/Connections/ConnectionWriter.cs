@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
-using Switch.Host.Core;
+using Switch.Host.Memory;
 using Switch.Protocol.Framing;
 
 namespace Switch.Host.Connections;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Switch.Host.Core;
 using Switch.Protocol.Fields;
 
 namespace Switch.Host.Connections;

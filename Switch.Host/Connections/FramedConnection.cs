@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Switch.Host.Core;
+using Switch.Host.Memory;
 using Switch.Protocol.Framing;
 using Switch.Routing.Core;
 

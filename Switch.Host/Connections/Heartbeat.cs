@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Switch.Host.Core;
 
 namespace Switch.Host.Connections;
 

@@ -1,4 +1,3 @@
-using Switch.Host.Core;
 using Switch.Protocol.Messages;
 
 namespace Switch.Host.Connections;

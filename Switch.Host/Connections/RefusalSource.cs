@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Switch.Host.Commands;
+using Switch.Host.Wording;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Masking;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Switch.Host.Core;
 
 namespace Switch.Host.Connections;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
+using Switch.Host.Connections;
 using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 using Switch.Routing.StandIn;

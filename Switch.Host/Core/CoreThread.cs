@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
+using Switch.Host.Files;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
+using Switch.Host.Memory;
 using Switch.Routing.Core;
 using Switch.Routing.LookUps;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Switch.Host.Connections;
+using Switch.Host.Configuration;
+using Switch.Host.Files;
+using Switch.Host.Memory;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Configuration;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
-using Switch.Host.Connections;
+using Switch.Host.Memory;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 

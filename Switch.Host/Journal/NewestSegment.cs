@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Switch.Host.Files;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Switch.Host.Files;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Switch.Host.Configuration;
+using Switch.Host.Files;
 
 namespace Switch.Host.Simulators;
 

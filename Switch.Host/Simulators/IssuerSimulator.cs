@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Switch.Host.Commands;
+using Switch.Host.Wording;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;

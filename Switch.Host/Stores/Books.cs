@@ -1,5 +1,6 @@
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
-using Switch.Host.Connections;
+using Switch.Host.Memory;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.LookUps;
 
 namespace Switch.Host.Stores;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Switch.Host.Connections;
-using Switch.Host.Journal;
+using Switch.Host.Files;
+using Switch.Host.Memory;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores;

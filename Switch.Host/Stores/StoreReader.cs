@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using Switch.Host.Configuration;
 using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Schema;
 using Switch.Host.Stores.Sqlite;
 
 namespace Switch.Host.Stores;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Stores;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores;

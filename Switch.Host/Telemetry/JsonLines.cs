@@ -4,6 +4,7 @@ using Serilog.Formatting;
 using Serilog.Formatting.Compact;
 using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
+using Switch.Host.Wording;
 
 namespace Switch.Host.Telemetry;
 

@@ -6,6 +6,7 @@ using Serilog.Extensions.Logging;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
 using Switch.Host.Configuration;
+using Switch.Host.Files;
 
 namespace Switch.Host.Telemetry;
 

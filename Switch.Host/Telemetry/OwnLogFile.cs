@@ -1,6 +1,6 @@
 using System.Text;
 using Serilog.Sinks.File;
-using Switch.Host.Configuration;
+using Switch.Host.Files;
 
 namespace Switch.Host.Telemetry;
 

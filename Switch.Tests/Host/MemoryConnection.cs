@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Switch.Host.Connections;
-using Switch.Host.Core;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.Host;

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
-using Switch.Host.Stores;
 using Switch.Host.Stores.Sqlite;
 using Switch.Host.Telemetry;
 using Switch.Tests.Support;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 using Switch.Tests.Support;
 using Xunit.Abstractions;

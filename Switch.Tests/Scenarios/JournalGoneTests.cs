@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Data.Sqlite;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;

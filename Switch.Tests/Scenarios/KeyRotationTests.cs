@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;

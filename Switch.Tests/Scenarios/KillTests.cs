@@ -1,6 +1,6 @@
-using Switch.Host.Commands;
 using System.Net;
 using System.Text.Json.Nodes;
+using Switch.Host.Commands.Common;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
 

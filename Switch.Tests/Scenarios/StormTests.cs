@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Switch.Host;
 using Switch.Host.Configuration;
+using Switch.Host.Server;
 using Switch.Host.Simulators;
 using Switch.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
 using Switch.Tests.Host.Commands;

@@ -1,5 +1,3 @@
-using Switch.Tests.Support;
-
 namespace Switch.Tests.Support;
 
 /// <summary>

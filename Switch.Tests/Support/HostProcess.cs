@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
-using Switch.Host;
+using Switch.Host.Server;
 
 namespace Switch.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Switch.Host;
 using Switch.Host.Configuration;
+using Switch.Host.Server;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.Support;

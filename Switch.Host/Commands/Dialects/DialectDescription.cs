@@ -1,4 +1,5 @@
 using System.Globalization;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Commands.Dialects;

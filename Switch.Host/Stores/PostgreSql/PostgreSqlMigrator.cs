@@ -1,4 +1,5 @@
 using Npgsql;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Stores.PostgreSql;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Stores.PostgreSql;
 

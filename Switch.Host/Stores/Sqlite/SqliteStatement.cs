@@ -1,4 +1,5 @@
 using SQLitePCL;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Stores.Sqlite;
 

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using Switch.Host.Configuration;
+using Switch.Host.Files;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores.Sqlite;

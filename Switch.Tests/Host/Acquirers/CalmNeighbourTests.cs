@@ -4,7 +4,6 @@ using System.IO.Pipelines;
 using Switch.Host.Acquirers;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
-using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Routing.Core;

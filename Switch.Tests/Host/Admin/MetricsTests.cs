@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Switch.Host;
 using Switch.Host.Admin;
+using Switch.Host.Connections;
 using Switch.Routing.Core;
 
 namespace Switch.Tests.Host.Admin;

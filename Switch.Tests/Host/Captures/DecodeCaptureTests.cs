@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
 

@@ -1,4 +1,5 @@
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Tests.Host.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 
 namespace Switch.Tests.Host.Commands;

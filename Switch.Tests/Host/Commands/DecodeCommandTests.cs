@@ -1,5 +1,5 @@
 using System.Text;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Tests.Protocol.Editions;

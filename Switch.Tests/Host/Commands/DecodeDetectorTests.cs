@@ -1,4 +1,5 @@
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;

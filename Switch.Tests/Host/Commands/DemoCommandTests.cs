@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Tests.Host.Commands;
 

@@ -1,4 +1,4 @@
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
-using Switch.Host;
 using Switch.Host.Commands;
+using Switch.Host.Server;
 using Switch.Tests.House;
 using Switch.Tests.Support;
 

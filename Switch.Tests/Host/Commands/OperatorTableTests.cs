@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Spectre.Console;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Tests.Host.Stores;

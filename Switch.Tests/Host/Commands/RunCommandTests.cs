@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 
 namespace Switch.Tests.Host.Commands;
 

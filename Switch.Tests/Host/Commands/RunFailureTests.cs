@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Commands;

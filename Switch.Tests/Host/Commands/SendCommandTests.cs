@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Messages;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
-using Switch.Host.Core;
 using Switch.Protocol.Framing;
 using Switch.Tests.Support;
 

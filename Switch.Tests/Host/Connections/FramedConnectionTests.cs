@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
-using Switch.Host.Core;
-using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Connections;
 

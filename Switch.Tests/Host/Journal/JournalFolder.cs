@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Routing.Journal;
 using Switch.Tests.Routing.Journal;

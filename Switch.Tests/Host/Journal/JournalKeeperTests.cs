@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;

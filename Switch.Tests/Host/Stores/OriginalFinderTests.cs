@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Routing.LookUps;
 using Switch.Tests.Support;

@@ -2,6 +2,7 @@ using Npgsql;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
 using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Routing.Records;
 using Switch.Tests.Routing.Journal;

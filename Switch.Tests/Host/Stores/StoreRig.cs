@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Switch.Host.Configuration;
-using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;

@@ -1,4 +1,3 @@
-using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 

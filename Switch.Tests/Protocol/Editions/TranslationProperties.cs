@@ -4,7 +4,6 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Protocol.Editions;
 

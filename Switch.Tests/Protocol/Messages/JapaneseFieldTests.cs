@@ -1,6 +1,5 @@
 using System.Text;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Masking;
 using Switch.Protocol.Messages;

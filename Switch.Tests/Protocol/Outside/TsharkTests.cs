@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
-using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
 using Switch.Tests.Support;
 

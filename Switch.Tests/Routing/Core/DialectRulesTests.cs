@@ -1,5 +1,4 @@
 using Switch.Protocol.Dialects;
-using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
 

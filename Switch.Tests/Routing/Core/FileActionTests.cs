@@ -1,5 +1,4 @@
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;

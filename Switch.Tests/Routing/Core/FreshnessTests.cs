@@ -1,4 +1,3 @@
-using Switch.Routing.Core;
 using Switch.Routing.Transactions;
 
 namespace Switch.Tests.Routing.Core;

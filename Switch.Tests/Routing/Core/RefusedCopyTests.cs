@@ -1,5 +1,4 @@
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
 

@@ -1,6 +1,5 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 
 namespace Switch.Tests.Routing.Core;
 

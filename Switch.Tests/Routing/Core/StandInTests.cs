@@ -1,4 +1,3 @@
-using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 using Switch.Routing.StandIn;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;

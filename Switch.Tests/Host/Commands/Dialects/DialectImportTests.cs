@@ -1,8 +1,7 @@
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
-using Switch.Protocol.Messages;
 using Switch.Tests.Protocol.Support;
 
 namespace Switch.Tests.Host.Commands.Dialects;

@@ -1,4 +1,4 @@
-using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Composites;
 using Switch.Protocol.Fields;
 using Switch.Tests.Support;

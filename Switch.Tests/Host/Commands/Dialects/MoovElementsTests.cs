@@ -1,5 +1,4 @@
-using Switch.Host.Commands;
-using Switch.Protocol.Dialects;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Fields;
 
 namespace Switch.Tests.Host.Commands.Dialects;

@@ -1,5 +1,4 @@
-using Switch.Host.Commands;
-using Switch.Protocol.Dialects;
+using Switch.Host.Commands.Common;
 using Switch.Protocol.Fields;
 using Switch.Tests.Support;
 

@@ -1,0 +1,88 @@
+namespace Switch.Host.Connections;
+
+/// <summary>
+/// What the edge counted since it started, read at one moment. Values grow, save those under "Now", which are levels.
+/// </summary>
+internal record struct EdgeCounters
+{
+    // Acquirers.
+    public long SessionsAccepted;
+    public long SessionsRefusedAddress;
+    public long SessionsRefusedCap;
+    public long SessionsRefusedAddressCap;
+
+    /// <summary>Connections that waited for their turn: too many came from their address at once.</summary>
+    public long SessionsDelayed;
+
+    /// <summary>Connections kept for an answer after their peer had closed its half.</summary>
+    public long SessionsHalfClosed;
+
+    /// <summary>Times that accepting stopped for want of descriptors.</summary>
+    public long AcceptPauses;
+
+    /// <summary>Connections of the switch's own links that led to its own listeners.</summary>
+    public long OwnConnections;
+    public long SessionsNow;
+    public long AcquirerFramesIn;
+    public long AcquirerFramesOut;
+    public long AcquirerParseFaults;
+
+    // Requests answered 96 by the edge itself, by what was full.
+    public long ShedInbox;
+    public long ShedInFlight;
+    public long ShedRate;
+    public long ShedPool;
+
+    /// <summary>
+    /// Copies of requests that came before, at one of those bounds: left unanswered, because the first may be approved.
+    /// </summary>
+    public long ShedCopies;
+
+    /// <summary>
+    /// Requests that could not be told from copies, because more came of their acquirer than is remembered: taken in
+    /// while there is room, and never refused with a code.
+    /// </summary>
+    public long RequestsNotRemembered;
+
+    /// <summary>
+    /// Messages that could be neither taken nor answered: a malformed one, or a full outbound buffer.
+    /// </summary>
+    public long ShedSilently;
+
+    // Issuers.
+    public long LinkConnects;
+    public long LinkConnectFailures;
+    public long LinkLosses;
+    public long LinksNow;
+    public long IssuerFramesIn;
+    public long IssuerFramesOut;
+    public long IssuerParseFaults;
+
+    /// <summary>Replies dropped because no message object was free; the time-out of each request takes over.</summary>
+    public long IssuerFramesDropped;
+
+    // Both sides: how connections ended, other than by their peers or by us.
+    public long KeepAlives;
+    public long FramesOverLimit;
+    public long FramesMalformed;
+    public long FramesTruncated;
+    public long FramesTooSlow;
+    public long SessionsWithoutMessage;
+    public long SessionsIdle;
+    public long SessionsDisplaced;
+    public long KeepAliveFloods;
+    public long WritesStalled;
+    public long WriteBuffersFull;
+
+    // The way out.
+    public long SendsRefused;
+    public long SendsFailed;
+    public long SendsCancelled;
+    public long IncidentsNotLogged;
+    public long RefusalsNotTraced;
+
+    // Levels.
+    public long InboxNow;
+    public long OutboxNow;
+    public long MessagesLentNow;
+}

@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+
+namespace Switch.Host.Connections;
+
+/// <summary>
+/// The one way into the core: many producers, one consumer, two arrays that change places. A producer hands over all
+/// that one socket read gave in one lock; the consumer takes all there is in one lock.
+/// </summary>
+/// <remarks>
+/// Bounds: sheddable events are refused from <c>sheddableMax</c> events on, all others from <c>capacity</c> on. As one
+/// level is below the other, nothing of the second kind is ever refused while the first is still admitted
+/// (docs/domain.md section 3.8).
+/// </remarks>
+internal sealed class Inbox : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly int _sheddableMax;
+
+    // Under the gate.
+    private InboxEvent[] _filling;
+    private int _filled;
+    private bool _isConsumerParked;
+    private bool _isPoked;
+    private bool _isClosed;
+    private TaskCompletionSource? _drained;
+
+    // Consumer only.
+    private InboxEvent[] _draining;
+    private int _drainedCount;
+
+    private volatile bool _isAdmitting = true;
+
+    /// <param name="capacity">Events that may wait.</param>
+    /// <param name="reserve">How many of them are kept for what must not be shed.</param>
+    public Inbox(int capacity, int reserve)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(reserve, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(reserve, capacity);
+        _sheddableMax = capacity - reserve;
+        _filling = new InboxEvent[capacity];
+        _draining = new InboxEvent[capacity];
+    }
+
+    /// <summary>
+    /// False: sheddable events are refused, however few wait. Set by the core thread, e.g. when the journal is full.
+    /// </summary>
+    public bool IsAdmitting
+    {
+        get => _isAdmitting;
+        set => _isAdmitting = value;
+    }
+
+    /// <summary>The consumer is gone: every event is refused.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>Events that wait now. Any thread.</summary>
+    public int Count => Volatile.Read(ref _filled);
+
+    /// <summary>
+    /// Takes the events in order. Those that find no room are moved to the front of <paramref name="events"/>, in
+    /// order, and counted in the result: they are still the caller's.
+    /// </summary>
+    public int Push(Span<InboxEvent> events)
+    {
+        int refused = 0;
+        bool isWakeDue;
+        lock (_gate)
+        {
+            int sheddableMax = _isAdmitting ? _sheddableMax : 0;
+            int capacity = _isClosed ? 0 : _filling.Length;
+            foreach (ref InboxEvent item in events)
+            {
+                if (_filled < (item.IsSheddable ? Math.Min(sheddableMax, capacity) : capacity))
+                {
+                    _filling[_filled++] = item;
+                }
+                else
+                {
+                    events[refused++] = item;
+                }
+            }
+
+            isWakeDue = _isConsumerParked && _filled > 0;
+            _isConsumerParked &= !isWakeDue;
+        }
+
+        if (isWakeDue)
+        {
+            _wake.Set();
+        }
+
+        return refused;
+    }
+
+    /// <summary>As <see cref="Push(Span{InboxEvent})"/>, for one event; false when there is no room.</summary>
+    public bool Push(in InboxEvent item)
+    {
+        InboxEvent copy = item;
+        return Push(MemoryMarshal.CreateSpan(ref copy, 1)) == 0;
+    }
+
+    /// <summary>
+    /// For an event that must not be lost (a connection came or went): waits for room if there is none. Gives up only
+    /// when the inbox is closed, and no one is left to tell.
+    /// </summary>
+    public async Task PushCertainlyAsync(InboxEvent item)
+    {
+        while (!Push(in item) && !IsClosed)
+        {
+            await WaitForRoomAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Completes when the consumer has taken what waited. Cold: only for who found no room.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_filled < _filling.Length || _isClosed)
+            {
+                return Task.CompletedTask;
+            }
+
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>
+    /// Ends the consumer's wait without an event: the journal moved, or the thread must stop. Any thread.
+    /// </summary>
+    public void Wake()
+    {
+        bool isWakeDue;
+        lock (_gate)
+        {
+            _isPoked = true;
+            isWakeDue = _isConsumerParked;
+            _isConsumerParked = false;
+        }
+
+        if (isWakeDue)
+        {
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Consumer: waits for an event, a <see cref="Wake"/> or the time, whichever is first.</summary>
+    public void Wait(int milliseconds)
+    {
+        lock (_gate)
+        {
+            if (_filled > 0 || _isPoked)
+            {
+                _isPoked = false;
+                return;
+            }
+
+            _isConsumerParked = true;
+        }
+
+        // A producer that saw the flag after the time was up leaves the event set: the next wait then returns at once,
+        // finds nothing, and no harm is done.
+        _wake.WaitOne(milliseconds);
+        lock (_gate)
+        {
+            _isConsumerParked = false;
+            _isPoked = false;
+        }
+    }
+
+    /// <summary>Consumer: takes all that waits. The span is valid until the next call.</summary>
+    public Span<InboxEvent> Drain()
+    {
+        // References must not outlive the batch: a message that was returned belongs to another session already.
+        Array.Clear(_draining, 0, _drainedCount);
+        TaskCompletionSource? drained;
+        lock (_gate)
+        {
+            (_filling, _draining) = (_draining, _filling);
+            _drainedCount = _filled;
+            _filled = 0;
+            drained = _drained;
+            _drained = null;
+        }
+
+        drained?.TrySetResult();
+        return _draining.AsSpan(0, _drainedCount);
+    }
+
+    /// <summary>Consumer: takes no more, now or later. What waits is dropped.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _isClosed, true);
+        }
+
+        Drain();
+    }
+
+    public void Dispose() => _wake.Dispose();
+}

@@ -1,0 +1,439 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Acquirers;
+using Switch.Host.Admin;
+using Switch.Host.Configuration;
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Host.Issuers;
+using Switch.Host.Journal;
+using Switch.Host.Stores;
+using Switch.Protocol.Framing;
+using Switch.Routing.Checkpoints;
+using Switch.Routing.Core;
+using Switch.Routing.Journal;
+
+namespace Switch.Host.Server;
+
+/// <summary>
+/// The whole switch in one object, as <c>run</c>, <c>demo</c> and the tests start it. Started once, stopped once.
+/// </summary>
+internal sealed partial class SwitchServer : IAsyncDisposable
+{
+    // After the drain: for answers and sign-offs that were given to connections to reach their peers.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
+
+    // At the end, for the store to take what the journal has; the next start brings the rest.
+    private static readonly TimeSpan CatchUpTime = TimeSpan.FromSeconds(2);
+
+    private readonly SwitchOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly CompiledConfiguration _configuration;
+    private readonly SwitchClock _clock;
+    private readonly EdgeMeters _meters = new();
+    private readonly Inbox _inbox;
+    private readonly Outbox _outbox;
+    private readonly EdgeShared _shared;
+    private readonly AuthorizationCore _core;
+    private readonly AcquirerServer _acquirers;
+    private readonly SocketConnectionContextFactory _transports;
+    private readonly Link[] _links;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JournalWriter? _journal;
+    private JournalKeeper? _keeper;
+    private CoreThread? _thread;
+    private StoreProjector? _projector;
+    private OriginalFinder? _finder;
+    private AdminServer? _admin;
+    private volatile string _notReadyBecause = "the switch is starting";
+    private Task? _stopping;
+    private readonly Lock _gate = new();
+    private readonly ConfigurationPlace _place;
+    private readonly CardListDesk _cardLists;
+
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    public SwitchServer(
+        SwitchOptions options, ILoggerFactory loggers, TimeProvider? clock = null, string? contentRoot = null)
+        : this(options, loggers, ConfigurationPlace.Of(contentRoot), clock)
+    {
+    }
+
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    public SwitchServer(
+        SwitchOptions options, ILoggerFactory loggers, ConfigurationPlace place, TimeProvider? clock = null)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<SwitchServer>();
+        _place = place;
+        _configuration = CoreConfigurationBuilder.Build(options, _place);
+        _clock = new SwitchClock(clock ?? TimeProvider.System);
+
+        // Half as much again as requests may fill, for what is never shed.
+        int inboxMax = options.Limits.InboxMax;
+        _inbox = new Inbox(inboxMax + (inboxMax / 2), inboxMax / 2);
+        int frameSizeMax = Math.Max(
+            options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
+            options.Issuers.Max(issuer => issuer.MaxFrameSize));
+        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax);
+        _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock))
+        {
+            Cards = _configuration.Keys.Cards,
+            Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
+        };
+
+        var cards = new CardListParts(
+            options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place, ExecuteAsync, _clock,
+            _logger);
+        _cardLists = new CardListDesk(cards);
+        var names = new SwitchNames(
+            [.. options.Acquirers.Select(acquirer => acquirer.Name)],
+            [.. options.Issuers.Select(issuer => issuer.Name)],
+            [.. _configuration.Links.Select(NameOf)])
+        {
+            Profiles = cards.Files,
+        };
+        var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
+        _shared.Heartbeat.Also(incidents.OnBeat);
+        _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
+        _core = new AuthorizationCore(_configuration.Core, _outbox);
+        _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
+        ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
+        _transports = new SocketConnectionContextFactory(
+            SocketMemory.Use(new SocketConnectionFactoryOptions()), linkLogger);
+        _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
+    }
+
+    /// <summary>What a person says should the journal be missing or older. Before <see cref="StartAsync"/>.</summary>
+    public JournalOrders JournalOrders { get; init; } = new();
+
+    /// <summary>Where each acquirer is listened for, by name: real ports, once started.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> AcquirerEndPoints => _acquirers.EndPoints;
+
+    /// <summary>Where health, metrics and status are served; null when not configured, or not started.</summary>
+    public IPEndPoint? AdminEndPoint => _admin?.EndPoint;
+
+    /// <summary>The core's counters, as of its last batch.</summary>
+    public CoreCounters Counters => _thread?.Counters ?? default;
+
+    public EdgeCounters EdgeCounters => _meters.Read() with
+    {
+        InboxNow = _inbox.Count,
+        MessagesLentNow = _shared.Pool.Lent,
+    };
+
+    /// <summary>True while new requests are taken and can be made durable.</summary>
+    public bool IsReady => _notReadyBecause.Length == 0;
+
+    /// <summary>Why not; empty when ready.</summary>
+    public string NotReadyBecause => _notReadyBecause;
+
+    /// <summary>
+    /// Ends when the switch has been stopped. Faults, with a <see cref="JournalException"/> or with the core's defect,
+    /// when it cannot go on: the process must end, and its next start recovers.
+    /// </summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>
+    /// True when the link's issuer has accepted its sign-on. Links in the order of <see cref="Links"/>.
+    /// </summary>
+    public bool IsLinkReady(int link) => _thread?.IsLinkReady(link) ?? false;
+
+    /// <summary>Every outbound connection; a link's id is its position.</summary>
+    public IReadOnlyList<LinkSettings> Links => _configuration.Links;
+
+    /// <summary>Everything that may be shown to people, as of now.</summary>
+    public SwitchStatus Status() => new()
+    {
+        Node = _options.Node.Name,
+        IsReady = IsReady,
+        NotReadyBecause = NotReadyBecause,
+        Core = Counters,
+        Edge = EdgeCounters,
+        JournalDurableLsn = _journal?.DurableLsn ?? 0,
+        JournalHasFailed = _journal?.HasFailed ?? false,
+        Journal = _journal?.Counters ?? default,
+        JournalFreeBytes = _journal?.FreeBytes ?? 0,
+        IsJournalSpaceLow = _journal?.IsSpaceLow ?? false,
+        Keeper = _keeper?.Counters ?? default,
+        Store = _projector?.Status ?? StoreStatus.Off,
+        CardLists = _cardLists.Status,
+        Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
+        Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
+    };
+
+    /// <summary>
+    /// Opens the admin listener, recovers from the journal, then opens links, then listeners. Throws when any of it
+    /// cannot be.
+    /// </summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        long started = _clock.Ticks;
+        if (_configuration.Keys.DevelopmentFile is { } file)
+        {
+            CoreLog.DevelopmentKeys(_logger, file);
+        }
+
+        if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
+        {
+            // First, so that monitoring sees it recover.
+            byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _place);
+            string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
+            var guard = new AdminGuard(adminEndPoint.Address, token);
+            var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync);
+            string[] parties = [.. _options.Acquirers.Select(acquirer => acquirer.Name), .. issuers];
+            var trace = new AdminTrace(guard, parties, _shared.Trace);
+            _admin = await AdminServer.StartAsync(
+                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names, trace).ConfigureAwait(false);
+        }
+
+        // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
+        long records = await Task.Run(Recover, ct).ConfigureAwait(false);
+        _thread!.Start();
+        StartStore();
+        StartKeeper();
+        _ = WatchAsync(_thread);
+        foreach (Link link in _links)
+        {
+            link.Start();
+        }
+
+        await _acquirers.StartAsync(ct).ConfigureAwait(false);
+        _notReadyBecause = "";
+        CoreLog.Started(
+            _logger, _options.Node.Name, (double)(_clock.Ticks - started) / TimeSpan.TicksPerMillisecond, records);
+    }
+
+    /// <summary>
+    /// Has the core do what a person asks. Ends when that is durable; <see cref="CoreCommandOutcome.Unavailable"/> when
+    /// it will not be. A list's visitor is called on the core's thread, before this ends.
+    /// </summary>
+    public async Task<CoreCommandResult> ExecuteAsync(CoreCommand command)
+    {
+        if (_thread is not { } thread)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        }
+
+        var pending = new PendingCommand(command);
+        var item = new InboxEvent { Kind = InboxKind.Command, Rare = pending };
+        await _inbox.PushCertainlyAsync(item).ConfigureAwait(false);
+        await Task.WhenAny(pending.Completion, thread.Ended).ConfigureAwait(false);
+        CoreCommandResult result = pending.Completion.IsCompleted
+            ? await pending.Completion.ConfigureAwait(false)
+            : new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        if (command.Kind == CoreCommandKind.ReconnectIssuer && result.Outcome == CoreCommandOutcome.Done)
+        {
+            foreach (LinkSettings link in Links.Where(link => link.Issuer == command.Issuer))
+            {
+                _links[link.Id].ConnectNow();
+            }
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc cref="CardListDesk.ReplaceAsync"/>
+    public Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceCardListsAsync(
+        string? who, string? why) => _cardLists.ReplaceAsync(who, why);
+
+    /// <summary>
+    /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
+    /// seals
+    /// the journal. What did not end in time is in the journal, and the next start sees to it.
+    /// </summary>
+    public Task StopAsync(TimeSpan drain)
+    {
+        lock (_gate)
+        {
+            return _stopping ??= StopOnceAsync(drain);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _acquirers.Dispose();
+        _transports.Dispose();
+        _shared.Heartbeat.Dispose();
+        _inbox.Dispose();
+        _cardLists.Dispose();
+        foreach (Link link in _links)
+        {
+            link.Dispose();
+        }
+    }
+
+    private long Recover()
+    {
+        long records = 0;
+        JournalSettings journal = _configuration.Journal;
+        JournalStart start = JournalStarts.Of(journal, _configuration.Store, JournalOrders, _loggers);
+        _journal = JournalWriter.Open(
+            journal,
+            _configuration.Keys.Journal,
+            (lsn, type, open, secret) =>
+            {
+                records++;
+                _core.Recover(lsn, type, open, secret);
+            },
+            _inbox.Wake,
+            _loggers.CreateLogger<JournalWriter>(),
+            _core.RestoreState,
+            start);
+        _core.AssumeEpoch(_journal.Epoch - 1);
+        _outbox.Attach(_journal);
+        AttachFinder();
+        _thread = new CoreThread(
+            _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
+        _core.FinishRecovery(_clock.Now);
+        _acquirers.Recall(_core, _clock.Ticks);
+        return records;
+    }
+
+    private void StartStore()
+    {
+        if (_configuration.Store is { } store)
+        {
+            JournalSettings journal = _configuration.Journal;
+            _projector = new StoreProjector(new ProjectorParts
+            {
+                Provider = store.Provider.ToString(),
+                Make = store.Make,
+                IsFile = store.Provider == StoreProvider.Sqlite,
+                OpenJournal = () => PosixJournalDisk.OpenToRead(journal.Path),
+                Identity = journal.Identity,
+                DurableLsn = () => _journal!.DurableLsn,
+                Clock = _clock.Time,
+                Logger = _loggers.CreateLogger<StoreProjector>(),
+            });
+            _projector.Start();
+            _finder?.Start();
+        }
+    }
+
+    // Before the core runs: what asks the store when memory does not know.
+    private void AttachFinder()
+    {
+        if (_configuration.Core.LookUp > TimeSpan.Zero)
+        {
+            _finder = new OriginalFinder(new FinderParts
+            {
+                Store = _configuration.Store!,
+                Node = _options.Node.Name,
+                Patience = _configuration.Core.LookUp,
+                PositionLsn = () => _projector?.Status.PositionLsn ?? 0,
+                Deliver = answer => _inbox.PushCertainlyAsync(
+                    new InboxEvent { Kind = InboxKind.LookedUp, Rare = answer }).GetAwaiter().GetResult(),
+                Logger = _loggers.CreateLogger<OriginalFinder>(),
+            });
+            _outbox.AttachStore(_finder.TryAsk);
+        }
+    }
+
+    private void StartKeeper()
+    {
+        StoreProjector? projector = _projector;
+
+        // Not what it says it has: what it has promised to keep.
+        Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
+        _keeper = new JournalKeeper(new KeeperParts(
+            _configuration.Journal, _configuration.Keys.Journal, _journal!.World, () => _journal.SealedUpTo,
+            () => new AuthorizationCore(_configuration.Core, new NoEffects()), _journal.SetReplayFrom, projected));
+        _keeper.Start();
+    }
+
+    /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
+    private async Task WatchAsync(CoreThread thread)
+    {
+        Task first = await Task.WhenAny(thread.Ended, thread.JournalFailed).ConfigureAwait(false);
+        if (first == thread.JournalFailed)
+        {
+            // The core goes on: it answers 96, which tells an acquirer more than a closed door.
+            _notReadyBecause = "the journal cannot write";
+            CoreLog.JournalFailed(_logger, _journal!.DurableLsn, _journal.Failure);
+            _completion.TrySetException(new JournalException("The journal cannot write.", _journal.Failure!));
+        }
+        else if (thread.Ended.IsFaulted)
+        {
+            _notReadyBecause = "the core thread has ended";
+            _completion.TrySetException(thread.Ended.Exception!.InnerException!);
+            await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        }
+    }
+
+    private AcceptGate NewGate()
+    {
+        DescriptorBudget budget = DescriptorBudget.Require(_options, Descriptors.RaiseLimit());
+        var lines = new LineBudget<int>();
+        return new AcceptGate(budget.ConnectionsMax, budget.DescriptorMax)
+        {
+            OnPaused = open =>
+            {
+                EdgeMeters.Add(ref _meters.Live.AcceptPauses);
+                if (lines.TrySpend(0, _clock.Ticks, out _))
+                {
+                    SessionLog.AcceptPaused(_logger, open);
+                }
+            },
+        };
+    }
+
+    private List<(AcquirerListener Listener, IPEndPoint EndPoint)> ListenersOf(SwitchOptions options)
+    {
+        var ids = new SessionIds();
+        ILogger<AcquirerListener> logger = _loggers.CreateLogger<AcquirerListener>();
+        var listeners = new List<(AcquirerListener, IPEndPoint)>();
+        foreach (AcquirerOptions acquirer in options.Acquirers)
+        {
+            if (!HostPort.TryParseListen(acquirer.Listen, out IPEndPoint? endPoint))
+            {
+                throw new InvalidOperationException(
+                    $"Listen '{acquirer.Listen}' passed validation and cannot be read.");
+            }
+
+            int index = listeners.Count;
+            var listener = new AcquirerListener(
+                index, acquirer, _configuration.Core.Acquirers[index], options.Limits,
+                FormatOf(acquirer.Framing, acquirer.Header), _configuration.Keys.Cards, ids, _shared, logger);
+            listeners.Add((listener, endPoint));
+        }
+
+        return listeners;
+    }
+
+    private Link LinkOf(LinkSettings link, ILogger logger)
+    {
+        IssuerOptions issuer = _options.Issuers[link.Issuer];
+        var limits = new ConnectionLimits
+        {
+            FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
+        };
+        return new Link(
+            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header), limits,
+            _shared, _transports.Create, Random.Shared.NextDouble, logger)
+        {
+            Name = NameOf(link),
+            Issuer = issuer.Name,
+        };
+    }
+
+    private IssuerStatus StatusOf(string name, int issuer)
+    {
+        LinkSettings[] links = [.. Links.Where(link => link.Issuer == issuer)];
+        return new IssuerStatus(name, links.Length, links.Count(link => IsLinkReady(link.Id)))
+        {
+            Counters = _thread?.Issuer(issuer) ?? default,
+        };
+    }
+
+    /// <summary>As people read it: issuer-a#3 (127.0.0.1:9001).</summary>
+    private string NameOf(LinkSettings link) => $"{_options.Issuers[link.Issuer].Name}#{link.Id} ({link})";
+
+    private static FrameFormat FormatOf(string name, string? header) =>
+        FrameFormat.TryGet(name, header, out FrameFormat? format, out _)
+            ? format
+            : throw new InvalidOperationException($"Framing '{name}' passed validation and is not there.");
+}
