@@ -6,7 +6,7 @@ using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Micro;
 using Switch.Benchmarks.Reference;
 using Switch.Benchmarks.Sabotages;
-using Switch.Host.Configuration;
+using Switch.Host.Stores.Providers;
 
 namespace Switch.Benchmarks;
 
@@ -54,19 +54,20 @@ internal static class Program
         recovery.SetAction(parsed => RecoveryLoad.Run(
             parsed.GetValue(place) ?? Path.GetTempPath(), parsed.GetValue(sizes) ?? [], Console.Out));
         var store = new Command("store", "Measure how fast a journal is brought into the store.");
-        var provider = new Option<StoreProvider[]>("--provider")
+        var provider = new Option<string[]>("--provider")
         {
             Description = "Sqlite, PostgreSql (a server of its own), or both.", AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [StoreProvider.Sqlite, StoreProvider.PostgreSql],
+            DefaultValueFactory = _ => [.. StoreProviders.All.Select(static one => one.Name)],
         };
+        provider.AcceptOnlyFromAmong([.. StoreProviders.All.Select(static one => one.Name)]);
         var payments = new Option<int>("--payments") { DefaultValueFactory = _ => 500_000 };
         var under = new Argument<string?>("folder") { DefaultValueFactory = _ => null };
         store.Add(provider);
         store.Add(payments);
         store.Add(under);
         store.SetAction(parsed => StoreLoad.Run(
-            parsed.GetValue(provider)!, parsed.GetValue(payments), parsed.GetValue(under) ?? Path.GetTempPath(),
-            Console.Out));
+            [.. parsed.GetValue(provider)!.Select(static name => StoreProviders.Find(name)!)],
+            parsed.GetValue(payments), parsed.GetValue(under) ?? Path.GetTempPath(), Console.Out));
         var verify = new Command("verify", "Measure 'journal verify' beside cat.");
         var count = new Option<int>("--payments") { DefaultValueFactory = _ => 2_000_000 };
         var where = new Argument<string?>("folder") { DefaultValueFactory = _ => null };

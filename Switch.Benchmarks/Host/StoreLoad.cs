@@ -6,6 +6,7 @@ using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Providers;
 using Switch.Host.Stores.Schema;
 using Switch.Host.Stores.Sqlite;
 
@@ -23,7 +24,7 @@ internal static class StoreLoad
     private const int Runs = 3;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(36_500);
 
-    public static void Run(StoreProvider[] providers, int payments, string folder, TextWriter output)
+    public static void Run(IReadOnlyList<IStoreProvider> providers, int payments, string folder, TextWriter output)
     {
         string place = Path.Combine(folder, $"switch-store-{Environment.ProcessId}");
         Directory.CreateDirectory(place);
@@ -33,13 +34,13 @@ internal static class StoreLoad
             JournalPayments.Write(journal, payments);
             output.WriteLine(
                 "store        projected rows/s   records/s   database's own rows/s   ratio   without indexes rows/s");
-            foreach (StoreProvider provider in providers)
+            foreach (IStoreProvider provider in providers)
             {
                 for (int run = 0; run < Runs; run++)
                 {
-                    string own = Path.Combine(place, $"{provider}-{run}");
+                    string own = Path.Combine(place, $"{provider.Name}-{run}");
                     Directory.CreateDirectory(own);
-                    Measured measured = provider == StoreProvider.Sqlite
+                    Measured measured = provider == StoreProviders.Sqlite
                         ? Sqlite(journal, own)
                         : PostgreSql(journal, own);
                     output.WriteLine(measured.Line(provider));
@@ -171,9 +172,9 @@ internal static class StoreLoad
 
     private readonly record struct Measured(long Rows, long Records, double Seconds, double Raw, double Bare)
     {
-        public string Line(StoreProvider provider) => string.Create(
+        public string Line(IStoreProvider provider) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{provider,-12} {Rows / Seconds,16:N0} {Records / Seconds,11:N0} {Rows / Raw,23:N0} {Raw / Seconds,7:N2}"
-            + $" {Rows / Bare,24:N0}");
+            $"{provider.Name,-12} {Rows / Seconds,16:N0} {Records / Seconds,11:N0} {Rows / Raw,23:N0} "
+            + $"{Raw / Seconds,7:N2} {Rows / Bare,24:N0}");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Switch.Host.Commands.Common;
+using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Host.Stores.Schema;
@@ -58,7 +59,7 @@ internal static class StoreCommand
 
         var status = new
         {
-            Provider = place.Store?.Provider.ToString() ?? "None",
+            Provider = place.Store?.Provider.Name ?? StoreRules.None,
             Problem = problem,
             SchemaVersion = StoreSchema.Version,
             PositionLsn = position.Lsn,

@@ -26,7 +26,7 @@ internal static class ConfigurationNotes
                 "is true: keys of the switch's own making lie beside the journal. For test cards only.");
         }
 
-        if (options.Store.Provider.Equals(nameof(StoreProvider.None), StringComparison.OrdinalIgnoreCase))
+        if (options.Store.Provider.Equals(StoreRules.None, StringComparison.OrdinalIgnoreCase))
         {
             yield return new(
                 $"{Root}:Store:Provider",

@@ -56,7 +56,7 @@ internal static class CoreConfigurationBuilder
             FileActionsMax = options.Limits.FileActionsMax,
             CutoverOffset = options.Node.CutoverOffset,
             UnmatchedReversals = options.Reversals.Unmatched,
-            LookUp = StoreRules.ProviderOf(options.Store) == StoreProvider.None ? TimeSpan.Zero : options.Store.LookUp,
+            LookUp = StoreRules.ProviderOf(options.Store) is null ? TimeSpan.Zero : options.Store.LookUp,
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 

@@ -1,21 +1,17 @@
-using Microsoft.Data.Sqlite;
-using Npgsql;
+using Switch.Host.Stores.Providers;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Configuration;
-
-/// <summary>Which database the store is in.</summary>
-internal enum StoreProvider
-{
-    None,
-    Sqlite,
-    PostgreSql,
-}
 
 /// <summary>Judges the store's settings without reaching for it: it may be down, and the switch starts.</summary>
 internal static class StoreRules
 {
+    /// <summary>Instead of a provider: nothing is kept beyond the journal.</summary>
+    public const string None = "None";
+
     private const string Path = $"{ConfigurationValidator.Root}:Store";
-    private static readonly string[] Known = ["Sqlite", "PostgreSql", "None"];
+
+    private static readonly string[] Known = [.. StoreProviders.All.Select(static provider => provider.Name), None];
 
     public static void Validate(StoreOptions store, ConfigurationErrors errors, ConfigurationPlace place)
     {
@@ -30,49 +26,32 @@ internal static class StoreRules
                 $"{Path}:Provider",
                 $"'{store.Provider}' is not a store. Known: {string.Join(", ", Known)}."))
         {
-            ValidateConnection(store, ProviderOf(store), errors, place);
+            ValidateConnection(store, errors, place);
         }
     }
 
-    /// <summary>Of settings that passed validation.</summary>
-    public static StoreProvider ProviderOf(StoreOptions store) =>
-        Enum.Parse<StoreProvider>(store.Provider, ignoreCase: true);
+    /// <summary>Of settings that passed validation. Null: none.</summary>
+    public static IStoreProvider? ProviderOf(StoreOptions store) => StoreProviders.Find(store.Provider);
 
-    private static void ValidateConnection(
-        StoreOptions store, StoreProvider provider, ConfigurationErrors errors, ConfigurationPlace place)
+    private static void ValidateConnection(StoreOptions store, ConfigurationErrors errors, ConfigurationPlace place)
     {
         const string ConnectionPath = $"{Path}:ConnectionString";
+        if (ProviderOf(store) is not { } provider)
+        {
+            return;
+        }
+
         try
         {
-            switch (provider)
+            if (provider.FaultOf(store.ConnectionString, place.Resolve) is { } fault)
             {
-                case StoreProvider.Sqlite:
-                    var sqlite = new SqliteConnectionStringBuilder(store.ConnectionString);
-                    if (errors.Require(
-                        sqlite.DataSource.Length > 0 && sqlite.DataSource != ":memory:",
-                        ConnectionPath,
-                        "names no file. Write Data Source=PATH; what is in memory only is no store."))
-                    {
-                        errors.Require(
-                            !Directory.Exists(place.Resolve(sqlite.DataSource)),
-                            ConnectionPath,
-                            $"names '{sqlite.DataSource}', which is a folder, where a file is expected.");
-                    }
-
-                    break;
-                case StoreProvider.PostgreSql:
-                    var postgres = new NpgsqlConnectionStringBuilder(store.ConnectionString);
-                    errors.Require(
-                        !string.IsNullOrEmpty(postgres.Host),
-                        ConnectionPath,
-                        "names no host. Write Host=...;Database=...;Username=...");
-                    break;
+                errors.Add(ConnectionPath, fault);
             }
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // Not its message: that may quote a password.
-            errors.Add(ConnectionPath, $"cannot be read as a connection string for {provider}.");
+            errors.Add(ConnectionPath, $"cannot be read as a connection string for {provider.Name}.");
         }
     }
 }

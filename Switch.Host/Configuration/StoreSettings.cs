@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using Switch.Host.Stores.Schema;
 
 namespace Switch.Host.Configuration;
 
@@ -6,22 +6,15 @@ namespace Switch.Host.Configuration;
 /// <param name="Provider">What it is.</param>
 /// <param name="ConnectionString">With a SQLite file's path made absolute.</param>
 /// <param name="Retention">How long rows are kept.</param>
-internal sealed record StoreSettings(StoreProvider Provider, string ConnectionString, TimeSpan Retention)
+internal sealed record StoreSettings(IStoreProvider Provider, string ConnectionString, TimeSpan Retention)
 {
     /// <summary>Null: no store is configured.</summary>
-    public static StoreSettings? Of(StoreOptions options, ConfigurationPlace place)
-    {
-        StoreProvider provider = StoreRules.ProviderOf(options);
-        return provider == StoreProvider.None ? null : new StoreSettings(
-            provider,
-            provider == StoreProvider.Sqlite ? Resolve(options.ConnectionString, place) : options.ConnectionString,
-            options.Retention);
-    }
+    public static StoreSettings? Of(StoreOptions options, ConfigurationPlace place) =>
+        StoreRules.ProviderOf(options) is { } provider
+            ? new StoreSettings(
+                provider, provider.Resolve(options.ConnectionString, place.Resolve), options.Retention)
+            : null;
 
-    private static string Resolve(string connectionString, ConfigurationPlace place)
-    {
-        var builder = new SqliteConnectionStringBuilder(connectionString);
-        builder.DataSource = place.Resolve(builder.DataSource);
-        return builder.ConnectionString;
-    }
+    /// <summary>A store that is not opened yet.</summary>
+    public IStore Make() => Provider.Make(ConnectionString, Retention);
 }

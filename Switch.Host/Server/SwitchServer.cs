@@ -300,9 +300,9 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             JournalSettings journal = _configuration.Journal;
             _projector = new StoreProjector(new ProjectorParts
             {
-                Provider = store.Provider.ToString(),
+                Provider = store.Provider.Name,
                 Make = store.Make,
-                IsFile = store.Provider == StoreProvider.Sqlite,
+                IsFile = store.Provider.IsFile,
                 OpenJournal = () => PosixJournalDisk.OpenToRead(journal.Path),
                 Identity = journal.Identity,
                 DurableLsn = () => _journal!.DurableLsn,

@@ -75,7 +75,7 @@ internal sealed class OriginalFinder : IDisposable
     {
         _mustStop = true;
         _wake.Set();
-        TimeSpan end = _parts.Store.Provider == StoreProvider.Sqlite ? EndOfFile : TimeSpan.FromSeconds(1);
+        TimeSpan end = _parts.Store.Provider.IsFile ? EndOfFile : TimeSpan.FromSeconds(1);
         if (_thread.IsAlive && !_thread.Join(_parts.Patience + end))
         {
             return; // It waits for a server, inside a driver, and holds nothing that anybody needs.

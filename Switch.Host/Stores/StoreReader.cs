@@ -1,11 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 using Switch.Host.Configuration;
-using Switch.Host.Stores.PostgreSql;
 using Switch.Host.Stores.Schema;
-using Switch.Host.Stores.Sqlite;
 
 namespace Switch.Host.Stores;
 
@@ -17,14 +13,14 @@ internal sealed class StoreReader : IDisposable
 {
     private readonly DbConnection _connection;
     private readonly int _timeoutSeconds;
-    private readonly bool _isPostgreSql;
+    private readonly IStoreProvider _provider;
     private readonly Dictionary<string, object> _values = [];
 
-    private StoreReader(DbConnection connection, int timeoutSeconds)
+    private StoreReader(IStoreProvider provider, DbConnection connection, int timeoutSeconds)
     {
+        _provider = provider;
         _connection = connection;
         _timeoutSeconds = timeoutSeconds;
-        _isPostgreSql = connection is NpgsqlConnection;
     }
 
     /// <param name="settings">Which.</param>
@@ -44,10 +40,7 @@ internal sealed class StoreReader : IDisposable
         try
         {
             var reader = new StoreReader(
-                settings.Provider == StoreProvider.Sqlite
-                    ? SqliteStore.Connect(settings.ConnectionString, SqliteOpenMode.ReadOnly)
-                    : PostgreSqlStore.Connect(settings.ConnectionString),
-                timeoutSeconds);
+                settings.Provider, settings.Provider.Connect(settings.ConnectionString), timeoutSeconds);
             try
             {
                 if (reader.IsPrepared(mayBeEmpty))
@@ -66,22 +59,18 @@ internal sealed class StoreReader : IDisposable
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException)
         {
-            throw new StoreException($"The {settings.Provider} store cannot be asked: {e.Message}", e);
+            throw new StoreException($"The {settings.Provider.Name} store cannot be asked: {e.Message}", e);
         }
     }
 
-    /// <summary>A time column as Unix milliseconds.</summary>
-    public string Ms(string column) =>
-        _isPostgreSql ? $"(extract(epoch from {column}) * 1000)::bigint" : column;
+    /// <inheritdoc cref="IStoreProvider.Ms"/>
+    public string Ms(string column) => _provider.Ms(column);
 
-    /// <summary>A parameter of Unix milliseconds as a time.</summary>
-    public string Time(string parameter) =>
-        _isPostgreSql ? $"(timestamptz 'epoch' + {parameter} * interval '1 millisecond')" : parameter;
+    /// <inheritdoc cref="IStoreProvider.Time"/>
+    public string Time(string parameter) => _provider.Time(parameter);
 
-    /// <summary>A table's rows of one node, as a table of the same name.</summary>
-    public string Of(string table, string node) => _isPostgreSql
-        ? $"(SELECT * FROM {table} WHERE node = (SELECT node FROM node WHERE name = {node})) AS {table}"
-        : table;
+    /// <inheritdoc cref="IStoreProvider.Of"/>
+    public string Of(string table, string node) => _provider.Of(table, node);
 
     /// <summary>
     /// Every row, as objects in the order of the columns; a time is a long of milliseconds if asked by <see
@@ -156,18 +145,16 @@ internal sealed class StoreReader : IDisposable
     // False: there is nothing in it, and that may be.
     private bool IsPrepared(bool mayBeEmpty)
     {
-        int version = _connection is NpgsqlConnection postgres
-            ? PostgreSqlMigrator.VersionOf(postgres)
-            : (int)(long)Rows("PRAGMA user_version")[0][0]!;
+        int version = _provider.VersionOf(_connection, question => Rows(question)[0][0]);
         if (version == 0 && mayBeEmpty)
         {
             return false;
         }
 
         Require(version);
-        if (_isPostgreSql)
+        if (_provider.ForbidWriting is { } statement)
         {
-            Rows("SET default_transaction_read_only = on");
+            Rows(statement);
         }
 
         return true;

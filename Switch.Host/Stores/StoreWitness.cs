@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
 using Switch.Host.Stores.Schema;
@@ -29,7 +28,9 @@ internal static class StoreWitness
     {
         try
         {
-            using StoreReader? reader = IsThere(settings) ? StoreReader.OpenIfMade(settings, PatienceSeconds) : null;
+            using StoreReader? reader = settings.Provider.MayExist(settings.ConnectionString)
+                ? StoreReader.OpenIfMade(settings, PatienceSeconds)
+                : null;
             if (reader is null)
             {
                 return new StoreEvidence(0, 0);
@@ -54,8 +55,4 @@ internal static class StoreWitness
             $"SELECT max(number) FROM {events} WHERE type = {NodeStarted}", ("@node", node));
         return ((long?)rows[0][0] ?? 0) + EpochMargin;
     }
-
-    // A file that was never made has no row of anybody.
-    private static bool IsThere(StoreSettings settings) => settings.Provider != StoreProvider.Sqlite
-        || File.Exists(new SqliteConnectionStringBuilder(settings.ConnectionString).DataSource);
 }

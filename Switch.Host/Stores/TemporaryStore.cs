@@ -1,4 +1,5 @@
 using Switch.Host.Configuration;
+using Switch.Host.Stores.Providers;
 
 namespace Switch.Host.Stores;
 
@@ -8,7 +9,7 @@ internal sealed class TemporaryStore : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-store-");
 
     public StoreSettings Settings => new(
-        StoreProvider.Sqlite, $"Data Source={Path.Combine(_folder.FullName, "store.db")}", TimeSpan.FromDays(36_500));
+        StoreProviders.Sqlite, $"Data Source={Path.Combine(_folder.FullName, "store.db")}", TimeSpan.FromDays(36_500));
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -6,6 +6,7 @@ using Switch.Host.Configuration;
 using Switch.Host.Server;
 using Switch.Host.Simulators;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Providers;
 using Switch.Tests.Host.Stores;
 using Switch.Tests.Support;
 using Xunit.Abstractions;
@@ -146,7 +147,7 @@ public sealed class StoreOutageTests(PostgreSqlCluster cluster, ITestOutputHelpe
         Assert.Equal((0, 0, 0, 0), (counters.Unanswered, counters.TimedOut, counters.NotSent, counters.Violations));
         Assert.Equal(["00"], counters.ByResponseCode.Keys);
         await server.StopAsync(TimeSpan.FromSeconds(5));
-        var settings = new StoreSettings(StoreProvider.PostgreSql, database, TimeSpan.FromDays(550));
+        var settings = new StoreSettings(StoreProviders.PostgreSql, database, TimeSpan.FromDays(550));
         StoreRig.AssertEqualsJournal(settings, StoreRig.JournalOf(_folder, "process"));
         using StoreReader books = StoreReader.Open(settings);
         Assert.Empty(new Reconciler(books, "process", BookWindow.Of(null, null, null)).Differences());

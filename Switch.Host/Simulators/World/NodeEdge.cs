@@ -9,9 +9,9 @@ using Switch.Routing.Transactions;
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// The door of the simulated node, by the rules of <c>Switch.Host/Acquirers/Session</c> and <c>Connections/Inbox</c>: frames
-/// become messages, and what finds no room is refused. What is a copy, what may be shed and how it is refused are the
-/// real code.
+/// The door of the simulated node, by the rules of <c>Switch.Host/Acquirers/Session</c> and <c>Connections/Inbox</c>:
+/// frames become messages, and what finds no room is refused. What is a copy, what may be shed and how it is refused
+/// are the real code.
 /// </summary>
 internal sealed class NodeEdge
 {

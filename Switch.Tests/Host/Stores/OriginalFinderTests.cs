@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Providers;
 using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Routing.LookUps;
@@ -56,7 +57,7 @@ public sealed class OriginalFinderTests(PostgreSqlCluster cluster)
     {
         string connection = await cluster.MakeDatabaseAsync();
         string database = new NpgsqlConnectionStringBuilder(connection).Database!;
-        var settings = new StoreSettings(StoreProvider.PostgreSql, connection, TimeSpan.FromDays(1));
+        var settings = new StoreSettings(StoreProviders.PostgreSql, connection, TimeSpan.FromDays(1));
 
         Assert.Throws<StoreException>(() => StoreReader.Open(settings, timeoutSeconds: 1));
 

@@ -2,6 +2,7 @@ using Npgsql;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
 using Switch.Host.Stores.PostgreSql;
+using Switch.Host.Stores.Providers;
 using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;
@@ -22,7 +23,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     public async Task Payments_WhileTheServerIsDown_AreAnsweredAndProjectedLater()
     {
         string connection = await cluster.MakeDatabaseAsync();
-        var settings = new StoreSettings(StoreProvider.PostgreSql, connection, Retention);
+        var settings = new StoreSettings(StoreProviders.PostgreSql, connection, Retention);
         await using Rig rig = await Rig.StartAsync(new RigSettings
         {
             Change = options =>
@@ -186,7 +187,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
         DateTimeOffset now = DateTimeOffset.UtcNow;
         store.Write(BatchOf(lsn: 1, now.ToUnixTimeMilliseconds()), start, new StorePosition(1, 11, 1));
         store.RemoveOld(now);
-        using StoreReader people = StoreReader.Open(new StoreSettings(StoreProvider.PostgreSql, reader, Retention));
+        using StoreReader people = StoreReader.Open(new StoreSettings(StoreProviders.PostgreSql, reader, Retention));
 
         Assert.Equal(1L, people.Rows("SELECT count(*) FROM event")[0][0]);
         await Assert.ThrowsAsync<PostgresException>(

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Providers;
 using Switch.Host.Stores.Schema;
 using Switch.Routing.Journal;
 using Switch.Routing.Records;
@@ -32,7 +33,7 @@ public sealed class RewrittenJournalTests(PostgreSqlCluster cluster)
     {
         string connection = await cluster.MakeDatabaseAsync();
         await AssertGoesOnAfterAResealAsync(
-            new StoreSettings(StoreProvider.PostgreSql, connection, TimeSpan.FromDays(36_500)));
+            new StoreSettings(StoreProviders.PostgreSql, connection, TimeSpan.FromDays(36_500)));
     }
 
     [Fact]
@@ -168,7 +169,7 @@ public sealed class RewrittenJournalTests(PostgreSqlCluster cluster)
         using ListLoggerFactory lines = new();
         using var projector = new StoreProjector(new ProjectorParts
         {
-            Provider = settings.Provider.ToString(), Make = settings.Make, OpenJournal = () => disk,
+            Provider = settings.Provider.Name, Make = settings.Make, OpenJournal = () => disk,
             Identity = JournalRig.Identity, DurableLsn = () => lastLsn, Logger = log ?? lines,
         });
         projector.Start();

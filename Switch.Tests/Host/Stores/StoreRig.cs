@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Switch.Host.Configuration;
 using Switch.Host.Stores;
+using Switch.Host.Stores.Providers;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;
 
@@ -16,7 +17,7 @@ internal static class StoreRig
     };
 
     public static StoreSettings SqliteOf(string folder) => new(
-        StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "data", "switch.db")}", TimeSpan.FromDays(550));
+        StoreProviders.Sqlite, $"Data Source={Path.Combine(folder, "data", "switch.db")}", TimeSpan.FromDays(550));
 
     public static JournalSettings JournalOf(string folder, string node) => new()
     {
