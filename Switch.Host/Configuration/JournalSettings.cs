@@ -1,9 +1,8 @@
-using Switch.Host.Journal;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Configuration;
 
-/// <summary>Everything that opening a <see cref="JournalWriter"/> needs to know; made from the configuration.</summary>
+/// <summary>Everything that opening the journal needs to know; made from the configuration.</summary>
 internal sealed record JournalSettings
 {
     /// <summary>A folder of its own; created when absent.</summary>
