@@ -35,7 +35,7 @@ internal sealed class SimulatorOptions
 
     public Option<int> Seed { get; } = new("--seed")
     {
-        Description = "Where chance starts: the same seed makes the same choices.",
+        Description = "Start of the random numbers: the same seed makes the same choices.",
         HelpName = "N",
         DefaultValueFactory = static _ => 1,
     };
