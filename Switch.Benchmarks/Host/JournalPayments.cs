@@ -8,8 +8,11 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
+using Switch.Routing.Values;
 
 namespace Switch.Benchmarks.Host;
 

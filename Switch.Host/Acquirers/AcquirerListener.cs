@@ -7,9 +7,9 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
-using Switch.Routing.Transactions;
+using Switch.Routing.Payments;
+using Switch.Routing.Settings;
 
 namespace Switch.Host.Acquirers;
 

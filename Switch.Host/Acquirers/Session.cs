@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 using Switch.Host.Connections;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Acquirers;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Acquirers;
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Switch.Host.Configuration;
 using Switch.Protocol.Masking;
-using Switch.Routing.Core;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 
 namespace Switch.Host.Admin;
 

@@ -1,4 +1,4 @@
-using Switch.Routing.Core;
+using Switch.Routing.Issuers;
 
 namespace Switch.Host.Admin;
 

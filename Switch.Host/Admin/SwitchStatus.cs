@@ -3,7 +3,8 @@ using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
+using Switch.Routing.Issuers;
 
 namespace Switch.Host.Admin;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Server;
 using Switch.Host.Simulators;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Host.Commands;
 

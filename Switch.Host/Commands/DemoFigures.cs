@@ -1,5 +1,5 @@
 using Switch.Host.Simulators;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Host.Commands;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Host.Commands;
 

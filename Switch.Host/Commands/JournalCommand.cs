@@ -5,6 +5,7 @@ using Switch.Host.Journal;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Settings;
 
 namespace Switch.Host.Commands;
 

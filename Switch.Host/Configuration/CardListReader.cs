@@ -1,5 +1,4 @@
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
 using Switch.Routing.StandIn;
 
 namespace Switch.Host.Configuration;

@@ -1,7 +1,8 @@
 using Switch.Protocol.Dialects;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Configuration;
 

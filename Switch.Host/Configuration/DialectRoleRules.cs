@@ -1,6 +1,6 @@
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Configuration;
 

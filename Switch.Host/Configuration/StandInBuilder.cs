@@ -1,6 +1,6 @@
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
 using Switch.Routing.StandIn;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Configuration;
 

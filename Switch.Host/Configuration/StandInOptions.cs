@@ -1,4 +1,4 @@
-using Switch.Routing.Core;
+using Switch.Routing.StandIn;
 
 namespace Switch.Host.Configuration;
 

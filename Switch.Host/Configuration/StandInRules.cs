@@ -1,5 +1,5 @@
 using System.Globalization;
-using Switch.Routing.StandIn;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Configuration;
 

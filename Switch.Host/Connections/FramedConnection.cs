@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.InteropServices;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Switch.Host.Memory;
 using Switch.Protocol.Framing;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Connections;
 

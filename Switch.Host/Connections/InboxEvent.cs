@@ -1,6 +1,6 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Connections;
 

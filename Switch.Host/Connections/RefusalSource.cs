@@ -5,7 +5,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Masking;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Connections;
 

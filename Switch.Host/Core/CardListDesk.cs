@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 using Switch.Routing.StandIn;
 
 namespace Switch.Host.Core;

@@ -5,8 +5,12 @@ using Switch.Host.Files;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Host.Memory;
+using Switch.Routing.Context;
 using Switch.Routing.Core;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
+using Switch.Routing.Issuers;
+using Switch.Routing.Operations;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Core;
 

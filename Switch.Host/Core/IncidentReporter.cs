@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.StandIn;
 
 namespace Switch.Host.Core;

@@ -4,9 +4,9 @@ using Switch.Host.Journal;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Core;
 

@@ -5,7 +5,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Issuers;
 

@@ -5,6 +5,7 @@ using Switch.Host.Memory;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Journal;
 

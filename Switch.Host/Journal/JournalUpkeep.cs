@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Journal;
 

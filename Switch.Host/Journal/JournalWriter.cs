@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Memory;
-using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;

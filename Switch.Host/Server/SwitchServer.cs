@@ -11,8 +11,11 @@ using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Protocol.Framing;
 using Switch.Routing.Checkpoints;
+using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 
 namespace Switch.Host.Server;
 

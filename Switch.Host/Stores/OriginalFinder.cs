@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Memory;
 using Switch.Host.Stores.Schema;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Stores;
 

@@ -1,5 +1,5 @@
 using Switch.Protocol.Fields;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Stores;
 

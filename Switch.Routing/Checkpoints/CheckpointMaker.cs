@@ -1,5 +1,6 @@
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Checkpoints;
 

@@ -1,15 +1,22 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Checkpoints;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
+using Switch.Routing.Network;
 using Switch.Routing.Operations;
+using Switch.Routing.Payments;
+using Switch.Routing.Reconciliation;
 using Switch.Routing.Records;
+using Switch.Routing.Recovery;
+using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
-using Switch.Routing.Totals;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Timers;
 using Switch.Routing.Transactions;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Core;
 
@@ -29,23 +36,23 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly CoreContext _context;
     private readonly TransactionTable _transactions;
     private readonly OwedTable _owed;
-    private readonly Answers _answers;
+    private readonly AnswerWriter _answers;
     private readonly ReplayedAnswers _replays;
     private readonly RequestFlow _requests;
     private readonly AdviceFlow _advices;
     private readonly PendingLookUps _lookUps;
     private readonly ReplyFlow _replies;
     private readonly NetworkManagement _network;
-    private readonly StoreAndForward _forward;
+    private readonly SafDelivery _forward;
     private readonly Settlement _settlement;
     private readonly AnswerDoubts _doubts;
-    private readonly Recovery _recovery;
+    private readonly CoreReplay _recovery;
     private readonly CoreState _state;
     private readonly StandInRules _rules;
     private readonly AdministrativeMessages _administrative;
     private readonly BadMessages _badMessages;
     private readonly FileActions _files;
-    private readonly Reconciliation _reconciliation;
+    private readonly ReconciliationFlow _reconciliation;
     private readonly OperatorCommands _commands;
     private long _lastTick;
     private bool _isSignedOff;
@@ -57,16 +64,16 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _context = new CoreContext(configuration, effects);
         _transactions = new TransactionTable(configuration.PendingMax);
         _owed = new OwedTable(_context);
-        _answers = new Answers(_context);
+        _answers = new AnswerWriter(_context);
         _rules = new StandInRules(_context);
         var ids = new TransactionIds();
         var log = new TransactionLog(_context);
-        _reconciliation = new Reconciliation(_context, log, _answers);
+        _reconciliation = new ReconciliationFlow(_context, log, _answers);
         _network = new NetworkManagement(_context, _answers, _reconciliation);
         var own = new OwnRequests(_context, _transactions, _owed);
         var legs = new LegSender(_context, log, own);
         var messages = new OwedMessages(_context, _owed, ids);
-        _forward = new StoreAndForward(_context, _owed, log);
+        _forward = new SafDelivery(_context, _owed, log);
         var standIn = new StandInOutcome(_context, messages);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
         _doubts = new AnswerDoubts(_transactions, _settlement);
@@ -84,7 +91,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
         _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
-        _recovery = new Recovery(_context, _owed, _forward, messages, log, ids, _commands);
+        _recovery = new CoreReplay(_context, _owed, _forward, messages, log, ids, _commands);
         _state = new CoreState(
             _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery));
     }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Duplicates;
 

@@ -1,5 +1,5 @@
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Owed;
+using Switch.Routing.Settings;
 
 namespace Switch.Routing.Issuers;
 

@@ -1,4 +1,3 @@
-using Switch.Routing.Checkpoints;
 
 namespace Switch.Routing.Journal;
 
@@ -202,7 +201,7 @@ public static class CheckpointFiles
             JournalRecord record = scan.Current;
             last = (StateType)record.Type;
             bool isFirst = scan.Records == 1;
-            if (isFirst && (last != StateType.Beginning || record.Open is not [CoreState.Layout, ..]))
+            if (isFirst && (last != StateType.Beginning || record.Open is not [StateLayout.Version, ..]))
             {
                 return "it is of another version of this program";
             }

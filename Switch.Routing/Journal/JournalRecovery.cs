@@ -1,5 +1,3 @@
-using Switch.Routing.Checkpoints;
-
 namespace Switch.Routing.Journal;
 
 /// <summary>How to open.</summary>

@@ -2,11 +2,13 @@ using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Masking;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
 using Switch.Routing.Records;
-using Switch.Routing.StandIn;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Transactions;
 
 namespace Switch.Routing.Operations;
 
@@ -15,7 +17,7 @@ namespace Switch.Routing.Operations;
 /// applies the record by the same code. A cold path: it may allocate.
 /// </summary>
 internal sealed class OperatorCommands(
-    CoreContext context, OwedTable table, StoreAndForward forward, TransactionLog log, StandInRules rules)
+    CoreContext context, OwedTable table, SafDelivery forward, TransactionLog log, StandInRules rules)
 {
     private const int WhoMax = 64;
     private const int WhyMax = 200;
@@ -70,7 +72,7 @@ internal sealed class OperatorCommands(
             return new CoreCommandResult(CoreCommandOutcome.Unavailable);
         }
 
-        long lsn = log.OperatorAction(command, issuer);
+        long lsn = log.OperatorAction(command.Kind, issuer, command.Item, command.Who!, command.Why!);
         Report(command.Kind, issuer, command.Item);
         Apply(command.Kind, issuer, item, lsn);
         return new CoreCommandResult(CoreCommandOutcome.Done, lsn);
@@ -118,7 +120,7 @@ internal sealed class OperatorCommands(
             return new CoreCommandResult(CoreCommandOutcome.Unavailable);
         }
 
-        long lsn = log.OperatorAction(command, issuer: -1);
+        long lsn = log.OperatorAction(command.Kind, issuer: -1, command.Item, command.Who!, command.Why!);
         for (int profile = 0; profile < lists.Count; profile++)
         {
             rules.Replace(profile, lists[profile]);

@@ -1,10 +1,9 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
-using Switch.Routing.StandIn;
-using Switch.Routing.Transactions;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 

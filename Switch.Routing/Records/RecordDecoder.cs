@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
 using Switch.Routing.StandIn;
-using Switch.Routing.Totals;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 

@@ -1,14 +1,14 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.Routes;
 using Switch.Routing.StandIn;
 using Switch.Routing.Totals;
-using Switch.Routing.Transactions;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 
@@ -182,15 +182,15 @@ internal sealed class TransactionLog(CoreContext context)
     }
 
     /// <summary>A person told the switch to do something.</summary>
-    public long OperatorAction(in CoreCommand command, int issuer)
+    public long OperatorAction(CoreCommandKind kind, int issuer, ulong item, string who, string why)
     {
         RecordWriter writer = Begin(0);
-        writer.Byte((byte)command.Kind);
+        writer.Byte((byte)kind);
         writer.Name(issuer < 0 ? "" : IssuerName(issuer));
-        writer.Number64(command.Item);
+        writer.Number64(item);
         Span<byte> text = stackalloc byte[byte.MaxValue];
-        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(command.Who, text)]);
-        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(command.Why, text)]);
+        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(who, text)]);
+        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(why, text)]);
         return Append(RecordType.OperatorAction, writer, 0);
     }
 

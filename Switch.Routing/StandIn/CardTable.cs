@@ -13,7 +13,7 @@ public readonly record struct ListPeriod(ushort FromDay, ushort UntilDay)
 
     public bool Contains(int day) => day >= FromDay && day <= UntilDay;
 
-    /// <summary>The number of the day that the clocks of a place show (<see cref="Core.LocalClock"/>).</summary>
+    /// <summary>The number of the day that the clocks of a place show (<c>LocalClock</c>).</summary>
     public static int DayOf(long localMs) => (int)Math.Floor(localMs / (double)TimeSpan.MillisecondsPerDay);
 }
 

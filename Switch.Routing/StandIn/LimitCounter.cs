@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 

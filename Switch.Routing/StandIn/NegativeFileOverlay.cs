@@ -1,5 +1,5 @@
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 

@@ -1,13 +1,17 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
-using Switch.Routing.Issuers;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.Records;
+using Switch.Routing.Settings;
+using Switch.Routing.StoreAndForward;
 using Switch.Routing.Totals;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -17,8 +21,8 @@ namespace Switch.Routing.Transactions;
 /// on to <see cref="ReversalFlow"/>.
 /// </summary>
 internal sealed class AdviceFlow(
-    CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, StoreAndForward forward,
-    Answers answers, Originals originals, ReversalFlow reversals, PendingLookUps lookUps,
+    CoreContext context, TransactionLog log, OwedTable owed, OwedMessages messages, SafDelivery forward,
+    AnswerWriter answers, Originals originals, ReversalFlow reversals, PendingLookUps lookUps,
     OwnRequests own)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];

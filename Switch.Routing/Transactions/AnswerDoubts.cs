@@ -1,3 +1,5 @@
+using Switch.Routing.Payments;
+
 namespace Switch.Routing.Transactions;
 
 /// <summary>

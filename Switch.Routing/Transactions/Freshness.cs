@@ -1,6 +1,9 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
+using Switch.Routing.Payments;
+using Switch.Routing.Settings;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 

@@ -1,9 +1,12 @@
-using Switch.Protocol.Messages;
 using Switch.Protocol.Fields;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Protocol.Messages;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
+using Switch.Routing.Payments;
 using Switch.Routing.Records;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -88,7 +91,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         issuer.Counters.Approved += fate == LegFate.Approved ? 1 : 0;
         issuer.Counters.NotApproved += fate == LegFate.Approved ? 0 : 1;
         issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
-        StoreAndForward.IssuerIsBack(issuer);
+        SafDelivery.IssuerIsBack(issuer);
         if (issuer.Breaker.Answered())
         {
             context.Effects.Raise(Incident.BreakerClosed, issuer.Index, 0);

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Effects;
+using Switch.Routing.Payments;
 using Switch.Routing.Routes;
 
 namespace Switch.Routing.Transactions;

@@ -1,5 +1,6 @@
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Payments;
 
 namespace Switch.Routing.Transactions;
 

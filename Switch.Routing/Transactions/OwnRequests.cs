@@ -1,10 +1,12 @@
 using System.Numerics;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.Routes;
+using Switch.Routing.StoreAndForward;
 
 namespace Switch.Routing.Transactions;
 

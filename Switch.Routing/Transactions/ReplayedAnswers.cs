@@ -1,6 +1,9 @@
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
 using Switch.Routing.Records;
+using Switch.Routing.Timers;
 
 namespace Switch.Routing.Transactions;
 
@@ -9,7 +12,7 @@ namespace Switch.Routing.Transactions;
 /// it back, so nobody may be told no. They leave with what is recorded by now, or, when the disk takes until their
 /// deadline, never: silence is safe, because whoever hears nothing asks again or reverses.
 /// </summary>
-internal sealed class ReplayedAnswers(CoreContext context, TransactionLog log, Answers answers)
+internal sealed class ReplayedAnswers(CoreContext context, TransactionLog log, AnswerWriter answers)
 {
     /// <summary>How many may wait; one more is not answered.</summary>
     private const int Max = 4_096;

@@ -1,12 +1,18 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
+using Switch.Routing.Payments;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Timers;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -15,8 +21,8 @@ namespace Switch.Routing.Transactions;
 /// What follows a decision is <see cref="Settlement"/>'s.
 /// </summary>
 internal sealed class RequestFlow(
-    CoreContext context, TransactionTable table, OwedTable owed, Answers answers, LegSender legs, StandInRules rules,
-    Settlement settlement, TransactionIds ids, ReplayedAnswers replays, OwnRequests own)
+    CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
+    StandInRules rules, Settlement settlement, TransactionIds ids, ReplayedAnswers replays, OwnRequests own)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;

@@ -1,12 +1,16 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
-using Switch.Routing.Issuers;
+using Switch.Routing.Effects;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.Records;
+using Switch.Routing.Settings;
+using Switch.Routing.StoreAndForward;
 using Switch.Routing.Totals;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -15,7 +19,7 @@ namespace Switch.Routing.Transactions;
 /// reversals, of which the rest never goes below zero.
 /// </summary>
 internal sealed class ReversalFlow(
-    CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, StoreAndForward forward,
+    CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
     LegSender legs, Settlement settlement, Originals originals)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];

@@ -2,8 +2,9 @@ using System.Buffers.Text;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Payments;
+using Switch.Routing.Settings;
 
 namespace Switch.Routing.Transactions;
 

@@ -1,10 +1,15 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Messages;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.Records;
 using Switch.Routing.StandIn;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Timers;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -13,8 +18,8 @@ namespace Switch.Routing.Transactions;
 /// takes care of an approval that could not be delivered (docs/domain.md section 3.3, cases D and E).
 /// </summary>
 internal sealed class Settlement(
-    CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, StoreAndForward forward,
-    StandInOutcome standIn, Answers answers)
+    CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
+    StandInOutcome standIn, AnswerWriter answers)
 {
     // A deadline is looked at on ticks, so this long before it: an answer after it helps nobody.
     private const long DeadlineMargin = 2 * TimingWheel.TickSize;
@@ -451,7 +456,7 @@ internal sealed class Settlement(
     /// <summary>
     /// An advice may vanish with its reversal only if it is unsent and names no request that may have arrived.
     /// </summary>
-    public static bool CanNet(OwedItem advice) => StoreAndForward.IsUnsent(advice) && advice.OriginalStan == 0;
+    public static bool CanNet(OwedItem advice) => SafDelivery.IsUnsent(advice) && advice.OriginalStan == 0;
 
     private void Remember(Transaction transaction, int issuer, int stan)
     {

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using Switch.Routing.Advices;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
 using Switch.Routing.StandIn;
 
 namespace Switch.Routing.Transactions;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Switch.Host.Connections;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 
 namespace Switch.Tests.Host;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Switch.Host.Configuration;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Settings;
 
 namespace Switch.Tests.House;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Configuration;
 using Switch.Host.Server;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Tests.Support;
 

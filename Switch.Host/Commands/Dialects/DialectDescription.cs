@@ -3,7 +3,7 @@ using Switch.Host.Commands.Common;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Commands.Dialects;
 

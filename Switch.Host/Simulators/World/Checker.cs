@@ -1,4 +1,4 @@
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Host.Simulators.World;
 

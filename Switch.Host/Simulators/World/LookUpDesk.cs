@@ -1,5 +1,5 @@
 using Switch.Routing.Core;
-using Switch.Routing.LookUps;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Simulators.World;
 

@@ -1,6 +1,9 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Context;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Simulators.World;
 

@@ -1,5 +1,6 @@
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Simulators.World;

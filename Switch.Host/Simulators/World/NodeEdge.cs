@@ -4,7 +4,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
-using Switch.Routing.Transactions;
+using Switch.Routing.Payments;
 
 namespace Switch.Host.Simulators.World;
 

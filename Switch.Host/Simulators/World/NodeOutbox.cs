@@ -1,8 +1,8 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
 
 namespace Switch.Host.Simulators.World;
 

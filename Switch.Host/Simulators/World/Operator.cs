@@ -1,4 +1,6 @@
 using Switch.Routing.Core;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 
 namespace Switch.Host.Simulators.World;
 

@@ -1,3 +1,4 @@
+using Switch.Routing.Context;
 using Switch.Routing.Core;
 
 namespace Switch.Host.Simulators.World;

@@ -1,6 +1,6 @@
 using System.Text;
-using Switch.Routing.Core;
 using Switch.Routing.Routes;
+using Switch.Routing.StandIn;
 
 namespace Switch.Host.Simulators.World;
 

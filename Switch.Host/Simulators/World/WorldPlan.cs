@@ -1,9 +1,10 @@
 using System.Text;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
+using Switch.Routing.StandIn;
 
 namespace Switch.Host.Simulators.World;
 

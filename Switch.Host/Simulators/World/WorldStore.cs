@@ -1,7 +1,7 @@
 using System.Text;
 using Switch.Protocol.Fields;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
 using Switch.Routing.Records;
 
 namespace Switch.Host.Simulators.World;

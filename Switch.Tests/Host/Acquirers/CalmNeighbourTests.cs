@@ -6,7 +6,8 @@ using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Settings;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;

@@ -9,7 +9,9 @@ using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
+using Switch.Routing.Settings;
+using Switch.Routing.Values;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;

@@ -2,7 +2,7 @@ using Switch.Host.Acquirers;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;

@@ -4,8 +4,8 @@ using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Settings;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;

@@ -4,7 +4,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
-using Switch.Routing.Core;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
 using Switch.Host.Configuration;
-using Switch.Routing.Core;
+using Switch.Routing.Operations;
 
 namespace Switch.Tests.Host.Admin;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Tests.Host.Admin;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Switch.Host.Admin;
 using Switch.Host.Connections;
-using Switch.Routing.Core;
+using Switch.Routing.Context;
 
 namespace Switch.Tests.Host.Admin;
 

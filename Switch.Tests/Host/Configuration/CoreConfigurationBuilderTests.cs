@@ -2,9 +2,9 @@ using System.Text;
 using Switch.Host.Configuration;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
-using Switch.Routing.StandIn;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
+using Switch.Routing.StandIn;
 
 namespace Switch.Tests.Host.Configuration;
 

@@ -1,5 +1,5 @@
 using Switch.Host.Configuration;
-using Switch.Routing.Core;
+using Switch.Routing.StandIn;
 
 namespace Switch.Tests.Host.Configuration;
 

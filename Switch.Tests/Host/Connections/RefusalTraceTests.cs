@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Values;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Connections;

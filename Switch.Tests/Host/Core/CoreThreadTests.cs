@@ -6,7 +6,10 @@ using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Core;

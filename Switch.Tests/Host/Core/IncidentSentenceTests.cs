@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Connections;
 using Switch.Host.Core;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Tests.House;
 using Switch.Tests.Support;
 

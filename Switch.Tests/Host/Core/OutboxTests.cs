@@ -1,6 +1,6 @@
 using Switch.Host.Connections;
 using Switch.Host.Core;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Core;

@@ -5,8 +5,8 @@ using Switch.Host.Configuration;
 using Switch.Host.Stores;
 using Switch.Host.Stores.Providers;
 using Switch.Host.Stores.Schema;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Stores;

@@ -4,8 +4,12 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
+using Switch.Routing.Context;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
+using Switch.Routing.Settings;
+using Switch.Routing.Values;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Routing.Core;

@@ -2,8 +2,14 @@ using System.Text;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
 using Switch.Routing.Core;
+using Switch.Routing.Recovery;
 using Switch.Routing.Routes;
+using Switch.Routing.Settings;
+using Switch.Routing.StandIn;
+using Switch.Routing.Values;
 
 namespace Switch.Tests.Routing.Core;
 

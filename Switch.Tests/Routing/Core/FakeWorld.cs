@@ -2,9 +2,10 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
-using Switch.Routing.LookUps;
+using Switch.Routing.Recovery;
+using Switch.Routing.Settings;
 
 namespace Switch.Tests.Routing.Core;
 

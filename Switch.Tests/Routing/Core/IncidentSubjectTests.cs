@@ -1,4 +1,5 @@
-using Switch.Routing.Core;
+using Switch.Routing.Answers;
+using Switch.Routing.Effects;
 
 namespace Switch.Tests.Routing.Core;
 

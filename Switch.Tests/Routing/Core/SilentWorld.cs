@@ -1,6 +1,6 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
-using Switch.Routing.Core;
+using Switch.Routing.Effects;
 using Switch.Routing.Journal;
 
 namespace Switch.Tests.Routing.Core;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Switch.Routing.Checkpoints;
 using Switch.Routing.Journal;
 using Switch.Tests.Support;
 

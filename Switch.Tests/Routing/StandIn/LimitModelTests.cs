@@ -1,5 +1,5 @@
-using Switch.Routing.Core;
 using Switch.Routing.StandIn;
+using Switch.Routing.Values;
 
 namespace Switch.Tests.Routing.StandIn;
 

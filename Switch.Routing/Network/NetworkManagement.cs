@@ -1,0 +1,350 @@
+using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Answers;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
+using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
+using Switch.Routing.Reconciliation;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Totals;
+using Switch.Routing.Values;
+
+namespace Switch.Routing.Network;
+
+/// <summary>
+/// Sign-on, echo and sign-off (0800), from either side. A link takes traffic only when it is <see
+/// cref="LinkState.Ready"/>;
+/// every state is entered here. These are decisions, so they live in the core and are simulated with it.
+/// </summary>
+internal sealed class NetworkManagement(CoreContext context, AnswerWriter answers, ReconciliationFlow reconciliation)
+{
+    // Two in a row: one lost answer is not a lost link (docs/domain.md section 6.3).
+    private const int EchoesMissedMax = 2;
+
+    private const AdvicePause ByIssuer = AdvicePause.Issuer | AdvicePause.IssuerSignOff;
+
+    private const int SignOn = 1;
+    private const int SignOff = 2;
+    private const int AdviceSession = 60;
+    private const int SignOffBeginStandIn = 65;
+    private const int SignOnEndStandIn = 66;
+    private const int StartAdvices = 78;
+    private const int StopAdvices = 79;
+    private const int CutoverBegins = 201;
+    private const int CutoverComplete = 202;
+    private const int EchoTest = 301;
+
+    /// <summary>The connection stands: sign on, or take traffic at once where the issuer wants no sign-on.</summary>
+    public void Connected(LinkRecord link)
+    {
+        link.LastHeard = context.Now.Ticks;
+        link.EchoesMissed = 0;
+        if (context.IsShuttingDown)
+        {
+            return;
+        }
+
+        if (!context.Configuration.Issuers[link.Issuer].SignOn)
+        {
+            Ready(link);
+            return;
+        }
+
+        link.State = LinkState.SigningOn;
+        Send(link, LegOwner.SignOn, SignOn);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Disconnected(LinkRecord link)
+    {
+        link.State = LinkState.Down;
+        Forget(link);
+        context.Wheel.Cancel(context.Timers.OfLink(link.Id));
+    }
+
+    /// <summary>Signs off every link that takes traffic; at shutdown, when nothing is pending any more.</summary>
+    public void SignOffAll()
+    {
+        foreach (LinkRecord link in context.Links)
+        {
+            if (link is { State: LinkState.Ready })
+            {
+                Forget(link);
+                link.State = LinkState.SigningOff;
+                if (!context.Configuration.Issuers[link.Issuer].SignOn || !Send(link, LegOwner.SignOn, SignOff))
+                {
+                    link.State = LinkState.Down;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a sign-off still waits for its answer.</summary>
+    public bool IsSigningOff()
+    {
+        foreach (LinkRecord link in context.Links)
+        {
+            if (link is { State: LinkState.SigningOff })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The link's deadline passed: of an answer that did not come, or of its silence.</summary>
+    public void OnTimer(LinkRecord link)
+    {
+        if (link.NetworkStan != 0)
+        {
+            Unanswered(link);
+        }
+        else if (link.State == LinkState.Ready)
+        {
+            long silentSince = link.LastHeard + EchoTicks(link);
+            if (context.Now.Ticks < silentSince)
+            {
+                context.Wheel.Arm(context.Timers.OfLink(link.Id), silentSince);
+            }
+            else
+            {
+                Send(link, LegOwner.Echo, EchoTest);
+            }
+        }
+    }
+
+    /// <summary>An 0810 came in for a message of ours. False when it answers none.</summary>
+    public bool OnReply(LinkRecord link, Message reply, LegOwner owner)
+    {
+        if (!reply.TryGetNumber(Field.Stan, out long stan) || stan != link.NetworkStan
+            || (reply.TryGetNumber(Field.TransmissionDateTime, out long time) && time != link.NetworkTime))
+        {
+            return false;
+        }
+
+        ResponseCode code = CodeOf(reply);
+        Forget(link);
+        link.EchoesMissed = 0;
+        if (link.State == LinkState.SigningOff)
+        {
+            link.State = LinkState.Down;
+        }
+        else if (owner == LegOwner.SignOn && link.State == LinkState.SigningOn)
+        {
+            SignOnAnswered(link, code);
+        }
+        else
+        {
+            ArmEcho(link);
+        }
+
+        return true;
+    }
+
+    /// <summary>An 0800 or 0820 came in from an issuer.</summary>
+    public void OnIssuerRequest(LinkRecord link, Message request)
+    {
+        context.Counters.NetworkMessages++;
+        IssuerState issuer = context.Issuers[link.Issuer];
+        int code = NetworkCodeOf(request);
+        ResponseCode answer = ResponseCode.Approved;
+        long afterLsn = 0;
+        switch (code)
+        {
+            case SignOff:
+                SetSignedOff(issuer, true);
+                break;
+            case SignOffBeginStandIn:
+                SetSignedOff(issuer, true);
+                AdvicePauses.Change(context, issuer, AdvicePause.IssuerSignOff, AdvicePause.None);
+                break;
+            case SignOn:
+                SetSignedOff(issuer, false);
+                AdvicePauses.Change(context, issuer, AdvicePause.None, AdvicePause.IssuerSignOff);
+                break;
+            case SignOnEndStandIn:
+                SetSignedOff(issuer, false);
+                AdvicePauses.Change(context, issuer, AdvicePause.None, ByIssuer);
+                break;
+            case AdviceSession or StartAdvices:
+                AdvicePauses.Change(context, issuer, AdvicePause.None, ByIssuer);
+                break;
+            case StopAdvices:
+                AdvicePauses.Change(context, issuer, AdvicePause.Issuer, AdvicePause.None);
+                break;
+            case CutoverBegins:
+                answer = reconciliation.CutOver(TotalsSide.Issuer, issuer.Index, request, out afterLsn);
+                break;
+            case EchoTest or CutoverComplete:
+                break;
+            default:
+                answer = ResponseCode.NotSupported;
+                break;
+        }
+
+        ReadOnlySpan<byte> bytes = ComposeAnswer(request, answer);
+        if (!bytes.IsEmpty)
+        {
+            context.Effects.SendToLink(link.Id, bytes, afterLsn, tag: 0, request.ReplyHeader);
+        }
+    }
+
+    /// <summary>An 0800 or 0820 came in from an acquirer: sign-on, sign-off, echo and cutover.</summary>
+    public void OnAcquirerRequest(int session, int acquirer, Message request)
+    {
+        context.Counters.NetworkMessages++;
+        long afterLsn = 0;
+        ResponseCode code = NetworkCodeOf(request) switch
+        {
+            SignOn or SignOff or EchoTest or CutoverComplete => ResponseCode.Approved,
+            CutoverBegins => reconciliation.CutOver(TotalsSide.Acquirer, acquirer, request, out afterLsn),
+            _ => ResponseCode.NotSupported,
+        };
+        answers.Send(session, request, ComposeAnswer(request, code), afterLsn, tag: 0);
+    }
+
+    private void SignOnAnswered(LinkRecord link, ResponseCode code)
+    {
+        if (code.IsApproval)
+        {
+            Ready(link);
+            return;
+        }
+
+        int number = code.ToNumber();
+        context.Effects.Raise(Incident.SignOnRefused, link.Id, number < 0 ? -2 : number);
+        context.Effects.CloseLink(link.Id, CloseReason.SignOnFailed);
+    }
+
+    private void Ready(LinkRecord link)
+    {
+        link.State = LinkState.Ready;
+        SafDelivery.IssuerIsBack(context.Issuers[link.Issuer]);
+        context.Effects.Raise(Incident.LinkReady, link.Id, 0);
+        ArmEcho(link);
+    }
+
+    private void Unanswered(LinkRecord link)
+    {
+        Forget(link);
+        switch (link.State)
+        {
+            case LinkState.SigningOn:
+                context.Effects.Raise(Incident.SignOnRefused, link.Id, -1);
+                context.Effects.CloseLink(link.Id, CloseReason.SignOnFailed);
+                break;
+            case LinkState.SigningOff:
+                link.State = LinkState.Down;
+                break;
+            case LinkState.Ready when ++link.EchoesMissed >= EchoesMissedMax:
+                context.Effects.Raise(Incident.EchoUnanswered, link.Id, link.EchoesMissed);
+                context.Effects.CloseLink(link.Id, CloseReason.EchoUnanswered);
+                break;
+            case LinkState.Ready:
+                Send(link, LegOwner.Echo, EchoTest);
+                break;
+        }
+    }
+
+    private void ArmEcho(LinkRecord link)
+    {
+        long echo = EchoTicks(link);
+        if (echo > 0 && link.State == LinkState.Ready)
+        {
+            context.Wheel.Arm(context.Timers.OfLink(link.Id), context.Now.Ticks + echo);
+        }
+    }
+
+    private long EchoTicks(LinkRecord link) => context.Configuration.Issuers[link.Issuer].Echo.Ticks;
+
+    private bool Send(LinkRecord link, LegOwner kind, int networkCode)
+    {
+        IssuerState issuer = context.Issuers[link.Issuer];
+        bool hasCode = issuer.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode);
+        if (!hasCode && networkCode == SignOff)
+        {
+            return false; // Without a code it would be taken for a sign-on or an echo test.
+        }
+
+        int stan = issuer.Stans.Take();
+        MessageComposer composer = context.Composer;
+        composer.Start(issuer.Settings.Dialect, Mti.NetworkRequest);
+        composer.SetNumber(Field.TransmissionDateTime, context.TransmissionTimeNow);
+        composer.SetNumber(Field.Stan, stan);
+        if (hasCode)
+        {
+            composer.SetNumber(Field.NetworkCode, networkCode);
+        }
+
+        if (!composer.TryWrite(out ReadOnlySpan<byte> bytes, out _)
+            || context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0).IsNone
+            || !issuer.Legs.TryAdd(stan, kind, link.Id))
+        {
+            issuer.Stans.Release(stan);
+            return false;
+        }
+
+        link.NetworkStan = stan;
+        link.NetworkTime = context.TransmissionTimeNow;
+        long until = context.Now.Ticks + issuer.Settings.Timeout.Ticks;
+        context.Wheel.Arm(context.Timers.OfLink(link.Id), until);
+        return true;
+    }
+
+    // Ends the wait for the answer to our latest network message on this link, if there is one.
+    private void Forget(LinkRecord link)
+    {
+        if (link.NetworkStan != 0)
+        {
+            IssuerState issuer = context.Issuers[link.Issuer];
+            issuer.Legs.Remove(link.NetworkStan);
+            issuer.Stans.Release(link.NetworkStan);
+            link.NetworkStan = 0;
+
+            // Its deadline would pass for a silence of the link, and an echo test go for it.
+            context.Wheel.Cancel(context.Timers.OfLink(link.Id));
+        }
+    }
+
+    private void SetSignedOff(IssuerState issuer, bool isSignedOff)
+    {
+        if (issuer.IsSignedOff != isSignedOff)
+        {
+            issuer.IsSignedOff = isSignedOff;
+            Incident incident = isSignedOff ? Incident.IssuerSignedOff : Incident.IssuerSignedOn;
+            context.Effects.Raise(incident, issuer.Index, 0);
+        }
+    }
+
+    private ReadOnlySpan<byte> ComposeAnswer(Message request, ResponseCode code)
+    {
+        FieldSet echoed = FieldSet.Of(
+            Field.TransmissionDateTime, Field.Stan, Field.NetworkCode, Field.AcquirerId, Field.LocalTime,
+            Field.LocalDate, LaterField.FunctionCode, LaterField.TransportData);
+        Dialect dialect = request.Dialect;
+        MessageComposer composer = context.Composer;
+        composer.Start(dialect, request.Mti.Response());
+        composer.Take(request, echoed & request.Fields);
+        Span<byte> text = stackalloc byte[ResponseCode.Size];
+        composer.Set(Field.ResponseCode, text[..code.CopyTo(text)]);
+        return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;
+    }
+
+    // Some partners say no more than that they are there; one that states a code without a meaning here said something.
+    private static int NetworkCodeOf(Message message) =>
+        message.TryGetNumber(Field.NetworkCode, out long code) ? (int)code
+        : message.Has(Field.NetworkCode) || message.Has(LaterField.FunctionCode) ? 0
+        : message.Dialect.NetworkDefault;
+
+    private static ResponseCode CodeOf(Message message)
+    {
+        Span<byte> text = stackalloc byte[8];
+        return message.TextLength(Field.ResponseCode) <= text.Length
+            ? ResponseCode.Read(text[..message.CopyText(Field.ResponseCode, text)])
+            : default;
+    }
+}

@@ -1,0 +1,312 @@
+using System.Runtime.InteropServices;
+using Switch.Protocol.Fields;
+using Switch.Routing.Settings;
+
+namespace Switch.Routing.Owed;
+
+/// <summary>
+/// What one issuer is owed. Messages of one card stand in a chain and go one at a time, oldest first; the heads of all
+/// chains stand in the ready list, oldest first, so across cards the order is that of the decisions as far as the
+/// window allows (docs/domain.md section 5.2); only a card for which somebody waits goes before others.
+/// </summary>
+internal sealed class IssuerQueue(AdviceSettings settings)
+{
+    private readonly Dictionary<CardToken, Chain> _chains = [];
+    private readonly Dictionary<int, OwedItem> _byStan = [];
+    private OwedItem? _firstReady;
+    private OwedItem? _lastReady;
+
+    public AdviceSettings Settings { get; } = settings;
+
+    /// <summary>Owed and not parked.</summary>
+    public int Count
+    {
+        get;
+        private set
+        {
+            field = value;
+            Peak = Math.Max(Peak, value);
+        }
+    }
+
+    /// <summary>The most that stood here since it was empty last.</summary>
+    public int Peak { get; set; }
+
+    public int ParkedCount { get; set; }
+
+    /// <summary>Sent and not answered.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Pause between attempts while the issuer leaves them unanswered, in ticks; 0: it answers.</summary>
+    public long Backoff { get; set; }
+
+    /// <summary>No attempt before this, in monotonic ticks.</summary>
+    public long NotBefore { get; set; }
+
+    /// <summary>What the rate still allows now, in ticks of the time that one message takes.</summary>
+    public long RateCredit { get; set; }
+
+    /// <summary>How fast it drains now.</summary>
+    public DrainRate Rate { get; } = new(settings.RatePerSecond);
+
+    /// <summary>Who wants it to wait; changed by <c>AdvicePauses</c> only.</summary>
+    public AdvicePause PausedBy { get; set; }
+
+    public OwedItem? FirstReady => _firstReady;
+
+    /// <summary>The owed message that bears a STAN, or null.</summary>
+    public OwedItem? Find(int stan) => _byStan.GetValueOrDefault(stan);
+
+    /// <summary>
+    /// Whether a card is owed an advice here that is not acknowledged, so that the issuer's balance is behind.
+    /// </summary>
+    public bool OwesAdvice(in CardToken card)
+    {
+        OwedItem? item = _chains.TryGetValue(card, out Chain chain) ? chain.First : null;
+        while (item is { IsReversal: true } or { Kind: OwedKind.DeclineAdvice })
+        {
+            item = item.NextOfCard;
+        }
+
+        return item is not null;
+    }
+
+    /// <summary>
+    /// Those whose turn has come, in their order, each with what stands behind it. That is all of them unless one is
+    /// under way.
+    /// </summary>
+    public IEnumerable<OwedItem> InOrder()
+    {
+        for (OwedItem? first = _firstReady; first is not null; first = first.NextReady)
+        {
+            for (OwedItem? item = first; item is not null; item = item.NextOfCard)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    /// <summary>Lets a card's next message go before those of other cards: a request waits for it.</summary>
+    public void Prefer(in CardToken card)
+    {
+        if (_chains.TryGetValue(card, out Chain chain) && chain.First.State == OwedState.Ready)
+        {
+            Unready(chain.First);
+            PushReady(chain.First, atFront: true);
+        }
+    }
+
+    /// <summary>Adds a message at the end of its card's chain.</summary>
+    /// <param name="isHeld">It must not go before its own original has ended: see <see cref="Release"/>.</param>
+    public void Add(OwedItem item, bool isHeld)
+    {
+        Count++;
+        _byStan[item.Stan] = item;
+        ref Chain chain = ref CollectionsMarshal.GetValueRefOrAddDefault(_chains, ChainKey(item), out bool exists);
+        item.State = OwedState.Blocked;
+        item.IsHeld = isHeld;
+        if (exists)
+        {
+            chain.Last.NextOfCard = item;
+            chain = chain with { Last = item };
+            return;
+        }
+
+        chain = new Chain(item, item);
+        if (!isHeld)
+        {
+            PushReady(item, atFront: false);
+        }
+    }
+
+    /// <summary>Adds a message in front of an unsent one of the same card.</summary>
+    public void AddBefore(OwedItem item, OwedItem before)
+    {
+        CardToken key = ChainKey(before);
+        Chain chain = _chains[key];
+        Count++;
+        _byStan[item.Stan] = item;
+        item.State = OwedState.Blocked;
+        item.NextOfCard = before;
+        if (chain.First != before)
+        {
+            OwedItem previous = chain.First;
+            while (previous.NextOfCard != before)
+            {
+                previous = previous.NextOfCard!;
+            }
+
+            previous.NextOfCard = item;
+            return;
+        }
+
+        if (before.State == OwedState.Ready)
+        {
+            Unready(before);
+            before.State = OwedState.Blocked;
+        }
+
+        _chains[key] = chain with { First = item };
+        PushReady(item, atFront: true);
+    }
+
+    /// <summary>
+    /// Adds a message that goes next: before all of its card but one whose turn has begun, and before other cards.
+    /// </summary>
+    public void AddNext(OwedItem item)
+    {
+        CardToken key = ChainKey(item);
+        if (!_chains.TryGetValue(key, out Chain chain))
+        {
+            Add(item, isHeld: false);
+            Unready(item);
+            PushReady(item, atFront: true);
+            return;
+        }
+
+        Count++;
+        _byStan[item.Stan] = item;
+        item.State = OwedState.Blocked;
+        item.IsHeld = false;
+        OwedItem first = chain.First;
+        if (first.State is OwedState.InFlight or OwedState.Waiting)
+        {
+            item.NextOfCard = first.NextOfCard;
+            first.NextOfCard = item;
+            _chains[key] = chain.Last == first ? chain with { Last = item } : chain;
+            return;
+        }
+
+        if (first.State == OwedState.Ready)
+        {
+            Unready(first);
+            first.State = OwedState.Blocked;
+        }
+
+        item.NextOfCard = first;
+        _chains[key] = chain with { First = item };
+        PushReady(item, atFront: true);
+    }
+
+    /// <summary>Lets a held message go when its turn in the chain has come.</summary>
+    public void Release(OwedItem item)
+    {
+        item.IsHeld = false;
+        if (item.State == OwedState.Blocked && _chains[ChainKey(item)].First == item)
+        {
+            PushReady(item, atFront: false);
+        }
+    }
+
+    /// <summary>
+    /// Puts a message that was sent, or waited, back in line: in front, because it is the oldest of its card.
+    /// </summary>
+    public void PushReady(OwedItem item, bool atFront)
+    {
+        item.State = OwedState.Ready;
+        OwedItem? neighbour = atFront ? _firstReady : _lastReady;
+        item.NextReady = atFront ? neighbour : null;
+        item.PreviousReady = atFront ? null : neighbour;
+        if (neighbour is null)
+        {
+            _firstReady = _lastReady = item;
+        }
+        else if (atFront)
+        {
+            neighbour.PreviousReady = item;
+            _firstReady = item;
+        }
+        else
+        {
+            neighbour.NextReady = item;
+            _lastReady = item;
+        }
+    }
+
+    /// <summary>Takes a message out of the ready list.</summary>
+    public void Unready(OwedItem item)
+    {
+        if (item.PreviousReady is null)
+        {
+            _firstReady = item.NextReady;
+        }
+        else
+        {
+            item.PreviousReady.NextReady = item.NextReady;
+        }
+
+        if (item.NextReady is null)
+        {
+            _lastReady = item.PreviousReady;
+        }
+        else
+        {
+            item.NextReady.PreviousReady = item.PreviousReady;
+        }
+
+        item.NextReady = item.PreviousReady = null;
+    }
+
+    /// <summary>Takes a message out of its chain, wherever it stands, and lets the next of its card go.</summary>
+    public void Remove(OwedItem item)
+    {
+        if (item.State == OwedState.Ready)
+        {
+            Unready(item);
+        }
+
+        Count--;
+        _byStan.Remove(item.Stan);
+        CardToken key = ChainKey(item);
+        Chain chain = _chains[key];
+        if (chain.First == item)
+        {
+            RemoveFirst(key, chain);
+            return;
+        }
+
+        OwedItem before = chain.First;
+        while (before.NextOfCard != item)
+        {
+            before = before.NextOfCard!;
+        }
+
+        before.NextOfCard = item.NextOfCard;
+        if (chain.Last == item)
+        {
+            _chains[key] = chain with { Last = before };
+        }
+    }
+
+    private void RemoveFirst(in CardToken key, Chain chain)
+    {
+        OwedItem? next = chain.First.NextOfCard;
+        if (next is null)
+        {
+            _chains.Remove(key);
+            return;
+        }
+
+        _chains[key] = chain with { First = next };
+        if (!next.IsHeld)
+        {
+            PushReady(next, atFront: false);
+        }
+    }
+
+    // A message without a card is a chain of its own: its id stands in for the token.
+    private CardToken ChainKey(OwedItem item)
+    {
+        if (!item.Card.IsNone)
+        {
+            return item.Card;
+        }
+
+        Span<byte> key = stackalloc byte[CardToken.Size];
+        key.Clear();
+        BitConverter.TryWriteBytes(key, item.Id);
+        return CardToken.Read(key);
+    }
+
+    private readonly record struct Chain(OwedItem First, OwedItem Last);
+}

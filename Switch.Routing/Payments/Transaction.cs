@@ -1,0 +1,275 @@
+using System.Runtime.CompilerServices;
+using Switch.Protocol.Messages;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Effects;
+using Switch.Routing.Routes;
+using Switch.Routing.StandIn;
+using Switch.Routing.Values;
+
+namespace Switch.Routing.Payments;
+
+/// <summary>How far a request of an acquirer has come. Each state is entered in one place.</summary>
+internal enum TransactionState : byte
+{
+    /// <summary>The seat is free.</summary>
+    Free,
+
+    /// <summary>
+    /// A leg to an issuer is open: its intent is on the way to the disk, or its request to the issuer.
+    /// </summary>
+    AwaitingReply,
+
+    /// <summary>The issuer is there, and is owed advices of this card first (docs/domain.md section 5.5).</summary>
+    AwaitingDrain,
+
+    /// <summary>Decided; the answer waits for the decision to be durable.</summary>
+    Decided,
+
+    /// <summary>
+    /// An approval found no connection to its acquirer; a repeat may still fetch it (docs/domain.md section 3.3, case
+    /// D).
+    /// </summary>
+    Undelivered,
+}
+
+/// <summary>What became of one leg: one sending of the request to one issuer.</summary>
+internal enum LegFate : byte
+{
+    /// <summary>Queued or sent; no reply yet.</summary>
+    Open,
+
+    /// <summary>Not a byte of it left.</summary>
+    Unsent,
+
+    /// <summary>The issuer approved it.</summary>
+    Approved,
+
+    /// <summary>The issuer said that it did not approve.</summary>
+    NotApproved,
+
+    /// <summary>Sent, or maybe sent, and no reply in time.</summary>
+    Unknown,
+}
+
+/// <summary>One sending of a request to one issuer.</summary>
+internal struct Leg
+{
+    public int Issuer;
+    public int Link;
+    public int Stan;
+
+    /// <summary>Monotonic ticks at which it was queued to its link.</summary>
+    public long SentAt;
+    public SendTicket Ticket;
+    public LegFate Fate;
+}
+
+/// <summary>At most this many issuers are asked for one request: a primary and three standbys.</summary>
+[InlineArray(Max)]
+internal struct Legs
+{
+    public const int Max = 4;
+
+    private Leg _first;
+}
+
+/// <summary>
+/// A request in flight: one seat of the pending table. Reused for ever; <see cref="Use"/> tells tenants apart.
+/// </summary>
+internal sealed class Transaction(int seat)
+{
+    /// <summary>The legs in the order in which they were sent; the first <see cref="LegCount"/> count.</summary>
+    public Legs Legs;
+
+    public int Seat { get; } = seat;
+
+    public uint Use { get; private set; }
+
+    public TransactionState State { get; set; }
+
+    /// <summary>The transaction's id: start of the node in the high 16 bits, a count in the rest.</summary>
+    public ulong Id { get; set; }
+
+    /// <summary>The acquirer's request. Owned by the seat until it is freed.</summary>
+    public Message Request { get; set; } = null!;
+
+    /// <summary>The connection that the answer goes to: the latest that asked.</summary>
+    public int Session { get; set; }
+
+    public int Acquirer { get; set; }
+
+    public RequestFacts Facts { get; set; }
+
+    public Route? Route { get; set; }
+
+    /// <summary>Which issuer of the route is asked next: 0 the primary, then the standbys.</summary>
+    public int NextCandidate { get; set; }
+
+    public int LegCount { get; set; }
+
+    /// <summary>Monotonic ticks at which waiting for advices of the card ends; 0: it has not begun.</summary>
+    public long DrainUntil { get; set; }
+
+    /// <summary>Monotonic ticks by which the answer must have left.</summary>
+    public long Deadline { get; set; }
+
+    /// <summary>Why the primary is not asked, or did not decide: the reason that goes into a stand-in advice.</summary>
+    public Reason Trigger { get; set; }
+
+    /// <summary>The acquirer has reversed it while it was open (docs/domain.md section 3.3, case F).</summary>
+    public bool IsReversed { get; set; }
+
+    /// <summary>STAN of the owed reversal that waits for this transaction's leg to end; 0: none.</summary>
+    public int HeldReversal { get; set; }
+
+    /// <summary>What stand-in said, and why; its rule is None while it was not asked.</summary>
+    public StandInVerdict Verdict { get; set; }
+
+    public DecisionSource Source { get; set; }
+
+    public ResponseCode Response { get; set; }
+
+    public ApprovalCode Approval { get; set; }
+
+    /// <summary>What was approved, when it was: less than DE 4 in a partial approval.</summary>
+    public long ApprovedAmount { get; set; }
+
+    /// <summary>The acquirer's settlement date on which the approval was counted.</summary>
+    public int AcquirerDay { get; set; }
+
+    /// <summary>The issuer that decided, or that is owed the stand-in advice; -1: none.</summary>
+    public int DecidedIssuer { get; set; }
+
+    /// <summary>STAN of the deciding leg, or of the stand-in advice.</summary>
+    public int DecidedStan { get; set; }
+
+    /// <summary>The record that must be durable before the answer leaves.</summary>
+    public long DecisionLsn { get; set; }
+
+    /// <summary>
+    /// The record that the answer waits for: later than the decision's when a copy of the request joined.
+    /// </summary>
+    public long AnswerLsn { get; set; }
+
+    public SendTicket AnswerTicket { get; set; }
+
+    /// <summary>The answer found no way out.</summary>
+    public bool IsAnswerLost { get; set; }
+
+    /// <summary>The answer went to a connection whose peer may be gone: what became of it is not known yet.</summary>
+    public bool IsAnswerInDoubt { get; set; }
+
+    /// <summary>The leg that is open now, in <see cref="TransactionState.AwaitingReply"/>.</summary>
+    public ref Leg OpenLeg => ref Legs[LegCount - 1];
+
+    /// <summary>Takes the seat for a request.</summary>
+    public void Begin(int session, int acquirer, Message request, in RequestFacts facts)
+    {
+        Session = session;
+        Acquirer = acquirer;
+        Request = request;
+        Facts = facts;
+        Route = null;
+        NextCandidate = 0;
+        LegCount = 0;
+        DrainUntil = 0;
+        Trigger = Reason.None;
+        IsReversed = false;
+        HeldReversal = 0;
+        Verdict = new StandInVerdict();
+        Source = DecisionSource.None;
+        Response = default;
+        Approval = default;
+        ApprovedAmount = facts.Amount;
+        AcquirerDay = 0;
+        DecidedIssuer = -1;
+        DecidedStan = 0;
+        DecisionLsn = 0;
+        AnswerLsn = 0;
+        AnswerTicket = default;
+        IsAnswerLost = false;
+        IsAnswerInDoubt = false;
+    }
+
+    /// <summary>Empties the seat; the caller has given the request back.</summary>
+    public void Free()
+    {
+        State = TransactionState.Free;
+        Request = null!;
+        Route = null;
+        Use++;
+    }
+}
+
+/// <summary>
+/// The pending table: a fixed number of seats. Seats are made as they are first needed and then reused, so that a
+/// quiet switch does not pay for a busy one's worst hour.
+/// </summary>
+internal sealed class TransactionTable(int countMax)
+{
+    private readonly Transaction?[] _seats = new Transaction?[countMax];
+    private readonly int[] _free = new int[countMax];
+    private int _freeCount;
+    private int _made;
+
+    public int Count => _made - _freeCount;
+
+    /// <summary>How many seats were ever used: the range to walk over all transactions.</summary>
+    public int SeatsMade => _made;
+
+    /// <summary>A free seat, or null when all are taken.</summary>
+    public Transaction? TryTake()
+    {
+        if (_freeCount > 0)
+        {
+            return _seats[_free[--_freeCount]];
+        }
+
+        if (_made == countMax)
+        {
+            return null;
+        }
+
+        var seat = new Transaction(_made);
+        _seats[_made++] = seat;
+        return seat;
+    }
+
+    public Transaction this[int seat] => _seats[seat]!;
+
+    public void Release(Transaction transaction)
+    {
+        transaction.Free();
+        _free[_freeCount++] = transaction.Seat;
+    }
+}
+
+/// <summary>Decided transactions in the order of their records: a fixed ring.</summary>
+internal sealed class DecidedQueue(int countMax)
+{
+    private readonly (int Seat, uint Use, long Lsn)[] _ring = new (int, uint, long)[countMax];
+    private int _first;
+    private int _count;
+
+    public void Push(int seat, uint use, long lsn)
+    {
+        if (_count == _ring.Length)
+        {
+            throw new InvalidOperationException("More decisions than seats await the journal.");
+        }
+
+        _ring[(_first + _count++) % _ring.Length] = (seat, use, lsn);
+    }
+
+    public bool TryPeek(out int seat, out uint use, out long lsn)
+    {
+        (seat, use, lsn) = _ring[_first];
+        return _count > 0;
+    }
+
+    public void Pop()
+    {
+        _first = (_first + 1) % _ring.Length;
+        _count--;
+    }
+}

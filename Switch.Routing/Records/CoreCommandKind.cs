@@ -1,0 +1,42 @@
+namespace Switch.Routing.Records;
+
+/// <summary>What a person may tell the core to do. Values of changes are written to the journal.</summary>
+public enum CoreCommandKind : byte
+{
+    None = 0,
+
+    /// <summary>A parked message goes to the end of its line.</summary>
+    RetryParked = 1,
+
+    /// <summary>A parked message goes next: before all that waits for the same card, and before other cards.</summary>
+    ReleaseParked = 2,
+
+    /// <summary>A parked message is given up: nobody sends it any more, and its numbers are free.</summary>
+    WriteOffParked = 3,
+
+    /// <summary>The issuer gets no new requests: standbys and stand-in decide, until it is restored.</summary>
+    ForceStandIn = 4,
+
+    /// <summary>Ends <see cref="ForceStandIn"/>.</summary>
+    RestoreIssuer = 5,
+
+    /// <summary>What the issuer is owed waits, until it is resumed.</summary>
+    PauseAdvices = 6,
+
+    /// <summary>Ends <see cref="PauseAdvices"/>; a stop that the issuer itself asked for stays.</summary>
+    ResumeAdvices = 7,
+
+    /// <summary>Other card lists for every stand-in profile, from the next decision on.</summary>
+    ReplaceCardLists = 8,
+
+    /// <summary>
+    /// The issuer's links that are down connect at once. Recorded for who and why; the rest is the host's.
+    /// </summary>
+    ReconnectIssuer = 9,
+
+    /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
+    ListOwed = 64,
+
+    /// <summary>Shows how every issuer stands. Changes nothing and is not recorded.</summary>
+    ListIssuers = 65,
+}

@@ -1,0 +1,97 @@
+using Switch.Protocol.Fields;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
+using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
+using Switch.Routing.Values;
+
+namespace Switch.Routing.StoreAndForward;
+
+/// <summary>
+/// The places of everything that is owed. Places are reused; there are at most <c>CoreConfiguration.OwedMax</c>
+/// of them. Admission keeps enough of them for what requests in flight may come to owe, so that a reversal never finds
+/// the table full (see <see cref="HasRoom"/>).
+/// </summary>
+internal sealed class OwedTable(CoreContext context)
+{
+    private readonly List<OwedItem> _items = [];
+    private readonly Stack<OwedItem> _free = [];
+    private bool _isFull;
+
+    public int Count => _items.Count - _free.Count;
+
+    /// <summary>Places ever used: the range to walk over all of them.</summary>
+    public int Places => _items.Count;
+
+    public OwedItem this[int index] => _items[index];
+
+    /// <summary>Whether there is a place for one message more.</summary>
+    public bool HasPlace => Count < context.Configuration.OwedMax;
+
+    /// <summary>Whether a request may be admitted that could leave something owed.</summary>
+    public bool HasRoom(int pending) =>
+        Count + ((pending + 1) * (Payments.Legs.Max + 1)) < context.Configuration.OwedMax;
+
+    /// <summary>As <see cref="HasRoom"/>; reports it when there begins to be none.</summary>
+    public bool MayTake(int pending)
+    {
+        bool isFull = !HasRoom(pending);
+        if (isFull && !_isFull)
+        {
+            context.Effects.Raise(Incident.AdviceQueueFull, MostOwed(), Count);
+        }
+
+        _isFull = isFull;
+        return !isFull;
+    }
+
+    /// <summary>Takes a place.</summary>
+    public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
+    {
+        if (!_free.TryPop(out OwedItem? item))
+        {
+            item = new OwedItem(_items.Count);
+            _items.Add(item);
+        }
+
+        item.Id = id;
+        item.Kind = kind;
+        item.Issuer = issuer;
+        item.Mti = mti.WithVersion(0); // Journals of earlier builds may name another edition, which is not sent.
+        item.Card = card;
+        item.Reason = reason;
+        item.State = OwedState.Blocked;
+        return item;
+    }
+
+    /// <summary>Zeroes every message that is kept here. Of no use afterwards.</summary>
+    public void ForgetMessages()
+    {
+        foreach (OwedItem item in _items)
+        {
+            item.Reset();
+        }
+    }
+
+    /// <summary>Gives the place back, and the trace numbers that it kept in use.</summary>
+    public void Release(OwedItem item)
+    {
+        StanAllocator stans = context.Issuers[item.Issuer].Stans;
+        stans.Release(item.Stan);
+        stans.Release(item.OriginalStan);
+        context.Wheel.Cancel(context.Timers.OfOwed(item.Index));
+        item.Reset();
+        _free.Push(item);
+    }
+
+    private int MostOwed()
+    {
+        int most = 0;
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            most = issuer.Queue.Count > context.Issuers[most].Queue.Count ? issuer.Index : most;
+        }
+
+        return most;
+    }
+}

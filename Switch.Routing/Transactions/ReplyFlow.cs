@@ -1,0 +1,179 @@
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
+using Switch.Routing.Context;
+using Switch.Routing.Effects;
+using Switch.Routing.Issuers;
+using Switch.Routing.Network;
+using Switch.Routing.Owed;
+using Switch.Routing.Payments;
+using Switch.Routing.Records;
+using Switch.Routing.Settings;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Values;
+
+namespace Switch.Routing.Transactions;
+
+/// <summary>
+/// What comes in from issuers. A reply counts only when everything that could name another payment agrees: its link,
+/// STAN, type and what its dialect matches by (DE 7, terminal, amount and card, unless it says otherwise); what does
+/// not is kept away from the acquirer, counted and reported.
+/// </summary>
+internal sealed class ReplyFlow(
+    CoreContext context, TransactionTable table, OwedTable owed, RequestFlow requests, SafDelivery forward,
+    NetworkManagement network, TransactionLog log, OwedMessages messages)
+{
+    private readonly OwedItem[] _owed = new OwedItem[1];
+    private const int TextMax = 64;
+
+    // Why the latest reply matched nothing.
+    private Refusal _why;
+
+    /// <summary>A message came in on a link. It is given back here.</summary>
+    public void Handle(LinkRecord link, Message message)
+    {
+        link.LastHeard = context.Now.Ticks;
+        if (message.Mti.IsNetworkManagement && (message.Mti.IsRequest || message.Mti.IsAdvice))
+        {
+            network.OnIssuerRequest(link, message);
+        }
+        else if (!message.Mti.IsResponse || !TryMatch(link, message))
+        {
+            context.Counters.UnmatchedReplies++;
+            context.Effects.LinkRefused(
+                link.Id, message, message.Mti.IsResponse ? _why : new Refusal(RefusalReason.NotAReply));
+            context.Effects.Raise(Incident.UnmatchedReply, link.Id, message.Mti.Value);
+        }
+
+        context.Effects.Return(message);
+    }
+
+    private bool TryMatch(LinkRecord link, Message reply)
+    {
+        _why = new Refusal(RefusalReason.UnknownTraceNumber, Field.Stan);
+        if (!reply.TryGetNumber(Field.Stan, out long number) || number is < 1 or > StanAllocator.Max)
+        {
+            return false;
+        }
+
+        int stan = (int)number;
+        IssuerState issuer = context.Issuers[link.Issuer];
+        switch (issuer.Legs.Find(stan, out int owner))
+        {
+            case LegOwner.Request:
+                return TryReply(link, table[owner], stan, reply) || IsLate(issuer, stan, reply);
+            case LegOwner.Owed:
+                return (owed[owner].Stan == stan && TryAcknowledge(owed[owner], reply)) || IsLate(issuer, stan, reply);
+            case LegOwner.SignOn or LegOwner.Echo when reply.Mti != Mti.NetworkResponse:
+                _why = new Refusal(RefusalReason.OtherType);
+                return false;
+            case LegOwner.SignOn:
+                return owner == link.Id && network.OnReply(link, reply, LegOwner.SignOn);
+            case LegOwner.Echo:
+                return owner == link.Id && network.OnReply(link, reply, LegOwner.Echo);
+            default:
+                return IsLate(issuer, stan, reply);
+        }
+    }
+
+    private bool TryReply(LinkRecord link, Transaction transaction, int stan, Message reply)
+    {
+        if (transaction.State != TransactionState.AwaitingReply || transaction.OpenLeg.Stan != stan)
+        {
+            return false;
+        }
+
+        if (transaction.OpenLeg.Link != link.Id)
+        {
+            _why = new Refusal(RefusalReason.OtherLink, Field.Stan);
+            return false;
+        }
+
+        _why = ReplyMatch.Compare(transaction, reply, out ResponseCode code);
+        if (_why.Reason != RefusalReason.None)
+        {
+            return false;
+        }
+
+        Span<byte> text = stackalloc byte[TextMax];
+        int length = reply.TextLength(Field.ApprovalCode);
+        ApprovalCode approval = length is > 0 and <= ApprovalCode.Size
+            ? ApprovalCode.Read(text[..reply.CopyText(Field.ApprovalCode, text)])
+            : default;
+        requests.Replied(transaction, reply, code, approval);
+        return true;
+    }
+
+    private bool TryAcknowledge(OwedItem item, Message reply)
+    {
+        _why = ReplyMatch.Compare(item, reply, out ResponseCode code);
+        if (_why.Reason != RefusalReason.None)
+        {
+            return false;
+        }
+
+        forward.Replied(item, code);
+        return true;
+    }
+
+    // A reply to a request that has ended: known, recorded, and never passed on.
+    private bool IsLate(IssuerState issuer, int stan, Message reply)
+    {
+        bool answersRequest = reply.Mti is { Class: 1 or 2, Function: 1 };
+        if (!answersRequest || !reply.TryGetNumber(Field.TransmissionDateTime, out long time))
+        {
+            return false;
+        }
+
+        LateReply late = issuer.Late.Find(stan, time);
+        if (late.Fate == LateFate.None)
+        {
+            return false;
+        }
+
+        context.Counters.LateReplies++;
+        issuer.Counters.LateReplies++;
+        Span<byte> text = stackalloc byte[TextMax];
+        ResponseCode code = reply.TextLength(Field.ResponseCode) <= TextMax
+            ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
+            : default;
+        if (!context.JournalFailed)
+        {
+            if (code.IsApproval && late.Fate == LateFate.ReversalOwed)
+            {
+                issuer.Late.Settle(late);
+                ApprovalTotals.PostLate(context, issuer.Index, reply);
+            }
+
+            log.Late(late.Transaction, issuer.Index, stan, code);
+            AfterStandIn(issuer, late, code, reply);
+        }
+
+        return true;
+    }
+
+    // Case B of docs/domain.md section 3.3: the issuer decided after all what stand-in had approved.
+    private void AfterStandIn(IssuerState issuer, in LateReply late, ResponseCode code, Message reply)
+    {
+        if (late.Fate != LateFate.StandInApproved || code.IsNone)
+        {
+            return;
+        }
+
+        issuer.Late.Settle(late);
+        if (!code.IsApproval)
+        {
+            context.Effects.Raise(Incident.ApprovedAgainstDecline, (long)late.Transaction, code.ToNumber());
+        }
+        else if (issuer.Settings.LateApprovals == LateApprovalPolicy.Reverse
+            && issuer.Queue.Find(late.AdviceStan) is { } advice && advice.Transaction == late.Transaction
+            && SafDelivery.IsUnsent(advice))
+        {
+            // Once the advice is on its way its DE 90 has told the issuer that both are one: a reversal then would
+            // take back the one that stays.
+            OwedItem reversal = messages.ReversalOfLate(issuer.Index, late, advice, reply);
+            _owed[0] = reversal;
+            long lsn = log.Owed(new OwedCause { Transaction = late.Transaction }, default, _owed);
+            forward.EnqueueBefore(reversal, lsn, advice);
+        }
+    }
+}

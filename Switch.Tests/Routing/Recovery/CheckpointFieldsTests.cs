@@ -1,0 +1,47 @@
+using System.Reflection;
+using Switch.Routing.Context;
+using Switch.Routing.Duplicates;
+using Switch.Routing.Issuers;
+using Switch.Routing.Owed;
+using Switch.Routing.Recovery;
+using Switch.Routing.StandIn;
+using Switch.Routing.StoreAndForward;
+using Switch.Routing.Totals;
+
+namespace Switch.Tests.Routing.Recovery;
+
+/// <summary>
+/// Goal: state that is added to recovery is added to the checkpoint. Method: the fields of every class that recovery
+/// fills, counted when the checkpoint was last looked through. If this fails: is the new field rebuilt from records?
+/// Then save and restore it in Switch.Routing/Recovery, and let RichHistory reach it. If not, only change the count.
+/// </summary>
+public sealed class CheckpointFieldsTests
+{
+    [Theory]
+    [InlineData(typeof(CoreReplay), 14)]
+    [InlineData(typeof(InDoubt), 6)]
+    [InlineData(typeof(InDoubtTable), 2)]
+    [InlineData(typeof(CoreContext), 26)]
+    [InlineData(typeof(IssuerState), 15)]
+    [InlineData(typeof(StanAllocator), 4)]
+    [InlineData(typeof(IssuerQueue), 14)]
+    [InlineData(typeof(OwedItem), 27)]
+    [InlineData(typeof(OwedTable), 4)]
+    [InlineData(typeof(SafDelivery), 4)]
+    [InlineData(typeof(DuplicateTable), 8)]
+    [InlineData(typeof(RememberedIndex<ByKey>), 8)]
+    [InlineData(typeof(Remembered), 14)]
+    [InlineData(typeof(KeptAmounts), 3)]
+    [InlineData(typeof(StandInLedger), 11)]
+    [InlineData(typeof(StandInRecovery), 3)]
+    [InlineData(typeof(NegativeFileOverlay), 2)]
+    [InlineData(typeof(SettlementTotals), 7)]
+    [InlineData(typeof(TotalsRow), 4)]
+    public void Type_Fields_AreThoseThatTheCheckpointKnows(Type type, int count)
+    {
+        FieldInfo[] fields = type.GetFields(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+
+        Assert.True(fields.Length == count, $"{fields.Length}: " + string.Join(", ", fields.Select(one => one.Name)));
+    }
+}
