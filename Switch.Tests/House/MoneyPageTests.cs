@@ -40,7 +40,7 @@ public partial class MoneyPageTests
     [Fact]
     public void Page_EveryCase_NamesATestOfTheCoreThatBearsItsLetter() => Assert.All(Cases, letter => Assert.True(
         NamesIn(letter).Any(name => name.Contains($".Case{letter}_", StringComparison.Ordinal)
-            && Tests[name].Any(static test => test.DeclaringType!.Namespace!.StartsWith("Switch.Tests.Routing.", StringComparison.Ordinal))),
+            && Tests[name].Any(static test => IsOfRouting(test.DeclaringType!))),
         $"{letter} names no test Case{letter}_... of the core"));
 
     /// <summary>A test that is written for a case and not listed would be missed by who asks what holds it.</summary>
@@ -84,6 +84,9 @@ public partial class MoneyPageTests
     private static IEnumerable<string> NamesIn(string row) =>
         Regex.Matches(Page, $@"^\| {row} \|.*$", RegexOptions.Multiline)
             .SelectMany(static line => TestName().Matches(line.Value)).Select(static match => match.Groups[1].Value);
+
+    private static bool IsOfRouting(Type type) =>
+        type.Namespace!.StartsWith("Switch.Tests.Routing.", StringComparison.Ordinal);
 
     private static string Read(string page) => File.ReadAllText(Path.Combine(SourceTree.Root, "docs", page));
 
