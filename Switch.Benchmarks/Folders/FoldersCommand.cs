@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Switch.Host.Configuration;
 using Switch.Protocol.Fields;
-using Switch.Routing.Core;
+using Switch.Routing.Settings;
 
 namespace Switch.Benchmarks.Folders;
 

@@ -13,9 +13,6 @@ public class FolderGraphTests
 
     private static readonly string ThisAssembly = typeof(FolderGraphTests).Assembly.Location;
 
-    /// <summary>Projects that still have a knot. They get their list of floors with its end.</summary>
-    private static readonly string[] NotYet = ["Switch.Routing"];
-
     [Theory]
     [InlineData("Switch.Protocol")]
     [InlineData("Switch.Routing")]
@@ -24,13 +21,6 @@ public class FolderGraphTests
     {
         FolderGraph graph = GraphOf(project);
         string[] lines = FolderRules.FloorsOnPage(project);
-        if (NotYet.Contains(project))
-        {
-            Assert.NotEmpty(graph.Knots());
-            Assert.Empty(lines);
-            return;
-        }
-
         string[] floors = FoldersOnPage(project);
 
         Assert.Empty(graph.Complaints(floors));
@@ -50,13 +40,12 @@ public class FolderGraphTests
             .. SourceTree.Files(".cs")
                 .Where(file => file.Path.StartsWith(project + Path.DirectorySeparatorChar, StringComparison.Ordinal)),
         ];
-        IReadOnlyList<string> floors =
-            NotYet.Contains(project) ? GraphOf(project).Floors() : FoldersOnPage(project);
+        IReadOnlyList<string> floors = FoldersOnPage(project);
 
         string[] complaints = [.. FolderRules.UpwardUsings(project, floors, files)];
 
         Assert.NotEmpty(files);
-        Assert.Equal(NotYet.Contains(project), complaints.Length > 0);
+        Assert.Empty(complaints);
     }
 
     [Fact]
@@ -127,7 +116,7 @@ public class FolderGraphTests
         int listed = FoldersCommand.Run(["Switch.Protocol"], null, output);
 
         Assert.Equal(0, code);
-        Assert.Equal(NotYet.Contains("Switch.Protocol") ? 1 : 0, listed);
+        Assert.Equal(0, listed);
         Assert.StartsWith("Switch.Protocol", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("\nFraming:", output.ToString(), StringComparison.Ordinal);
     }
