@@ -1,5 +1,6 @@
 using Switch.Protocol.Dialects;
 using Switch.Routing.Answers;
+using Switch.Tests.Routing.Core;
 
 namespace Switch.Tests.Routing.Transactions;
 

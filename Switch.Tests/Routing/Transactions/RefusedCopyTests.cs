@@ -1,5 +1,6 @@
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
+using Switch.Tests.Routing.Core;
 
 namespace Switch.Tests.Routing.Transactions;
 

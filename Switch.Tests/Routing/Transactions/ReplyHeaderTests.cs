@@ -1,6 +1,7 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
+using Switch.Tests.Routing.Core;
 
 namespace Switch.Tests.Routing.Transactions;
 
