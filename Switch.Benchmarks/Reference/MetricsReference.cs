@@ -5,13 +5,21 @@ using Switch.Host.Core;
 
 namespace Switch.Benchmarks.Reference;
 
-/// <summary>
-/// docs/reference/metrics.md: every metric with its type, labels and help, from the text that <c>/metrics</c> serves.
-/// </summary>
+/// <summary>docs/reference/metrics.md: every metric with its type, labels and help, from the code's tables.</summary>
 internal static partial class MetricsReference
 {
     /// <summary>Stands for any name from the configuration, where a label has one.</summary>
     private const string AnyName = "NAME";
+
+    /// <summary>What a switch with one issuer and one stand-in profile would show.</summary>
+    private static readonly SwitchStatus Status = new()
+    {
+        Node = AnyName,
+        IsReady = true,
+        NotReadyBecause = "",
+        Issuers = [new IssuerStatus(AnyName, 1, 1)],
+        CardLists = CardListStatus.None with { Profiles = [new StandInStatus(AnyName, IsOff: false, "")] },
+    };
 
     /// <summary>The page as it must be in the repository.</summary>
     public static string Text()
@@ -20,72 +28,40 @@ internal static partial class MetricsReference
             "Metrics",
             "Every metric of `/metrics`, in the text format of Prometheus. Names and labels are not changed after a\n"
             + "release. Counters grow from the start of the process. `NAME` is a name from the configuration.\n"
-            + "What to watch: [Operations](../operating/operations.md#where-to-look).");
+            + "What to watch: [Operations](../operating/operations.md#where-to-look).\n\n"
+            + "Each is an instrument of the meter `Switch`: `switch_NAME_total` and `switch_NAME` are `switch.NAME`.\n"
+            + "A collector of OpenTelemetry gets it under that name (`Metrics:Otlp`). The meter `System.Runtime` of\n"
+            + ".NET is on the page too, as `dotnet_...`: memory, garbage collection, locks, threads. Those of its\n"
+            + "metrics that Prometheus would take for something else are left out.");
         page.Append("| Metric | Type | Labels | Meaning |\n| --- | --- | --- | --- |\n");
-        foreach (Row metric in Parse(Exposition()))
+        foreach (IGrouping<string, Metric> family in MetricCatalog.All.GroupBy(static metric => metric.Name))
         {
-            page.Append("| `").Append(metric.Name).Append("` | ").Append(metric.Type).Append(" | ")
-                .Append(LabelsOf(metric)).Append(" | ").Append(ReferencePages.Cell(metric.Help)).Append(" |\n");
+            Metric first = family.First();
+            Append(page, first.Name, first.Type, first.Help, family.SelectMany(
+                static metric => Label().Matches(metric.Labels),
+                static (_, label) => (label.Groups["key"].Value, label.Groups["value"].Value)));
+        }
+
+        foreach (NamedMetric metric in NamedMetrics.All)
+        {
+            Append(page, metric.Name, metric.Type, metric.Help, metric.Read(Status).SelectMany(
+                static sample => sample.Labels, static (_, label) => (label.Key, label.Value?.ToString() ?? "")));
         }
 
         return ReferencePages.End(page);
     }
 
-    /// <summary>
-    /// What a switch with one issuer and one stand-in profile serves. Only this knows how the text is made.
-    /// </summary>
-    private static string Exposition() => MetricsPage.Write(new SwitchStatus
+    private static void Append(
+        StringBuilder page, string name, MetricType type, string help, IEnumerable<(string Key, string Value)> labels)
     {
-        Node = AnyName,
-        IsReady = true,
-        NotReadyBecause = "",
-        Issuers = [new IssuerStatus(AnyName, 1, 1)],
-        CardLists = CardListStatus.None with { Profiles = [new StandInStatus(AnyName, IsOff: false, "")] },
-    });
-
-    private static List<Row> Parse(string exposition)
-    {
-        List<Row> metrics = [];
-        foreach (string line in exposition.Split('\n'))
-        {
-            if (Help().Match(line) is { Success: true } help)
-            {
-                metrics.Add(new Row(help.Groups["name"].Value, help.Groups["text"].Value));
-            }
-            else if (Type().Match(line) is { Success: true } type)
-            {
-                metrics[^1].Type = type.Groups["type"].Value;
-            }
-            else if (Sample().Match(line) is { Success: true } sample)
-            {
-                metrics[^1].Samples.Add(sample.Groups["labels"].Value);
-            }
-        }
-
-        return metrics;
+        IEnumerable<string> texts = labels
+            .GroupBy(static label => label.Key, static label => label.Value)
+            .Select(static values => $"`{values.Key}`: {string.Join(", ", values.Distinct())}");
+        page.Append("| `").Append(name).Append("` | ").Append(type == MetricType.Counter ? "counter" : "gauge")
+            .Append(" | ").Append(string.Join("; ", texts)).Append(" | ").Append(ReferencePages.Cell(help))
+            .Append(" |\n");
     }
-
-    private static string LabelsOf(Row metric) => string.Join("; ", metric.Samples
-        .SelectMany(static labels => Label().Matches(labels))
-        .GroupBy(static label => label.Groups["key"].Value, static label => label.Groups["value"].Value)
-        .Select(static values => $"`{values.Key}`: {string.Join(", ", values.Distinct())}"));
-
-    [GeneratedRegex(@"^# HELP (?<name>\S+) (?<text>.+)$")]
-    private static partial Regex Help();
-
-    [GeneratedRegex(@"^# TYPE \S+ (?<type>\w+)$")]
-    private static partial Regex Type();
-
-    [GeneratedRegex(@"^\w+\{(?<labels>.*)\} \S+$")]
-    private static partial Regex Sample();
 
     [GeneratedRegex(@"(?<key>\w+)=""(?<value>[^""]*)""")]
     private static partial Regex Label();
-
-    private sealed record Row(string Name, string Help)
-    {
-        public string Type { get; set; } = "";
-
-        public List<string> Samples { get; } = [];
-    }
 }

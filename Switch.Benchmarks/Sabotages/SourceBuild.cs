@@ -19,7 +19,10 @@ internal sealed class SourceBuild(string root, string built)
     ];
 
     private static readonly string[] HostPackages =
-        ["Serilog", "System.CommandLine", "Spectre.Console", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql"];
+    [
+        "Serilog", "OpenTelemetry", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine", "Spectre.Console",
+        "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql",
+    ];
 
     // Release or Debug: the folder below which everything was built.
     private readonly string _configuration = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(built)))!;

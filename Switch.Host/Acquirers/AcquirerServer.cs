@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Switch.Host.Connections;
@@ -13,7 +16,10 @@ using Switch.Routing.Duplicates;
 
 namespace Switch.Host.Acquirers;
 
-/// <summary>All listeners of a switch: one Kestrel, used for its sockets only; no HTTP is spoken here.</summary>
+/// <summary>
+/// All listeners of a switch: one Kestrel, used for its sockets only; no HTTP is spoken here. It is made by a container
+/// of its own, apart from the admin listener's, so that what Kestrel documents for a listener (UseHttps, say) works.
+/// </summary>
 internal sealed class AcquirerServer : IDisposable
 {
     // Per connection, between its socket and its loops. Read: several of the largest frames (64 KiB). Write: beyond it
@@ -26,7 +32,8 @@ internal sealed class AcquirerServer : IDisposable
     private const int RecalledMax = 1 << 21;
     private static readonly TimeSpan RecalledFor = TimeSpan.FromHours(1);
 
-    private readonly KestrelServer _server;
+    private readonly WebApplication _host;
+    private readonly IServer _server;
     private readonly List<(AcquirerListener Listener, ListenOptions Options)> _listeners = [];
     private readonly ILogger _logger;
 
@@ -35,16 +42,6 @@ internal sealed class AcquirerServer : IDisposable
         AcceptGate? gate = null)
     {
         _logger = loggers.CreateLogger<AcquirerServer>();
-        var options = new KestrelServerOptions();
-        foreach ((AcquirerListener listener, IPEndPoint endPoint) in listeners)
-        {
-            options.Listen(endPoint, listen =>
-            {
-                listen.Run(listener.OnConnectionAsync);
-                _listeners.Add((listener, listen));
-            });
-        }
-
         SocketTransportOptions sockets = SocketMemory.Use(new SocketTransportOptions
         {
             NoDelay = true,
@@ -57,7 +54,14 @@ internal sealed class AcquirerServer : IDisposable
         });
         var transport = new GatedTransport(
             new SocketTransportFactory(Options.Create(sockets), loggers), gate ?? new AcceptGate());
-        _server = new KestrelServer(Options.Create(options), transport, loggers);
+
+        // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open a listener.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listeners));
+        _host = builder.Build();
+        _server = _host.Services.GetRequiredService<IServer>();
     }
 
     /// <summary>Where each acquirer is listened for, by name. Real ports once started.</summary>
@@ -93,7 +97,20 @@ internal sealed class AcquirerServer : IDisposable
     /// </summary>
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose() => ((IDisposable)_host).Dispose();
+
+    private void Configure(
+        KestrelServerOptions options, IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners)
+    {
+        foreach ((AcquirerListener listener, IPEndPoint endPoint) in listeners)
+        {
+            options.Listen(endPoint, listen =>
+            {
+                listen.Run(listener.OnConnectionAsync);
+                _listeners.Add((listener, listen));
+            });
+        }
+    }
 
     /// <summary>
     /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute.

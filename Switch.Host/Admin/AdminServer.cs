@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 
@@ -49,10 +50,12 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="commands">What people may do; null: nothing.</param>
     /// <param name="names">Names by which it is asked for, beside its address and the machine's name.</param>
     /// <param name="trace">What was refused; null: it is not shown.</param>
+    /// <param name="metrics">What <c>/metrics</c> shows, with the exporter for it; null: there is no such page.</param>
     /// <exception cref="ListenException">That cannot be listened on.</exception>
     public static async Task<AdminServer> StartAsync(
         IPEndPoint listen, Func<SwitchStatus> read, ILoggerFactory loggers, CancellationToken ct,
-        AdminCommands? commands = null, IEnumerable<string>? names = null, AdminTrace? trace = null)
+        AdminCommands? commands = null, IEnumerable<string>? names = null, AdminTrace? trace = null,
+        MeterProvider? metrics = null)
     {
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open this listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -67,6 +70,13 @@ internal sealed class AdminServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use((context, next) => connections.OnRequestAsync(context, next));
         application.Use(new AdminDoor(listen.Address, names ?? []).OnRequestAsync);
+        if (metrics is not null)
+        {
+            application.UseOpenTelemetryPrometheusScrapingEndpoint(
+                metrics, predicate: null, path: "/metrics",
+                configureBranchedPipeline: static branch => branch.Use(PlainSeries.OnRequestAsync), optionsName: null);
+        }
+
         Map(application, read);
         commands?.Map(application);
         trace?.Map(application);
@@ -123,7 +133,6 @@ internal sealed class AdminServer : IAsyncDisposable
                 : Results.Text(
                     $"not ready: {status.NotReadyBecause}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         });
-        application.MapGet("/metrics", () => Results.Text(MetricsPage.Write(read()), MetricsPage.ContentType));
         application.MapGet("/api/status", () => Results.Json(read(), StatusFormat));
     }
 

@@ -1,8 +1,10 @@
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// One number of <see cref="SwitchStatus"/> as Prometheus wants it: a stable name, one sentence, a type.
+/// One number of <see cref="SwitchStatus"/> as Prometheus shows it: a stable name, one sentence, a type.
+/// <see cref="SwitchInstruments"/> makes an instrument of it.
 /// </summary>
+/// <param name="Labels">As Prometheus writes them, without the braces: <c>outcome="approved",by="primary"</c>.</param>
 internal sealed record Metric(
     string Name, MetricType Type, string Help, Func<SwitchStatus, double> Read, string Labels = "")
 {

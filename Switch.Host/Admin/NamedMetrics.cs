@@ -6,11 +6,11 @@ namespace Switch.Host.Admin;
 internal sealed record NamedMetric(
     string Name, MetricType Type, string Help, Func<SwitchStatus, IEnumerable<NamedSample>> Read);
 
-/// <param name="Labels">
-/// As they stand between braces. Names are letters, digits, '-', '_' and '.': nothing needs escaping (Rules.Name).
-/// </param>
 /// <param name="Value">The number.</param>
-internal readonly record struct NamedSample(string Labels, double Value);
+/// <param name="Labels">
+/// Values are names of the configuration or words of the code, never what a message holds: their number is bounded.
+/// </param>
+internal readonly record struct NamedSample(double Value, params KeyValuePair<string, object?>[] Labels);
 
 /// <summary>Every metric that is told apart by a name from the configuration.</summary>
 internal static class NamedMetrics
@@ -22,16 +22,16 @@ internal static class NamedMetrics
             "Connections configured to an issuer, and those that take traffic.",
             static status => status.Issuers.SelectMany(static issuer => (NamedSample[])
             [
-                new(Of(issuer, "state=\"configured\""), issuer.Links),
-                new(Of(issuer, "state=\"ready\""), issuer.LinksReady),
+                new(issuer.Links, Of(issuer), With("state", "configured")),
+                new(issuer.LinksReady, Of(issuer), With("state", "ready")),
             ])),
         Counter("requests_by_issuer", "Requests handed to an issuer.", static issuer => issuer.Requests),
         new(
             "switch_answers_by_issuer_total", MetricType.Counter, "Requests that an issuer answered in time.",
             static status => status.Issuers.SelectMany(static issuer => (NamedSample[])
             [
-                new(Of(issuer, "outcome=\"approved\""), issuer.Counters.Approved),
-                new(Of(issuer, "outcome=\"not_approved\""), issuer.Counters.NotApproved),
+                new(issuer.Counters.Approved, Of(issuer), With("outcome", "approved")),
+                new(issuer.Counters.NotApproved, Of(issuer), With("outcome", "not_approved")),
             ])),
         Counter(
             "timeouts_by_issuer", "Requests that an issuer did not answer in time.", static issuer => issuer.Timeouts),
@@ -65,7 +65,8 @@ internal static class NamedMetrics
             "switch_standin_off", MetricType.Gauge,
             "1 while stand-in is off for a profile: a card file of it is lost.",
             static status => status.CardLists.Profiles.Select(
-                static profile => new NamedSample($"profile=\"{profile.Profile}\"", profile.IsOff ? 1 : 0))),
+                static profile => new NamedSample(
+                    profile.IsOff ? 1 : 0, With("profile", profile.Profile)))),
     ];
 
     private static NamedMetric Counter(string name, string help, Func<IssuerCounters, double> read) =>
@@ -76,8 +77,9 @@ internal static class NamedMetrics
 
     private static NamedMetric OfEach(string name, MetricType type, string help, Func<IssuerCounters, double> read) =>
         new(name, type, help, status => status.Issuers.Select(
-            issuer => new NamedSample(Of(issuer), read(issuer.Counters))));
+            issuer => new NamedSample(read(issuer.Counters), Of(issuer))));
 
-    private static string Of(IssuerStatus issuer, string more = "") =>
-        more.Length == 0 ? $"issuer=\"{issuer.Name}\"" : $"issuer=\"{issuer.Name}\",{more}";
+    private static KeyValuePair<string, object?> Of(IssuerStatus issuer) => With("issuer", issuer.Name);
+
+    private static KeyValuePair<string, object?> With(string label, string value) => new(label, value);
 }

@@ -30,7 +30,7 @@ internal static class CheckCommand
             return RunJson(file, sample, output);
         }
 
-        LoadedConfiguration loaded = RunCommand.Load(file, sample);
+        LoadedConfiguration loaded = ConfigurationLoader.Validate(RunCommand.Find(file, sample));
         string what = loaded.IsSample ? "The sample that is shipped" : loaded.Source;
         output.WriteLine($"{what} is valid. Relative paths start from {loaded.Place.ContentRoot}.");
         output.WriteLine();
@@ -50,7 +50,7 @@ internal static class CheckCommand
         string? source = file;
         try
         {
-            LoadedConfiguration loaded = RunCommand.Load(file, sample);
+            LoadedConfiguration loaded = ConfigurationLoader.Validate(RunCommand.Find(file, sample));
             source = loaded.Source;
             notes = [.. ConfigurationNotes.Of(loaded.Options, loaded.Place)];
         }

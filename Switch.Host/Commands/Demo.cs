@@ -54,9 +54,10 @@ internal sealed class Demo : IAsyncDisposable
             DemoConfiguration.Simulated(DemoConfiguration.Standby, wire.Standby, seed: 2));
         primary.Start();
         standby.Start();
-        var server = new SwitchServer(
-            DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint), loggers,
+        CompiledConfiguration configuration = CoreConfigurationBuilder.Build(
+            DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint),
             ConfigurationPlace.ForTestCards(folder));
+        var server = new SwitchServer(configuration, loggers);
         await server.StartAsync(cancellation).ConfigureAwait(false);
         while (!Enumerable.Range(0, server.Links.Count).All(server.IsLinkReady))
         {

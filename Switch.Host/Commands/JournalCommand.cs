@@ -117,7 +117,8 @@ internal static class JournalCommand
                 throw new JournalException($"There is no journal in {folder}: the folder does not exist.");
             }
 
-            CompiledConfiguration compiled = CoreConfigurationBuilder.Build(loaded.Options, loaded.Place);
+            CompiledConfiguration compiled = CoreConfigurationBuilder.Compile(
+                loaded.Options, loaded.Place, loaded.Errors);
             var upkeep = new JournalUpkeep(
                 compiled.Journal.Path, compiled.Journal.Identity, compiled.Keys.Journal, TimeProvider.System,
                 parsed.InvocationConfiguration.Output, parsed.GetValue(json), compiled.Journal.IdentityFile);

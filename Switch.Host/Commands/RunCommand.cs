@@ -40,7 +40,8 @@ internal static class RunCommand
         {
             var orders = new JournalOrders(
                 ReasonOf(parsed, newJournal), ReasonOf(parsed, olderJournal));
-            LoadedConfiguration loaded = Load(parsed.GetValue(config), parsed.GetValue(sample));
+            LoadedConfiguration loaded = ConfigurationLoader.ValidateToCompile(
+                Find(parsed.GetValue(config), parsed.GetValue(sample)));
             return await SwitchRun.RunAsync(
                 loaded, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop, orders)
                 .ConfigureAwait(false);
@@ -52,8 +53,8 @@ internal static class RunCommand
     /// found would take payments with rules that its owner never saw, and begin a journal of its own.
     /// </summary>
     /// <exception cref="UsageException">Neither is named, and there is none here.</exception>
-    /// <exception cref="ConfigurationException">With every mistake.</exception>
-    public static LoadedConfiguration Load(string? file, bool isSample)
+    /// <exception cref="ConfigurationException">It cannot be read at all.</exception>
+    public static LoadedConfiguration Find(string? file, bool isSample)
     {
         if (isSample && file is not null)
         {
@@ -68,8 +69,7 @@ internal static class RunCommand
                 + "Start with: run --config FILE. To try it out: run --sample, or demo.");
         }
 
-        return ConfigurationLoader.Validate(
-            isSample ? ConfigurationLoader.LoadSample() : ConfigurationLoader.Load(file));
+        return isSample ? ConfigurationLoader.LoadSample() : ConfigurationLoader.Load(file);
     }
 
     private static string? ReasonOf(ParseResult parsed, Option<string?> option) =>

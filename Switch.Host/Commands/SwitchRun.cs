@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
+using Switch.Host.Hosting;
 using Switch.Host.Journal;
 using Switch.Host.Server;
 using Switch.Host.Telemetry;
@@ -37,40 +39,37 @@ internal static class SwitchRun
             RunLog.Note(logger, note.Path, note.Problem);
         }
 
-        orders ??= new JournalOrders();
-        SwitchServer? server = null;
+        IHost host = SwitchHost.Build(loaded, orders ?? new JournalOrders(), loggers);
+        await using ConfiguredAsyncDisposable disposing = ((IAsyncDisposable)host).ConfigureAwait(false);
         try
         {
-            JournalStarts.Require(loaded, orders, loggers);
-            server = new SwitchServer(loaded.Options, loggers, loaded.Place) { JournalOrders = orders };
-            await server.StartAsync(stop).ConfigureAwait(false);
+            await host.StartAsync(stop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsStopping(host, stop))
         {
             RunLog.StoppedEarly(logger);
-            await DisposeAsync(server).ConfigureAwait(false);
             return ExitCode.Done;
         }
         catch (Exception problem)
         {
-            await DisposeAsync(server).ConfigureAwait(false);
+            // First what was begun is undone, so that the last line of the log says why.
+            await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
             return Refuse(problem, loaded, logger, error);
         }
 
-        await using ConfiguredAsyncDisposable closing = server.ConfigureAwait(false);
-        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            _ = server.ReplaceCardListsAsync("signal", "SIGHUP"); // It logs how it ended.
-        });
+        SwitchServer server = host.Services.GetRequiredService<SwitchService>().Server;
         await output.WriteLineAsync(Describe(loaded.Options, server)).ConfigureAwait(false);
 
         // Not with the token: a signal at this moment must lead to a drain like any other.
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        return await WaitAsync(server, loaded.Options, logger, stop).ConfigureAwait(false);
+        int code = await WaitAsync(host, server, loaded.Options, logger, stop).ConfigureAwait(false);
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        return code;
     }
 
-    private static ValueTask DisposeAsync(SwitchServer? server) => server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>By the command's token, or by a lifetime that has heard a signal of its own (systemd's).</summary>
+    private static bool IsStopping(IHost host, CancellationToken stop) => stop.IsCancellationRequested
+        || host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
     /// <summary>Says why; a configuration's mistakes are listed by the caller of all commands.</summary>
     private static int Refuse(Exception problem, LoadedConfiguration loaded, ILogger logger, TextWriter error)
@@ -94,12 +93,13 @@ internal static class SwitchRun
     }
 
     private static async Task<int> WaitAsync(
-        SwitchServer server, SwitchOptions options, ILogger logger, CancellationToken stop)
+        IHost host, SwitchServer server, SwitchOptions options, ILogger logger, CancellationToken stop)
     {
-        Task signal = Task.Delay(Timeout.Infinite, stop);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        Task signal = Task.Delay(Timeout.Infinite, either.Token);
         if (await Task.WhenAny(signal, server.Completion).ConfigureAwait(false) == signal)
         {
-            await server.StopAsync(options.Limits.Drain).ConfigureAwait(false);
             return ExitCode.Done;
         }
 

@@ -64,6 +64,15 @@ internal static class ConfigurationLoader
         return loaded;
     }
 
+    /// <summary>As <see cref="Validate"/>, for what is compiled next; that judges the card files.</summary>
+    /// <exception cref="ConfigurationException">With every mistake.</exception>
+    public static LoadedConfiguration ValidateToCompile(LoadedConfiguration loaded)
+    {
+        ConfigurationValidator.ValidateToCompile(loaded.Options, loaded.Errors, loaded.Place);
+        loaded.Errors.ThrowIfAny();
+        return loaded;
+    }
+
     /// <summary>What a file says, and the environment over it.</summary>
     /// <param name="utf8">The file.</param>
     /// <param name="environment">Values by path, from below the root.</param>

@@ -24,7 +24,28 @@ internal sealed class ConfigurationValidator
     }
 
     /// <summary>Adds every mistake to <paramref name="errors"/>.</summary>
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        ValidateAllButCards(options, errors, place);
+        StandInRules.ValidateCardFiles(options, errors, place);
+    }
+
+    /// <summary>
+    /// As <see cref="Validate"/>, for what is compiled next: <see cref="CoreConfigurationBuilder"/> reads the card
+    /// files, which may have millions of lines, and judges them as it does. They are read here only when something else
+    /// is wrong, so that a refusal still lists every mistake.
+    /// </summary>
+    public static void ValidateToCompile(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        ValidateAllButCards(options, errors, place);
+        if (errors.Any)
+        {
+            StandInRules.ValidateCardFiles(options, errors, place);
+        }
+    }
+
+    private static void ValidateAllButCards(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
         new ConfigurationValidator(options, errors, place).ValidateAll();
 
     private void ValidateAll()
@@ -39,7 +60,7 @@ internal sealed class ConfigurationValidator
         AcquirerRules.Validate(_options, _errors, dialects);
         IssuerRules.Validate(_options, _errors, dialects);
         RouteRules.Validate(_options, _errors);
-        StandInRules.Validate(_options, _errors, _place);
+        StandInRules.Validate(_options, _errors);
         ValidateJournal();
         ValidateListeners();
         LoopRules.Validate(_options, _errors);

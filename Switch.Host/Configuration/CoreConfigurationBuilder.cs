@@ -14,16 +14,22 @@ namespace Switch.Host.Configuration;
 /// <param name="Store">For opening the store; null: none is configured.</param>
 internal sealed record CompiledConfiguration(
     CoreConfiguration Core, IReadOnlyList<LinkSettings> Links, KeyMaterial Keys, JournalSettings Journal,
-    StoreSettings? Store);
+    StoreSettings? Store)
+{
+    /// <summary>What it was compiled from.</summary>
+    public required SwitchOptions Options { get; init; }
+
+    /// <summary>Where that applies.</summary>
+    public required ConfigurationPlace Place { get; init; }
+}
 
 /// <summary>
 /// Turns options into what the core, the links and the journal take: names become indexes, texts become values.
 /// </summary>
 internal static class CoreConfigurationBuilder
 {
-    /// <summary>Validates, loads (or in development makes) the keys, reads the negative files, and compiles.</summary>
-    /// <exception cref="ConfigurationException">With every mistake found.</exception>
-    /// <exception cref="JournalException">The journal's folder cannot be made or written.</exception>
+    /// <summary>Validates and compiles.</summary>
+    /// <inheritdoc cref="Compile"/>
     public static CompiledConfiguration Build(SwitchOptions options, string? contentRoot) =>
         Build(options, ConfigurationPlace.Of(contentRoot));
 
@@ -31,9 +37,21 @@ internal static class CoreConfigurationBuilder
     public static CompiledConfiguration Build(SwitchOptions options, ConfigurationPlace place)
     {
         var errors = new ConfigurationErrors();
-        ConfigurationValidator.Validate(options, errors, place);
+        ConfigurationValidator.ValidateToCompile(options, errors, place);
         errors.ThrowIfAny();
+        return Compile(options, place, errors);
+    }
 
+    /// <summary>
+    /// Loads (or in development makes) the keys, reads the card files, and compiles what
+    /// <see cref="ConfigurationValidator.ValidateToCompile"/> accepted.
+    /// </summary>
+    /// <param name="errors">Those of the validation: none so far.</param>
+    /// <exception cref="ConfigurationException">With every mistake found.</exception>
+    /// <exception cref="JournalException">The journal's folder cannot be made or written.</exception>
+    public static CompiledConfiguration Compile(
+        SwitchOptions options, ConfigurationPlace place, ConfigurationErrors errors)
+    {
         KeyMaterial keys = LoadKeys(options, place);
         DialectCatalog catalog = DialectFiles.Load(options, errors, place);
         IReadOnlyList<LinkSettings> links = LinksOf(options.Issuers);
@@ -61,10 +79,14 @@ internal static class CoreConfigurationBuilder
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 
-        // A file of cards or a dialect may have changed since it was validated a moment ago.
+        // Card files are judged here; a dialect may have changed since it was validated a moment ago.
         errors.ThrowIfAny();
         return new CompiledConfiguration(
-            core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place));
+            core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place))
+        {
+            Options = options,
+            Place = place,
+        };
     }
 
     // Keys that are made here are the first thing that is written: what prevents that prevents the journal.

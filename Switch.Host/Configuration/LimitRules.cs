@@ -2,12 +2,13 @@ using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
 
-/// <summary>What must hold for the bounds of the whole switch, and for logging.</summary>
+/// <summary>What must hold for the bounds of the whole switch, for logging and for metrics.</summary>
 internal static class LimitRules
 {
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
     {
         ValidateLimits(options.Limits, errors, $"{ConfigurationValidator.Root}:Limits");
+        ValidateOtlp(options.Metrics.Otlp, errors, $"{ConfigurationValidator.Root}:Metrics:Otlp");
         ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging", place);
     }
 
@@ -44,6 +45,18 @@ internal static class LimitRules
         Rules.Range(
             errors, $"{path}:Drain", limits.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(10),
             "how long a stop waits for what is in flight.");
+    }
+
+    private static void ValidateOtlp(OtlpOptions otlp, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, $"{path}:Interval", otlp.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+            "how often metrics are sent to the collector.");
+        errors.Require(
+            otlp.Endpoint is null || (Uri.TryCreate(otlp.Endpoint, UriKind.Absolute, out Uri? address)
+                && address.Scheme is "http" or "https" && address.UserInfo.Length == 0),
+            $"{path}:Endpoint",
+            "must be http://HOST:PORT or https://HOST:PORT, without a user or password. Null sends nothing.");
     }
 
     private static void ValidateLogging(

@@ -11,7 +11,8 @@ internal static class StandInRules
     /// <summary>What DE 4 can say.</summary>
     public const long AmountMax = 999_999_999_999;
 
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    /// <summary>All but what is in the card files.</summary>
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors)
     {
         foreach ((string name, StandInOptions profile) in options.StandIn)
         {
@@ -25,9 +26,18 @@ internal static class StandInRules
             ValidateHours(profile, errors, $"{path}:AllowHours");
             Rules.Digits(errors, $"{path}:AllowEntryModes", profile.AllowEntryModes, 2, "the first two of DE 22");
             StandInLimitRules.Validate(profile, errors, path);
+        }
+    }
+
+    /// <summary>Reads the card files of all profiles for their mistakes alone.</summary>
+    public static void ValidateCardFiles(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    {
+        string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
+        foreach ((string name, StandInOptions profile) in options.StandIn)
+        {
+            string path = $"{ConfigurationValidator.Root}:StandIn:{name}";
             if (profile.NegativeFile is { } file)
             {
-                string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
                 NegativeFile.Read(place.Resolve(file), ListFile.Unkeyed, acquirers, errors, $"{path}:NegativeFile");
             }
 

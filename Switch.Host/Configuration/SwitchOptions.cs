@@ -33,6 +33,8 @@ internal sealed class SwitchOptions
 
     public AdminOptions Admin { get; set; } = new();
 
+    public MetricsOptions Metrics { get; set; } = new();
+
     public KeyOptions Keys { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
@@ -91,6 +93,34 @@ internal sealed class AdminOptions
 
     /// <summary>Names by which it is asked for, beside its address, <c>localhost</c> and the machine's name.</summary>
     public List<string> Names { get; set; } = [];
+}
+
+/// <summary>Where metrics go beside <c>/metrics</c> of the admin listener.</summary>
+internal sealed class MetricsOptions
+{
+    public OtlpOptions Otlp { get; set; } = new();
+}
+
+/// <summary>The switch sends its metrics to a collector of OpenTelemetry.</summary>
+internal sealed class OtlpOptions
+{
+    /// <summary>
+    /// <c>http://HOST:4317</c>; with HttpProtobuf the whole address, <c>http://HOST:4318/v1/metrics</c>. Null: nothing
+    /// is sent.
+    /// </summary>
+    public string? Endpoint { get; set; }
+
+    public OtlpProtocol Protocol { get; set; } = OtlpProtocol.Grpc;
+
+    /// <summary>As often as Prometheus asks, as a rule.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>How a collector is spoken to.</summary>
+internal enum OtlpProtocol
+{
+    Grpc,
+    HttpProtobuf,
 }
 
 /// <summary>

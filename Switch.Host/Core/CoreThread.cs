@@ -43,6 +43,7 @@ internal sealed class CoreThread
     private readonly bool[] _readyLinks;
     private long _committedLsn;
     private long _nextTick;
+    private long _rounds;
     private bool _isShuttingDown;
     private volatile bool _mustStop;
 
@@ -92,6 +93,9 @@ internal sealed class CoreThread
         }
     }
 
+    /// <summary>How often it has looked for work; it does every <see cref="TickMs"/> at least. Any thread.</summary>
+    public long Rounds => Volatile.Read(ref _rounds);
+
     public void Start() => _thread.Start();
 
     /// <summary>Ends the thread after the slice it is in. Any thread.</summary>
@@ -130,6 +134,7 @@ internal sealed class CoreThread
             while (!_mustStop)
             {
                 RunOnce();
+                Volatile.Write(ref _rounds, _rounds + 1);
                 StackSweep.Below();
                 long restMs = (_nextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
                 _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));

@@ -51,6 +51,10 @@ internal sealed partial class SwitchServer
         {
             await _admin.DisposeAsync().ConfigureAwait(false);
         }
+
+        // Sends what it has to a collector, if one is configured, for five seconds at most.
+        _metrics?.Dispose();
+        _metrics = null;
     }
 
     private async Task DrainAsync(CoreThread thread, TimeSpan drain)

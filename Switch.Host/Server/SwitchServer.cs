@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using Switch.Host.Acquirers;
 using Switch.Host.Admin;
 using Switch.Host.Configuration;
@@ -50,28 +51,23 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private StoreProjector? _projector;
     private OriginalFinder? _finder;
     private AdminServer? _admin;
+    private SwitchInstruments? _instruments;
+    private MeterProvider? _metrics;
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
     private readonly Lock _gate = new();
     private readonly ConfigurationPlace _place;
     private readonly CardListDesk _cardLists;
 
-    /// <exception cref="ConfigurationException">With every mistake found.</exception>
-    public SwitchServer(
-        SwitchOptions options, ILoggerFactory loggers, TimeProvider? clock = null, string? contentRoot = null)
-        : this(options, loggers, ConfigurationPlace.Of(contentRoot), clock)
+    /// <exception cref="ConfigurationException">More connections than descriptors.</exception>
+    public SwitchServer(CompiledConfiguration configuration, ILoggerFactory loggers, TimeProvider? clock = null)
     {
-    }
-
-    /// <exception cref="ConfigurationException">With every mistake found.</exception>
-    public SwitchServer(
-        SwitchOptions options, ILoggerFactory loggers, ConfigurationPlace place, TimeProvider? clock = null)
-    {
+        SwitchOptions options = configuration.Options;
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SwitchServer>();
-        _place = place;
-        _configuration = CoreConfigurationBuilder.Build(options, _place);
+        _place = configuration.Place;
+        _configuration = configuration;
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 
         // Half as much again as requests may fill, for what is never shed.
@@ -144,6 +140,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     /// </summary>
     public bool IsLinkReady(int link) => _thread?.IsLinkReady(link) ?? false;
 
+    /// <summary>
+    /// Grows while the core works, also when there is nothing to do: its timers move. What stands still is stuck.
+    /// </summary>
+    public long CoreRounds => _thread?.Rounds ?? 0;
+
     /// <summary>Every outbound connection; a link's id is its position.</summary>
     public IReadOnlyList<LinkSettings> Links => _configuration.Links;
 
@@ -179,6 +180,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             CoreLog.DevelopmentKeys(_logger, file);
         }
 
+        OpenMetrics();
         if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
         {
             // First, so that monitoring sees it recover.
@@ -189,7 +191,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             string[] parties = [.. _options.Acquirers.Select(acquirer => acquirer.Name), .. issuers];
             var trace = new AdminTrace(guard, parties, _shared.Trace);
             _admin = await AdminServer.StartAsync(
-                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names, trace).ConfigureAwait(false);
+                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names, trace, _metrics)
+                .ConfigureAwait(false);
         }
 
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
@@ -266,6 +269,18 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         foreach (Link link in _links)
         {
             link.Dispose();
+        }
+
+        _instruments?.Dispose();
+    }
+
+    /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
+    private void OpenMetrics()
+    {
+        _instruments = new SwitchInstruments(Status);
+        if (_options.Admin.Listen is not null || _options.Metrics.Otlp.Endpoint is not null)
+        {
+            _metrics = MetricsExport.Create(_instruments, _options);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Switch.Host.Admin;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Tests.Support;
@@ -52,7 +51,7 @@ public sealed class MetricsPageTests : IDisposable
 
         await Rig.UntilAsync(() => rig.Counters is { Pending: 0, OwedNow: 0 }
             && rig.Server.EdgeCounters is { SessionsNow: 0, MessagesLentNow: 0, LinksNow: 2 });
-        Dictionary<string, double> page = Read(rig);
+        Dictionary<string, double> page = await ReadAsync(rig);
         Dictionary<string, double> expected = Expected();
         Assert.Equal([], expected.Keys.Except(page.Keys));
         string[] differences = Differences(expected, page);
@@ -90,12 +89,12 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_remembered"] = 14,
 
         // Ends of requests: each by the party that gave it.
-        ["switch_outcomes_total{outcome=\"approved\",by=\"primary\"}"] = 4,
-        ["switch_outcomes_total{outcome=\"approved\",by=\"standby\"}"] = 2,
-        ["switch_outcomes_total{outcome=\"approved\",by=\"standin\"}"] = 1,
-        ["switch_outcomes_total{outcome=\"declined\",by=\"issuer\"}"] = 2,
-        ["switch_outcomes_total{outcome=\"declined\",by=\"standin\"}"] = 1,
-        ["switch_outcomes_total{outcome=\"declined\",by=\"switch\"}"] = 1,
+        ["switch_outcomes_total{by=\"primary\",outcome=\"approved\"}"] = 4,
+        ["switch_outcomes_total{by=\"standby\",outcome=\"approved\"}"] = 2,
+        ["switch_outcomes_total{by=\"standin\",outcome=\"approved\"}"] = 1,
+        ["switch_outcomes_total{by=\"issuer\",outcome=\"declined\"}"] = 2,
+        ["switch_outcomes_total{by=\"standin\",outcome=\"declined\"}"] = 1,
+        ["switch_outcomes_total{by=\"switch\",outcome=\"declined\"}"] = 1,
 
         // Issuers: ten requests to the primary, five to the standby.
         ["switch_issuer_requests_total"] = 15,
@@ -125,10 +124,10 @@ public sealed class MetricsPageTests : IDisposable
         ["switch_sessions_refused_total{why=\"cap\"}"] = 1,
         ["switch_sessions_refused_total{why=\"address_cap\"}"] = 1,
         ["switch_sessions_delayed_total"] = 1,
-        ["switch_frames_total{side=\"acquirer\",direction=\"in\"}"] = 29,
-        ["switch_frames_total{side=\"acquirer\",direction=\"out\"}"] = 23,
-        ["switch_frames_total{side=\"issuer\",direction=\"in\"}"] = 26,
-        ["switch_frames_total{side=\"issuer\",direction=\"out\"}"] = 28,
+        ["switch_frames_total{direction=\"in\",side=\"acquirer\"}"] = 29,
+        ["switch_frames_total{direction=\"out\",side=\"acquirer\"}"] = 23,
+        ["switch_frames_total{direction=\"in\",side=\"issuer\"}"] = 26,
+        ["switch_frames_total{direction=\"out\",side=\"issuer\"}"] = 28,
         ["switch_shed_total{why=\"in_flight\"}"] = 1,
         ["switch_shed_total{why=\"rate\"}"] = 1,
         ["switch_shed_copies_total"] = 1,
@@ -163,12 +162,16 @@ public sealed class MetricsPageTests : IDisposable
             .Select(line => $"{line.Key} is {line.Value}, not {expected.GetValueOrDefault(line.Key)}"),
     ];
 
-    private static Dictionary<string, double> Read(Rig rig) => MetricsPage.Write(rig.Server.Status())
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => line[0] != '#')
-        .ToDictionary(
-            line => line[..line.LastIndexOf(' ')],
-            line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    private static async Task<Dictionary<string, double>> ReadAsync(Rig rig)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{rig.Server.AdminEndPoint}") };
+        return (await client.GetStringAsync("/metrics"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line[0] != '#')
+            .ToDictionary(
+                line => line[..line.LastIndexOf(' ')],
+                line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Seven requests: approved, repeated, in conflict, declined by each, and without a route.</summary>
     private async Task PlayAnswersAsync(Rig rig, ScriptedAcquirer acquirer)
@@ -437,6 +440,7 @@ public sealed class MetricsPageTests : IDisposable
         Change = options =>
         {
             options.Store.Provider = "None";
+            options.Admin.Listen = "127.0.0.1:0";
             options.Issuers.Add(new IssuerOptions
             {
                 Name = "dead",

@@ -110,7 +110,8 @@ public sealed class StoreOutageTests(PostgreSqlCluster cluster, ITestOutputHelpe
             issuer.Timeout = TimeSpan.FromSeconds(3); // A busy machine is no silent issuer.
         }
 
-        await using var server = new SwitchServer(options, NullLoggerFactory.Instance, contentRoot: _folder);
+        await using var server = new SwitchServer(
+            CoreConfigurationBuilder.Build(options, _folder), NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         var profile = new AcquirerProfile
         {

@@ -128,7 +128,8 @@ public sealed class StormTests : IDisposable
 
     private async Task<SwitchServer> StartAsync(SwitchOptions options)
     {
-        var server = new SwitchServer(options, NullLoggerFactory.Instance, contentRoot: _folder);
+        var server = new SwitchServer(
+            CoreConfigurationBuilder.Build(options, _folder), NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         return server;
     }

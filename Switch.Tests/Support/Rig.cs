@@ -34,7 +34,7 @@ internal sealed class Rig : IAsyncDisposable
         Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
         _options = OptionsFor(settings, Primary, Standby);
-        _server = new SwitchServer(_options, _loggers, _clock, Folder);
+        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, Folder), _loggers, _clock);
     }
 
     public string Folder { get; }
@@ -69,7 +69,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         await _server.StopAsync(drain ?? TimeSpan.FromSeconds(5));
         await _server.DisposeAsync();
-        _server = new SwitchServer(_options, _loggers, _clock, Folder);
+        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, Folder), _loggers, _clock);
         await _server.StartAsync(CancellationToken.None);
         if (waitsForLinks)
         {

@@ -45,16 +45,6 @@ public sealed class AdminServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Metrics_Always_AreServedAsPrometheusText()
-    {
-        using HttpResponseMessage response = await _client.GetAsync("/metrics");
-
-        string type = response.Content.Headers.ContentType!.ToString();
-        Assert.StartsWith("text/plain; version=0.0.4", type, StringComparison.Ordinal);
-        Assert.Contains("switch_ready 1\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Status_Always_IsJsonWithNamesAndNumbers()
     {
         _status = Statuses.Ready with { Core = new CoreCounters { Requests = 12 } };

@@ -2,7 +2,9 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Switch.Host.Admin;
 using Switch.Host.Connections;
+using Switch.Host.Core;
 using Switch.Routing.Context;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;
 
@@ -53,22 +55,79 @@ public partial class MetricsTests
         Assert.Distinct(MetricCatalog.All.Select(metric => metric.Name + metric.Labels));
     }
 
+    /// <summary>An exporter that adds or changes an end would rename a metric that alerts match on.</summary>
     [Fact]
-    public void Write_AnyStatus_IsPrometheusText()
+    public async Task Page_AnyStatus_IsPrometheusTextWithTheNamesOfTheCatalogs()
     {
-        string page = MetricsPage.Write(Statuses.Ready with { Core = new CoreCounters { ApprovedByStandIn = 7 } });
+        SwitchStatus status = Statuses.Ready with
+        {
+            Core = new CoreCounters { ApprovedByStandIn = 7 },
+            CardLists = new CardListStatus { Profiles = [new StandInStatus("everyday", IsOff: true, "")] },
+        };
+        string page = await Scrape.OfAsync(() => status);
 
-        Assert.Contains("switch_ready 1\n", page, StringComparison.Ordinal);
-        Assert.Contains(
-            "switch_outcomes_total{outcome=\"approved\",by=\"standin\"} 7\n", page, StringComparison.Ordinal);
-        Assert.Contains("switch_issuer_links{issuer=\"issuer-a\",state=\"ready\"} 1\n", page, StringComparison.Ordinal);
-        Assert.All(page.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
+        string[] lines = page.TrimEnd('\n').Split('\n');
+        Assert.Contains("switch_ready 1", lines);
+        Assert.Contains("switch_outcomes_total{by=\"standin\",outcome=\"approved\"} 7", lines);
+        Assert.Contains("switch_issuer_links{issuer=\"issuer-a\",state=\"ready\"} 1", lines);
+        Assert.Contains("switch_standin_off{profile=\"everyday\"} 1", lines);
+        Assert.All(lines, line => Assert.Matches(Line(), line));
+        IEnumerable<string> types =
+        [
+            .. MetricCatalog.All.Select(one => TypeOf(one.Name, one.Type)),
+            .. NamedMetrics.All.Select(one => TypeOf(one.Name, one.Type)),
+        ];
+        Assert.Equal(
+            types.Distinct().Order(StringComparer.Ordinal),
+            lines.Where(line => line.StartsWith("# TYPE switch_", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
+        Assert.All(
+            MetricCatalog.All, one => Assert.Contains($"# HELP {one.Name} {one.Help}", lines));
     }
+
+    /// <summary>The names that stood on the page before the runtime's own meter made it.</summary>
+    [Theory]
+    [InlineData("dotnet_gc_heap_total_allocated_bytes_total")]
+    [InlineData("dotnet_gc_collections_total{gc_heap_generation=\"gen2\"}")]
+    [InlineData("dotnet_gc_pause_seconds_total")]
+    [InlineData("dotnet_process_memory_working_set_bytes")]
+    public async Task Page_Runtime_IsThereUnderItsNames(string name) => Assert.Contains(
+        (await Scrape.OfAsync(static () => Statuses.Ready)).Split('\n'),
+        line => line.StartsWith(name + " ", StringComparison.Ordinal));
+
+    [NeedsFact("promtool")]
+    public async Task Page_ForPromtool_HasNothingToComplainOf()
+    {
+        string page = await Scrape.OfAsync(static () => Statuses.Ready);
+
+        (int code, string said) = await Scrape.JudgeAsync(page);
+
+        Assert.True(code == 0 && said.Length == 0, said);
+    }
+
+    /// <summary>Numbers of one page fit each other, and the next page has numbers of its own.</summary>
+    [Fact]
+    public async Task Page_OneScrape_ReadsOneStatus()
+    {
+        int reads = 0;
+
+        string page = await Scrape.OfAsync(() => Statuses.Ready with
+        {
+            Core = new CoreCounters { Requests = ++reads, Repeats = reads, Pending = reads },
+        });
+
+        Assert.Equal(1, reads);
+        Assert.Contains("switch_requests_total 1\n", page, StringComparison.Ordinal);
+        Assert.Contains("switch_pending 1\n", page, StringComparison.Ordinal);
+    }
+
+    private static string TypeOf(string name, MetricType type) =>
+        $"# TYPE {name} {(type == MetricType.Counter ? "counter" : "gauge")}";
 
     [GeneratedRegex("^switch_[a-z_]+$")]
     private static partial Regex Name();
 
     [GeneratedRegex(
-        """^(# [HT][A-Z]+ [a-z_]+ .+|(switch|dotnet)_[a-z_]+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?)$""")]
+        """^(# [HT][A-Z]+ [a-z_]+ .+|[a-z]+_[a-z_]+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?(E-\d+)?)$""")]
     private static partial Regex Line();
 }

@@ -142,6 +142,6 @@ public sealed class SwitchServerTests : IDisposable
             Admin = new AdminOptions { Listen = null },
         };
         configure?.Invoke(options);
-        return new SwitchServer(options, new ListLoggerFactory(), contentRoot: _folder.FullName);
+        return new SwitchServer(CoreConfigurationBuilder.Build(options, _folder.FullName), new ListLoggerFactory());
     }
 }
