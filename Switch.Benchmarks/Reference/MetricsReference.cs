@@ -48,8 +48,16 @@ internal static partial class MetricsReference
                 static sample => sample.Labels, static (_, label) => (label.Key, label.Value?.ToString() ?? "")));
         }
 
+        AppendHistogram(page, LatencyHistograms.Authorization, "`acquirer`: NAME", LatencyHistograms.AuthorizationHelp);
+        AppendHistogram(
+            page, LatencyHistograms.Issuer, "`issuer`: NAME; `outcome`: answered, timed_out",
+            LatencyHistograms.IssuerHelp);
         return ReferencePages.End(page);
     }
+
+    private static void AppendHistogram(StringBuilder page, string instrument, string labels, string help) => page
+        .Append("| `").Append(instrument.Replace('.', '_')).Append("_seconds` | histogram | ").Append(labels)
+        .Append(" | ").Append(help).Append(" |\n");
 
     private static void Append(
         StringBuilder page, string name, MetricType type, string help, IEnumerable<(string Key, string Value)> labels)

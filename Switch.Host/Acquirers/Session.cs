@@ -40,6 +40,9 @@ internal sealed class Session : FramedConnection
     /// <summary>Its place among the listener's connections, where it has one.</summary>
     public RollEntry? Entry { get; init; }
 
+    /// <summary>The index of its acquirer.</summary>
+    public int Acquirer => _acquirer.Index;
+
     /// <summary>Carries frames until either side ends it.</summary>
     public async Task RunAsync()
     {

@@ -298,6 +298,10 @@ internal static class MetricCatalog
             Counter(
                 "refusals_not_traced", "Refusals beyond what the trace takes in a second.",
                 s => s.Edge.RefusalsNotTraced),
+            Counter(
+                "latencies_not_measured",
+                "Durations left out of the histograms: more came at once than may wait to be recorded.",
+                s => s.Edge.LatenciesNotMeasured),
             Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
             Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),
             Gauge("messages_lent_now", "Message objects in use.", s => s.Edge.MessagesLentNow),

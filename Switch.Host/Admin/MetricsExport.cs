@@ -71,6 +71,11 @@ internal static class MetricsExport
 
         // The page has called it dotnet_gc_pause_seconds_total since before the runtime had a name for it.
         string name = instrument.Name == "dotnet.gc.pause.time" ? "dotnet.gc.pause" : instrument.Name;
-        return new MetricStreamConfiguration { Name = name, CardinalityLimit = seriesMax };
+        return instrument is Histogram<double> && !isRuntime
+            ? new ExplicitBucketHistogramConfiguration
+            {
+                Boundaries = LatencyHistograms.Boundaries, CardinalityLimit = seriesMax,
+            }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = seriesMax };
     }
 }

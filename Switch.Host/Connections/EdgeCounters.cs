@@ -81,6 +81,9 @@ internal record struct EdgeCounters
     public long IncidentsNotLogged;
     public long RefusalsNotTraced;
 
+    /// <summary>Durations left out of the histograms: more came at once than wait for them.</summary>
+    public long LatenciesNotMeasured;
+
     // Levels.
     public long InboxNow;
     public long OutboxNow;

@@ -51,7 +51,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private StoreProjector? _projector;
     private OriginalFinder? _finder;
     private AdminServer? _admin;
-    private SwitchInstruments? _instruments;
+    private readonly SwitchInstruments _instruments;
+    private readonly LatencySamples _latencies;
     private MeterProvider? _metrics;
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
@@ -97,7 +98,12 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
-        _core = new AuthorizationCore(_configuration.Core, _outbox);
+        _instruments = new SwitchInstruments(Status);
+        _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
+            _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
+        _shared.Heartbeat.Also(_latencies.OnBeat);
+        _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(
+            _outbox, _latencies, AcquirerOf, () => _journal?.DurableLsn ?? 0));
         _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _transports = new SocketConnectionContextFactory(
@@ -271,13 +277,12 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             link.Dispose();
         }
 
-        _instruments?.Dispose();
+        _instruments.Dispose();
     }
 
     /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
     private void OpenMetrics()
     {
-        _instruments = new SwitchInstruments(Status);
         if (_options.Admin.Listen is not null || _options.Metrics.Otlp.Endpoint is not null)
         {
             _metrics = MetricsExport.Create(_instruments, _options);
@@ -297,7 +302,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
                 records++;
                 _core.Recover(lsn, type, open, secret);
             },
-            _inbox.Wake,
+            OnDurable,
             _loggers.CreateLogger<JournalWriter>(),
             _core.RestoreState,
             start);
@@ -310,6 +315,15 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _acquirers.Recall(_core, _clock.Ticks);
         return records;
     }
+
+    /// <summary>Journal's thread.</summary>
+    private void OnDurable()
+    {
+        _latencies.OnDurable(_journal?.DurableLsn ?? 0);
+        _inbox.Wake();
+    }
+
+    private int AcquirerOf(int session) => _outbox.SessionOf(session) is Session open ? open.Acquirer : -1;
 
     private void StartStore()
     {

@@ -99,8 +99,14 @@ internal sealed class AnswerWriter(CoreContext context)
     }
 
     /// <summary>Sends the answer to a request, headed as that request asks; no bytes are surely not sent.</summary>
-    public SendTicket Send(int session, Message request, ReadOnlySpan<byte> bytes, long afterLsn, long tag) =>
-        bytes.IsEmpty
-            ? SendTicket.None
-            : context.Effects.SendToSession(session, bytes, afterLsn, tag, request.ReplyHeader);
+    public SendTicket Send(int session, Message request, ReadOnlySpan<byte> bytes, long afterLsn, long tag)
+    {
+        if (bytes.IsEmpty)
+        {
+            return SendTicket.None;
+        }
+
+        context.Effects.Answering(session, request, afterLsn);
+        return context.Effects.SendToSession(session, bytes, afterLsn, tag, request.ReplyHeader);
+    }
 }

@@ -63,6 +63,22 @@ public interface IEffects
     {
     }
 
+    /// <summary>
+    /// The answer to an acquirer's message goes out next, by <see cref="SendToSession"/>. For measuring alone; may be
+    /// left out at will.
+    /// </summary>
+    void Answering(int session, Message request, long afterLsn)
+    {
+    }
+
+    /// <summary>
+    /// A request to an issuer ended: it was answered, or not in time. For measuring alone; may be left out at will.
+    /// </summary>
+    /// <param name="ticks">Since it was handed to the issuer's link, in units of 100 ns.</param>
+    void IssuerTook(int issuer, long ticks, bool isAnswered)
+    {
+    }
+
     /// <summary>Gives an inbound message back to its owner: the core keeps no reference to it.</summary>
     void Return(Message message);
 

@@ -91,6 +91,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         issuer.Counters.Approved += fate == LegFate.Approved ? 1 : 0;
         issuer.Counters.NotApproved += fate == LegFate.Approved ? 0 : 1;
         issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
+        context.Effects.IssuerTook(issuer.Index, context.Now.Ticks - leg.SentAt, isAnswered: true);
         SafDelivery.IssuerIsBack(issuer);
         if (issuer.Breaker.Answered())
         {
@@ -120,6 +121,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         {
             SayTimeout(issuer);
             issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
+            context.Effects.IssuerTook(issuer.Index, context.Now.Ticks - leg.SentAt, isAnswered: false);
         }
 
         if (issuer.Breaker.TimedOut(context.Now.Ticks))
