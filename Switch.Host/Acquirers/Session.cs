@@ -5,6 +5,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
+using Switch.Routing.Loop;
 
 namespace Switch.Host.Acquirers;
 
@@ -137,7 +138,7 @@ internal sealed class Session : FramedConnection
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
-        bool isSheddable = !isLoaded || IsSheddable(message.Mti);
+        bool isSheddable = !isLoaded || InboxBounds.IsSheddable(message.Mti);
         if (isLoaded && !_hasSpoken)
         {
             Volatile.Write(ref _hasSpoken, true);
@@ -192,13 +193,6 @@ internal sealed class Session : FramedConnection
 
         return true;
     }
-
-    /// <summary>
-    /// A request of money that has had no effect yet. Reversals, advices, answers and network management are not:
-    /// they tell of what has happened already (docs/domain.md section 3.8). A copy of a request gives way too, but in
-    /// silence: the first may be approved, and only an acquirer that hears nothing asks again or reverses.
-    /// </summary>
-    internal static bool IsSheddable(Mti mti) => mti.IsRequest && !mti.IsReversal && !mti.IsNetworkManagement;
 
     /// <summary>
     /// Asks the three bounds that the session itself knows; sheds and returns false at one of them, and for a copy of

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Switch.Routing.Loop;
 
 namespace Switch.Host.Connections;
 
@@ -15,7 +16,7 @@ internal sealed class Inbox : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly int _sheddableMax;
+    private readonly InboxBounds _bounds;
 
     // Under the gate.
     private InboxEvent[] _filling;
@@ -35,10 +36,7 @@ internal sealed class Inbox : IDisposable
     /// <param name="reserve">How many of them are kept for what must not be shed.</param>
     public Inbox(int capacity, int reserve)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(reserve, 0);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(reserve, capacity);
-        _sheddableMax = capacity - reserve;
+        _bounds = new InboxBounds(capacity, reserve);
         _filling = new InboxEvent[capacity];
         _draining = new InboxEvent[capacity];
     }
@@ -68,11 +66,10 @@ internal sealed class Inbox : IDisposable
         bool isWakeDue;
         lock (_gate)
         {
-            int sheddableMax = _isAdmitting ? _sheddableMax : 0;
-            int capacity = _isClosed ? 0 : _filling.Length;
+            bool isAdmitting = _isAdmitting;
             foreach (ref InboxEvent item in events)
             {
-                if (_filled < (item.IsSheddable ? Math.Min(sheddableMax, capacity) : capacity))
+                if (!_isClosed && _bounds.Takes(item.IsSheddable, isAdmitting, _filled))
                 {
                     _filling[_filled++] = item;
                 }

@@ -9,8 +9,8 @@ using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
+using Switch.Routing.Loop;
 using Switch.Routing.Operations;
-using Switch.Routing.Values;
 
 namespace Switch.Host.Core;
 
@@ -18,10 +18,9 @@ namespace Switch.Host.Core;
 /// The one thread on which the core, its outbox and the journal's front live. It takes what waits in the inbox, in
 /// slices, and after each slice hands the journal and the connections what came of it.
 /// </summary>
-internal sealed class CoreThread
+internal sealed class CoreThread : ILoopWorld
 {
-    /// <summary>How often the core's timers move: the resolution of every deadline.</summary>
-    public const int TickMs = 10;
+    private const int TickMs = (int)(CoreLoop.TickTicks / TimeSpan.TicksPerMillisecond);
 
     // Large enough to make a sync or a flush cheap per message, small enough that neither waits long for a full inbox.
     private const int SliceMax = 512;
@@ -29,6 +28,7 @@ internal sealed class CoreThread
     private readonly AuthorizationCore _core;
     private readonly Inbox _inbox;
     private readonly Outbox _outbox;
+    private readonly CoreLoop _loop;
     private readonly IJournal _journal;
     private readonly SwitchClock _clock;
     private readonly ILogger _logger;
@@ -41,8 +41,6 @@ internal sealed class CoreThread
     private CoreCounters _counters;
     private readonly IssuerCounters[] _issuers;
     private readonly bool[] _readyLinks;
-    private long _committedLsn;
-    private long _nextTick;
     private long _rounds;
     private bool _isShuttingDown;
     private volatile bool _mustStop;
@@ -59,7 +57,7 @@ internal sealed class CoreThread
         _logger = logger;
         _readyLinks = new bool[links];
         _issuers = new IssuerCounters[core.IssuerCount];
-        _committedLsn = journal.DurableLsn;
+        _loop = new CoreLoop(core, outbox, this);
         _thread = new Thread(Run) { Name = "core", IsBackground = true };
     }
 
@@ -130,13 +128,13 @@ internal sealed class CoreThread
         Exception? defect = null;
         try
         {
-            _nextTick = _clock.Ticks;
+            _loop.Start(_clock.Ticks);
             while (!_mustStop)
             {
                 RunOnce();
                 Volatile.Write(ref _rounds, _rounds + 1);
                 StackSweep.Below();
-                long restMs = (_nextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
+                long restMs = (_loop.NextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
                 _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));
             }
         }
@@ -159,65 +157,43 @@ internal sealed class CoreThread
         }
     }
 
-    private void RunSlice(Span<InboxEvent> events)
+    long ILoopWorld.DurableLsn => _journal.DurableLsn;
+
+    bool ILoopWorld.IsJournalSpaceLow => _journal.IsSpaceLow;
+
+    bool ILoopWorld.HasJournalRoom => _journal.HasRoom;
+
+    bool ILoopWorld.HasJournalFailed => _journal.HasFailed;
+
+    void ILoopWorld.Committed(long lsn) => CompleteCommands(lsn);
+
+    void ILoopWorld.JournalFailed()
     {
-        Instant now = _clock.Now;
-        _core.SetTime(now);
-        if (now.Ticks >= _nextTick)
+        while (_commands.TryDequeue(out PendingCommand? lost))
         {
-            // First of all: after a stall of the process, deadlines that have passed must take back what waits before
-            // it is released. The missed ticks are not made up for: the core compares times, it does not count ticks.
-            _nextTick = now.Ticks + (TickMs * TimeSpan.TicksPerMillisecond);
-            _core.Tick();
+            lost.Complete(new CoreCommandResult(CoreCommandOutcome.Unavailable));
         }
 
-        _core.JournalSpace(_journal.IsSpaceLow);
-        Commit();
+        _journalFailed.SetResult();
+    }
+
+    void ILoopWorld.WriteJournal() => _journal.Kick();
+
+    void ILoopWorld.Admit(bool isAdmitting) => _inbox.IsAdmitting = isAdmitting;
+
+    void ILoopWorld.Publish() => Publish();
+
+    void ILoopWorld.Flush() => _outbox.Flush();
+
+    private void RunSlice(Span<InboxEvent> events)
+    {
+        _loop.Begin(_clock.Now);
         foreach (ref InboxEvent item in events)
         {
             Dispatch(in item);
         }
 
-        _core.ForgetMessages();
-        _journal.Kick();
-        _inbox.IsAdmitting = _journal.HasRoom && !_journal.HasFailed;
-
-        // Before anything leaves: who has seen an answer finds it counted.
-        Publish();
-        _outbox.Flush();
-    }
-
-    private void Commit()
-    {
-        long durableLsn = _journal.DurableLsn;
-        if (durableLsn > _committedLsn)
-        {
-            _committedLsn = durableLsn;
-            _outbox.Release(durableLsn);
-            while (_outbox.TryTakeFailed(out long tag))
-            {
-                _core.SendFailed(tag);
-            }
-
-            while (_outbox.TryTakeDoubtful(out long tag))
-            {
-                _core.AnswerInDoubt(tag);
-            }
-
-            _core.JournalCommitted(durableLsn);
-            CompleteCommands(durableLsn);
-        }
-
-        if (_journal.HasFailed && !_journalFailed.Task.IsCompleted)
-        {
-            _core.JournalFailed();
-            while (_commands.TryDequeue(out PendingCommand? lost))
-            {
-                lost.Complete(new CoreCommandResult(CoreCommandOutcome.Unavailable));
-            }
-
-            _journalFailed.SetResult();
-        }
+        _loop.End();
     }
 
     private void Dispatch(in InboxEvent item)
@@ -278,7 +254,7 @@ internal sealed class CoreThread
     private void Execute(PendingCommand pending)
     {
         pending.Result = _core.Execute(pending.Command);
-        if (pending.Result.Lsn > _committedLsn)
+        if (pending.Result.Lsn > _loop.CommittedLsn)
         {
             _commands.Enqueue(pending); // Its record is on the way to the disk.
         }

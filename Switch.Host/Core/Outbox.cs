@@ -6,53 +6,43 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Effects;
 using Switch.Routing.Journal;
+using Switch.Routing.Outbox;
 using Switch.Routing.Values;
 
 namespace Switch.Host.Core;
 
 /// <summary>
-/// What the core's effects turn into. Lives on the core thread alone, so a send is either still here, and can be taken
-/// back for certain, or was given to a connection and may have left.
+/// What the core's effects turn into: sends go through the <see cref="DurableOutbox{TConnection}"/> to connections,
+/// records to the journal, messages back to their pool. Lives on the core thread alone.
 /// </summary>
-/// <remarks>
-/// A send that names a journal position waits here until that position is durable; the sends leave in the order they
-/// were made. At the bound of what may wait, a send is refused: surely not sent.
-/// </remarks>
-internal sealed class Outbox : IEffects
+internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
 {
-    // Tickets of what was given to a connection at once. It can never be cancelled, so it needs no number of its own.
-    private static readonly SendTicket Released = new(-1);
-
     private readonly MessagePool _pool;
     private readonly EdgeMeters _meters;
     private readonly IncidentReporter _incidents;
-    private readonly SendRing _ring;
+    private readonly DurableOutbox<FramedConnection> _gate;
     private readonly Dictionary<int, FramedConnection> _sessions = [];
     private readonly LinkConnection?[] _links;
     private readonly List<FramedConnection> _dirty = new(256);
-    private readonly List<long> _failed = new(256);
-    private readonly Queue<long> _doubtful = new();
     private readonly Message?[] _returned = new Message?[64];
     private RefusalSource? _faultSource;
     private RefusalEntry? _fault;
     private bool _isInFault;
-    private int _failedTaken;
     private int _returnedCount;
     private IJournal? _journal;
     private Func<OriginalQuery, bool>? _store;
-    private long _durableLsn;
 
-    public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, OutboxLimits limits)
+    public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, SendLimits limits)
     {
         _pool = pool;
         _meters = meters;
         _incidents = incidents;
         _links = new LinkConnection?[links];
-        _ring = new SendRing(limits.EntriesMax, limits.ChunksMax, limits.ChunkSize);
+        _gate = new DurableOutbox<FramedConnection>(this, limits);
     }
 
     /// <summary>Sends that wait for the journal.</summary>
-    public int Waiting => _ring.Count;
+    public int Waiting => _gate.Waiting;
 
     /// <summary>
     /// The journal opens by replaying into the core, and the core is made with its effects: so the journal comes last.
@@ -61,7 +51,7 @@ internal sealed class Outbox : IEffects
     public void Attach(IJournal journal)
     {
         _journal = journal;
-        _durableLsn = journal.DurableLsn;
+        _gate.Begin(journal.DurableLsn);
     }
 
     /// <summary>There is a store to ask. Before the core's first event.</summary>
@@ -86,7 +76,7 @@ internal sealed class Outbox : IEffects
 
     public bool TryCancel(SendTicket ticket)
     {
-        bool isCancelled = ticket.Value > 0 && _ring.TryCancel(ticket.Value);
+        bool isCancelled = _gate.TryCancel(ticket);
         _meters.Live.SendsCancelled += isCancelled ? 1 : 0;
         return isCancelled;
     }
@@ -163,54 +153,19 @@ internal sealed class Outbox : IEffects
         connection?.Trace?.Add(message, in refusal);
     }
 
-    /// <summary>
-    /// Lets go what waited for this position or an earlier one. What finds no way is left for <see
-    /// cref="TryTakeFailed"/>.
-    /// </summary>
+    /// <inheritdoc/>
     public void Release(long durableLsn)
     {
-        _durableLsn = durableLsn;
-        while (!_ring.IsEmpty && _ring.Oldest.AfterLsn <= durableLsn)
-        {
-            ref WaitingSend send = ref _ring.Oldest;
-            if (!send.IsCancelled && !TryGive(send.Connection, _ring.BytesOf(in send), in send.Header))
-            {
-                _failed.Add(send.Tag);
-                _meters.Live.SendsFailed++;
-            }
-            else if (send.Connection.IsHalfClosed && !send.IsCancelled && send.Connection.TryDoubt(send.Tag))
-            {
-                _doubtful.Enqueue(send.Tag);
-            }
-
-            _ring.Pop();
-        }
+        long before = _gate.FailedCount;
+        _gate.Release(durableLsn);
+        _meters.Live.SendsFailed += _gate.FailedCount - before;
     }
 
-    /// <summary>
-    /// The tag of the next released send that surely was not sent; call until false. Apart from <see
-    /// cref="Release"/>, so
-    /// that the core is not entered while the ring is being walked.
-    /// </summary>
-    public bool TryTakeFailed(out long tag)
-    {
-        if (_failedTaken == _failed.Count)
-        {
-            _failed.Clear();
-            _failedTaken = 0;
-            tag = 0;
-            return false;
-        }
+    /// <inheritdoc/>
+    public bool TryTakeFailed(out long tag) => _gate.TryTakeFailed(out tag);
 
-        tag = _failed[_failedTaken++];
-        return true;
-    }
-
-    /// <summary>
-    /// The tag of the next released send that went to a connection whose peer may be gone; call until false, after
-    /// <see cref="Release"/>.
-    /// </summary>
-    public bool TryTakeDoubtful(out long tag) => _doubtful.TryDequeue(out tag);
+    /// <inheritdoc/>
+    public bool TryTakeDoubtful(out long tag) => _gate.TryTakeDoubtful(out tag);
 
     /// <summary>
     /// End of a batch: one flush for each connection that was given something, and messages back to the pool.
@@ -225,26 +180,16 @@ internal sealed class Outbox : IEffects
 
         _dirty.Clear();
         ReturnMessages();
-        _meters.Live.OutboxNow = _ring.Count;
+        _meters.Live.OutboxNow = _gate.Waiting;
     }
 
-    private SendTicket Send(
-        FramedConnection? connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
-    {
-        bool isTaken = false;
-        long number = -1;
-        if (connection is { Writer.IsOpen: true })
-        {
-            isTaken = afterLsn <= _durableLsn
-                ? TryGive(connection, message, in header)
-                : _ring.TryPush(connection, message, afterLsn, tag, in header, out number);
-        }
+    bool ISendOutlet<FramedConnection>.IsOpen(FramedConnection connection) => connection.Writer.IsOpen;
 
-        _meters.Live.SendsRefused += isTaken ? 0 : 1;
-        return !isTaken ? SendTicket.None : number > 0 ? new SendTicket(number) : Released;
-    }
+    bool ISendOutlet<FramedConnection>.TryDoubt(FramedConnection connection, long tag) =>
+        connection.IsHalfClosed && connection.TryDoubt(tag);
 
-    private bool TryGive(FramedConnection connection, ReadOnlySpan<byte> message, in FrameHeader header)
+    bool ISendOutlet<FramedConnection>.TryGive(
+        FramedConnection connection, ReadOnlySpan<byte> message, in FrameHeader header)
     {
         AppendResult result = connection.Writer.Append(message, in header);
         if (result != AppendResult.Taken)
@@ -267,6 +212,14 @@ internal sealed class Outbox : IEffects
         return true;
     }
 
+    private SendTicket Send(
+        FramedConnection? connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
+    {
+        SendTicket ticket = _gate.Send(connection, message, afterLsn, tag, in header);
+        _meters.Live.SendsRefused += ticket.IsNone ? 1 : 0;
+        return ticket;
+    }
+
     private static void Close(FramedConnection? connection, CloseReason why)
     {
         if (connection is not null)
@@ -285,19 +238,4 @@ internal sealed class Outbox : IEffects
             _returnedCount = 0;
         }
     }
-}
-
-/// <summary>How much may wait for the journal.</summary>
-internal sealed record OutboxLimits
-{
-    /// <summary>Sends that wait: a power of two. As many as transactions may be open.</summary>
-    public int EntriesMax { get; init; } = 131_072;
-
-    /// <summary>
-    /// 64 MiB at most: at 200,000 transactions a second, a sync of 200 ms keeps 80,000 messages waiting.
-    /// </summary>
-    public int ChunksMax { get; init; } = 256;
-
-    /// <summary>A quarter of a MiB: two or three of them, in use in turn, stay in the cache.</summary>
-    public int ChunkSize { get; init; } = 256 * 1024;
 }

@@ -16,6 +16,7 @@ using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Operations;
+using Switch.Routing.Outbox;
 using Switch.Routing.Records;
 
 namespace Switch.Host.Server;
@@ -97,7 +98,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);
-        _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new OutboxLimits());
+        _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new SendLimits());
         _instruments = new SwitchInstruments(Status);
         _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));

@@ -3,16 +3,16 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Effects;
+using Switch.Routing.Loop;
 using Switch.Routing.Values;
 
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// The switch in the simulated world: the real core, codec and journal, in a loop with the steps of
-/// <c>Switch.Host/Core/CoreThread</c>. It can be killed between any two events, and in the middle of any step of its
+/// The switch in the simulated world: the real core, core loop, outbox, codec and journal. It can be killed between any two events, and in the middle of any step of its
 /// journal, and comes back through the real recovery.
 /// </summary>
-internal sealed class Node : IActor, ILineEnd
+internal sealed class Node : IActor, ILineEnd, ILoopWorld
 {
     private const int Wake = 1;
     private const int Written = 2;
@@ -20,7 +20,7 @@ internal sealed class Node : IActor, ILineEnd
     private const int Start = 4;
     private const int GiveUp = 5;
     private const int ParseFaultsMax = 5;
-    private const long Tick = 10 * TimeSpan.TicksPerMillisecond;
+    private const long Tick = CoreLoop.TickTicks;
 
     private readonly Ground _ground;
     private readonly Chance _chance;
@@ -30,17 +30,15 @@ internal sealed class Node : IActor, ILineEnd
     private readonly NodeEdge _edge;
     private readonly Chance _cuts;
     private readonly Action<AuthorizationCore>? _prepare;
-    private NodeOutbox? _outbox;
+    private NodeEffects? _outbox;
     private AuthorizationCore? _core;
     private long _life;
     private long _wakeAt = long.MaxValue;
-    private long _nextTick;
-    private long _committed;
+    private CoreLoop? _loop;
     private long _frozenUntil;
     private long _busyUntil;
     private long _wallOffsetMs;
     private int _sessions;
-    private bool _isTold;
 
     public Node(Ground ground, IReadOnlyList<IssuerActor> issuers, Chance chance, Action<AuthorizationCore>? prepare)
     {
@@ -189,7 +187,7 @@ internal sealed class Node : IActor, ILineEnd
         }
 
         long nowMs = _ground.WallMs + _wallOffsetMs;
-        _outbox = new NodeOutbox(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
+        _outbox = new NodeEffects(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
         AuthorizationCore core = NewCore(_outbox);
         var replayed = new List<JournaledRecord>();
         Disk.CrashAfter(CrashInRecoveryAfter);
@@ -250,13 +248,13 @@ internal sealed class Node : IActor, ILineEnd
     {
         UpSince = _ground.Now;
         _core = core;
-        _isTold = false;
-        _committed = Journal.DurableLsn;
+        _outbox!.Begin();
+        _loop = new CoreLoop(core, _outbox, this);
         Instant now = Moment();
         core.FinishRecovery(now);
         _edge.Begin(core);
         core.SetTime(now);
-        _nextTick = _ground.Now;
+        _loop.Start(now.Ticks);
         _wakeAt = long.MaxValue;
         PlanWrite(Journal.Kick(now.WallMs));
         WakeBy(_ground.Now);
@@ -326,22 +324,43 @@ internal sealed class Node : IActor, ILineEnd
         RunSlice();
         if (IsUp)
         {
-            WakeBy(_inbox.Count > 0 ? _busyUntil : _nextTick);
+            WakeBy(_inbox.Count > 0 ? _busyUntil : _loop!.NextTick - Tick);
         }
     }
+
+    long ILoopWorld.DurableLsn => Journal.DurableLsn;
+
+    bool ILoopWorld.IsJournalSpaceLow => false;
+
+    bool ILoopWorld.HasJournalRoom => true;
+
+    bool ILoopWorld.HasJournalFailed => Journal.HasFailed;
+
+    void ILoopWorld.Committed(long lsn)
+    {
+    }
+
+    void ILoopWorld.JournalFailed()
+    {
+        _ground.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
+        _ground.Scheduler.In(_chance.Ms(0, 1_500), this, GiveUp, _life);
+    }
+
+    void ILoopWorld.WriteJournal() => PlanWrite(Journal.Kick(_outbox!.NowMs));
+
+    void ILoopWorld.Admit(bool isAdmitting) => _edge.IsAdmitting = isAdmitting;
+
+    void ILoopWorld.Publish()
+    {
+    }
+
+    void ILoopWorld.Flush() => _outbox!.Flush();
 
     private void RunSlice()
     {
         Instant now = Moment();
         _outbox!.NowMs = now.WallMs;
-        _core!.SetTime(now);
-        if (_ground.Now >= _nextTick)
-        {
-            _nextTick = _ground.Now + Tick;
-            _core.Tick();
-        }
-
-        Commit();
+        _loop!.Begin(now);
         long cost = _ground.EventCost;
         int count = cost == 0 ? _inbox.Count : (int)Math.Min(_inbox.Count, Math.Max(1, Tick / cost));
         for (int i = 0; i < count; i++)
@@ -351,31 +370,7 @@ internal sealed class Node : IActor, ILineEnd
 
         _busyUntil = _ground.Now + (count * cost);
         _inbox.RemoveRange(0, count);
-        PlanWrite(Journal.Kick(now.WallMs));
-        _outbox.Flush();
-    }
-
-    private void Commit()
-    {
-        if (Journal.DurableLsn > _committed)
-        {
-            _committed = Journal.DurableLsn;
-            _outbox!.Release(_committed);
-            while (_outbox.TryTakeFailed(out long tag))
-            {
-                _core!.SendFailed(tag);
-            }
-
-            _core!.JournalCommitted(_committed);
-        }
-
-        if (Journal.HasFailed && !_isTold)
-        {
-            _isTold = true;
-            _ground.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
-            _core!.JournalFailed();
-            _ground.Scheduler.In(_chance.Ms(0, 1_500), this, GiveUp, _life);
-        }
+        _loop.End();
     }
 
     private void Dispatch(in Arrival arrival)

@@ -4,6 +4,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Loop;
 using Switch.Routing.Payments;
 
 namespace Switch.Host.Simulators.World;
@@ -21,18 +22,25 @@ internal sealed class NodeEdge
     private readonly CardTokens _tokens;
     private readonly ulong[] _acquirers;
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
+    private readonly InboxBounds _bounds;
     private RequestMemory[] _memories = [];
 
     public NodeEdge(Ground ground)
     {
         _ground = ground;
+        int reserve = Math.Min(ground.Plan.InboxMax / 2, int.MaxValue - ground.Plan.InboxMax);
+        _bounds = new InboxBounds(ground.Plan.InboxMax + reserve, reserve);
         _tokens = new CardTokens(ground.Plan.Cards);
         _acquirers = [.. ground.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
     }
 
+    /// <summary>What the core loop said at the end of its turn.</summary>
+    public bool IsAdmitting { get; set; } = true;
+
     /// <summary>The node has come up with this core.</summary>
     public void Begin(AuthorizationCore core)
     {
+        IsAdmitting = true;
         var keys = new List<ulong>();
         core.VisitRemembered(SlotsMax, keys.Add);
         var known = new KnownRequests(keys, until: long.MaxValue, spread: 0);
@@ -83,9 +91,7 @@ internal sealed class NodeEdge
             return false;
         }
 
-        long max = _ground.Plan.InboxMax;
-        max = Session.IsSheddable(message.Mti) ? max : max + (max / 2);
-        if (waiting < max)
+        if (_bounds.Takes(InboxBounds.IsSheddable(message.Mti), IsAdmitting, waiting))
         {
             if (payment is not null)
             {

@@ -10,6 +10,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Effects;
+using Switch.Routing.Outbox;
 using Switch.Routing.Settings;
 using Switch.Routing.Values;
 using Switch.Tests.Support;
@@ -40,7 +41,7 @@ internal sealed class ListenerRig : IAsyncDisposable
         _inbox = new Inbox(inboxMax, inboxMax / 2);
         _heartbeat = new Heartbeat(Clock);
         Pool = new MessagePool(poolMax, 4_096);
-        _outbox = new Outbox(Pool, Meters, EdgeParts.Incidents(Meters, Clock), links: 0, new OutboxLimits());
+        _outbox = new Outbox(Pool, Meters, EdgeParts.Incidents(Meters, Clock), links: 0, new SendLimits());
         _outbox.Attach(new FakeJournal());
         Shared = new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat);
         var options = new AcquirerOptions

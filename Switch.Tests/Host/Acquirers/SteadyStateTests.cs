@@ -5,6 +5,7 @@ using Switch.Host.Core;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Journal;
+using Switch.Routing.Outbox;
 using Switch.Routing.Settings;
 using Switch.Tests.Support;
 
@@ -26,7 +27,7 @@ public class SteadyStateTests
         using var heartbeat = new Heartbeat(clock);
         var pool = new MessagePool(256, 4_096);
         var journal = new FakeJournal();
-        var outbox = new Outbox(pool, meters, EdgeParts.Incidents(meters, clock), links: 0, new OutboxLimits());
+        var outbox = new Outbox(pool, meters, EdgeParts.Incidents(meters, clock), links: 0, new SendLimits());
         outbox.Attach(journal);
         var shared = new EdgeShared(inbox, pool, meters, clock, heartbeat);
         var listener = new AcquirerListener(

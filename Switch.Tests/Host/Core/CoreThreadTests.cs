@@ -7,6 +7,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Operations;
+using Switch.Routing.Outbox;
 using Switch.Routing.Records;
 using Switch.Routing.Routes;
 using Switch.Routing.Settings;
@@ -173,7 +174,7 @@ public class CoreThreadTests
             var clock = new SwitchClock(time ?? new FakeTimeProvider(WatchedTimeProvider.Begin));
             var meters = new EdgeMeters();
             var outbox = new Outbox(
-                Pool, meters, EdgeParts.Incidents(meters, clock), links: 0, new OutboxLimits());
+                Pool, meters, EdgeParts.Incidents(meters, clock), links: 0, new SendLimits());
             outbox.Attach(Journal);
             var core = new AuthorizationCore(
                 new CoreConfiguration

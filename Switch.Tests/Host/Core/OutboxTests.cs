@@ -1,6 +1,7 @@
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Effects;
+using Switch.Routing.Outbox;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Core;
@@ -147,8 +148,8 @@ public class OutboxTests
     [Fact]
     public void Send_AtEitherBoundOfWhatMayWait_IsRefused()
     {
-        var byEntries = new Rig(new OutboxLimits { EntriesMax = 4, ChunksMax = 4, ChunkSize = 1_024 });
-        var byBytes = new Rig(new OutboxLimits { EntriesMax = 64, ChunksMax = 2, ChunkSize = 1_000 });
+        var byEntries = new Rig(new SendLimits { EntriesMax = 4, ChunksMax = 4, ChunkSize = 1_024 });
+        var byBytes = new Rig(new SendLimits { EntriesMax = 64, ChunksMax = 2, ChunkSize = 1_000 });
 
         Assert.Equal(4, byEntries.SendUntilRefused(size: 10));
         Assert.Equal(4, byBytes.SendUntilRefused(size: 400));
@@ -180,7 +181,7 @@ public class OutboxTests
     public void RandomCalls_AgreeWithAList(int seed)
     {
         var random = new Random(seed);
-        var rig = new Rig(new OutboxLimits { EntriesMax = 32, ChunksMax = 3, ChunkSize = 256 });
+        var rig = new Rig(new SendLimits { EntriesMax = 32, ChunksMax = 3, ChunkSize = 256 });
         var model = new List<(int Number, long Lsn, SendTicket Ticket)>();
         long durable = 0;
         long last = 0;
@@ -243,12 +244,12 @@ public class OutboxTests
 
     private sealed class Rig
     {
-        public Rig(OutboxLimits? limits = null, int writeBufferMax = 64 * 1024)
+        public Rig(SendLimits? limits = null, int writeBufferMax = 64 * 1024)
         {
             SwitchClock clock = EdgeParts.Clock(out _);
             Outbox = new Outbox(
                 new MessagePool(16, 512), Meters, EdgeParts.Incidents(Meters, clock), links: 1,
-                limits ?? new OutboxLimits());
+                limits ?? new SendLimits());
             Outbox.Attach(new FakeJournal());
             Connection = new MemoryConnection(
                 1, Transport, new ConnectionLimits { FrameSizeMax = 512, WriteBufferMax = writeBufferMax }, Meters,

@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using Switch.Host.Connections;
 using Switch.Protocol.Framing;
 
-namespace Switch.Host.Core;
+namespace Switch.Routing.Outbox;
 
 /// <summary>A message that waits for the journal.</summary>
-internal struct WaitingSend
+internal struct WaitingSend<TConnection>
+    where TConnection : class
 {
-    public FramedConnection Connection;
+    public TConnection Connection;
     public long AfterLsn;
     public long Tag;
     public FrameHeader Header;
@@ -25,9 +25,10 @@ internal struct WaitingSend
 /// other, and used again, the last one freed first, so that what is in use stays in the processor's cache. Numbers of
 /// entries grow for ever and name an entry for as long as it waits.
 /// </summary>
-internal sealed class SendRing
+internal sealed class SendRing<TConnection>
+    where TConnection : class
 {
-    private readonly WaitingSend[] _entries;
+    private readonly WaitingSend<TConnection>[] _entries;
     private readonly int _chunkSize;
     private readonly byte[]?[] _chunks;
     private readonly int[] _waitingIn;
@@ -45,7 +46,7 @@ internal sealed class SendRing
     public SendRing(int entriesMax, int chunksMax, int chunkSize)
     {
         Debug.Assert(int.IsPow2(entriesMax) && chunksMax > 0);
-        _entries = new WaitingSend[entriesMax];
+        _entries = new WaitingSend<TConnection>[entriesMax];
         _chunks = new byte[chunksMax][];
         _waitingIn = new int[chunksMax];
         _free = new int[chunksMax];
@@ -59,11 +60,11 @@ internal sealed class SendRing
     public bool IsEmpty => _tail == _head;
 
     /// <summary>The oldest. Only when not empty; a reference into the ring, dead after <see cref="Pop"/>.</summary>
-    public ref WaitingSend Oldest => ref _entries[_head & (_entries.Length - 1)];
+    public ref WaitingSend<TConnection> Oldest => ref _entries[_head & (_entries.Length - 1)];
 
     /// <summary>Copies the message in; false at either bound. <paramref name="number"/> is 1 or more.</summary>
     public bool TryPush(
-        FramedConnection connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header,
+        TConnection connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header,
         out long number)
     {
         number = 0;
@@ -94,12 +95,12 @@ internal sealed class SendRing
         return true;
     }
 
-    public ReadOnlySpan<byte> BytesOf(in WaitingSend send) => _chunks[send.Chunk].AsSpan(send.Offset, send.Size);
+    public ReadOnlySpan<byte> BytesOf(in WaitingSend<TConnection> send) => _chunks[send.Chunk].AsSpan(send.Offset, send.Size);
 
     /// <summary>Takes the oldest off, and wipes its bytes: they may be card data.</summary>
     public void Pop()
     {
-        ref WaitingSend oldest = ref Oldest;
+        ref WaitingSend<TConnection> oldest = ref Oldest;
         int chunk = oldest.Chunk;
         _chunks[chunk].AsSpan(oldest.Offset, oldest.Size).Clear();
         oldest = default;
@@ -127,7 +128,7 @@ internal sealed class SendRing
             return false;
         }
 
-        ref WaitingSend send = ref _entries[(number - 1) & (_entries.Length - 1)];
+        ref WaitingSend<TConnection> send = ref _entries[(number - 1) & (_entries.Length - 1)];
         bool wasWaiting = !send.IsCancelled;
         send.IsCancelled = true;
         return wasWaiting;
