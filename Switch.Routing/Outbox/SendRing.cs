@@ -95,7 +95,8 @@ internal sealed class SendRing<TConnection>
         return true;
     }
 
-    public ReadOnlySpan<byte> BytesOf(in WaitingSend<TConnection> send) => _chunks[send.Chunk].AsSpan(send.Offset, send.Size);
+    public ReadOnlySpan<byte> BytesOf(in WaitingSend<TConnection> send) =>
+        _chunks[send.Chunk].AsSpan(send.Offset, send.Size);
 
     /// <summary>Takes the oldest off, and wipes its bytes: they may be card data.</summary>
     public void Pop()

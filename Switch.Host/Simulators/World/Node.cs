@@ -9,8 +9,8 @@ using Switch.Routing.Values;
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// The switch in the simulated world: the real core, core loop, outbox, codec and journal. It can be killed between any two events, and in the middle of any step of its
-/// journal, and comes back through the real recovery.
+/// The switch in the simulated world: the real core, core loop, outbox, codec and journal. It can be killed between any
+/// two events, and in the middle of any step of its journal, and comes back through the real recovery.
 /// </summary>
 internal sealed class Node : IActor, ILineEnd, ILoopWorld
 {
