@@ -20,7 +20,7 @@ internal sealed class CoreContext
     public CoreCounters Counters;
 
     // A request may stand in line for a tenth of its deadline, and for a quarter of the shortest issuer's time-out, as
-    // its reply will stand in the same line; but for as long as a stall of the process that nobody need notice.
+    // its reply will stand in the same line; but for as long as an unnoticed stall of the process lasts.
     private const int DeadlineShare = 10;
     private const int TimeoutShare = 4;
     private const long StallTicks = 250 * Instant.TicksPerMs;

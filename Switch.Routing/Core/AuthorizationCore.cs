@@ -246,7 +246,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
                 _answers.Refuse(session, message, ResponseCode.FormatError, reason: RefusalReason.UnknownType);
                 break;
             default:
-                // A response, or a type that asks for no answer: there is nobody to tell.
+                // A response, or a type that asks for no answer: no answer is due.
                 _context.Counters.UnmatchedReplies++;
                 _context.Effects.SessionRefused(session, message, new Refusal(RefusalReason.NothingAsked));
                 _context.Effects.Return(message);
@@ -411,7 +411,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     }
 
     /// <summary>
-    /// A person's command. Nobody may be told that it is done before <see cref="CoreCommandResult.Lsn"/> is durable.
+    /// A person's command. It must not be reported as done before <see cref="CoreCommandResult.Lsn"/> is durable.
     /// </summary>
     public CoreCommandResult Execute(in CoreCommand command) => _commands.Execute(command);
 

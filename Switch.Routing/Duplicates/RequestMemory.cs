@@ -72,7 +72,7 @@ public sealed class RequestMemory
     /// Slots of one generation at most, a power of two of 64 at least: three quarters of them are used.
     /// </param>
     /// <param name="spread">
-    /// Any number. Where a key stands depends on it: from a secret one, nobody can make keys that stand in one place.
+    /// Any number. Where a key stands depends on it: with a secret one, a peer cannot choose keys that collide.
     /// </param>
     /// <param name="known">What came before this memory began; null: nothing.</param>
     public RequestMemory(int slotsMax, ulong spread, KnownRequests? known = null)

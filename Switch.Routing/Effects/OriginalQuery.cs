@@ -119,7 +119,7 @@ public sealed record StoredPayment
 
     public string Approval { get; init; } = "";
 
-    /// <summary>Who decided, as in the journal's records; 0: nobody had to.</summary>
+    /// <summary>Who decided, as in the journal's records; 0: no party had to.</summary>
     public int Source { get; init; }
 
     /// <summary>The issuer that decided, or is owed the advice, and DE 11 towards it; empty: none.</summary>

@@ -27,7 +27,7 @@ public sealed record LostReport(LostRange Range, long AfterMs, long BeforeMs);
 /// <summary>What a repair did, or would have done.</summary>
 public sealed record RepairReport
 {
-    /// <summary>False: records would have been lost, and nobody had accepted that.</summary>
+    /// <summary>False: records would have been lost, and the operator had not accepted that.</summary>
     public required bool IsDone { get; init; }
 
     /// <summary>Files that were written anew.</summary>
@@ -40,7 +40,7 @@ public sealed record RepairReport
 }
 
 /// <summary>
-/// Mends damaged segments while no node runs: whole records stay, missing ones come from a source, and what nobody has
+/// Mends damaged segments while no node runs: whole records stay, missing ones come from a source, and what is nowhere
 /// is written down as lost, in its place. New files are finished and durable before the first takes an old one's place;
 /// old ones stay beside them under another name.
 /// </summary>
@@ -329,7 +329,7 @@ public sealed class JournalRepair
                 if (found is null && repair._options.Source is null)
                 {
                     lostFrom = lsn;
-                    break; // Nobody to ask: all of it is lost.
+                    break; // There is no source: all of it is lost.
                 }
 
                 if (found is null)

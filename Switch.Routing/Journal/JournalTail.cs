@@ -98,7 +98,7 @@ public sealed class JournalTail : IDisposable
                     _scan.End == ScanEnd.Open ? "zeros where records were" : _scan.Reason);
             }
 
-            _file!.DropCache(); // Sealed and read: nobody who follows comes back for it.
+            _file!.DropCache(); // Sealed and read: a follower does not come back to it.
             Open(_header!.Number + 1, _scan.ChainOut);
         }
 

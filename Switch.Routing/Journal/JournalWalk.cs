@@ -70,7 +70,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
 
     public IReadOnlyList<LostRange> Lost => _lost;
 
-    /// <summary>Whose journal it is; null for an empty folder when nobody was expected.</summary>
+    /// <summary>Whose journal it is; null for an empty folder when no identity was expected.</summary>
     public JournalIdentity? Identity => _identity;
 
     public IReadOnlyList<SegmentReport> Segments => _segments;
@@ -201,7 +201,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             }
         }
 
-        // Without the last header nobody knows which LSNs were given out, so no override can help.
+        // Without the last header it is unknown which LSNs were given out, so no override can help.
         return header is null && (isLast || !options.AcceptDamage)
             ? throw new JournalDamagedException(name, 0, 0, reason)
             : header;

@@ -100,7 +100,7 @@ public static class SegmentCheck
             }
         }
 
-        file.DropCache(); // Nobody else wants these pages.
+        file.DropCache(); // No other reader needs these pages.
         reason = scan.End == ScanEnd.Open ? "zeros where records were" : scan.Reason;
         if (scan.End == ScanEnd.Sealed)
         {

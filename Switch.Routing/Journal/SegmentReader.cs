@@ -54,7 +54,7 @@ public sealed class SegmentReader
         }
         catch (JournalException)
         {
-            return null; // Whoever reads all of the journal in its order meets it again, and says what it is.
+            return null; // A reader of the whole journal meets it again in order, and reports it.
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class SegmentReader
         SegmentHeader? header = SegmentHeader.TryRead(window.At(0, JournalFormat.HeaderSize), name, out _);
         if (header is null || header.Number != number || !EndsInASeal(window, header))
         {
-            return null; // An open one is read once, by whoever reads the journal in its order.
+            return null; // An open one is read once, by the reader of the journal in its order.
         }
 
         using var visitor = new InspectingVisitor(_keys, _opensAll, visit: null);

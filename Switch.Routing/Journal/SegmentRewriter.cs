@@ -98,7 +98,7 @@ internal sealed class SegmentRewriter : IDisposable
         Count(timeMs, NextLsn);
     }
 
-    /// <summary>In place of records that nobody has. A batch of its own: LSNs in a batch have no gaps.</summary>
+    /// <summary>In place of records that no copy has. A batch of its own: LSNs in a batch have no gaps.</summary>
     public void AddLost(in LostRecords lost, long timeMs)
     {
         Flush();

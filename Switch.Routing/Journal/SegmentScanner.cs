@@ -127,7 +127,7 @@ internal sealed class SegmentScanner
         }
     }
 
-    /// <summary>Where <see cref="Resume"/> last went on, so that nobody resumes at one place for ever.</summary>
+    /// <summary>Where <see cref="Resume"/> last went on, so that a scan does not resume there for ever.</summary>
     public long ResumedAt { get; private set; }
 
     /// <summary>After damage that a person accepts: goes on at a whole record further on.</summary>

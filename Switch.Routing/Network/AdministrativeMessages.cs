@@ -9,7 +9,7 @@ namespace Switch.Routing.Network;
 
 /// <summary>
 /// Administrative messages (0600, 0620 and their repeats) from either side: text from people to people. Answered with
-/// 00 and reported as an incident; what they say is read by nobody here and kept nowhere.
+/// 00 and reported as an incident; their text is not read here and not kept.
 /// </summary>
 internal sealed class AdministrativeMessages(CoreContext context, AnswerWriter answers)
 {

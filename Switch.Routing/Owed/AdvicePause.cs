@@ -1,6 +1,6 @@
 namespace Switch.Routing.Owed;
 
-/// <summary>Who wants an issuer's owed messages to wait. They go when nobody does.</summary>
+/// <summary>Who wants an issuer's owed messages to wait. They go when no cause is left.</summary>
 [Flags]
 internal enum AdvicePause : byte
 {

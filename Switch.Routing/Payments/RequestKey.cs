@@ -5,7 +5,7 @@ using Switch.Routing.Values;
 namespace Switch.Routing.Payments;
 
 /// <summary>
-/// What two copies of one request have in common: the key by which the core remembers it, for whoever must know a copy
+/// What two copies of one request have in common: the key by which the core remembers it, for all that must know a copy
 /// before the core has seen it.
 /// </summary>
 public static class RequestKey

@@ -151,7 +151,7 @@ internal sealed class ReconciliationFlow(CoreContext context, TransactionLog log
         return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;
     }
 
-    // DE 97 must be there, so that nobody is in balance by saying nothing; of the others those that are present count.
+    // DE 97 must be there, so that an empty message is not in balance; of the others those that are present count.
     private static bool Agrees(Message message, TotalsRow row)
     {
         foreach ((int field, TotalKind kind, bool isReversal, bool isAmount) in Elements)

@@ -11,7 +11,7 @@ public enum CoreCommandKind : byte
     /// <summary>A parked message goes next: before all that waits for the same card, and before other cards.</summary>
     ReleaseParked = 2,
 
-    /// <summary>A parked message is given up: nobody sends it any more, and its numbers are free.</summary>
+    /// <summary>A parked message is given up: it is not sent any more, and its numbers are free.</summary>
     WriteOffParked = 3,
 
     /// <summary>The issuer gets no new requests: standbys and stand-in decide, until it is restored.</summary>

@@ -27,7 +27,7 @@ internal readonly ref struct RecalledBlock
 
     public DecisionSource Source { get; init; }
 
-    /// <summary>Empty: nobody.</summary>
+    /// <summary>Empty: no issuer.</summary>
     public ReadOnlySpan<byte> Issuer { get; init; }
 
     public int Stan { get; init; }

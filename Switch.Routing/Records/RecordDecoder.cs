@@ -85,7 +85,7 @@ public static class RecordDecoder
         return !reader.IsShort;
     }
 
-    // By the format's own layout: nobody knows when what was lost had been decided, so its time is the repair's.
+    // By the format's own layout: it is unknown when what was lost had been decided, so its time is the repair's.
     private static bool ReadLost(long lsn, ReadOnlySpan<byte> open, IRecordFacts facts)
     {
         var reader = new RecordReader(open);

@@ -78,7 +78,7 @@ public readonly ref struct PaymentFact
     /// <summary>DE 42.</summary>
     public ReadOnlySpan<byte> Merchant { get; init; }
 
-    /// <summary>Of the first leg; empty: it was sent to nobody.</summary>
+    /// <summary>Of the first leg; empty: it was not sent.</summary>
     public ReadOnlySpan<byte> Issuer { get; init; }
 
     /// <summary>The switch's own DE 11 on that leg.</summary>
@@ -105,7 +105,7 @@ public readonly ref struct DecisionFact
     /// <summary>DE 38; empty: none.</summary>
     public ReadOnlySpan<byte> Approval { get; init; }
 
-    /// <summary>Who decided, or is owed the stand-in advice; empty: nobody.</summary>
+    /// <summary>Who decided, or is owed the stand-in advice; empty: no issuer.</summary>
     public ReadOnlySpan<byte> Issuer { get; init; }
 
     /// <summary>Of the deciding leg, or of the advice.</summary>

@@ -50,7 +50,7 @@ internal sealed class CoreReplay(
         context.DurableLsn = lsn;
         if (type == RecordType.Lost)
         {
-            return; // What was here nobody knows; what it leaves open is reversed or repeated like anything open.
+            return; // What was here is unknown; what it leaves open is reversed or repeated like anything open.
         }
 
         var reader = new RecordReader(open);

@@ -18,7 +18,7 @@ namespace Switch.Routing.Recovery;
 /// that stand alike write the same bytes.
 /// </summary>
 /// <remarks>
-/// Whoever adds state to recovery adds it here too; <c>CheckpointFieldsTests</c> lists the fields of every class
+/// State that is added to recovery is added here too; <c>CheckpointFieldsTests</c> lists the fields of every class
 /// concerned, and fails when there is a new one.
 /// </remarks>
 internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSnapshot owed)

@@ -21,7 +21,7 @@ internal sealed class StandInRecovery(CoreContext context)
     private const byte Exposed = 1;
     private const byte GivenBack = 2;
 
-    // Profile and prefix as records name them, which is few pairs for many approvals. Number 0 is nobody's.
+    // Profile and prefix as records name them, which is few pairs for many approvals. Number 0 is not used.
     private readonly List<Origin> _origins = [new Origin("", "", -1)];
     private readonly Dictionary<(string Profile, string Prefix), int> _numbers = [];
 

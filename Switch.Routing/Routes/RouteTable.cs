@@ -29,7 +29,7 @@ public sealed class RouteTable
     private readonly Route[] _routes;
 
     // A digit trie in one array: node n has its ten children at n * 10, each the number of a node or 0 for none;
-    // node 0 is the root and can be nobody's child. _routeOf[n] is the route that ends at n, or -1.
+    // node 0 is the root and is no node's child. _routeOf[n] is the route that ends at n, or -1.
     private readonly int[] _children;
     private readonly int[] _routeOf;
 

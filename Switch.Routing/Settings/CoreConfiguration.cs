@@ -165,7 +165,7 @@ public sealed record IssuerSettings
     public TimeSpan DrainBeforeOnline { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// DE 39 when nobody may decide: 91, or 05 where acquirers must not try elsewhere (docs/domain.md section 9).
+    /// DE 39 when no party may decide: 91, or 05 where acquirers must not try elsewhere (docs/domain.md section 9).
     /// </summary>
     public string UnavailableCode { get; init; } = "91";
 

@@ -9,7 +9,7 @@ using Switch.Routing.Records;
 namespace Switch.Routing.Transactions;
 
 /// <summary>
-/// Advices and reversals that wait while the store is asked what they are about. Nobody waits with them: each goes on
+/// Advices and reversals that wait while the store is asked what they are about. The core does not wait: each goes on
 /// when its answer comes or its time is over, and is then taken as if it had come at that moment. It is neither
 /// recorded nor answered before that, so a crash leaves it to its sender, who repeats it.
 /// </summary>
@@ -71,7 +71,7 @@ internal sealed class PendingLookUps(
     }
 
     /// <summary>
-    /// The answer has come: what the store knew is in memory from here on. False when nobody waits for it any more.
+    /// The answer has come: what the store knew is in memory from here on. False when it is not waited for any more.
     /// </summary>
     public bool TryEnd(LookUpAnswer answer, out Waiting waiting)
     {
@@ -181,7 +181,7 @@ internal sealed class PendingLookUps(
 /// <summary>What became of a message that may be about something forgotten.</summary>
 internal enum LookUpStart : byte
 {
-    /// <summary>Memory knows enough, or there is nobody to ask: it goes on at once.</summary>
+    /// <summary>Memory knows enough, or there is no store to ask: it goes on at once.</summary>
     NotAsked = 0,
 
     /// <summary>It is kept until the store has answered.</summary>

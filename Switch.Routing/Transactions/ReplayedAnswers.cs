@@ -9,8 +9,8 @@ namespace Switch.Routing.Transactions;
 
 /// <summary>
 /// Answers given again that must wait: the approval was taken back, and while that is not durable a crash could bring
-/// it back, so nobody may be told no. They leave with what is recorded by now, or, when the disk takes until their
-/// deadline, never: silence is safe, because whoever hears nothing asks again or reverses.
+/// it back, so no copy may be declined. They leave with what is recorded by now, or, when the disk takes until their
+/// deadline, never: silence is safe, because an acquirer that hears nothing repeats or reverses.
 /// </summary>
 internal sealed class ReplayedAnswers(CoreContext context, TransactionLog log, AnswerWriter answers)
 {

@@ -180,7 +180,7 @@ internal sealed class RequestFlow(
         return true;
     }
 
-    // Only a first copy is told no, and none after it is taken in: whoever is told no does not reverse, so no copy may
+    // Only a first copy is declined, and none after it is taken in: a declined acquirer does not reverse: no copy may
     // be approved then. To one that is marked as a repeat nothing can be said: its first may have been approved, and
     // forgotten; nor where the refusal could not be remembered. Silence is safe, because an acquirer that hears nothing
     // asks again or reverses.

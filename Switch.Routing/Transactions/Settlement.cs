@@ -21,7 +21,7 @@ internal sealed class Settlement(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
     StandInOutcome standIn, AnswerWriter answers)
 {
-    // A deadline is looked at on ticks, so this long before it: an answer after it helps nobody.
+    // A deadline is looked at on ticks, so this long before it: an answer after it is of no use.
     private const long DeadlineMargin = 2 * TimingWheel.TickSize;
 
     // Longer than the world takes to tell what became of an answer in doubt.
@@ -198,7 +198,7 @@ internal sealed class Settlement(
         if (transaction.Source == DecisionSource.ReversedByAcquirer
             || !context.Effects.TryCancel(transaction.AnswerTicket))
         {
-            return; // Nothing waits: it was released in this very batch, or nobody is to be answered.
+            return; // Nothing waits: it was released in this very batch, or no answer is due.
         }
 
         OutcomeCounters.Count(ref context.Counters, transaction, -1);
@@ -231,7 +231,7 @@ internal sealed class Settlement(
         AwaitDurable(transaction, lsn);
     }
 
-    /// <summary>Nobody came back for an approval that was not delivered: it is taken back (cases D and E).</summary>
+    /// <summary>An undelivered approval that its acquirer did not repeat is taken back (cases D and E).</summary>
     public void GraceEnded(Transaction transaction)
     {
         if (transaction.IsAnswerInDoubt)

@@ -347,7 +347,10 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             : code != RefusedNow || isOneLife || leftAt >= payment.OutcomeLeftAt);
         bool isTakenBack = (payment.Reversals.Count > 0 || payment.IsReplayed)
             && (code == Duplicate || payment.Code == Duplicate);
-        isTakenBack |= payment.IsReplayed && code == RefusedNow; // The node has forgotten it, and is busy.
+
+        // The node has forgotten it, and is busy. Nothing stands, or the copy is known as a late one.
+        bool isPast = payment.IsReplayed || (_ground.Plan.IsForgetful && payment.TakenBackLeftAt > 0);
+        isTakenBack |= isPast && code == RefusedNow;
         if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
             _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");

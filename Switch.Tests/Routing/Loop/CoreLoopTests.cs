@@ -7,11 +7,9 @@ namespace Switch.Tests.Routing.Loop;
 /// <summary>Goal: the steps of a turn come in the order on which money rests.</summary>
 public class CoreLoopTests
 {
-    /// <summary>
-    /// An answer that finds its session gone is not delivered: told after the commit, it would count as delivered.
-    /// </summary>
+    /// <summary>An answer that finds its session gone is lost, and the core hears of it in the same turn.</summary>
     [Fact]
-    public void Begin_NewlyDurable_ReleasesAndReportsBeforeTheCoreIsTold()
+    public void Begin_NewlyDurable_ReleasesAndReportsWhatFoundNoWay()
     {
         var rig = new CoreRig();
         rig.LinksUp();
@@ -26,7 +24,7 @@ public class CoreLoopTests
         loop.Begin(rig.Now);
 
         Assert.Equal(1, rig.Counters.Undelivered);
-        Assert.Equal([$"committed {process.DurableLsn}"], process.Steps);
+        Assert.Equal([$"release {process.DurableLsn}", $"committed {process.DurableLsn}"], process.Steps);
         Assert.Equal(process.DurableLsn, loop.CommittedLsn);
     }
 
@@ -82,7 +80,11 @@ public class CoreLoopTests
 
         public void Flush() => Steps.Add("flush");
 
-        public void Release(long durableLsn) => rig.World.Release(durableLsn).ForEach(_failed.Enqueue);
+        public void Release(long durableLsn)
+        {
+            Steps.Add($"release {durableLsn}");
+            rig.World.Release(durableLsn).ForEach(_failed.Enqueue);
+        }
 
         public bool TryTakeFailed(out long tag) => _failed.TryDequeue(out tag);
 
