@@ -322,8 +322,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var failed = new SendTag(tag);
         switch (failed.Of)
         {
-            case SendTag.Kind.Leg when LegSender.IsOpenLeg(_transactions[LegSender.SeatOf(failed)], failed):
-                _requests.LegFailed(_transactions[LegSender.SeatOf(failed)], LegFailure.SendRefused);
+            case SendTag.Kind.Leg:
+                _requests.SendFailed(failed);
                 break;
             case SendTag.Kind.Answer:
                 _settlement.AnswerLost(failed.Place, failed.Use);

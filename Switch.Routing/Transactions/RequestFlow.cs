@@ -143,6 +143,16 @@ internal sealed class RequestFlow(
         }
     }
 
+    /// <summary>A request to an issuer was released and found no way: not a byte of it left.</summary>
+    public void SendFailed(SendTag tag)
+    {
+        Transaction transaction = table[LegSender.SeatOf(tag)];
+        if (LegSender.IsOpenLeg(transaction, tag))
+        {
+            LegFailed(transaction, LegFailure.SendRefused);
+        }
+    }
+
     /// <summary>The leg's time is over, or its link is lost, or its send was refused after all.</summary>
     public void LegFailed(Transaction transaction, LegFailure failure)
     {
