@@ -7,9 +7,9 @@ namespace Switch.Tests.Routing.Loop;
 /// <summary>Goal: the steps of a turn come in the order on which money rests.</summary>
 public class CoreLoopTests
 {
-    /// <summary>An answer that finds its session gone is lost, and the core hears of it in the same turn.</summary>
+    /// <summary>An answer that finds its session gone is lost. After the commit, it would count as delivered.</summary>
     [Fact]
-    public void Begin_NewlyDurable_ReleasesAndReportsWhatFoundNoWay()
+    public void Begin_NewlyDurable_ReportsWhatFoundNoWayBeforeTheCommit()
     {
         var rig = new CoreRig();
         rig.LinksUp();
@@ -17,8 +17,8 @@ public class CoreLoopTests
         var process = new Process(rig);
         var loop = new CoreLoop(rig.Core, process, process);
         rig.CommitsAtOnce = false;
-        rig.World.GoneSessions.Add(CoreRig.Session);
         rig.Reply(rig.World.ToLinks[0]);
+        rig.World.GoneSessions.Add(CoreRig.Session);
 
         process.DurableLsn = rig.World.LastLsn;
         loop.Begin(rig.Now);
