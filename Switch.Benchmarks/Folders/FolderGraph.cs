@@ -47,6 +47,9 @@ internal sealed class FolderGraph
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>A folder's line in the list of floors: <c>Folder: imports</c>.</summary>
+    public string Line(string folder) => $"{folder}: {string.Join(' ', ImportsOf(folder))}".TrimEnd();
+
     /// <summary>Why the first folder imports the second.</summary>
     public IReadOnlyList<FolderUse> Why(string from, string to) =>
     [

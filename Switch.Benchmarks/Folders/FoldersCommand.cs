@@ -66,7 +66,7 @@ internal static class FoldersCommand
         output.WriteLine(project);
         foreach (string folder in graph.Floors())
         {
-            output.WriteLine($"{folder}: {string.Join(' ', graph.ImportsOf(folder))}".TrimEnd());
+            output.WriteLine(graph.Line(folder));
         }
 
         foreach (IReadOnlyList<string> knot in graph.Knots())

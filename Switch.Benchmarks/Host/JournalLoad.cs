@@ -9,9 +9,8 @@ namespace Switch.Benchmarks.Host;
 
 /// <summary>
 /// What the disk and the journal give together: records of 400 bytes, one by one, at a rate, or as fast as they are
-/// taken,
-/// and how long a batch takes from sealing to the end of its fdatasync. Not BenchmarkDotNet: group commit is about
-/// what piles up while the disk is busy, which an operation measured alone does not show.
+/// taken, and how long a batch takes from sealing to the end of its fdatasync. Not BenchmarkDotNet: group commit is
+/// about what piles up while the disk is busy, which an operation measured alone does not show.
 /// </summary>
 internal sealed class JournalLoad : IDisposable
 {

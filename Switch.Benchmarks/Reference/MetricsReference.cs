@@ -1,12 +1,11 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Switch.Host.Admin;
 using Switch.Host.Core;
 
 namespace Switch.Benchmarks.Reference;
 
 /// <summary>docs/reference/metrics.md: every metric with its type, labels and help, from the code's tables.</summary>
-internal static partial class MetricsReference
+internal static class MetricsReference
 {
     /// <summary>Stands for any name from the configuration, where a label has one.</summary>
     private const string AnyName = "NAME";
@@ -38,14 +37,13 @@ internal static partial class MetricsReference
         {
             Metric first = family.First();
             Append(page, first.Name, first.Type, first.Help, family.SelectMany(
-                static metric => Label().Matches(metric.Labels),
-                static (_, label) => (label.Groups["key"].Value, label.Groups["value"].Value)));
+                static metric => SwitchInstruments.LabelsOf(metric.Labels)));
         }
 
         foreach (NamedMetric metric in NamedMetrics.All)
         {
             Append(page, metric.Name, metric.Type, metric.Help, metric.Read(Status).SelectMany(
-                static sample => sample.Labels, static (_, label) => (label.Key, label.Value?.ToString() ?? "")));
+                static sample => sample.Labels));
         }
 
         AppendHistogram(page, LatencyHistograms.Authorization, "`acquirer`: NAME", LatencyHistograms.AuthorizationHelp);
@@ -60,7 +58,8 @@ internal static partial class MetricsReference
         .Append(" | ").Append(help).Append(" |\n");
 
     private static void Append(
-        StringBuilder page, string name, MetricType type, string help, IEnumerable<(string Key, string Value)> labels)
+        StringBuilder page, string name, MetricType type, string help,
+        IEnumerable<KeyValuePair<string, object?>> labels)
     {
         IEnumerable<string> texts = labels
             .GroupBy(static label => label.Key, static label => label.Value)
@@ -69,7 +68,4 @@ internal static partial class MetricsReference
             .Append(" | ").Append(string.Join("; ", texts)).Append(" | ").Append(ReferencePages.Cell(help))
             .Append(" |\n");
     }
-
-    [GeneratedRegex(@"(?<key>\w+)=""(?<value>[^""]*)""")]
-    private static partial Regex Label();
 }

@@ -73,7 +73,8 @@ internal sealed class SwitchInstruments : IDisposable
         }
     }
 
-    private static KeyValuePair<string, object?>[] LabelsOf(string text) =>
+    /// <summary>Of <see cref="Metric.Labels"/>: each key with its value.</summary>
+    internal static KeyValuePair<string, object?>[] LabelsOf(string text) =>
     [
         .. text.Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(static label => label.Split('=', 2))

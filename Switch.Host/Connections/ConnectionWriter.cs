@@ -25,8 +25,7 @@ internal enum AppendResult
 /// <remarks>
 /// Bytes: <c>_filling</c> is shared under the gate, <c>_writing</c> is the loop's alone; they change places under the
 /// gate. The loop continues on the thread that calls <see cref="Flush"/>: writing to the transport's pipe is a copy,
-/// and
-/// one more thread hop for each batch would cost more than it. A write that has to wait goes on elsewhere.
+/// and one more thread hop for each batch would cost more than it. A write that has to wait goes on elsewhere.
 /// </remarks>
 internal sealed class ConnectionWriter : IValueTaskSource<bool>
 {

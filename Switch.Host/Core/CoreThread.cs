@@ -57,7 +57,7 @@ internal sealed class CoreThread : ILoopWorld
         _logger = logger;
         _readyLinks = new bool[links];
         _issuers = new IssuerCounters[core.IssuerCount];
-        _loop = new CoreLoop(core, outbox, this);
+        _loop = new CoreLoop(core, outbox.Gate, this);
         _thread = new Thread(Run) { Name = "core", IsBackground = true };
     }
 
@@ -69,6 +69,9 @@ internal sealed class CoreThread : ILoopWorld
 
     /// <summary>Completes when the journal has failed and the core was told.</summary>
     public Task JournalFailed => _journalFailed.Task;
+
+    /// <summary>Everything up to this position is durable, and what waited for it was released. Core thread.</summary>
+    public Action<long>? OnCommitted { get; init; }
 
     /// <summary>The core's counters after the last slice. Any thread.</summary>
     public CoreCounters Counters
@@ -165,7 +168,11 @@ internal sealed class CoreThread : ILoopWorld
 
     bool ILoopWorld.HasJournalFailed => _journal.HasFailed;
 
-    void ILoopWorld.Committed(long lsn) => CompleteCommands(lsn);
+    void ILoopWorld.Committed(long lsn)
+    {
+        OnCommitted?.Invoke(lsn);
+        CompleteCommands(lsn);
+    }
 
     void ILoopWorld.JournalFailed()
     {

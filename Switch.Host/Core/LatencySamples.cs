@@ -16,9 +16,9 @@ internal interface ILatencySink
 }
 
 /// <summary>
-/// Durations on their way from the core to the histograms. The core writes a sample and goes on; the journal's thread
-/// stamps those whose record it has just made durable; the heartbeat records them. Each has a position of its own, so
-/// there is no lock, and nothing is allocated. A sample that finds the ring full is counted and left out.
+/// Durations on their way from the core to the histograms. The core writes a sample, and stamps it when the outbox has
+/// released what waited for its record; the heartbeat records it. Each of the two has a position of its own, so there
+/// is no lock, and nothing is allocated. A sample that finds the ring full is counted and left out.
 /// </summary>
 internal sealed class LatencySamples(SwitchClock clock, EdgeMeters meters, ILatencySink sink)
 {
@@ -29,29 +29,34 @@ internal sealed class LatencySamples(SwitchClock clock, EdgeMeters meters, ILate
     private long _written;
     private long _stamped;
     private long _read;
+    private long _committedLsn;
 
-    /// <summary>Core thread. <paramref name="isDurable"/>: the answer waits for nothing.</summary>
-    public void Answering(int acquirer, long receivedAt, long afterLsn, bool isDurable) => Add(new Sample
+    /// <summary>Core thread. An answer that rests on this record, or on none (0), is on its way out.</summary>
+    public void Answering(int acquirer, long receivedAt, long afterLsn)
     {
-        Party = acquirer, Start = receivedAt, AfterLsn = afterLsn, End = isDurable ? clock.Ticks : 0,
-    });
+        bool isOut = afterLsn <= _committedLsn;
+        Add(new Sample
+        {
+            Party = acquirer, Start = receivedAt, AfterLsn = afterLsn, End = isOut ? clock.Ticks : 0, HasEnded = isOut,
+        });
+    }
 
     /// <summary>Core thread.</summary>
     public void IssuerTook(int issuer, long ticks, bool isAnswered) => Add(new Sample
     {
-        Party = issuer, End = ticks, IsIssuer = true, IsAnswered = isAnswered,
+        Party = issuer, End = ticks, HasEnded = true, IsIssuer = true, IsAnswered = isAnswered,
     });
 
-    /// <summary>Journal's thread: everything up to this record may leave.</summary>
-    public void OnDurable(long lsn)
+    /// <summary>Core thread: everything up to this record is durable, and what waited for it was released.</summary>
+    public void OnCommitted(long lsn)
     {
-        long end = Volatile.Read(ref _written);
+        _committedLsn = lsn;
         long now = clock.Ticks;
         long at = _stamped;
-        for (; at < end; at++)
+        for (; at < _written; at++)
         {
             ref Sample sample = ref _samples[at & (Max - 1)];
-            if (sample.End == 0)
+            if (!sample.HasEnded)
             {
                 if (sample.AfterLsn > lsn)
                 {
@@ -59,6 +64,7 @@ internal sealed class LatencySamples(SwitchClock clock, EdgeMeters meters, ILate
                 }
 
                 sample.End = now;
+                sample.HasEnded = true;
             }
         }
 
@@ -93,8 +99,13 @@ internal sealed class LatencySamples(SwitchClock clock, EdgeMeters meters, ILate
             return;
         }
 
+        bool isNext = _stamped == _written && sample.HasEnded;
         _samples[_written & (Max - 1)] = sample;
-        Volatile.Write(ref _written, _written + 1);
+        _written++;
+        if (isNext)
+        {
+            Volatile.Write(ref _stamped, _written);
+        }
     }
 
     private struct Sample
@@ -105,7 +116,10 @@ internal sealed class LatencySamples(SwitchClock clock, EdgeMeters meters, ILate
         public long Start;
         public long AfterLsn;
 
-        /// <summary>Of an issuer: the duration itself. 0: it waits for the journal.</summary>
+        /// <summary>Of an issuer: the duration itself.</summary>
         public long End;
+
+        /// <summary>False: it waits for the journal.</summary>
+        public bool HasEnded;
     }
 }

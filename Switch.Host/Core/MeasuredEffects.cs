@@ -10,9 +10,8 @@ namespace Switch.Host.Core;
 /// <param name="inner">What carries them out.</param>
 /// <param name="samples">Takes the durations.</param>
 /// <param name="acquirerOf">The acquirer of a session; less than 0: it is gone.</param>
-/// <param name="durableLsn">What is durable now.</param>
 internal sealed class MeasuredEffects(
-    IEffects inner, LatencySamples samples, Func<int, int> acquirerOf, Func<long> durableLsn) : IEffects
+    IEffects inner, LatencySamples samples, Func<int, int> acquirerOf) : IEffects
 {
     public void Answering(int session, Message request, long afterLsn)
     {
@@ -20,7 +19,7 @@ internal sealed class MeasuredEffects(
         bool isPayment = request.Mti is { IsRequest: true, Class: 1 or 2 };
         if (isPayment && request.ReceivedAt != 0 && acquirerOf(session) is >= 0 and var acquirer)
         {
-            samples.Answering(acquirer, request.ReceivedAt, afterLsn, afterLsn <= durableLsn());
+            samples.Answering(acquirer, request.ReceivedAt, afterLsn);
         }
     }
 

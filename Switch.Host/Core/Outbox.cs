@@ -15,12 +15,11 @@ namespace Switch.Host.Core;
 /// What the core's effects turn into: sends go through the <see cref="DurableOutbox{TConnection}"/> to connections,
 /// records to the journal, messages back to their pool. Lives on the core thread alone.
 /// </summary>
-internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
+internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
 {
     private readonly MessagePool _pool;
     private readonly EdgeMeters _meters;
     private readonly IncidentReporter _incidents;
-    private readonly DurableOutbox<FramedConnection> _gate;
     private readonly Dictionary<int, FramedConnection> _sessions = [];
     private readonly LinkConnection?[] _links;
     private readonly List<FramedConnection> _dirty = new(256);
@@ -38,11 +37,11 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
         _meters = meters;
         _incidents = incidents;
         _links = new LinkConnection?[links];
-        _gate = new DurableOutbox<FramedConnection>(this, limits);
+        Gate = new DurableOutbox<FramedConnection>(this, limits);
     }
 
-    /// <summary>Sends that wait for the journal.</summary>
-    public int Waiting => _gate.Waiting;
+    /// <summary>Where sends wait for the journal.</summary>
+    public DurableOutbox<FramedConnection> Gate { get; }
 
     /// <summary>
     /// The journal opens by replaying into the core, and the core is made with its effects: so the journal comes last.
@@ -51,7 +50,7 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
     public void Attach(IJournal journal)
     {
         _journal = journal;
-        _gate.Begin(journal.DurableLsn);
+        Gate.Begin(journal.DurableLsn);
     }
 
     /// <summary>There is a store to ask. Before the core's first event.</summary>
@@ -76,7 +75,7 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
 
     public bool TryCancel(SendTicket ticket)
     {
-        bool isCancelled = _gate.TryCancel(ticket);
+        bool isCancelled = Gate.TryCancel(ticket);
         _meters.Live.SendsCancelled += isCancelled ? 1 : 0;
         return isCancelled;
     }
@@ -153,20 +152,6 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
         connection?.Trace?.Add(message, in refusal);
     }
 
-    /// <inheritdoc/>
-    public void Release(long durableLsn)
-    {
-        long before = _gate.FailedCount;
-        _gate.Release(durableLsn);
-        _meters.Live.SendsFailed += _gate.FailedCount - before;
-    }
-
-    /// <inheritdoc/>
-    public bool TryTakeFailed(out long tag) => _gate.TryTakeFailed(out tag);
-
-    /// <inheritdoc/>
-    public bool TryTakeDoubtful(out long tag) => _gate.TryTakeDoubtful(out tag);
-
     /// <summary>
     /// End of a batch: one flush for each connection that was given something, and messages back to the pool.
     /// </summary>
@@ -180,7 +165,8 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
 
         _dirty.Clear();
         ReturnMessages();
-        _meters.Live.OutboxNow = _gate.Waiting;
+        _meters.Live.OutboxNow = Gate.Waiting;
+        _meters.Live.SendsFailed = Gate.FailedCount;
     }
 
     bool ISendOutlet<FramedConnection>.IsOpen(FramedConnection connection) => connection.Writer.IsOpen;
@@ -215,7 +201,7 @@ internal sealed class Outbox : IEffects, IOutbox, ISendOutlet<FramedConnection>
     private SendTicket Send(
         FramedConnection? connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
     {
-        SendTicket ticket = _gate.Send(connection, message, afterLsn, tag, in header);
+        SendTicket ticket = Gate.Send(connection, message, afterLsn, tag, in header);
         _meters.Live.SendsRefused += ticket.IsNone ? 1 : 0;
         return ticket;
     }

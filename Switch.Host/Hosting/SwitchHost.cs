@@ -64,7 +64,7 @@ internal static class SwitchHost
     }
 
     /// <summary>
-    /// Without systemd signals arrive as the token of the command (<see cref="Commands.Signals"/>), as in all commands:
+    /// Without systemd signals arrive as the token of the command (<c>Signals</c>), as in all commands:
     /// the console's own lifetime would swallow the second SIGINT, by which a person gets out.
     /// </summary>
     private sealed class TokenLifetime : IHostLifetime

@@ -54,12 +54,18 @@ internal sealed class SwitchService(
         }
     }
 
-    /// <summary>It logs how it ended; systemd hears when it begins and ends (Type=notify-reload).</summary>
+    /// <summary>It logs how it ended; systemd hears when it begins, and that it ended whatever became of it.</summary>
     private async Task ReloadAsync(SwitchServer server)
     {
         double now = Stopwatch.GetElapsedTime(0).TotalMicroseconds;
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now:F0}")));
-        await server.ReplaceCardListsAsync("signal", "SIGHUP").ConfigureAwait(false);
-        notifier.Notify(ServiceState.Ready);
+        try
+        {
+            await server.ReplaceCardListsAsync("signal", "SIGHUP").ConfigureAwait(false);
+        }
+        finally
+        {
+            notifier.Notify(ServiceState.Ready);
+        }
     }
 }

@@ -21,9 +21,8 @@ internal readonly record struct JournalCounters(
 /// </summary>
 /// <remarks>
 /// Three batches go round: one forms and belongs to the core's thread, at most one is ready and belongs to the gate,
-/// one
-/// is being written. Appending takes no lock; only handing over does, for as long as it takes to swap two references,
-/// or to copy a few records behind those that are ready while the disk is busy.
+/// one is being written. Appending takes no lock; only handing over does, for as long as it takes to swap two
+/// references, or to copy a few records behind those that are ready while the disk is busy.
 /// </remarks>
 internal sealed class JournalWriter : IJournal, IDisposable
 {
@@ -90,8 +89,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
 
     /// <summary>
     /// False: half of what may wait for the disk waits already, so new work should be refused; the other half is for
-    /// the
-    /// work already begun. Core thread.
+    /// the work already begun. Core thread.
     /// </summary>
     public bool HasRoom => _forming.Size <= _forming.Capacity / 2;
 

@@ -103,8 +103,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
         _shared.Heartbeat.Also(_latencies.OnBeat);
-        _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(
-            _outbox, _latencies, AcquirerOf, () => _journal?.DurableLsn ?? 0));
+        _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf));
         _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _transports = new SocketConnectionContextFactory(
@@ -254,8 +253,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
     /// <summary>
     /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
-    /// seals
-    /// the journal. What did not end in time is in the journal, and the next start sees to it.
+    /// seals the journal. What did not end in time is in the journal, and the next start sees to it.
     /// </summary>
     public Task StopAsync(TimeSpan drain)
     {
@@ -303,25 +301,22 @@ internal sealed partial class SwitchServer : IAsyncDisposable
                 records++;
                 _core.Recover(lsn, type, open, secret);
             },
-            OnDurable,
+            _inbox.Wake,
             _loggers.CreateLogger<JournalWriter>(),
             _core.RestoreState,
             start);
         _core.AssumeEpoch(_journal.Epoch - 1);
         _outbox.Attach(_journal);
+        _latencies.OnCommitted(_journal.DurableLsn);
         AttachFinder();
         _thread = new CoreThread(
-            _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>());
+            _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
+        {
+            OnCommitted = _latencies.OnCommitted,
+        };
         _core.FinishRecovery(_clock.Now);
         _acquirers.Recall(_core, _clock.Ticks);
         return records;
-    }
-
-    /// <summary>Journal's thread.</summary>
-    private void OnDurable()
-    {
-        _latencies.OnDurable(_journal?.DurableLsn ?? 0);
-        _inbox.Wake();
     }
 
     private int AcquirerOf(int session) => _outbox.SessionOf(session) is Session open ? open.Acquirer : -1;

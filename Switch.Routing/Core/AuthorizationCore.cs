@@ -27,8 +27,7 @@ namespace Switch.Routing.Core;
 /// </summary>
 /// <remarks>
 /// Order of calls: <see cref="Recover"/> for each record of the journal, <see cref="FinishRecovery"/> once, then
-/// events.
-/// Before each batch of events <see cref="SetTime"/>; after a release of sends up to a durable position the
+/// events. Before each batch of events <see cref="SetTime"/>; after a release of sends up to a durable position the
 /// <see cref="SendFailed"/> of those that found no way, and then <see cref="JournalCommitted"/> with that position.
 /// </remarks>
 public sealed class AuthorizationCore : TimingWheel.IExpiry

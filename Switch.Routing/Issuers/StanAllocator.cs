@@ -1,3 +1,5 @@
+using Switch.Routing.Settings;
+
 namespace Switch.Routing.Issuers;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Switch.Routing.Issuers;
 /// </summary>
 internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
 {
-    public const int Max = 999_999;
+    public const int Max = IssuerSettings.TraceNumbersHighest;
 
     private readonly ulong[] _live = new ulong[(max >> 6) + 1];
     private int _next = first;

@@ -16,10 +16,6 @@ internal static partial class FolderRules
         return block.Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The line of a folder, as the page and the command have it.</summary>
-    public static string Line(FolderGraph graph, string folder) =>
-        $"{folder}: {string.Join(' ', graph.ImportsOf(folder))}".TrimEnd();
-
     /// <summary>
     /// Lines <c>using</c> that point upward. They see what the assembly does not hold: a constant of another folder.
     /// </summary>

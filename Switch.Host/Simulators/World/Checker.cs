@@ -4,8 +4,7 @@ namespace Switch.Host.Simulators.World;
 
 /// <summary>
 /// Lays the three books side by side when a world has ended: what acquirers were told, what issuers posted, and what
-/// the
-/// journal says, read by a reader of its own. It shares no code with the core.
+/// the journal says, read by a reader of its own. It shares no code with the core.
 /// </summary>
 internal sealed class Checker(
     Ground ground, Node node, IReadOnlyList<IssuerActor> issuers, IReadOnlyList<AcquirerActor> acquirers)

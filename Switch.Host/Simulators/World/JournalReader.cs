@@ -6,8 +6,8 @@ namespace Switch.Host.Simulators.World;
 
 /// <summary>
 /// Reads a journal's durable bytes by docs/internals/journal.md and docs/internals/records.md alone: nothing of the
-/// code that wrote them, so
-/// that a writer and a reader that share a mistake are found out. The secret parts stay closed.
+/// code that wrote them, so that a writer and a reader that share a mistake are found out. The secret parts stay
+/// closed.
 /// </summary>
 internal sealed class JournalReader(SimDisk disk, JournalFacts facts)
 {

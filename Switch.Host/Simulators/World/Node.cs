@@ -248,8 +248,8 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     {
         UpSince = _ground.Now;
         _core = core;
-        _outbox!.Begin();
-        _loop = new CoreLoop(core, _outbox, this);
+        _outbox!.Gate.Begin(Journal.DurableLsn);
+        _loop = new CoreLoop(core, _outbox.Gate, this);
         Instant now = Moment();
         core.FinishRecovery(now);
         _edge.Begin(core);

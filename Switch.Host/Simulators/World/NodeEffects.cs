@@ -11,7 +11,7 @@ namespace Switch.Host.Simulators.World;
 /// The core's effects in the simulated node. What waits for the journal waits in the switch's own outbox; here is what
 /// stands around it: lines in place of connections, and the simulated journal and store.
 /// </summary>
-internal sealed class NodeEffects : IEffects, IOutbox, ISendOutlet<Line>
+internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 {
     // As many as the requests of a small world; the bound is reached in overload, and refuses.
     private static readonly SendLimits Limits = new() { EntriesMax = 4_096, ChunksMax = 64, ChunkSize = 64 * 1024 };
@@ -19,7 +19,6 @@ internal sealed class NodeEffects : IEffects, IOutbox, ISendOutlet<Line>
     private readonly Ground _ground;
     private readonly NodeJournal _journal;
     private readonly Chance _chance;
-    private readonly DurableOutbox<Line> _gate;
     private readonly Dictionary<int, Line> _sessions = [];
     private readonly Line?[] _links;
     private readonly List<Packet> _given = [];
@@ -32,8 +31,11 @@ internal sealed class NodeEffects : IEffects, IOutbox, ISendOutlet<Line>
         _journal = journal;
         _chance = chance;
         _links = new Line?[ground.Plan.LinkCount];
-        _gate = new DurableOutbox<Line>(this, Limits);
+        Gate = new DurableOutbox<Line>(this, Limits);
     }
+
+    /// <summary>Where sends wait for the journal: the switch's own.</summary>
+    public DurableOutbox<Line> Gate { get; }
 
     /// <summary>What the node's wall clock shows.</summary>
     public long NowMs { get; set; }
@@ -59,16 +61,16 @@ internal sealed class NodeEffects : IEffects, IOutbox, ISendOutlet<Line>
 
     public SendTicket SendToSession(
         int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
-        _gate.Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag, in header);
+        Gate.Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag, in header);
 
     public SendTicket SendToLink(
         int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
     {
         _ground.AdviceSends.Note(link, message, _journal.LastLsn);
-        return _gate.Send(_links[link], message, afterLsn, tag, in header);
+        return Gate.Send(_links[link], message, afterLsn, tag, in header);
     }
 
-    public bool TryCancel(SendTicket ticket) => _gate.TryCancel(ticket);
+    public bool TryCancel(SendTicket ticket) => Gate.TryCancel(ticket);
 
     public void CloseSession(int session, CloseReason why) => Close(_sessions.GetValueOrDefault(session));
 
@@ -94,15 +96,6 @@ internal sealed class NodeEffects : IEffects, IOutbox, ISendOutlet<Line>
             _ground.Note(0, $"node raises {incident} {subject} {value}");
         }
     }
-
-    /// <summary>The journal has opened. Before the core's first event.</summary>
-    public void Begin() => _gate.Begin(_journal.DurableLsn);
-
-    public void Release(long durableLsn) => _gate.Release(durableLsn);
-
-    public bool TryTakeFailed(out long tag) => _gate.TryTakeFailed(out tag);
-
-    public bool TryTakeDoubtful(out long tag) => _gate.TryTakeDoubtful(out tag);
 
     public bool IsOpen(Line connection) => connection.IsOpenAtNode;
 

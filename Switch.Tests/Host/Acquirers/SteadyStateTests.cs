@@ -60,7 +60,7 @@ public class SteadyStateTests
             }
 
             journal.DurableLsn = journal.LastLsn;
-            outbox.Release(journal.DurableLsn);
+            outbox.Gate.Release(journal.DurableLsn);
             outbox.Flush();
             sent += transport.Inner.Discard();
             if (round >= 2_000 && round % 200 == 199)

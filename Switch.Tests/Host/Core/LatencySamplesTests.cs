@@ -11,7 +11,7 @@ namespace Switch.Tests.Host.Core;
 
 /// <summary>
 /// Goal: a duration ends when its answer may leave, and measuring costs the core neither memory nor a lock. Method: the
-/// three threads' calls in turn, on a clock that only the test moves.
+/// calls of both threads in turn, on a clock that only the test moves.
 /// </summary>
 public class LatencySamplesTests
 {
@@ -25,24 +25,57 @@ public class LatencySamplesTests
         SwitchClock clock = EdgeParts.Clock(out FakeTimeProvider time);
         var samples = new LatencySamples(clock, _meters, _sink);
         time.Advance(TimeSpan.FromMilliseconds(5));
-        samples.Answering(acquirer: 1, receivedAt: clock.Ticks, afterLsn: 7, isDurable: false);
-        samples.Answering(acquirer: 0, receivedAt: clock.Ticks, afterLsn: 8, isDurable: false);
+        samples.Answering(acquirer: 1, receivedAt: clock.Ticks, afterLsn: 7);
+        samples.Answering(acquirer: 0, receivedAt: clock.Ticks, afterLsn: 8);
         samples.IssuerTook(issuer: 2, ticks: 123, isAnswered: true);
 
         time.Advance(TimeSpan.FromMilliseconds(20));
-        samples.OnDurable(6);
+        samples.OnCommitted(6);
         samples.OnBeat(0);
         Assert.Empty(_sink.Lines);
 
-        samples.OnDurable(7);
+        samples.OnCommitted(7);
         time.Advance(TimeSpan.FromMilliseconds(20));
         samples.OnBeat(0);
         Assert.Equal(["acquirer 1: 200000"], _sink.Lines);
 
-        samples.OnDurable(9);
+        samples.OnCommitted(9);
         samples.OnBeat(0);
         samples.OnBeat(0);
         Assert.Equal(["acquirer 1: 200000", "acquirer 0: 400000", "issuer 2: 123 True"], _sink.Lines);
+    }
+
+    /// <summary>Without a record to wait for nothing need follow: a switch that refuses all is measured too.</summary>
+    [Fact]
+    public void Answering_NothingToWaitFor_EndsAtOnce()
+    {
+        SwitchClock clock = EdgeParts.Clock(out FakeTimeProvider time);
+        var samples = new LatencySamples(clock, _meters, _sink);
+        long received = clock.Ticks;
+        samples.OnCommitted(7);
+        time.Advance(TimeSpan.FromMilliseconds(5));
+
+        samples.Answering(acquirer: 1, received, afterLsn: 0);
+        samples.Answering(acquirer: 2, received, afterLsn: 7);
+        time.Advance(TimeSpan.FromMilliseconds(5));
+        samples.OnBeat(0);
+
+        Assert.Equal(["acquirer 1: 50000", "acquirer 2: 50000"], _sink.Lines);
+    }
+
+    /// <summary>A duration of nothing is one: it does not wait, and does not become the time of day.</summary>
+    [Fact]
+    public void IssuerTook_NoTime_IsZero()
+    {
+        SwitchClock clock = EdgeParts.Clock(out FakeTimeProvider time);
+        var samples = new LatencySamples(clock, _meters, _sink);
+        time.Advance(TimeSpan.FromMilliseconds(5));
+
+        samples.IssuerTook(0, ticks: 0, isAnswered: true);
+        samples.OnCommitted(5);
+        samples.OnBeat(0);
+
+        Assert.Equal(["issuer 0: 0 True"], _sink.Lines);
     }
 
     [Fact]
@@ -54,13 +87,13 @@ public class LatencySamplesTests
             samples.IssuerTook(0, i, isAnswered: false);
         }
 
-        samples.OnDurable(1);
+        samples.OnCommitted(1);
         samples.OnBeat(0);
 
         Assert.Equal(LatencySamples.Max, _sink.Lines.Count);
         Assert.Equal(3, _meters.Read().LatenciesNotMeasured);
         samples.IssuerTook(0, 1, isAnswered: true);
-        samples.OnDurable(1);
+        samples.OnCommitted(1);
         samples.OnBeat(0);
         Assert.Equal("issuer 0: 1 True", _sink.Lines[^1]);
     }
@@ -77,8 +110,8 @@ public class LatencySamplesTests
         long bytes = AllocationMeter.Of(() =>
         {
             samples.IssuerTook(0, 50_000, isAnswered: true);
-            samples.Answering(0, receivedAt: 1, afterLsn: 1, isDurable: false);
-            samples.OnDurable(1);
+            samples.Answering(0, receivedAt: 1, afterLsn: 1);
+            samples.OnCommitted(1);
             samples.OnBeat(0);
         });
 

@@ -76,7 +76,7 @@ public class OutboxTests
 
         Assert.Equal([2], rig.Received());
         Assert.False(rig.Outbox.TryCancel(first));
-        Assert.False(rig.Outbox.TryTakeFailed(out _));
+        Assert.False(rig.Outbox.Gate.TryTakeFailed(out _));
     }
 
     [Fact]
@@ -124,11 +124,11 @@ public class OutboxTests
 
         rig.Release(1);
 
-        Assert.True(rig.Outbox.TryTakeFailed(out long first));
-        Assert.True(rig.Outbox.TryTakeFailed(out long second));
-        Assert.False(rig.Outbox.TryTakeFailed(out _));
+        Assert.True(rig.Outbox.Gate.TryTakeFailed(out long first));
+        Assert.True(rig.Outbox.Gate.TryTakeFailed(out long second));
+        Assert.False(rig.Outbox.Gate.TryTakeFailed(out _));
         Assert.Equal((71, 72), (first, second));
-        Assert.Equal(0, rig.Outbox.Waiting);
+        Assert.Equal(0, rig.Outbox.Gate.Waiting);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public class OutboxTests
 
         rig.Release(1);
 
-        Assert.True(rig.Outbox.TryTakeFailed(out long tag));
+        Assert.True(rig.Outbox.Gate.TryTakeFailed(out long tag));
         Assert.Equal(72, tag);
         Assert.Equal(1, rig.Connection.FullCount);
     }
@@ -233,7 +233,7 @@ public class OutboxTests
                 }
             }
 
-            rig.Outbox.Release(i);
+            rig.Outbox.Gate.Release(i);
             rig.Outbox.Flush();
             sent += rig.Transport.Discard();
         }
@@ -280,14 +280,14 @@ public class OutboxTests
                 count++;
             }
 
-            Outbox.Release(1_000);
-            Outbox.Release(0);
+            Outbox.Gate.Release(1_000);
+            Outbox.Gate.Release(0);
             return count;
         }
 
         public void Release(long lsn)
         {
-            Outbox.Release(lsn);
+            Outbox.Gate.Release(lsn);
             Outbox.Flush();
         }
 
