@@ -12,8 +12,7 @@ public partial class ArchitecturePageTests
         .Where(static file => !file.IsTest && !file.Path.StartsWith("Switch.Benchmarks", StringComparison.Ordinal))
         .ToLookup(static file => Path.GetFileName(file.Path), static file => file.Path);
 
-    private static string Page =>
-        File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "internals", "architecture.md"));
+    private static string Page => SourceTree.Read(FolderRules.Page);
 
     [Fact]
     public void Page_EveryFileThatItNames_IsThereOnce()
@@ -28,18 +27,11 @@ public partial class ArchitecturePageTests
     [Fact]
     public void Page_WayOfAPaymentAndChanges_AreWhole()
     {
-        string way = Section("## The way of one payment, with files");
-        string changes = Section("## To change something, open this");
+        string way = SourceTree.Section(Page, "## The way of one payment, with files\n");
+        string changes = SourceTree.Section(Page, "## To change something, open this\n");
 
         Assert.Equal(12, Step().Count(way));
         Assert.True(Row().Count(changes) >= 20, $"{Row().Count(changes)} rows");
-    }
-
-    private static string Section(string title)
-    {
-        string rest = Page[(Page.IndexOf($"\n{title}\n", StringComparison.Ordinal) + 1)..];
-        int end = rest.IndexOf("\n## ", 1, StringComparison.Ordinal);
-        return end < 0 ? rest : rest[..end];
     }
 
     [GeneratedRegex(@"`(\w+\.cs)`")]

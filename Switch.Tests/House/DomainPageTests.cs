@@ -9,7 +9,7 @@ namespace Switch.Tests.House;
 /// </summary>
 public class DomainPageTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "domain.md"));
+    private static readonly string Page = SourceTree.Read("docs/domain.md");
 
     [Fact]
     public void ResponseCodes_OfTheCore_AreInTheirSection()
@@ -49,7 +49,7 @@ public class DomainPageTests
     [Fact]
     public void RulesOfStandIn_InTheJournal_AreOnTheirPage()
     {
-        string records = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "internals", "records.md"));
+        string records = SourceTree.Read("docs/internals/records.md");
         int[] rules = [.. Enum.GetValues(RoutingType("StandInRule")).Cast<object>().Select(Convert.ToInt32)
             .Where(static rule => rule != 0)];
 
@@ -74,10 +74,5 @@ public class DomainPageTests
     private static Type RoutingType(string name) =>
         Assembly.Load("Switch.Routing").GetTypes().Single(type => type.Name == name);
 
-    private static string Section(string title)
-    {
-        string rest = Page[(Page.IndexOf($"\n{title}", StringComparison.Ordinal) + 1)..];
-        int end = rest.IndexOf("\n#", 1, StringComparison.Ordinal);
-        return end < 0 ? rest : rest[..end];
-    }
+    private static string Section(string title) => SourceTree.Section(Page, title);
 }

@@ -11,7 +11,7 @@ internal static partial class FolderRules
     /// <summary>A project's lines <c>Folder: imports</c>, from top to bottom; none when the page has no list.</summary>
     public static string[] FloorsOnPage(string project)
     {
-        string page = File.ReadAllText(Path.Combine(SourceTree.Root, Page));
+        string page = SourceTree.Read(Page);
         Match block = Block().Matches(page).FirstOrDefault(match => match.Groups[1].Value == project) ?? Match.Empty;
         return block.Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

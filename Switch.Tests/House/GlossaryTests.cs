@@ -16,7 +16,7 @@ public partial class GlossaryTests
 
     private static readonly (string Term, string Names)[] Rows =
     [
-        .. RowOf().Matches(Read("docs/glossary.md"))
+        .. RowOf().Matches(SourceTree.Read("docs/glossary.md"))
             .Select(static row => (row.Groups["term"].Value, row.Groups["names"].Value))
             .Where(static row => row.Item1 is not ("Term" or "---")),
     ];
@@ -40,9 +40,9 @@ public partial class GlossaryTests
     [Fact]
     public void Names_InBackticks_AreThere()
     {
-        string configuration = Read("docs/reference/configuration.md");
-        string commands = Read("docs/reference/commands.md");
-        string metrics = Read("docs/reference/metrics.md");
+        string configuration = SourceTree.Read("docs/reference/configuration.md");
+        string commands = SourceTree.Read("docs/reference/commands.md");
+        string metrics = SourceTree.Read("docs/reference/metrics.md");
         bool IsThere(string name) =>
             name.StartsWith("switch_", StringComparison.Ordinal)
                 ? metrics.Contains($"\n| `{name}` |", StringComparison.Ordinal)
@@ -62,19 +62,17 @@ public partial class GlossaryTests
             .Where(static file => file.Path.StartsWith("docs", StringComparison.Ordinal)
                 && file.Path != Path.Combine("docs", "glossary.md"))
             .Select(static file => file.Text));
-        string help = Read("docs/reference/metrics.md");
+        string help = SourceTree.Read("docs/reference/metrics.md");
 
         Assert.All(WordsOfTheTrade, word =>
         {
             Assert.Contains(word, pages, StringComparison.OrdinalIgnoreCase);
             Assert.Contains(word, help, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains(word, Read("docs/glossary.md"), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(word, SourceTree.Read("docs/glossary.md"), StringComparison.OrdinalIgnoreCase);
         });
     }
 
     private static string Sortable(string term) => NotSortable().Replace(term.ToLowerInvariant(), " ").Trim();
-
-    private static string Read(string page) => File.ReadAllText(Path.Combine(SourceTree.Root, page));
 
     [GeneratedRegex(@"^\| (?<term>[^|]+) \| [^|]+ \| (?<names>[^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex RowOf();

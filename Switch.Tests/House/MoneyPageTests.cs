@@ -70,8 +70,7 @@ public partial class MoneyPageTests
         Dictionary<string, string> defaults = KeyRow().Matches(Read("reference/configuration.md"))
             .GroupBy(static row => row.Groups["key"].Value)
             .ToDictionary(static rows => rows.Key, static rows => rows.First().Groups["default"].Value);
-        string policies = Page[Page.IndexOf("\n## Policies\n", StringComparison.Ordinal)..];
-        policies = policies[..policies.IndexOf("\n## ", 1, StringComparison.Ordinal)];
+        string policies = SourceTree.Section(Page, "## Policies\n");
         (string Key, string Default)[] rows = [.. KeyRow().Matches(policies)
             .Select(static row => (row.Groups["key"].Value, row.Groups["default"].Value))
             .Where(row => defaults.ContainsKey(row.Item1))];
@@ -88,7 +87,7 @@ public partial class MoneyPageTests
     private static bool IsOfRouting(Type type) =>
         type.Namespace!.StartsWith("Switch.Tests.Routing.", StringComparison.Ordinal);
 
-    private static string Read(string page) => File.ReadAllText(Path.Combine(SourceTree.Root, "docs", page));
+    private static string Read(string page) => SourceTree.Read($"docs/{page}");
 
     [GeneratedRegex(@"`(\w+Tests\.\w+)`")]
     private static partial Regex TestName();

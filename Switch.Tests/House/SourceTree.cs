@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Switch.Tests.House;
 
 /// <summary>The repository's own files, as they lie on disk: what the tidy tests read.</summary>
@@ -12,6 +14,28 @@ internal static class SourceTree
             .Where(path => extensions.Contains(Path.GetExtension(path)) && !IsGenerated(path))
             .Order(StringComparer.Ordinal)
             .Select(path => new SourceFile(Path.GetRelativePath(Root, path), File.ReadAllText(path)));
+
+    /// <summary>One file's text, by its path from the root with slashes.</summary>
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    /// <summary>
+    /// A page's text from a heading to the next one of its level or above. Throws when the heading is not there: all of
+    /// the page in its place would hold anything.
+    /// </summary>
+    /// <param name="heading">How the line begins: <c>## Policies</c>.</param>
+    public static string Section(string page, string heading)
+    {
+        int start = page.IndexOf($"\n{heading}", StringComparison.Ordinal) + 1;
+        if (start == 0)
+        {
+            throw new InvalidOperationException($"No heading begins with '{heading}'.");
+        }
+
+        int level = heading.IndexOf(' ', StringComparison.Ordinal);
+        string rest = page[start..];
+        Match next = Regex.Match(rest, $@"(?<=\n)#{{1,{level}}} ");
+        return next.Success ? rest[..next.Index] : rest;
+    }
 
     private static bool IsGenerated(string path) => Path.GetRelativePath(Root, path)
         .Split(Path.DirectorySeparatorChar)

@@ -10,8 +10,8 @@ public class StandInPageTests
     public void Page_ItsProfile_IsThatOfTheSample()
     {
         var withComments = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip };
-        string sample = File.ReadAllText(Path.Combine(SourceTree.Root, "Switch.Host", "appsettings.json"));
-        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "concepts", "stand-in.md"));
+        string sample = SourceTree.Read("Switch.Host/appsettings.json");
+        string page = SourceTree.Read("docs/concepts/stand-in.md");
         string block = page.Split("```json\n")[1].Split("```")[0];
 
         JsonNode? shipped = JsonNode.Parse(sample, documentOptions: withComments)!["Switch"]!["StandIn"];
