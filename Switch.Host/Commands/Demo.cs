@@ -20,6 +20,9 @@ internal sealed class Demo : IAsyncDisposable
     /// </summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(90);
 
+    /// <summary>How much longer than asked for the acts may take, all together.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
     private readonly IssuerSimulator _primary;
     private readonly IssuerSimulator _standby;
     private readonly SwitchServer _server;
@@ -70,21 +73,40 @@ internal sealed class Demo : IAsyncDisposable
         return new Demo(primary, standby, server, acquirer);
     }
 
-    /// <summary>Plays the script; <paramref name="show"/> is called on every beat.</summary>
+    /// <summary>
+    /// Plays the script; <paramref name="show"/> is called on every beat. An act ends when its share of
+    /// <paramref name="duration"/> is over and what it shows has been seen, so a slow machine plays longer; the
+    /// acquirer sends until the last act is over.
+    /// </summary>
     public async Task PlayAsync(TimeSpan duration, Action<Demo> show, CancellationToken cancellation)
     {
-        TimeSpan start = Elapsed;
+        TimeSpan played = TimeSpan.Zero;
+        TimeSpan last = Elapsed;
+        TimeSpan end = last + duration + WaitMax;
         Task sending = _acquirer.RunAsync(duration, cancellation);
-        while (!sending.IsCompleted)
+        while (!cancellation.IsCancellationRequested && (played < duration || !sending.IsCompleted))
         {
-            Enter(PhaseAt((Elapsed - start) / duration));
+            Enter(PhaseAt(played / duration));
             show(this);
-            await Task.WhenAny(sending, Task.Delay(Beat, cancellation)).ConfigureAwait(false);
+            await Task.Delay(Beat, CancellationToken.None).ConfigureAwait(false);
+            bool isSent = sending.IsCompletedSuccessfully; // Before the clock is read, or a run may send too many.
+            TimeSpan now = Elapsed;
+            TimeSpan next = played + (now - last);
+            last = now;
+            if (PhaseAt(next / duration) == Phase || IsSeen(Phase) || now > end)
+            {
+                played = next;
+            }
+
+            if (isSent && played < duration)
+            {
+                sending = _acquirer.RunAsync(TimeSpan.FromSeconds(1), cancellation);
+            }
         }
 
         await sending.ConfigureAwait(false);
         Enter(DemoPhase.Draining);
-        TimeSpan end = Elapsed + DrainMax;
+        end = Elapsed + DrainMax;
         while (!IsDrained() && Elapsed < end && !cancellation.IsCancellationRequested)
         {
             show(this);
@@ -129,6 +151,15 @@ internal sealed class Demo : IAsyncDisposable
         < 2 / 3.0 => DemoPhase.PrimarySilent,
         < 0.9 => DemoPhase.BothSilent,
         _ => DemoPhase.BothBack,
+    };
+
+    /// <summary>Whether the party that the act is about has approved a payment.</summary>
+    private bool IsSeen(DemoPhase phase) => phase switch
+    {
+        DemoPhase.AllWell => Core.ApprovedByPrimary > 0,
+        DemoPhase.PrimarySilent => Core.ApprovedByStandby > 0,
+        DemoPhase.BothSilent => Core.ApprovedByStandIn > 0,
+        _ => true,
     };
 
     private void Enter(DemoPhase phase)

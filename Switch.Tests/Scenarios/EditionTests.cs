@@ -35,7 +35,8 @@ public class EditionTests
 
             Assert.True(demo.CompareBooks().Agrees, figures.ToString());
             Assert.Empty(demo.Mistakes());
-            Assert.Equal((500, 500, 0), (figures.Sent, figures.Answered, figures.Unanswered));
+            Assert.True(figures.Sent >= 500, figures.ToString());
+            Assert.Equal((figures.Sent, 0), (figures.Answered, figures.Unanswered));
             Assert.All(
                 [figures.ApprovedByPrimary, figures.ApprovedByStandby, figures.ApprovedByStandIn, figures.AdvicesOwed,
                     figures.ReversalsOwed],

@@ -75,6 +75,9 @@ public class WrongEditionTests
     {
         await using Rig rig = await Rig.StartAsync(new RigSettings { IssuerTimeout = RigSettings.ShortTimeout });
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        // On a slow machine a sign-on may have been answered too late, and its link made anew.
+        long unmatched = rig.Counters.UnmatchedReplies;
+        long lost = rig.Server.EdgeCounters.LinkLosses;
 
         acquirer.Send(Purchases.Authorization());
         Arrival atPrimary = await rig.Primary.NextAsync();
@@ -89,8 +92,9 @@ public class WrongEditionTests
         Arrival reversal = await rig.Primary.NextAsync();
         Assert.Equal((420, atPrimary.Message[11]), (reversal.Message.Mti, reversal.Message[90]?[4..10]));
         Assert.Same(atPrimary.Connection, reversal.Connection); // The link stayed up.
-        Assert.Equal((1, 1), (rig.Counters.UnmatchedReplies, rig.Server.EdgeCounters.IssuerParseFaults));
-        Assert.Equal(0, rig.Server.EdgeCounters.LinkLosses);
+        Assert.Equal(
+            (unmatched + 1, 1), (rig.Counters.UnmatchedReplies, rig.Server.EdgeCounters.IssuerParseFaults));
+        Assert.Equal(lost, rig.Server.EdgeCounters.LinkLosses);
         reversal.Answer();
         await rig.UntilSettledAsync();
     }
