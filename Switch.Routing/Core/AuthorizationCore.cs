@@ -71,6 +71,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _network = new NetworkManagement(_context, _answers, _reconciliation);
         var own = new OwnRequests(_context, _transactions, _owed);
         var legs = new LegSender(_context, log, own);
+        var outcomes = new LegOutcome(_context);
         var messages = new OwedMessages(_context, _owed, ids);
         _forward = new SafDelivery(_context, _owed, log);
         var standIn = new StandInOutcome(_context, messages);
@@ -78,14 +79,14 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
         _requests = new RequestFlow(
-            _context, _transactions, _owed, _answers, legs, _rules, _settlement, ids, _replays, own);
+            _context, _transactions, _owed, _answers, legs, outcomes, _rules, _settlement, ids, _replays, own);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
-            _context, _transactions, log, messages, _forward, legs, _settlement, originals);
+            _context, _transactions, log, messages, _forward, outcomes, _settlement, originals);
         _lookUps = new PendingLookUps(_context, originals, log, ids);
         _advices = new AdviceFlow(
             _context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps, own);
-        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, _network, log, messages);
+        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, log, messages);
         _administrative = new AdministrativeMessages(_context, _answers);
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
@@ -278,15 +279,40 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     {
         ArgumentNullException.ThrowIfNull(message);
         LinkRecord record = _context.Links[link];
-        if (message.Mti is { Class: 3 or 5 or 6, IsRequest: true } or { Class: 3 or 5 or 6, IsAdvice: true })
+        record.LastHeard = _context.Now.Ticks;
+        Mti mti = message.Mti;
+        bool asks = mti.IsRequest || mti.IsAdvice;
+        Refusal refusal = default;
+        switch (mti.Class)
         {
-            record.LastHeard = _context.Now.Ticks;
-            AnswerIssuer(record, message);
-            _context.Effects.Return(message);
-            return;
+            case 8 when asks:
+                _network.OnIssuerRequest(record, message);
+                break;
+            case 3 when asks:
+                _files.FromIssuer(record, message);
+                break;
+            case 5 when asks:
+                _reconciliation.FromIssuer(record, message);
+                break;
+            case 6 when asks:
+                _administrative.FromIssuer(record, message);
+                break;
+            case 8 when mti == Mti.NetworkResponse:
+                refusal = _network.OnReply(record, message);
+                break;
+            default:
+                refusal = mti.IsResponse ? _replies.Handle(record, message) : new Refusal(RefusalReason.NotAReply);
+                break;
         }
 
-        _replies.Handle(record, message);
+        if (refusal.Reason != RefusalReason.None)
+        {
+            _context.Counters.UnmatchedReplies++;
+            _context.Effects.LinkRefused(link, message, refusal);
+            _context.Effects.Raise(Incident.UnmatchedReply, link, message.Mti.Value);
+        }
+
+        _context.Effects.Return(message);
     }
 
     /// <summary>The store has answered what <see cref="IEffects.LookUpOriginal"/> asked.</summary>
@@ -443,22 +469,6 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         else if (id >= plan.FirstOwed)
         {
             _forward.OnTimer(id - plan.FirstOwed);
-        }
-    }
-
-    private void AnswerIssuer(LinkRecord link, Message message)
-    {
-        switch (message.Mti.Class)
-        {
-            case 3:
-                _files.FromIssuer(link, message);
-                break;
-            case 5:
-                _reconciliation.FromIssuer(link, message);
-                break;
-            case 6:
-                _administrative.FromIssuer(link, message);
-                break;
         }
     }
 

@@ -1,3 +1,5 @@
+using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 using Switch.Routing.Settings;
 
 namespace Switch.Routing.Issuers;
@@ -24,6 +26,14 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
 
     /// <summary>Where <see cref="Take"/> looks first.</summary>
     public int Next => _next;
+
+    /// <summary>Reads a reply's DE 11. False when it is not a number that could be one of ours.</summary>
+    public static bool TryRead(Message reply, out int stan)
+    {
+        bool isRead = reply.TryGetNumber(Field.Stan, out long number) && number is >= 1 and <= Max;
+        stan = isRead ? (int)number : 0;
+        return isRead;
+    }
 
     /// <summary>Takes the next number that is not live; 0 when every number is.</summary>
     public int Take()

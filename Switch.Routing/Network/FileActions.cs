@@ -1,3 +1,4 @@
+using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
@@ -94,9 +95,28 @@ internal sealed class FileActions(CoreContext context, TransactionLog log, Answe
             state = isConfigured ? OverlayState.Struck : OverlayState.Unchanged;
         }
 
-        log.FileAction(issuer, message, update, state, code);
+        Record(issuer, message, update, state, code);
         context.FileChanges.Put(message.Card, state, code);
         return ResponseCode.Approved;
+    }
+
+    private void Record(int issuer, Message message, FileUpdate update, OverlayState state, ResponseCode code)
+    {
+        message.TryGetNumber(Field.Stan, out long stan);
+        message.TryGetNumber(Field.TransmissionDateTime, out long time);
+        Span<byte> name = stackalloc byte[RecordWriter.NameMax];
+        Span<byte> masked = stackalloc byte[Pan.LengthMax];
+        log.Append(transaction: 0, new FileActionRecord
+        {
+            Issuer = name[..Encoding.ASCII.GetBytes(context.Configuration.Issuers[issuer].Name, name)],
+            Card = message.Card,
+            Update = update,
+            State = state,
+            Code = code,
+            Stan = (int)stan,
+            Time = time,
+            MaskedPan = message.TryGetPan(out Pan pan) ? masked[..pan.CopyMasked(masked)] : default,
+        });
     }
 
     // A flagged repeat that finds done what it asks for was done by its first copy.

@@ -117,13 +117,25 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
         }
     }
 
-    /// <summary>An 0810 came in for a message of ours. False when it answers none.</summary>
-    public bool OnReply(LinkRecord link, Message reply, LegOwner owner)
+    /// <summary>An 0810 came in. Tells why when it answers no message of ours on this link.</summary>
+    public Refusal OnReply(LinkRecord link, Message reply)
     {
-        if (!reply.TryGetNumber(Field.Stan, out long stan) || stan != link.NetworkStan
+        var unknown = new Refusal(RefusalReason.UnknownTraceNumber, Field.Stan);
+        if (!StanAllocator.TryRead(reply, out int stan))
+        {
+            return unknown;
+        }
+
+        LegOwner owner = context.Issuers[link.Issuer].Legs.Find(stan, out int sentOn);
+        if (owner is LegOwner.Request or LegOwner.Owed)
+        {
+            return new Refusal(RefusalReason.OtherType);
+        }
+
+        if (owner == LegOwner.None || sentOn != link.Id || stan != link.NetworkStan
             || (reply.TryGetNumber(Field.TransmissionDateTime, out long time) && time != link.NetworkTime))
         {
-            return false;
+            return unknown;
         }
 
         ResponseCode code = CodeOf(reply);
@@ -142,7 +154,7 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
             ArmEcho(link);
         }
 
-        return true;
+        return default;
     }
 
     /// <summary>An 0800 or 0820 came in from an issuer.</summary>

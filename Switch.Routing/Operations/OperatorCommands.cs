@@ -72,7 +72,7 @@ internal sealed class OperatorCommands(
             return new CoreCommandResult(CoreCommandOutcome.Unavailable);
         }
 
-        long lsn = log.OperatorAction(command.Kind, issuer, command.Item, command.Who!, command.Why!);
+        long lsn = Record(command, context.Configuration.Issuers[issuer].Name);
         Report(command.Kind, issuer, command.Item);
         Apply(command.Kind, issuer, item, lsn);
         return new CoreCommandResult(CoreCommandOutcome.Done, lsn);
@@ -108,6 +108,15 @@ internal sealed class OperatorCommands(
         }
     }
 
+    private long Record(in CoreCommand command, string issuer) => log.Append(transaction: 0, new OperatorActionRecord
+    {
+        Kind = command.Kind,
+        Issuer = Encoding.ASCII.GetBytes(issuer),
+        Item = command.Item,
+        Who = Encoding.UTF8.GetBytes(command.Who!),
+        Why = Encoding.UTF8.GetBytes(command.Why!),
+    });
+
     private CoreCommandResult ReplaceCardLists(in CoreCommand command)
     {
         if (command.CardLists is not { } lists || lists.Count != context.CardLists.Length)
@@ -120,7 +129,7 @@ internal sealed class OperatorCommands(
             return new CoreCommandResult(CoreCommandOutcome.Unavailable);
         }
 
-        long lsn = log.OperatorAction(command.Kind, issuer: -1, command.Item, command.Who!, command.Why!);
+        long lsn = Record(command, issuer: "");
         for (int profile = 0; profile < lists.Count; profile++)
         {
             rules.Replace(profile, lists[profile]);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
@@ -89,7 +90,10 @@ internal sealed class ReconciliationFlow(CoreContext context, TransactionLog log
             return ResponseCode.InvalidTransaction;
         }
 
-        lsn = log.Cutover(side, party, wanted);
+        lsn = log.Append(transaction: 0, new CutoverRecord
+        {
+            Side = side, Party = Encoding.ASCII.GetBytes(TotalsRecords.NameOf(context, side, party)), Day = wanted,
+        });
         context.Totals.CutOver(side, party, wanted);
         context.Effects.Raise(Incident.CutOver, PartyOf(side, party), DateOf(wanted));
         return ResponseCode.Approved;

@@ -68,8 +68,7 @@ internal readonly ref struct IdentityBlock
 
     public static void Write(ref RecordWriter writer, string acquirer, Message message, in RequestFacts facts)
     {
-        Span<byte> name = stackalloc byte[64];
-        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(acquirer, name)]);
+        writer.Name(acquirer);
         writer.Number64(facts.Key);
         writer.Number32(facts.Content);
         writer.Token(facts.Card);
@@ -117,8 +116,7 @@ internal readonly ref struct LegBlock
 
     public static void Write(ref RecordWriter writer, string issuer, int stan, Mti mti)
     {
-        Span<byte> name = stackalloc byte[64];
-        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Name(issuer);
         writer.Number32((uint)stan);
         writer.Number16(mti.Value);
     }
@@ -158,10 +156,9 @@ internal readonly ref struct OwedBlock
 
     public static void Write(ref RecordWriter writer, string issuer, OwedItem item)
     {
-        Span<byte> name = stackalloc byte[64];
         writer.Number64(item.Id);
         writer.Byte((byte)item.Kind);
-        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Name(issuer);
         writer.Number16(item.Mti.Value);
         writer.Number32((uint)item.Stan);
         writer.Number64(item.Time);
@@ -171,7 +168,7 @@ internal readonly ref struct OwedBlock
         writer.Number16(item.ImageSize);
     }
 
-    public static OwedBlock Read(ref RecordReader reader) => new()
+    public static OwedBlock Read(scoped ref RecordReader reader) => new()
     {
         Id = reader.Number64(),
         Kind = (OwedKind)reader.Byte(),
@@ -207,12 +204,11 @@ internal readonly ref struct OutcomeBlock
         ref RecordWriter writer, DecisionSource source, Reason trigger, ResponseCode response, ApprovalCode approval,
         string issuer, int stan)
     {
-        Span<byte> name = stackalloc byte[64];
         writer.Byte((byte)source);
         writer.Number16((int)trigger);
         writer.Number16(response.Value);
         writer.Number64(approval.Value);
-        writer.Text(name[..System.Text.Encoding.ASCII.GetBytes(issuer, name)]);
+        writer.Name(issuer);
         writer.Number32((uint)stan);
     }
 

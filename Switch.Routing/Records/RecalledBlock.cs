@@ -4,6 +4,7 @@ using Switch.Protocol.Fields;
 using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
+using Switch.Routing.Journal;
 using Switch.Routing.Payments;
 using Switch.Routing.Values;
 
@@ -13,8 +14,10 @@ namespace Switch.Routing.Records;
 /// Puts what the store knew back into memory, as if it had never been forgotten. Recorded, so that a restart remembers
 /// it too: what follows from it is recorded by its key only.
 /// </summary>
-internal readonly ref struct RecalledBlock
+internal readonly ref struct RecalledBlock : IRecordLayout
 {
+    public static RecordType Type => RecordType.Recalled;
+
     public ulong Key { get; init; }
 
     public uint Content { get; init; }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Switch.Routing.Journal;
-using Switch.Routing.StandIn;
 using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
@@ -9,102 +8,166 @@ namespace Switch.Routing.Records;
 public static class RecordDecoder
 {
     /// <summary>
-    /// Says what the record says. False when it is of a type or layout that this version does not know: nothing, or
-    /// not all of it, was said then.
+    /// Says what the record says. False when it is of a type or layout that this version does not know, or ends too
+    /// soon: nothing was said then.
     /// </summary>
     public static bool Read(long lsn, RecordType type, ReadOnlySpan<byte> open, IRecordFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        if (type == RecordType.Lost)
-        {
-            return ReadLost(lsn, open, facts);
-        }
-
-        var reader = new RecordReader(open);
-        if (reader.Byte() != TransactionLog.Version)
-        {
-            return false;
-        }
-
-        var head = new RecordHead(lsn, type, reader.Number64(), (long)reader.Number64());
-        switch (type)
-        {
-            case RecordType.Intent:
-                IdentityBlock identity = IdentityBlock.Read(ref reader);
-                LegBlock first = LegBlock.Read(ref reader);
-                facts.Take(head, PaymentOf(identity, first, ReadLocalTime(ref reader)));
-                break;
-            case RecordType.Leg:
-                LegBlock leg = LegBlock.Read(ref reader);
-                facts.Take(head, new EventFact
-                {
-                    Type = type, Issuer = leg.Issuer, Stan = leg.Stan, Mti = leg.Mti.Value,
-                });
-                break;
-            case RecordType.Decision:
-                ReadDecision(head, ref reader, facts);
-                break;
-            case RecordType.Owed:
-                ReadOwed(head, ref reader, facts);
-                break;
-            case RecordType.OwedProgress:
-                ReadProgress(head, ref reader, facts);
-                break;
-            case RecordType.Late:
-                ReadLate(head, ref reader, facts);
-                break;
-            case RecordType.NodeStarted:
-                facts.Take(head, new EventFact { Type = type, Number = (long)reader.Number64() });
-                break;
-            case RecordType.FileAction:
-                ReadFileAction(head, ref reader, facts);
-                break;
-            case RecordType.OperatorAction:
-                ReadOperatorAction(head, ref reader, facts);
-                break;
-            case RecordType.Cutover:
-                int side = reader.Byte();
-                ReadOnlySpan<byte> party = reader.Text();
-                facts.Take(head, new EventFact
-                {
-                    Type = type, Kind = side, Issuer = party, Number = reader.Number16(),
-                });
-                break;
-            case RecordType.Recalled:
-                RecalledBlock recalled = RecalledBlock.Read(ref reader);
-                facts.Take(head, new EventFact
-                {
-                    Type = type, Key = recalled.Key, Issuer = recalled.Issuer, Stan = recalled.Stan,
-                    Kind = (int)recalled.Source, Number = recalled.Remaining,
-                });
-                break;
-            default:
-                return false;
-        }
-
-        return !reader.IsShort;
+        return RecordParser.Parse(lsn, type, open, default, new FactVisitor(facts)) == RecordParse.Done;
     }
 
-    // By the format's own layout: it is unknown when what was lost had been decided, so its time is the repair's.
-    private static bool ReadLost(long lsn, ReadOnlySpan<byte> open, IRecordFacts facts)
+    /// <summary>What each record type says to stores and tools.</summary>
+    private readonly struct FactVisitor(IRecordFacts facts) : IRecordVisitor
     {
-        var reader = new RecordReader(open);
-        var last = (long)reader.Number64();
-        reader.Number64(); // Where in the damaged file.
-        var repairedMs = (long)reader.Number64();
-        if (reader.IsShort)
+        public void Intent(in RecordHead head, in IntentRecord record, ReadOnlySpan<byte> secret) =>
+            facts.Take(head, PaymentOf(record.Identity, record.Leg, record.LocalTime));
+
+        public void Leg(in RecordHead head, in LegBlock record) => facts.Take(head, new EventFact
         {
-            return false;
+            Type = head.Type, Issuer = record.Issuer, Stan = record.Stan, Mti = record.Mti.Value,
+        });
+
+        public void Decision(in RecordHead head, in DecisionRecord record, ReadOnlySpan<byte> secret)
+        {
+            if (record.HasIdentity)
+            {
+                facts.Take(head, PaymentOf(record.Identity, default, record.LocalTime));
+            }
+
+            OutcomeBlock outcome = record.Outcome;
+            StandInBlock ruled = record.Ruled;
+            Span<byte> approval = stackalloc byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(approval, outcome.Approval.Value);
+            Span<byte> code = stackalloc byte[ResponseCode.Size];
+            BinaryPrimitives.WriteUInt16LittleEndian(code, outcome.Response.Value);
+            facts.Take(head, new DecisionFact
+            {
+                Source = (int)outcome.Source,
+                Trigger = (int)outcome.Trigger,
+                Code = code,
+                IsApproval = outcome.Response.IsApproval,
+                Approval = approval.TrimEnd((byte)0),
+                Issuer = outcome.Issuer,
+                Stan = outcome.Stan,
+                Amount = record.Amount,
+                Rule = (int)record.Rule,
+                Limit = ruled.Limit,
+                LimitUse = ruled.Use,
+                LimitBound = ruled.Bound,
+                Outage = ruled.Outage,
+                Profile = ruled.Profile,
+                OutageIssuer = ruled.Issuer,
+                MerchantType = ruled.MerchantType,
+                EntryMode = ruled.EntryMode,
+            });
+            TakeOwed(head, record.Netted, record.Owed);
         }
 
-        facts.Take(new RecordHead(lsn, RecordType.Lost, 0, repairedMs), new EventFact
+        public void Owed(in RecordHead head, in OwedRecord record, ReadOnlySpan<byte> secret)
         {
-            Type = RecordType.Lost, Number = last, Why = reader.Rest(),
+            if (record.HasIdentity)
+            {
+                facts.Take(head, PaymentOf(record.Identity, default, record.LocalTime));
+            }
+
+            if (record.OriginalKey != 0 || record.Effect != OwedEffect.None)
+            {
+                facts.Take(head, new EventFact
+                {
+                    Type = head.Type, Key = record.OriginalKey, Kind = (int)record.Effect, Number = record.Remaining,
+                });
+            }
+
+            TakeOwed(head, record.Netted, record.Owed);
+        }
+
+        public void Progress(in RecordHead head, in ProgressRecord record)
+        {
+            Span<byte> code = stackalloc byte[ResponseCode.Size];
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Owed = record.Id, Kind = (int)record.What, Code = TextOf(record.Code, code),
+                Number = record.Attempts,
+            });
+        }
+
+        public void Late(in RecordHead head, in LateRecord record)
+        {
+            Span<byte> code = stackalloc byte[ResponseCode.Size];
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Issuer = record.Leg.Issuer, Stan = record.Leg.Stan, Code = TextOf(record.Code, code),
+            });
+        }
+
+        public void NodeStarted(in RecordHead head, in NodeStartedRecord record) =>
+            facts.Take(head, new EventFact { Type = head.Type, Number = (long)record.Epoch });
+
+        public void FileAction(in RecordHead head, in FileActionRecord record)
+        {
+            Span<byte> code = stackalloc byte[ResponseCode.Size];
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Issuer = record.Issuer, Card = record.Card, Kind = (int)record.Update,
+                Number = (int)record.State, Code = TextOf(record.Code, code), Stan = record.Stan,
+                MaskedPan = record.MaskedPan,
+            });
+        }
+
+        public void OperatorAction(in RecordHead head, in OperatorActionRecord record) =>
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Kind = (int)record.Kind, Issuer = record.Issuer, Owed = record.Item,
+                Who = record.Who, Why = record.Why,
+            });
+
+        public void Cutover(in RecordHead head, in CutoverRecord record) => facts.Take(head, new EventFact
+        {
+            Type = head.Type, Kind = (int)record.Side, Issuer = record.Party, Number = record.Day,
         });
-        return true;
+
+        public void Recalled(in RecordHead head, in RecalledBlock record) => facts.Take(head, new EventFact
+        {
+            Type = head.Type, Key = record.Key, Issuer = record.Issuer, Stan = record.Stan,
+            Kind = (int)record.Source, Number = record.Remaining,
+        });
+
+        public void Lost(in RecordHead head, in LostRecord record) =>
+            facts.Take(head, new EventFact { Type = head.Type, Number = record.Last, Why = record.Why });
+
+        private void TakeOwed(in RecordHead head, ulong netted, OwedList owed)
+        {
+            if (netted != 0)
+            {
+                facts.Take(head, new EventFact
+                {
+                    Type = RecordType.OwedProgress, Kind = (int)OwedEvent.Netted, Owed = netted,
+                });
+            }
+
+            while (owed.MoveNext())
+            {
+                OwedBlock block = owed.Block;
+                facts.Take(head, new OwedFact
+                {
+                    Id = block.Id,
+                    Kind = (int)block.Kind,
+                    Issuer = block.Issuer,
+                    Mti = block.Mti.Value,
+                    Stan = block.Stan,
+                    Time = block.Time,
+                    OriginalStan = block.OriginalStan,
+                    Reason = (int)block.Reason,
+                    Card = block.Card,
+                    Counts = (int)owed.Counts,
+                    Amount = owed.Amount,
+                });
+            }
+        }
     }
 
-    private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg, uint localTime) => new()
+    private static PaymentFact PaymentOf(in IdentityBlock identity, in LegBlock leg, LocalTimeBlock localTime) => new()
     {
         Acquirer = identity.Acquirer,
         Key = identity.Key,
@@ -114,7 +177,7 @@ public static class RecordDecoder
         Amount = identity.Amount,
         Stan = identity.Stan,
         Time = identity.Time,
-        LocalTime = localTime,
+        LocalTime = localTime.Value,
         MaskedPan = identity.MaskedPan,
         ProcessingCode = identity.ProcessingCode,
         Currency = identity.Currency,
@@ -127,189 +190,10 @@ public static class RecordDecoder
         LegMti = leg.Mti.Value,
     };
 
-    private static void ReadDecision(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
+    // A code of one character, or none, has zeros behind it.
+    private static ReadOnlySpan<byte> TextOf(ResponseCode code, Span<byte> text)
     {
-        bool hasIdentity = reader.Byte() != 0;
-        IdentityBlock identity = hasIdentity ? IdentityBlock.Read(ref reader) : default;
-        OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
-        var rule = (StandInRule)reader.Byte();
-        StandInBlock ruled = rule == StandInRule.None ? default : StandInBlock.Read(ref reader);
-        Span<byte> code = stackalloc byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16LittleEndian(code, outcome.Response.Value);
-        Span<byte> approval = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(approval, outcome.Approval.Value);
-        long amount = (long)reader.Number64();
-        reader.Token();
-        reader.Number64(); // The key: the payment has it.
-        ulong netted = reader.Number64();
-        if (hasIdentity)
-        {
-            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(reader)));
-        }
-
-        facts.Take(head, new DecisionFact
-        {
-            Source = (int)outcome.Source,
-            Trigger = (int)outcome.Trigger,
-            Code = code,
-            IsApproval = outcome.Response.IsApproval,
-            Approval = approval.TrimEnd((byte)0),
-            Issuer = outcome.Issuer,
-            Stan = outcome.Stan,
-            Amount = amount,
-            Rule = (int)rule,
-            Limit = ruled.Limit,
-            LimitUse = ruled.Use,
-            LimitBound = ruled.Bound,
-            Outage = ruled.Outage,
-            Profile = ruled.Profile,
-            OutageIssuer = ruled.Issuer,
-            MerchantType = ruled.MerchantType,
-            EntryMode = ruled.EntryMode,
-        });
-        TakeNetted(head, netted, facts);
-        ReadOwedBlocks(head, ref reader, facts);
-    }
-
-    private static void ReadOwed(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        ulong originalKey = reader.Number64();
-        int effect = reader.Byte();
-        long remaining = (long)reader.Number64();
-        ulong netted = reader.Number64();
-        if (reader.Byte() != 0)
-        {
-            IdentityBlock identity = IdentityBlock.Read(ref reader);
-            facts.Take(head, PaymentOf(identity, default, LocalTimeAfterOwed(reader)));
-        }
-
-        if (originalKey != 0 || effect != 0)
-        {
-            facts.Take(head, new EventFact
-            {
-                Type = head.Type, Key = originalKey, Kind = effect, Number = remaining,
-            });
-        }
-
-        TakeNetted(head, netted, facts);
-        ReadOwedBlocks(head, ref reader, facts);
-    }
-
-    private static void TakeNetted(in RecordHead head, ulong netted, IRecordFacts facts)
-    {
-        if (netted != 0)
-        {
-            facts.Take(head, new EventFact
-            {
-                Type = RecordType.OwedProgress, Kind = (int)OwedEvent.Netted, Owed = netted,
-            });
-        }
-    }
-
-    // What each message counts as stands behind all of them: a second reader runs ahead.
-    private static void ReadOwedBlocks(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        int count = reader.Byte();
-        RecordReader totals = reader;
-        for (int i = 0; i < count; i++)
-        {
-            OwedBlock.Read(ref totals);
-        }
-
-        for (int i = 0; i < count && !totals.IsShort; i++)
-        {
-            OwedBlock block = OwedBlock.Read(ref reader);
-            int counts = totals.Byte();
-            long amount = (long)totals.Number64();
-            totals.Number16();
-            facts.Take(head, new OwedFact
-            {
-                Id = block.Id,
-                Kind = (int)block.Kind,
-                Issuer = block.Issuer,
-                Mti = block.Mti.Value,
-                Stan = block.Stan,
-                Time = block.Time,
-                OriginalStan = block.OriginalStan,
-                Reason = (int)block.Reason,
-                Card = block.Card,
-                Counts = counts,
-                Amount = amount,
-            });
-        }
-
-        reader = totals;
-    }
-
-    // At the end of a record with an identity, where partners speak several editions: a copy of the reader runs ahead.
-    private static uint LocalTimeAfterOwed(RecordReader reader)
-    {
-        int count = reader.Byte();
-        for (int i = 0; i < count; i++)
-        {
-            OwedBlock.Read(ref reader);
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            reader.Byte();
-            reader.Number64();
-            reader.Number16();
-        }
-
-        TotalsRecords.SkipPostings(ref reader);
-        return ReadLocalTime(ref reader);
-    }
-
-    private static uint ReadLocalTime(ref RecordReader reader) => reader.IsAtEnd ? 0 : reader.Number32();
-
-    private static void ReadProgress(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        ulong id = reader.Number64();
-        int what = reader.Byte();
-        ReadOnlySpan<byte> code = reader.Bytes(ResponseCode.Size);
-        uint attempts = reader.Number32();
-        facts.Take(head, new EventFact
-        {
-            Type = head.Type, Owed = id, Kind = what, Code = code.TrimEnd((byte)0), Number = attempts,
-        });
-    }
-
-    private static void ReadLate(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        LegBlock leg = LegBlock.Read(ref reader);
-        facts.Take(head, new EventFact
-        {
-            Type = head.Type, Issuer = leg.Issuer, Stan = leg.Stan,
-            Code = reader.Bytes(ResponseCode.Size).TrimEnd((byte)0),
-        });
-    }
-
-    private static void ReadFileAction(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        ReadOnlySpan<byte> issuer = reader.Text();
-        var card = reader.Token();
-        int update = reader.Byte();
-        int state = reader.Byte();
-        ReadOnlySpan<byte> code = reader.Bytes(ResponseCode.Size);
-        int stan = (int)reader.Number32();
-        reader.Number64(); // DE 7.
-        facts.Take(head, new EventFact
-        {
-            Type = head.Type, Issuer = issuer, Card = card, Kind = update, Number = state,
-            Code = code.TrimEnd((byte)0), Stan = stan, MaskedPan = reader.Text(),
-        });
-    }
-
-    private static void ReadOperatorAction(in RecordHead head, ref RecordReader reader, IRecordFacts facts)
-    {
-        int command = reader.Byte();
-        ReadOnlySpan<byte> issuer = reader.Text();
-        ulong owed = reader.Number64();
-        ReadOnlySpan<byte> who = reader.Text();
-        facts.Take(head, new EventFact
-        {
-            Type = head.Type, Kind = command, Issuer = issuer, Owed = owed, Who = who, Why = reader.Text(),
-        });
+        BinaryPrimitives.WriteUInt16LittleEndian(text, code.Value);
+        return text.TrimEnd((byte)0);
     }
 }

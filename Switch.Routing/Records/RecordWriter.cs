@@ -11,6 +11,9 @@ namespace Switch.Routing.Records;
 /// </summary>
 internal ref struct RecordWriter(Span<byte> destination)
 {
+    /// <summary>The longest configured name.</summary>
+    public const int NameMax = 64;
+
     private readonly Span<byte> _destination = destination;
 
     public int Size { get; private set; }
@@ -41,17 +44,19 @@ internal ref struct RecordWriter(Span<byte> destination)
 
     public void Token(in CardToken token) => Size += token.Write(_destination[Size..]);
 
+    /// <summary>At most 255 bytes.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, byte.MaxValue);
         Byte((byte)text.Length);
         text.CopyTo(_destination[Size..]);
         Size += text.Length;
     }
 
-    /// <summary>A configured name: ASCII, at most 64 characters.</summary>
+    /// <summary>A configured name: ASCII, at most <see cref="NameMax"/> characters.</summary>
     public void Name(string name)
     {
-        Span<byte> text = stackalloc byte[64];
+        Span<byte> text = stackalloc byte[NameMax];
         Text(text[..System.Text.Encoding.ASCII.GetBytes(name, text)]);
     }
 

@@ -8,9 +8,6 @@ namespace Switch.Routing.Records;
 /// <summary>The totals block of records: what owed messages will count as, and the entries made.</summary>
 internal sealed class TotalsRecords(CoreContext context)
 {
-    private const byte ReversalFlag = 1;
-    private const byte TakenBackFlag = 2;
-
     private readonly Dictionary<string, int> _acquirers = IndexOf(context.Configuration.Acquirers, item => item.Name);
     private readonly Dictionary<string, int> _issuers = IndexOf(context.Configuration.Issuers, item => item.Name);
 
@@ -25,14 +22,6 @@ internal sealed class TotalsRecords(CoreContext context)
         }
     }
 
-    public static void Read(ref RecordReader reader, ReadOnlySpan<OwedItem> owed)
-    {
-        foreach (OwedItem item in owed)
-        {
-            item.CountAs((TotalKind)(reader.Byte() % TotalKinds.Count), (long)reader.Number64(), reader.Number16());
-        }
-    }
-
     /// <summary>The entries made since the last record that could take them.</summary>
     public static void WritePostings(ref RecordWriter writer, CoreContext context)
     {
@@ -40,74 +29,32 @@ internal sealed class TotalsRecords(CoreContext context)
         writer.Byte((byte)postings.Length);
         foreach (Posting posting in postings)
         {
-            writer.Byte((byte)posting.Side);
-            writer.Name(NameOf(context, posting.Side, posting.Party));
-            writer.Number16(posting.Day);
-            writer.Byte((byte)posting.Kind);
-            int reversal = posting.IsReversal ? ReversalFlag : 0;
-            writer.Byte((byte)(reversal | (posting.IsTakenBack ? TakenBackFlag : 0)));
-            writer.Number64(posting.Amount);
-            writer.Number16(posting.Currency);
+            PostingList.Write(ref writer, posting, NameOf(context, posting.Side, posting.Party));
         }
 
         context.Totals.Recorded();
     }
 
-    /// <summary>Reads over a record's entries.</summary>
-    public static void SkipPostings(ref RecordReader reader)
-    {
-        int count = reader.Byte();
-        for (int i = 0; i < count && !reader.IsShort; i++)
-        {
-            ReadPosting(ref reader, out _);
-        }
-    }
-
     /// <summary>Adds a record's entries up; those of parties that are no longer configured are left out.</summary>
-    public void Apply(ref RecordReader reader)
+    public void Apply(PostingList postings)
     {
-        int count = reader.Byte();
-        for (int i = 0; i < count && !reader.IsShort; i++)
+        while (postings.MoveNext())
         {
-            Posting posting = ReadPosting(ref reader, out ReadOnlySpan<byte> name);
-            int party = PartyOf(posting.Side, name);
+            int party = PartyOf(postings.Posting.Side, postings.Party);
             if (party >= 0)
             {
-                context.Totals.Apply(posting with { Party = party });
+                context.Totals.Apply(postings.Posting with { Party = party });
             }
         }
     }
 
-    // Whose it is stands there by name: its position is the reader's to find.
-    private static Posting ReadPosting(ref RecordReader reader, out ReadOnlySpan<byte> party)
-    {
-        var side = (TotalsSide)reader.Byte();
-        party = reader.Text();
-        int day = reader.Number16();
-        var kind = (TotalKind)(reader.Byte() % TotalKinds.Count);
-        byte flags = reader.Byte();
-        return new Posting
-        {
-            Side = side,
-            Party = -1,
-            Day = day,
-            Kind = kind,
-            IsReversal = (flags & ReversalFlag) != 0,
-            IsTakenBack = (flags & TakenBackFlag) != 0,
-            Amount = (long)reader.Number64(),
-            Currency = reader.Number16(),
-        };
-    }
-
     /// <summary>A party had begun a settlement date.</summary>
-    public void ApplyCutover(ref RecordReader reader)
+    public void Apply(in CutoverRecord cutover)
     {
-        var side = (TotalsSide)reader.Byte();
-        int party = PartyOf(side, reader.Text());
-        int day = reader.Number16();
+        int party = PartyOf(cutover.Side, cutover.Party);
         if (party >= 0)
         {
-            context.Totals.CutOver(side, party, day);
+            context.Totals.CutOver(cutover.Side, party, cutover.Day);
         }
     }
 

@@ -7,7 +7,6 @@ using Switch.Routing.Owed;
 using Switch.Routing.Payments;
 using Switch.Routing.Routes;
 using Switch.Routing.StandIn;
-using Switch.Routing.Totals;
 using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
@@ -18,9 +17,6 @@ namespace Switch.Routing.Records;
 /// </summary>
 internal sealed class TransactionLog(CoreContext context)
 {
-    /// <summary>First byte of every payload of the core: the version of these layouts.</summary>
-    public const byte Version = 1;
-
     private const int OpenMax = 4_096;
 
     private readonly byte[] _open = new byte[OpenMax];
@@ -154,66 +150,20 @@ internal sealed class TransactionLog(CoreContext context)
         return Append(RecordType.Late, writer, 0);
     }
 
-    /// <summary>An issuer changed the negative file.</summary>
-    public long FileAction(int issuer, Message message, FileUpdate update, OverlayState state, ResponseCode code)
-    {
-        message.TryGetNumber(Field.Stan, out long stan);
-        message.TryGetNumber(Field.TransmissionDateTime, out long time);
-        RecordWriter writer = Begin(0);
-        writer.Name(IssuerName(issuer));
-        writer.Token(message.Card);
-        writer.Byte((byte)update);
-        writer.Byte((byte)state);
-        writer.Number16(code.Value);
-        writer.Number32((uint)stan);
-        writer.Number64(time);
-        writer.MaskedPan(message);
-        return Append(RecordType.FileAction, writer, 0);
-    }
-
-    /// <summary>A party begins a settlement date.</summary>
-    public long Cutover(TotalsSide side, int party, int day)
-    {
-        RecordWriter writer = Begin(0);
-        writer.Byte((byte)side);
-        writer.Name(TotalsRecords.NameOf(context, side, party));
-        writer.Number16(day);
-        return Append(RecordType.Cutover, writer, 0);
-    }
-
-    /// <summary>A person told the switch to do something.</summary>
-    public long OperatorAction(CoreCommandKind kind, int issuer, ulong item, string who, string why)
-    {
-        RecordWriter writer = Begin(0);
-        writer.Byte((byte)kind);
-        writer.Name(issuer < 0 ? "" : IssuerName(issuer));
-        writer.Number64(item);
-        Span<byte> text = stackalloc byte[byte.MaxValue];
-        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(who, text)]);
-        writer.Text(text[..System.Text.Encoding.UTF8.GetBytes(why, text)]);
-        return Append(RecordType.OperatorAction, writer, 0);
-    }
-
-    /// <summary>Memory has a payment again that it had forgotten.</summary>
-    public long Recalled(ulong transaction, in RecalledBlock block)
+    /// <summary>Writes a record that its caller has built.</summary>
+    /// <param name="transaction">The id; 0 when it concerns none.</param>
+    public long Append<TRecord>(ulong transaction, scoped in TRecord record)
+        where TRecord : IRecordLayout, allows ref struct
     {
         RecordWriter writer = Begin(transaction);
-        block.Write(ref writer);
-        return Append(RecordType.Recalled, writer, 0);
-    }
-
-    /// <summary>The node starts: from here on ids bear its new epoch.</summary>
-    public long NodeStarted(ulong epoch)
-    {
-        RecordWriter writer = Begin(0);
-        writer.Number64(epoch);
-        return Append(RecordType.NodeStarted, writer, 0);
+        record.Write(ref writer);
+        return Append(TRecord.Type, writer, 0);
     }
 
     private RecordWriter Begin(ulong transaction)
     {
         var writer = new RecordWriter(_open);
-        writer.Byte(Version);
+        writer.Byte(RecordParser.Version);
         writer.Number64(transaction);
         writer.Number64(context.Now.WallMs);
         return writer;

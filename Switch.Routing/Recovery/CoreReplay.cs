@@ -22,13 +22,12 @@ namespace Switch.Routing.Recovery;
 /// </summary>
 internal sealed class CoreReplay(
     CoreContext context, OwedTable table, SafDelivery forward, OwedMessages messages, TransactionLog log,
-    TransactionIds ids, OperatorCommands commands)
+    TransactionIds ids, OperatorCommands commands) : IRecordVisitor
 {
     private readonly Dictionary<ulong, OwedItem> _owed = [];
     private readonly Dictionary<string, int> _issuers =
         TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
     private readonly TotalsRecords _totals = new(context);
-    private readonly List<OwedItem> _added = [];
     private readonly StandInRecovery _standIn = new(context);
 
     /// <summary>Outages and limits.</summary>
@@ -48,63 +47,15 @@ internal sealed class CoreReplay(
     public void Apply(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
         context.DurableLsn = lsn;
-        if (type == RecordType.Lost)
+        RecordParse parse = RecordParser.Parse(lsn, type, open, secret, this);
+        if (parse != RecordParse.Done)
         {
-            return; // What was here is unknown; what it leaves open is reversed or repeated like anything open.
-        }
-
-        var reader = new RecordReader(open);
-        byte version = reader.Byte();
-        if (version != TransactionLog.Version)
-        {
-            throw new RecordFormatException(lsn, $"{type} has layout version {version}");
-        }
-
-        ulong transaction = reader.Number64();
-        long wallMs = (long)reader.Number64();
-        switch (type)
-        {
-            case RecordType.Intent:
-                ApplyIntent(transaction, wallMs, ref reader, secret);
-                break;
-            case RecordType.Leg:
-                ApplyLeg(transaction, ref reader);
-                break;
-            case RecordType.Decision:
-                ApplyDecision(lsn, transaction, wallMs, ref reader, secret);
-                break;
-            case RecordType.Owed:
-                ApplyOwed(lsn, transaction, wallMs, ref reader, secret);
-                break;
-            case RecordType.OwedProgress:
-                ApplyProgress(ref reader);
-                break;
-            case RecordType.Late:
-                LegBlock.Read(ref reader);
-                reader.Number16();
-                _totals.Apply(ref reader);
-                break;
-            case RecordType.Cutover:
-                _totals.ApplyCutover(ref reader);
-                break;
-            case RecordType.FileAction:
-                ApplyFileAction(ref reader);
-                break;
-            case RecordType.OperatorAction:
-                ApplyOperatorAction(lsn, ref reader);
-                break;
-            case RecordType.Recalled:
-                RecalledBlock recalled = RecalledBlock.Read(ref reader);
-                recalled.Remember(context, IssuerOf(recalled.Issuer), SecondOf(wallMs));
-                break;
-            case RecordType.NodeStarted:
-                Epoch = Math.Max(Epoch, reader.Number64());
-                break;
-        }
-
-        if (reader.IsShort)
-        {
-            throw new RecordFormatException(lsn, $"{type} ends too soon");
+            throw new RecordFormatException(lsn, parse switch
+            {
+                RecordParse.TooShort => $"{type} ends too soon",
+                RecordParse.UnknownLayout => $"{type} has layout version {open[0]}",
+                _ => $"{type} is no record type that this version knows",
+            });
         }
     }
 
@@ -112,7 +63,7 @@ internal sealed class CoreReplay(
     public void Finish()
     {
         ids.Begin(Epoch + 1);
-        log.NodeStarted(ids.Epoch);
+        log.Append(transaction: 0, new NodeStartedRecord { Epoch = ids.Epoch });
         InDoubt.HoldNumbers(context.Issuers); // Before any reversal takes a number of its own.
         long reversed = 0;
         foreach ((ulong id, InDoubt doubt) in InDoubt.InOrder())
@@ -143,45 +94,37 @@ internal sealed class CoreReplay(
         counters.WrittenOff = 0;
     }
 
-    private void ApplyIntent(ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    void IRecordVisitor.Intent(in RecordHead head, in IntentRecord record, ReadOnlySpan<byte> secret)
     {
-        IdentityBlock identity = IdentityBlock.Read(ref reader);
-        LegBlock leg = LegBlock.Read(ref reader);
-        AddLeg(InDoubt.Put(id, identity.Key, identity.Card, identity.Time, secret), leg);
-        RecoveredMessages.Remember(context, identity, wallMs);
-        RecoveredMessages.SetLocalTime(context, identity.Key, ref reader);
+        IdentityBlock identity = record.Identity;
+        AddLeg(InDoubt.Put(head.Transaction, identity.Key, identity.Card, identity.Time, secret), record.Leg);
+        RecoveredMessages.Remember(context, identity, head.WallMs);
+        RecoveredMessages.SetLocalTime(context, identity.Key, record.LocalTime);
     }
 
-    private void ApplyLeg(ulong id, ref RecordReader reader)
+    void IRecordVisitor.Leg(in RecordHead head, in LegBlock record)
     {
-        LegBlock leg = LegBlock.Read(ref reader);
-        if (InDoubt.Find(id) is { } doubt)
+        if (InDoubt.Find(head.Transaction) is { } doubt)
         {
-            AddLeg(doubt, leg);
+            AddLeg(doubt, record);
         }
     }
 
-    private void ApplyDecision(
-        long lsn, ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    void IRecordVisitor.Decision(in RecordHead head, in DecisionRecord record, ReadOnlySpan<byte> secret)
     {
-        bool hasIdentity = reader.Byte() != 0;
-        if (hasIdentity)
+        if (record.HasIdentity)
         {
-            RecoveredMessages.Remember(context, IdentityBlock.Read(ref reader), wallMs);
+            RecoveredMessages.Remember(context, record.Identity, head.WallMs);
         }
 
-        OutcomeBlock outcome = OutcomeBlock.Read(ref reader);
-        var rule = (StandInRule)reader.Byte();
-        StandInBlock ruled = rule == StandInRule.None ? default : StandInBlock.Read(ref reader);
-        long amount = (long)reader.Number64();
-        CardToken card = reader.Token();
-        ulong key = reader.Number64();
-        Net(reader.Number64());
-        InDoubt.Remove(id);
-        ref Remembered entry = ref context.Duplicates.Find(key);
+        Net(record.Netted);
+        InDoubt.Remove(head.Transaction);
+        OutcomeBlock outcome = record.Outcome;
+        ref Remembered entry = ref context.Duplicates.Find(record.Key);
         if (!Unsafe.IsNullRef(ref entry))
         {
-            GiveBackIfStoodIn(entry, card); // An earlier decision of the same transaction, taken back by this one.
+            // An earlier decision of the same transaction is taken back by this one.
+            GiveBackIfStoodIn(entry, record.Card);
             entry.Answer = Remembering.Pack(outcome.Response, outcome.Approval);
             entry.Source = outcome.Source;
             entry.Issuer = (short)(outcome.Issuer.IsEmpty ? -1 : IssuerOf(outcome.Issuer));
@@ -190,61 +133,57 @@ internal sealed class CoreReplay(
 
         if (outcome.Response == ResponseCode.PartialApproval)
         {
-            context.PartialApprovals.Set(key, amount);
+            context.PartialApprovals.Set(record.Key, record.Amount);
         }
 
-        var approval = new StandInApproval { Card = card, Key = key, Amount = amount, TimeMs = wallMs };
-        RestoreStandIn(lsn, outcome, rule, ruled, approval);
-        AddOwed(lsn, id, ref reader, secret);
-        if (hasIdentity)
-        {
-            RecoveredMessages.SetLocalTime(context, key, ref reader);
-        }
+        RestoreStandIn(head, record);
+        AddOwed(head, record.Owed, record.Postings, secret);
+        RecoveredMessages.SetLocalTime(context, record.Key, record.LocalTime);
     }
 
     // Outages and counts, in the order in which decisions moved them.
-    private void RestoreStandIn(
-        long lsn, in OutcomeBlock outcome, StandInRule rule, in StandInBlock ruled, in StandInApproval approval)
+    private void RestoreStandIn(in RecordHead head, in DecisionRecord record)
     {
+        OutcomeBlock outcome = record.Outcome;
         if (outcome.Source is DecisionSource.Primary or DecisionSource.Standby)
         {
             _standIn.Answered(IssuerOf(outcome.Issuer));
         }
-        else if (rule != StandInRule.None)
+        else if (record.Rule != StandInRule.None)
         {
-            _standIn.Began(IssuerOf(ruled.Issuer), ruled.Outage);
+            _standIn.Began(IssuerOf(record.Ruled.Issuer), record.Ruled.Outage);
         }
 
-        if (outcome.Source == DecisionSource.StandIn && rule == StandInRule.Approved)
+        if (outcome.Source == DecisionSource.StandIn && record.Rule == StandInRule.Approved)
         {
-            int issuer = RequiredIssuer(lsn, outcome.Issuer);
-            _standIn.Approved(lsn, ruled, approval with { Issuer = issuer, Stan = outcome.Stan });
+            var approval = new StandInApproval
+            {
+                Card = record.Card, Key = record.Key, Amount = record.Amount, TimeMs = head.WallMs,
+                Issuer = RequiredIssuer(head.Lsn, outcome.Issuer), Stan = outcome.Stan,
+            };
+            _standIn.Approved(head.Lsn, record.Ruled, approval);
         }
     }
 
-    private void ApplyOwed(long lsn, ulong id, long wallMs, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    void IRecordVisitor.Owed(in RecordHead head, in OwedRecord record, ReadOnlySpan<byte> secret)
     {
-        ulong originalKey = reader.Number64();
-        var effect = (OwedEffect)reader.Byte();
-        long remaining = (long)reader.Number64();
-        ulong netted = reader.Number64();
         CardToken card = default;
         ulong ownKey = 0;
         ulong messageKey = 0;
-        if (reader.Byte() != 0)
+        if (record.HasIdentity)
         {
-            IdentityBlock identity = IdentityBlock.Read(ref reader);
+            IdentityBlock identity = record.Identity;
             card = identity.Card;
             messageKey = identity.Key;
             ownKey = identity.Mti.IsReversal ? 0 : identity.Key;
-            ref Remembered message = ref RecoveredMessages.Remember(context, identity, wallMs);
+            ref Remembered message = ref RecoveredMessages.Remember(context, identity, head.WallMs);
             message.Flags |= RememberedFlags.Advice;
             message.Answer = Remembering.Pack(ResponseCode.Approved, default);
         }
 
-        OwedItem? owed = AddOwed(lsn, id, ref reader, secret);
-        RecoveredMessages.SetLocalTime(context, messageKey, ref reader);
-        if (effect == OwedEffect.None && ownKey == 0 && owed is { Kind: OwedKind.Reversal })
+        OwedItem? owed = AddOwed(head, record.Owed, record.Postings, secret);
+        RecoveredMessages.SetLocalTime(context, messageKey, record.LocalTime);
+        if (record.Effect == OwedEffect.None && ownKey == 0 && owed is { Kind: OwedKind.Reversal })
         {
             PutBeforeItsAdvice(owed);
         }
@@ -252,12 +191,12 @@ internal sealed class CoreReplay(
         if (card.IsNone)
         {
             // Taken back undelivered: no message names the card, but what is owed or void because of it does.
-            card = owed?.Card ?? (_owed.TryGetValue(netted, out OwedItem? advice) ? advice.Card : default);
+            card = owed?.Card ?? (_owed.TryGetValue(record.Netted, out OwedItem? advice) ? advice.Card : default);
         }
 
-        ApplyEffect(effect, originalKey, card, remaining, wallMs);
-        Net(netted);
-        if (effect == OwedEffect.Reversed && InDoubt.Find(id) is { } doubt)
+        ApplyEffect(record, card, head.WallMs);
+        Net(record.Netted);
+        if (record.Effect == OwedEffect.Reversed && InDoubt.Find(head.Transaction) is { } doubt)
         {
             doubt.IsReversedByAcquirer = true;
         }
@@ -284,9 +223,11 @@ internal sealed class CoreReplay(
         }
     }
 
-    private void ApplyEffect(
-        OwedEffect effect, ulong originalKey, in CardToken card, long remaining, long wallMs)
+    private void ApplyEffect(in OwedRecord record, in CardToken card, long wallMs)
     {
+        OwedEffect effect = record.Effect;
+        ulong originalKey = record.OriginalKey;
+        long remaining = record.Remaining;
         ref Remembered entry = ref context.Duplicates.Find(originalKey);
         if (effect is OwedEffect.PartlyReversed or OwedEffect.Completed)
         {
@@ -318,66 +259,67 @@ internal sealed class CoreReplay(
         }
     }
 
-    private void ApplyProgress(ref RecordReader reader)
+    void IRecordVisitor.Progress(in RecordHead head, in ProgressRecord record)
     {
-        ulong id = reader.Number64();
-        var what = (OwedEvent)reader.Byte();
-        reader.Number16();
-        uint attempts = reader.Number32();
-        _totals.Apply(ref reader);
-        if (!_owed.TryGetValue(id, out OwedItem? item))
+        _totals.Apply(record.Postings);
+        if (!_owed.TryGetValue(record.Id, out OwedItem? item))
         {
             return;
         }
 
-        item.Attempts = (int)attempts;
-        if (what == OwedEvent.Parked)
+        item.Attempts = record.Attempts;
+        if (record.What == OwedEvent.Parked)
         {
             forward.ParkRecovered(context.Issuers[item.Issuer], item);
             return;
         }
 
-        _owed.Remove(id);
+        _owed.Remove(record.Id);
         forward.FinishRecovered(item);
     }
 
-    private void ApplyFileAction(ref RecordReader reader)
-    {
-        reader.Text(); // The issuer.
-        CardToken card = reader.Token();
-        reader.Byte(); // What it asked for.
-        var state = (OverlayState)reader.Byte();
-        context.FileChanges.Put(card, state, new ResponseCode(reader.Number16()));
-    }
+    void IRecordVisitor.Late(in RecordHead head, in LateRecord record) => _totals.Apply(record.Postings);
 
-    private void ApplyOperatorAction(long lsn, ref RecordReader reader)
+    void IRecordVisitor.NodeStarted(in RecordHead head, in NodeStartedRecord record) =>
+        Epoch = Math.Max(Epoch, record.Epoch);
+
+    void IRecordVisitor.Cutover(in RecordHead head, in CutoverRecord record) => _totals.Apply(record);
+
+    void IRecordVisitor.Recalled(in RecordHead head, in RecalledBlock record) =>
+        record.Remember(context, IssuerOf(record.Issuer), SecondOf(head.WallMs));
+
+    void IRecordVisitor.FileAction(in RecordHead head, in FileActionRecord record) =>
+        context.FileChanges.Put(record.Card, record.State, record.Code);
+
+    void IRecordVisitor.OperatorAction(in RecordHead head, in OperatorActionRecord record)
     {
-        var kind = (CoreCommandKind)reader.Byte();
-        if (kind == CoreCommandKind.ReplaceCardLists)
+        if (record.Kind == CoreCommandKind.ReplaceCardLists)
         {
             return; // The start has read the lists as they are now.
         }
 
-        int issuer = RequiredIssuer(lsn, reader.Text());
-        ulong id = reader.Number64();
-        commands.Apply(kind, issuer, _owed.GetValueOrDefault(id), lsn);
-        if (kind == CoreCommandKind.WriteOffParked)
+        int issuer = RequiredIssuer(head.Lsn, record.Issuer);
+        commands.Apply(record.Kind, issuer, _owed.GetValueOrDefault(record.Item), head.Lsn);
+        if (record.Kind == CoreCommandKind.WriteOffParked)
         {
-            _owed.Remove(id);
+            _owed.Remove(record.Item);
         }
     }
 
-    private OwedItem? AddOwed(long lsn, ulong transaction, ref RecordReader reader, ReadOnlySpan<byte> secret)
+    void IRecordVisitor.Lost(in RecordHead head, in LostRecord record)
+    {
+        // What was here is unknown; what it leaves open is reversed or repeated like anything open.
+    }
+
+    private OwedItem? AddOwed(in RecordHead head, OwedList list, PostingList postings, ReadOnlySpan<byte> secret)
     {
         OwedItem? last = null;
-        int count = reader.Byte();
-        int offset = 0;
-        for (int i = 0; i < count && !reader.IsShort; i++)
+        while (list.MoveNext())
         {
-            OwedBlock block = OwedBlock.Read(ref reader);
-            int issuer = RequiredIssuer(lsn, block.Issuer);
+            OwedBlock block = list.Block;
+            int issuer = RequiredIssuer(head.Lsn, block.Issuer);
             OwedItem item = table.Take(block.Id, block.Kind, issuer, block.Mti, block.Card, block.Reason);
-            item.Transaction = transaction;
+            item.Transaction = head.Transaction;
             item.Stan = block.Stan;
             item.Time = block.Time;
             item.OriginalStan = block.OriginalStan;
@@ -385,24 +327,21 @@ internal sealed class CoreReplay(
             // Whether it was sent is not on record, so from here on it goes as a repeat: a receiver that never saw the
             // first takes a repeat as the first (docs/domain.md section 1.2).
             item.Attempts = 1;
-            if (offset + block.ImageSize > secret.Length)
+            if (list.ImageOffset + block.ImageSize > secret.Length)
             {
-                throw new RecordFormatException(lsn, $"the image of owed message {block.Id} is cut short");
+                throw new RecordFormatException(head.Lsn, $"the image of owed message {block.Id} is cut short");
             }
 
-            item.Keep(secret.Slice(offset, block.ImageSize));
-            offset += block.ImageSize;
+            item.Keep(secret.Slice(list.ImageOffset, block.ImageSize));
+            item.CountAs(list.Counts, list.Amount, list.Currency);
             context.Issuers[issuer].Stans.Restore(block.OriginalStan, live: true);
             context.Issuers[issuer].Stans.Restore(block.Stan, live: true);
             _owed[block.Id] = item;
-            _added.Add(item);
-            forward.Enqueue(item, lsn);
+            forward.Enqueue(item, head.Lsn);
             last = item;
         }
 
-        TotalsRecords.Read(ref reader, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_added));
-        _added.Clear();
-        _totals.Apply(ref reader);
+        _totals.Apply(postings);
         return last;
     }
 

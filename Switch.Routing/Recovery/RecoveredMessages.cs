@@ -26,22 +26,17 @@ internal static class RecoveredMessages
         return ref entry;
     }
 
-    /// <summary>
-    /// Reads it from the end of a record that has an identity. Absent where all partners speak 1987, and in version
-    /// 0.1.
-    /// </summary>
-    public static void SetLocalTime(CoreContext context, ulong key, ref RecordReader reader)
+    public static void SetLocalTime(CoreContext context, ulong key, LocalTimeBlock time)
     {
-        if (reader.IsAtEnd)
+        if (!time.IsPresent)
         {
             return;
         }
 
-        uint time = reader.Number32();
         ref Remembered entry = ref context.Duplicates.Find(key);
         if (!Unsafe.IsNullRef(ref entry))
         {
-            context.Duplicates.SetLocalTime(in entry, time);
+            context.Duplicates.SetLocalTime(in entry, time.Value);
         }
     }
 }

@@ -163,7 +163,7 @@ internal sealed class PendingLookUps(
 
         Span<byte> name = stackalloc byte[byte.MaxValue];
         RecalledBlock block = RecalledBlock.Of(stored, name[..Encoding.ASCII.GetBytes(stored.Issuer, name)]);
-        log.Recalled(stored.Id, block);
+        log.Append(stored.Id, block);
         block.Remember(context, stored.Issuer.Length > 0 ? issuer : -1, context.SecondNow);
         return true;
     }

@@ -3,7 +3,6 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
-using Switch.Routing.Network;
 using Switch.Routing.Owed;
 using Switch.Routing.Payments;
 using Switch.Routing.Records;
@@ -20,7 +19,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class ReplyFlow(
     CoreContext context, TransactionTable table, OwedTable owed, RequestFlow requests, SafDelivery forward,
-    NetworkManagement network, TransactionLog log, OwedMessages messages)
+    TransactionLog log, OwedMessages messages)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];
     private const int TextMax = 64;
@@ -28,34 +27,17 @@ internal sealed class ReplyFlow(
     // Why the latest reply matched nothing.
     private Refusal _why;
 
-    /// <summary>A message came in on a link. It is given back here.</summary>
-    public void Handle(LinkRecord link, Message message)
-    {
-        link.LastHeard = context.Now.Ticks;
-        if (message.Mti.IsNetworkManagement && (message.Mti.IsRequest || message.Mti.IsAdvice))
-        {
-            network.OnIssuerRequest(link, message);
-        }
-        else if (!message.Mti.IsResponse || !TryMatch(link, message))
-        {
-            context.Counters.UnmatchedReplies++;
-            context.Effects.LinkRefused(
-                link.Id, message, message.Mti.IsResponse ? _why : new Refusal(RefusalReason.NotAReply));
-            context.Effects.Raise(Incident.UnmatchedReply, link.Id, message.Mti.Value);
-        }
-
-        context.Effects.Return(message);
-    }
-
-    private bool TryMatch(LinkRecord link, Message reply)
+    /// <summary>
+    /// The response of an issuer to a request or to what it is owed. Tells why when it matches neither.
+    /// </summary>
+    public Refusal Handle(LinkRecord link, Message reply)
     {
         _why = new Refusal(RefusalReason.UnknownTraceNumber, Field.Stan);
-        if (!reply.TryGetNumber(Field.Stan, out long number) || number is < 1 or > StanAllocator.Max)
-        {
-            return false;
-        }
+        return StanAllocator.TryRead(reply, out int stan) && TryMatch(link, stan, reply) ? default : _why;
+    }
 
-        int stan = (int)number;
+    private bool TryMatch(LinkRecord link, int stan, Message reply)
+    {
         IssuerState issuer = context.Issuers[link.Issuer];
         switch (issuer.Legs.Find(stan, out int owner))
         {
@@ -63,13 +45,9 @@ internal sealed class ReplyFlow(
                 return TryReply(link, table[owner], stan, reply) || IsLate(issuer, stan, reply);
             case LegOwner.Owed:
                 return (owed[owner].Stan == stan && TryAcknowledge(owed[owner], reply)) || IsLate(issuer, stan, reply);
-            case LegOwner.SignOn or LegOwner.Echo when reply.Mti != Mti.NetworkResponse:
+            case LegOwner.SignOn or LegOwner.Echo:
                 _why = new Refusal(RefusalReason.OtherType);
                 return false;
-            case LegOwner.SignOn:
-                return owner == link.Id && network.OnReply(link, reply, LegOwner.SignOn);
-            case LegOwner.Echo:
-                return owner == link.Id && network.OnReply(link, reply, LegOwner.Echo);
             default:
                 return IsLate(issuer, stan, reply);
         }

@@ -22,7 +22,8 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
-    StandInRules rules, Settlement settlement, TransactionIds ids, ReplayedAnswers replays, OwnRequests own)
+    LegOutcome outcomes, StandInRules rules, Settlement settlement, TransactionIds ids, ReplayedAnswers replays,
+    OwnRequests own)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
@@ -124,7 +125,7 @@ internal sealed class RequestFlow(
     public void Replied(Transaction transaction, Message reply, ResponseCode code, ApprovalCode approval)
     {
         bool isPrimary = transaction.OpenLeg.Issuer == transaction.Route!.Primary;
-        legs.Close(transaction, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
+        outcomes.Answered(transaction, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
         if (transaction.IsReversed)
         {
             transaction.Approval = approval;
@@ -157,7 +158,7 @@ internal sealed class RequestFlow(
     public void LegFailed(Transaction transaction, LegFailure failure)
     {
         bool isPrimary = transaction.OpenLeg.Issuer == transaction.Route!.Primary;
-        LegFate fate = legs.Fail(transaction, failure);
+        LegFate fate = outcomes.Failed(transaction, failure);
         bool isSilence = failure == LegFailure.TimedOut && fate == LegFate.Unknown;
         NoteTrigger(transaction, isPrimary, isSilence ? Reason.IssuerTimedOut : Reason.IssuerUnavailable);
         LegEnded(transaction);

@@ -20,7 +20,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class ReversalFlow(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
-    LegSender legs, Settlement settlement, Originals originals)
+    LegOutcome outcomes, Settlement settlement, Originals originals)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];
 
@@ -216,7 +216,7 @@ internal sealed class ReversalFlow(
             long cancelled = log.Owed(cause, facts, []);
             if (!isWaiting)
             {
-                legs.Fail(transaction, LegFailure.SendRefused);
+                outcomes.Failed(transaction, LegFailure.SendRefused);
             }
 
             settlement.FinishReversed(transaction);

@@ -144,7 +144,7 @@ public sealed class RewrittenJournalTests(PostgreSqlCluster cluster)
         for (int number = firstNumber; rig.Appender.Segment < 3; number++)
         {
             var open = new byte[25];
-            open[0] = TransactionLog.Version;
+            open[0] = RecordParser.Version;
             BinaryPrimitives.WriteInt64LittleEndian(open.AsSpan(9), 1_700_000_000_000 + number);
             BinaryPrimitives.WriteInt64LittleEndian(open.AsSpan(17), number);
             rig.Add(RecordType.NodeStarted, open, new byte[400]).Commit();

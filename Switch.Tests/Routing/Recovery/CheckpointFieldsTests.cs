@@ -18,7 +18,7 @@ namespace Switch.Tests.Routing.Recovery;
 public sealed class CheckpointFieldsTests
 {
     [Theory]
-    [InlineData(typeof(CoreReplay), 14)]
+    [InlineData(typeof(CoreReplay), 13)]
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 2)]
     [InlineData(typeof(CoreContext), 26)]
