@@ -80,7 +80,7 @@ internal static class RecordParser
 
         if (reader.Byte() != Version)
         {
-            return RecordParse.UnknownLayout;
+            return reader.IsShort ? RecordParse.TooShort : RecordParse.UnknownLayout;
         }
 
         var head = new RecordHead(lsn, type, reader.Number64(), (long)reader.Number64());

@@ -159,7 +159,7 @@ public sealed class CoreStateTests
         return StateOf(core);
     }
 
-    private static List<SavedRecord> StateOf(AuthorizationCore core)
+    internal static List<SavedRecord> StateOf(AuthorizationCore core)
     {
         var records = new List<SavedRecord>();
         core.SaveState((type, open, secret) =>
@@ -216,7 +216,7 @@ public sealed class CoreStateTests
         $"{sent.Target} {sent.Mti} " + string.Join(' ', Enumerable.Range(2, 120).Where(sent.Has).Select(
             field => $"{field}={sent[field]}"));
 
-    private sealed record SavedRecord(byte Type, string Open, string Secret)
+    internal sealed record SavedRecord(byte Type, string Open, string Secret)
     {
         public void GiveTo(AuthorizationCore core) =>
             core.RestoreState(Type, Convert.FromHexString(Open), Convert.FromHexString(Secret));
