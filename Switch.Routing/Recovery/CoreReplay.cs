@@ -46,10 +46,12 @@ internal sealed class CoreReplay(
     /// <exception cref="RecordFormatException">The record is not one that this version wrote.</exception>
     public void Apply(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
+        long before = context.DurableLsn;
         context.DurableLsn = lsn;
         RecordParse parse = RecordParser.Parse(lsn, type, open, secret, this);
         if (parse != RecordParse.Done)
         {
+            context.DurableLsn = before;
             throw new RecordFormatException(lsn, parse switch
             {
                 RecordParse.TooShort => $"{type} ends too soon",
