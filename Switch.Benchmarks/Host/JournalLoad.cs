@@ -143,11 +143,11 @@ internal sealed class JournalLoad : IDisposable
                 journal.Append(RecordType.Intent, open, secret);
             }
 
-            journal.Kick();
+            journal.SubmitBatch();
             while (!journal.HasRoom || (rate == OneByOne && journal.DurableLsn < journal.LastLsn))
             {
                 _progress.WaitOne();
-                journal.Kick();
+                journal.SubmitBatch();
             }
 
             if (rate is not (OneByOne or Unlimited))

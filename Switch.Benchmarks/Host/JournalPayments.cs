@@ -19,7 +19,7 @@ namespace Switch.Benchmarks.Host;
 /// <summary>One acquirer, one issuer that approves everything, and the core between them.</summary>
 internal sealed class JournalPayments(JournalWriter journal)
 {
-    private const int PerKick = 64;
+    private const int PerBatch = 64;
     public static readonly JournalKeyRing Keys = new(1, SHA256.HashData("benchmark"u8));
     private static readonly Dialect Iso = Dialect.Get("iso87-ascii");
     private static readonly CardTokenizer Tokens = new(SHA256.HashData("cards"u8));
@@ -79,14 +79,14 @@ internal sealed class JournalPayments(JournalWriter journal)
             Load(_reply, new Mti(110), i, _text.AsSpan(0, size));
             core.IssuerMessage(0, _reply);
             core.JournalCommitted(journal.LastLsn);
-            if (i % PerKick == 0)
+            if (i % PerBatch == 0)
             {
                 core.Tick();
-                journal.Kick();
+                journal.SubmitBatch();
                 while (!journal.HasRoom)
                 {
                     Thread.Yield();
-                    journal.Kick();
+                    journal.SubmitBatch();
                 }
             }
         }

@@ -5,10 +5,10 @@ using Switch.Host.Simulators;
 namespace Switch.Host.Commands;
 
 /// <summary>How one of the demo's parties speaks.</summary>
-internal sealed record DemoSpeech(string Dialect, string Framing = "len2");
+internal sealed record DemoProtocol(string Dialect, string Framing = "len2");
 
 /// <summary>How all of them do.</summary>
-internal sealed record DemoWire(DemoSpeech Acquirer, DemoSpeech Primary, DemoSpeech Standby)
+internal sealed record DemoWire(DemoProtocol Acquirer, DemoProtocol Primary, DemoProtocol Standby)
 {
     public static readonly DemoWire Usual = new(new("iso87-ascii"), new("iso87-binary"), new("iso87-ascii"));
 }
@@ -60,33 +60,33 @@ internal static class DemoConfiguration
         Logging = new LoggingOptions { Console = false },
     };
 
-    public static IssuerProfile Simulated(string name, DemoSpeech speech, int seed) => new()
+    public static IssuerProfile Simulated(string name, DemoProtocol protocol, int seed) => new()
     {
         Name = name,
-        Dialect = speech.Dialect,
-        Framing = speech.Framing,
+        Dialect = protocol.Dialect,
+        Framing = protocol.Framing,
         Latency = new LatencyProfile(
             LatencyShape.Uniform, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(12)),
         DeclineRatio = 0.05,
         Seed = seed,
     };
 
-    public static AcquirerProfile Acquirer(DemoSpeech speech, IPEndPoint target, double ratePerSecond) => new()
+    public static AcquirerProfile Acquirer(DemoProtocol protocol, IPEndPoint target, double ratePerSecond) => new()
     {
         Target = target,
-        Dialect = speech.Dialect,
-        Framing = speech.Framing,
+        Dialect = protocol.Dialect,
+        Framing = protocol.Framing,
         RatePerSecond = ratePerSecond,
         Currency = Currency,
         Cards = 500,
     };
 
-    private static IssuerOptions Issuer(string name, DemoSpeech speech, IPEndPoint endPoint) => new()
+    private static IssuerOptions Issuer(string name, DemoProtocol protocol, IPEndPoint endPoint) => new()
     {
         Name = name,
         Endpoints = [endPoint.ToString()],
-        Dialect = speech.Dialect,
-        Framing = speech.Framing,
+        Dialect = protocol.Dialect,
+        Framing = protocol.Framing,
         Timeout = TimeSpan.FromMilliseconds(300),
         Breaker = new BreakerOptions { ConsecutiveTimeouts = 5, Cooldown = TimeSpan.FromSeconds(1) },
         Advices = new AdviceOptions

@@ -184,7 +184,7 @@ internal sealed class CoreThread : ILoopWorld
         _journalFailed.SetResult();
     }
 
-    void ILoopWorld.WriteJournal() => _journal.Kick();
+    void ILoopWorld.WriteJournal() => _journal.SubmitBatch();
 
     void ILoopWorld.Admit(bool isAdmitting) => _inbox.IsAdmitting = isAdmitting;
 

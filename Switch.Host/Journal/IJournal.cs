@@ -22,6 +22,6 @@ internal interface IJournal
     /// <inheritdoc cref="JournalWriter.Append"/>
     long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret);
 
-    /// <inheritdoc cref="JournalWriter.Kick"/>
-    void Kick();
+    /// <inheritdoc cref="JournalWriter.SubmitBatch"/>
+    void SubmitBatch();
 }

@@ -16,7 +16,7 @@ internal readonly record struct KeeperCounters(
 /// <summary>What the keeper works with.</summary>
 /// <param name="Settings">When what is due.</param>
 /// <param name="Keys">To read segments and write checkpoints.</param>
-/// <param name="World">Disk, clock, chance and log.</param>
+/// <param name="Dependencies">Disk, clock, random numbers and log.</param>
 /// <param name="SealedUpTo">The sealed part of the journal now.</param>
 /// <param name="NewCore">A core that a checkpoint can be made with.</param>
 /// <param name="OnCheckpoint">Takes the first LSN that a good new checkpoint does not cover.</param>
@@ -24,7 +24,7 @@ internal readonly record struct KeeperCounters(
 /// Up to where a store has taken the records in; null: there is none that needs them.
 /// </param>
 internal sealed record KeeperParts(
-    JournalSettings Settings, JournalKeyRing Keys, JournalDependencies World, Func<CheckpointPlace> SealedUpTo,
+    JournalSettings Settings, JournalKeyRing Keys, JournalDependencies Dependencies, Func<CheckpointPlace> SealedUpTo,
     Func<AuthorizationCore> NewCore, Action<long> OnCheckpoint, Func<long>? ProjectedLsn);
 
 /// <summary>
@@ -57,7 +57,7 @@ internal sealed class JournalKeeper : IDisposable
     public JournalKeeper(KeeperParts parts)
     {
         _parts = parts;
-        _disk = new StoppableDisk(parts.World.Disk, () => _stop.IsSet);
+        _disk = new StoppableDisk(parts.Dependencies.Disk, () => _stop.IsSet);
         _sealed = new SealedSegments(_disk);
         _thread = new Thread(Run) { IsBackground = true, Name = "journal keeper" };
     }
@@ -82,7 +82,7 @@ internal sealed class JournalKeeper : IDisposable
         LookAtCheckpoints();
         LookAtSegments();
         bool isNew = MakeCheckpoint();
-        DateTimeOffset now = _parts.World.Clock.GetUtcNow();
+        DateTimeOffset now = _parts.Dependencies.Clock.GetUtcNow();
         if (isNew || now - _retainedAt >= RetentionInterval)
         {
             _retainedAt = now;
@@ -125,7 +125,7 @@ internal sealed class JournalKeeper : IDisposable
             {
                 if (!_hasWarned)
                 {
-                    JournalLog.KeeperFailed(_parts.World.Logger, refused); // Once a trouble.
+                    JournalLog.KeeperFailed(_parts.Dependencies.Logger, refused); // Once a trouble.
                     _hasWarned = true;
                 }
             }
@@ -161,7 +161,7 @@ internal sealed class JournalKeeper : IDisposable
         if (gone.Count > 0)
         {
             _damaged.UnionWith(gone);
-            JournalLog.SegmentsGone(_parts.World.Logger, SegmentCheck.NameOf(gone[0]), gone.Count - 1);
+            JournalLog.SegmentsGone(_parts.Dependencies.Logger, SegmentCheck.NameOf(gone[0]), gone.Count - 1);
             lock (_gate)
             {
                 _counters = _counters with { Damaged = _damaged.Count };
@@ -187,8 +187,8 @@ internal sealed class JournalKeeper : IDisposable
         try
         {
             long size = CheckpointMaker.Make(
-                _disk, _parts.Settings.Identity, _parts.Keys, place, _parts.World.Salts,
-                _parts.World.NowMs(), _parts.NewCore(), () => _stop.IsSet);
+                _disk, _parts.Settings.Identity, _parts.Keys, place, _parts.Dependencies.Salts,
+                _parts.Dependencies.NowMs(), _parts.NewCore(), () => _stop.IsSet);
             if (size == 0)
             {
                 return false;
@@ -202,7 +202,8 @@ internal sealed class JournalKeeper : IDisposable
             }
 
             JournalLog.CheckpointMade(
-                _parts.World.Logger, place.Segment, Stopwatch.GetElapsedTime(started).TotalMilliseconds, place.Lsn,
+                _parts.Dependencies.Logger, place.Segment, Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+                place.Lsn,
                 size);
             _good.Insert(0, made);
         }
@@ -210,7 +211,7 @@ internal sealed class JournalKeeper : IDisposable
             or InvalidOperationException)
         {
             _failedAt = place; // The same again would fail the same; the next segment is another try.
-            JournalLog.NoCheckpoint(_parts.World.Logger, refused);
+            JournalLog.NoCheckpoint(_parts.Dependencies.Logger, refused);
             return false;
         }
 
@@ -284,7 +285,7 @@ internal sealed class JournalKeeper : IDisposable
             CheckpointReport now = Look(_good[index].Place.Segment);
             if (!now.IsGood)
             {
-                JournalLog.CheckpointRejected(_parts.World.Logger, now.Name, now.Problem);
+                JournalLog.CheckpointRejected(_parts.Dependencies.Logger, now.Name, now.Problem);
                 _good.RemoveAt(index);
                 Note();
                 return false; // The next one that is made is another try.
@@ -308,7 +309,7 @@ internal sealed class JournalKeeper : IDisposable
 
         if (segments.Count > 0)
         {
-            JournalLog.Removed(_parts.World.Logger, segments[0], segments[^1]);
+            JournalLog.Removed(_parts.Dependencies.Logger, segments[0], segments[^1]);
             lock (_gate)
             {
                 _counters = _counters with
@@ -362,7 +363,8 @@ internal sealed class JournalKeeper : IDisposable
         LostRange? lost = SegmentCheck.Scrub(_disk, _parts.Settings.Identity, expected, Pace);
         if (lost is not null && _damaged.Add(number))
         {
-            JournalLog.ScrubFoundDamage(_parts.World.Logger, lost.Segment, lost.Offset, lost.FirstLsn, lost.Reason);
+            JournalLog.ScrubFoundDamage(
+                _parts.Dependencies.Logger, lost.Segment, lost.Offset, lost.FirstLsn, lost.Reason);
         }
         else if (lost is null)
         {

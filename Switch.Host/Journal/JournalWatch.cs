@@ -15,7 +15,7 @@ internal sealed class JournalWatch : IDisposable
     private readonly JournalMarkFile? _file;
     private readonly Func<JournalMark> _read;
     private readonly Action<Exception> _fail;
-    private readonly JournalDependencies _world;
+    private readonly JournalDependencies _dependencies;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private JournalMark? _written;
@@ -26,15 +26,15 @@ internal sealed class JournalWatch : IDisposable
     /// <param name="fail">
     /// Told once, on this thread, what is wrong; then nothing is looked at or written any more.
     /// </param>
-    /// <param name="world">The disk, if it can be watched, and the log.</param>
+    /// <param name="dependencies">The disk, if it can be watched, and the log.</param>
     public JournalWatch(
-        JournalMarkFile? file, Func<JournalMark> read, Action<Exception> fail, JournalDependencies world)
+        JournalMarkFile? file, Func<JournalMark> read, Action<Exception> fail, JournalDependencies dependencies)
     {
-        _disk = world.Disk as IWatchedDisk;
+        _disk = dependencies.Disk as IWatchedDisk;
         _file = file;
         _read = read;
         _fail = fail;
-        _world = world;
+        _dependencies = dependencies;
         _thread = new Thread(Run) { IsBackground = true, Name = "journal watch" };
     }
 
@@ -125,7 +125,7 @@ internal sealed class JournalWatch : IDisposable
             // It is a second look at what the journal itself says: payments need not wait for it.
             if (!_hasWarned)
             {
-                JournalLog.NoMark(_world.Logger, _file!.Path, refused.Message);
+                JournalLog.NoMark(_dependencies.Logger, _file!.Path, refused.Message);
                 _hasWarned = true;
             }
         }

@@ -109,7 +109,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     public CheckpointPlace SealedUpTo => Volatile.Read(ref _sealed).Place;
 
     /// <summary>Its disk, clock and random numbers, for the keeper of what it has sealed.</summary>
-    public JournalDependencies World => _parts;
+    public JournalDependencies Dependencies => _parts;
 
     /// <summary>What recovery found; for the log, the console and the first lines of a report.</summary>
     public required RecoveredJournal Recovered { get; init; }
@@ -233,7 +233,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// <summary>
     /// Hands what has formed to the journal's thread. Core thread, at the end of each batch of events.
     /// </summary>
-    public void Kick()
+    public void SubmitBatch()
     {
         if (_forming.IsEmpty)
         {
@@ -277,7 +277,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         _isDisposed = true;
         while (!_forming.IsEmpty)
         {
-            Kick();
+            SubmitBatch();
             WaitUntilTaken();
         }
 
@@ -317,7 +317,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         do
         {
             long formed = _forming.TimeMs;
-            Kick();
+            SubmitBatch();
             if (!_forming.IsEmpty)
             {
                 WaitUntilTaken();

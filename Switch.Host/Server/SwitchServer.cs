@@ -368,7 +368,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         // Not what it says it has: what it has promised to keep.
         Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
         _keeper = new JournalKeeper(new KeeperParts(
-            _configuration.Journal, _configuration.Keys.Journal, _journal!.World, () => _journal.SealedUpTo,
+            _configuration.Journal, _configuration.Keys.Journal, _journal!.Dependencies, () => _journal.SealedUpTo,
             () => new AuthorizationCore(_configuration.Core, new NoEffects()), _journal.SetReplayFrom, projected));
         _keeper.Start();
     }

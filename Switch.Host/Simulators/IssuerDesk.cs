@@ -33,7 +33,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     public bool IsSignedOn { get; private set; }
 
     /// <summary>True with probability <paramref name="ratio"/>.</summary>
-    public bool Chance(double ratio) => ratio > 0 && _random.NextDouble() < ratio;
+    public bool Draw(double ratio) => ratio > 0 && _random.NextDouble() < ratio;
 
     public TimeSpan Next(LatencyProfile latency) => latency.Next(_random);
 
@@ -69,8 +69,8 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     private PlainMessage AnswerRequest(PlainMessage message)
     {
         Counters.Requests++;
-        string code = !Chance(DeclineRatio) ? ResponseCodes.Approved
-            : Chance(0.5) ? ResponseCodes.DoNotHonor : ResponseCodes.NoFunds;
+        string code = !Draw(DeclineRatio) ? ResponseCodes.Approved
+            : Draw(0.5) ? ResponseCodes.DoNotHonor : ResponseCodes.NoFunds;
         LedgerEntry entry = Ledger.Request(message, code, NextApprovalCode);
         bool isApproved = ResponseCodes.IsApproval(entry.ResponseCode);
         Counters.Approved += isApproved ? 1 : 0;

@@ -283,7 +283,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
                 return;
             }
 
-            if (message.Class != 8 && _desk.Chance(_dropRatio))
+            if (message.Class != 8 && _desk.Draw(_dropRatio))
             {
                 _desk.Counters.AnswersDropped++;
                 _events?.Write(Name, "dropped", answer);
@@ -318,7 +318,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
         }
 
         _desk.Counters.Swallowed++;
-        if (message.Class == 8 || !_desk.Chance(_profile.SilentApplyRatio))
+        if (message.Class == 8 || !_desk.Draw(_profile.SilentApplyRatio))
         {
             return;
         }

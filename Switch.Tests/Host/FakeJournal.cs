@@ -10,7 +10,7 @@ internal sealed class FakeJournal : IJournal
 
     public long LastLsn { get; private set; }
 
-    public int Kicks { get; private set; }
+    public int Batches { get; private set; }
 
     public long DurableLsn
     {
@@ -26,5 +26,5 @@ internal sealed class FakeJournal : IJournal
 
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) => ++LastLsn;
 
-    public void Kick() => Kicks++;
+    public void SubmitBatch() => Batches++;
 }

@@ -9,19 +9,19 @@ namespace Switch.Tests.Scenarios;
 /// </summary>
 public class EditionTests
 {
-    private static readonly DemoSpeech Old = new("iso87-ascii");
-    private static readonly DemoSpeech New = new("iso93-binary", "len4-binary+tpdu");
+    private static readonly DemoProtocol Old = new("iso87-ascii");
+    private static readonly DemoProtocol New = new("iso93-binary", "len4-binary+tpdu");
 
     [Fact]
     public Task Acquirer1987_Issuer1993_BooksAgreeThroughAnOutage() => PlayAsync(new DemoWire(Old, New, Old));
 
     [Fact]
     public Task Acquirer1993_Issuers1987And2003_BooksAgreeThroughAnOutage() =>
-        PlayAsync(new DemoWire(New, Old, new DemoSpeech("iso03-ascii", "len2-inclusive")));
+        PlayAsync(new DemoWire(New, Old, new DemoProtocol("iso03-ascii", "len2-inclusive")));
 
     [Fact]
     public Task Acquirer2003_Issuers1993And1987_BooksAgreeThroughAnOutage() =>
-        PlayAsync(new DemoWire(new DemoSpeech("iso03-binary"), New, new DemoSpeech("iso87-ebcdic")));
+        PlayAsync(new DemoWire(new DemoProtocol("iso03-binary"), New, new DemoProtocol("iso87-ebcdic")));
 
     private static async Task PlayAsync(DemoWire wire)
     {

@@ -35,7 +35,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
     [Fact]
     public async Task Switch_IdleAfterAThousandPayments_HoldsNoCardTrackOrPinBlock()
     {
-        await using var world = await World.StartAsync(_folder);
+        await using var world = await RunningSwitch.StartAsync(_folder);
 
         await world.PayAsync(0, Payments);
         await world.SendOddThingsAsync();
@@ -54,7 +54,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
     public async Task Switch_IdleWithAdvicesOwed_HoldsOnlyTheirCards()
     {
         const int Owed = 50;
-        await using var world = await World.StartAsync(_folder);
+        await using var world = await RunningSwitch.StartAsync(_folder);
         await world.PayAsync(0, Payments - Owed);
         await world.UntilSettledAsync();
         world.SetIssuers(IssuerMode.Silent);
@@ -136,13 +136,13 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
     }
 
     /// <summary>A switch in a process of its own; its partners are in this one.</summary>
-    private sealed class World : IAsyncDisposable
+    private sealed class RunningSwitch : IAsyncDisposable
     {
         private readonly IssuerSimulator _primary = StartIssuer("primary", "iso87-binary");
         private readonly IssuerSimulator _standby = StartIssuer("standby", "iso87-ascii");
         private readonly SwitchProcess _server;
 
-        private World(string folder)
+        private RunningSwitch(string folder)
         {
             SwitchOptions options = ProcessConfiguration.For(_primary.EndPoint, _standby.EndPoint);
             options.Acquirers[0].Dialect = Rig.AcquirerDialect;
@@ -158,9 +158,9 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
             _server = new SwitchProcess(folder, options);
         }
 
-        public static async Task<World> StartAsync(string folder)
+        public static async Task<RunningSwitch> StartAsync(string folder)
         {
-            var world = new World(folder);
+            var world = new RunningSwitch(folder);
             await world._server.StartAsync();
             return world;
         }

@@ -33,5 +33,5 @@ public sealed class ForgetfulWorldTests
         Assert.NotEmpty(outcome.Violations);
     }
 
-    private static WorldPlan PlanOf(int index) => WorldPlan.Draw(Chance.SeedOf(77, index), Payments);
+    private static WorldPlan PlanOf(int index) => WorldPlan.Draw(RandomSource.SeedOf(77, index), Payments);
 }

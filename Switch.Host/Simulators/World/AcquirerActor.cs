@@ -25,12 +25,12 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private const int Duplicate = 94;
     private const long Second = TimeSpan.TicksPerSecond;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Node _node;
     private readonly AcquirerPlan _plan;
-    private readonly Chance _chance;
-    private readonly Speech _speech;
-    private readonly Speech _probe;
+    private readonly RandomSource _random;
+    private readonly PartyCodec _codec;
+    private readonly PartyCodec _probe;
     private readonly AcquirerWriter _writer;
     private readonly AcquirerTill _till;
     private readonly AcquirerReversals _reversals;
@@ -41,26 +41,26 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private long _garbage;
     private long _garbageAnswers;
 
-    public AcquirerActor(Ground ground, Node node, int index, Chance chance)
+    public AcquirerActor(WorldContext context, Node node, int index, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _node = node;
         _index = index;
-        _chance = chance;
-        _plan = ground.Plan.Acquirers[index];
-        _speech = new Speech(_plan.Settings.Dialect);
-        _probe = new Speech(_plan.Settings.Dialect);
-        _writer = new AcquirerWriter(ground, _speech, _plan);
-        _till = new AcquirerTill(ground, index, _chance);
-        _reversals = new AcquirerReversals(ground, this, _writer, _chance, NextStan);
-        _lines = new AcquirerLines(ground, node, index, this, _chance);
+        _random = random;
+        _plan = context.Plan.Acquirers[index];
+        _codec = new PartyCodec(_plan.Settings.Dialect);
+        _probe = new PartyCodec(_plan.Settings.Dialect);
+        _writer = new AcquirerWriter(context, _codec, _plan);
+        _till = new AcquirerTill(context, index, _random);
+        _reversals = new AcquirerReversals(context, this, _writer, _random, NextStan);
+        _lines = new AcquirerLines(context, node, index, this, _random);
         _left = _plan.Payments;
-        ground.Scheduler.In(_chance.Ms(100, 300), this, NewPayment);
+        context.Scheduler.In(_random.Ms(100, 300), this, NewPayment);
     }
 
     public bool IsDone => _left == 0;
 
-    public Office? Office { get; set; }
+    public BackOffice? BackOffice { get; set; }
 
     public Dialect Dialect => _plan.Settings.Dialect;
 
@@ -70,42 +70,42 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     public bool IsResting { get; set; }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (IsResting && happening.Kind != Resend)
+        if (IsResting && scheduled.Kind != Resend)
         {
             return;
         }
 
-        switch (happening.Kind)
+        switch (scheduled.Kind)
         {
             case NewPayment:
                 Begin();
                 break;
-            case Impatience when _ground.Find(happening.Value)! is { State: PaymentState.Open } payment:
+            case Impatience when _context.Find(scheduled.Value)! is { State: PaymentState.Open } payment:
                 GiveUp(payment);
                 break;
-            case Abandon when _ground.Find(happening.Value)! is { State: PaymentState.Open } silent:
+            case Abandon when _context.Find(scheduled.Value)! is { State: PaymentState.Open } silent:
                 AbandonOrReverse(silent);
                 break;
-            case Repeat when _ground.Find(happening.Value)! is var payment && MayRepeat(payment):
+            case Repeat when _context.Find(scheduled.Value)! is var payment && MayRepeat(payment):
                 SendCopy(payment);
                 break;
-            case LateCopy when _ground.Find(happening.Value)! is var ended && MaySendLate(ended):
-                _ground.Count(Fault.LateCopy);
+            case LateCopy when _context.Find(scheduled.Value)! is var ended && MaySendLate(ended):
+                _context.Count(Fault.LateCopy);
                 SendCopy(ended);
                 break;
-            case Cancel when _ground.Find(happening.Value)! is var paid
+            case Cancel when _context.Find(scheduled.Value)! is var paid
                 && paid.State is (PaymentState.Approved or PaymentState.Advised):
                 _reversals.Start(paid);
                 break;
-            case Reduce when _ground.Find(happening.Value)! is var reduced && MayReduce(reduced):
+            case Reduce when _context.Find(scheduled.Value)! is var reduced && MayReduce(reduced):
                 _reversals.StartPart(reduced);
                 break;
-            case Complete when _ground.Find(happening.Value)! is { State: PaymentState.Approved } held && _left > 0:
+            case Complete when _context.Find(scheduled.Value)! is { State: PaymentState.Approved } held && _left > 0:
                 BeginCompletion(held);
                 break;
-            case Resend when _ground.Find(happening.Value)! is { State: PaymentState.Advising } advised:
+            case Resend when _context.Find(scheduled.Value)! is { State: PaymentState.Advising } advised:
                 SendCopy(advised);
                 PlanResend(advised);
                 break;
@@ -116,36 +116,36 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     public void OnPacket(Line line, Packet packet)
     {
-        if (!_speech.TryRead(packet.Bytes))
+        if (!_codec.TryRead(packet.Bytes))
         {
-            _ground.Report("I1", 0, $"acquirer {_index} got what is no message of its dialect");
+            _context.Report("I1", 0, $"acquirer {_index} got what is no message of its dialect");
             return;
         }
 
-        int mti = _speech.Mti;
-        int code = (int)_speech.Number(Field.ResponseCode);
+        int mti = _codec.Mti;
+        int code = (int)_codec.Number(Field.ResponseCode);
         if (mti is 530 or 810)
         {
-            Office?.OnAnswer(_speech);
+            BackOffice?.OnAnswer(_codec);
             return;
         }
 
-        Payment? payment = _ground.FindPayment(_index, _speech.Number(Field.Stan));
+        Payment? payment = _context.FindPayment(_index, _codec.Number(Field.Stan));
         bool isFlawed = mti is 110 or 210 && payment is not null && payment.Flaw != Flaw.None
-            && payment.Answers < payment.Copies && _speech.Number(Field.TransmissionDateTime) == payment.Time;
+            && payment.Answers < payment.Copies && _codec.Number(Field.TransmissionDateTime) == payment.Time;
         if (code == FormatError && !isFlawed && ++_garbageAnswers <= _garbage)
         {
             return; // To what was no message.
         }
 
-        if (mti is 410 or 430 && _reversals.TryTake(_speech, packet.LeftAt))
+        if (mti is 410 or 430 && _reversals.TryTake(_codec, packet.LeftAt))
         {
             return;
         }
 
-        if (payment is null || (!isFlawed && _speech.Number(Field.RetrievalReference) != payment.Reference))
+        if (payment is null || (!isFlawed && _codec.Number(Field.RetrievalReference) != payment.Reference))
         {
-            _ground.Report("I1", payment?.Id ?? 0, $"acquirer {_index} got an answer {mti:D4} to nothing it sent");
+            _context.Report("I1", payment?.Id ?? 0, $"acquirer {_index} got an answer {mti:D4} to nothing it sent");
         }
         else if (mti is 110 or 210)
         {
@@ -157,7 +157,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
         else
         {
-            _ground.Report("I1", payment.Id, $"an answer {mti:D4} without a request");
+            _context.Report("I1", payment.Id, $"an answer {mti:D4} without a request");
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     {
         if (_probe.TryRead(packet.Bytes) && _probe.Mti is 110 or 210
             && Kinds.IsApproval((int)_probe.Number(Field.ResponseCode))
-            && _ground.FindPayment(_index, _probe.Number(Field.Stan)) is { } payment)
+            && _context.FindPayment(_index, _probe.Number(Field.Stan)) is { } payment)
         {
             payment.WasApprovalLost = true;
             if (payment.State == PaymentState.Abandoned)
@@ -184,10 +184,10 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
 
         Payment payment = _till.Make();
-        _ground.Payments.Add(payment);
+        _context.Payments.Add(payment);
         if (--_left > 0)
         {
-            _ground.Scheduler.In(_chance.Between(0, 2 * _plan.Interval) / _ground.Haste, this, NewPayment);
+            _context.Scheduler.In(_random.Between(0, 2 * _plan.Interval) / _context.RateFactor, this, NewPayment);
         }
 
         Register(payment);
@@ -199,7 +199,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     private void BeginCompletion(Payment hold)
     {
         Payment payment = _till.Complete(hold);
-        _ground.Payments.Add(payment);
+        _context.Payments.Add(payment);
         _left--;
         Register(payment);
         SendCopy(payment);
@@ -210,8 +210,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     {
         payment.Stan = NextStan();
         payment.Time = _till.TimeOf(payment);
-        payment.LocalTime = _plan.BearsLocalTime ? Ground.Shift(_ground.TransmissionTime, _plan.Zone) : 0;
-        _ground.AddPayment(_index, payment);
+        payment.LocalTime = _plan.BearsLocalTime ? WorldContext.Shift(_context.TransmissionTime, _plan.Zone) : 0;
+        _context.AddPayment(_index, payment);
     }
 
     // One that relies on the switch does so where the switch knows what it could not deliver.
@@ -219,8 +219,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     {
         if (_plan.ReliesOnSwitch)
         {
-            long grace = _ground.Plan.Core.UndeliveredGrace.Ticks;
-            _ground.Scheduler.In(grace + (15 * Second), this, Abandon, payment.Id);
+            long grace = _context.Plan.Core.UndeliveredGrace.Ticks;
+            _context.Scheduler.In(grace + (15 * Second), this, Abandon, payment.Id);
         }
         else
         {
@@ -235,7 +235,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         if (mayRely)
         {
             payment.State = PaymentState.Abandoned;
-            _ground.Count(Fault.LeftToSwitch);
+            _context.Count(Fault.LeftToSwitch);
         }
         else
         {
@@ -244,20 +244,20 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     }
 
     private void PlanResend(Payment payment) =>
-        _ground.Scheduler.In(_chance.Between(Second / 2, 4 * Second), this, Resend, payment.Id);
+        _context.Scheduler.In(_random.Between(Second / 2, 4 * Second), this, Resend, payment.Id);
 
     /// <summary>A terminal sends it once more although it was taken back.</summary>
     public void PlanLateCopy(Payment payment)
     {
-        if (!payment.IsAdvice && _chance.PerMille(_plan.LateCopyPerMille))
+        if (!payment.IsAdvice && _random.PerMille(_plan.LateCopyPerMille))
         {
-            _ground.Scheduler.In(_chance.Ms(1, 5_000), this, LateCopy, payment.Id);
+            _context.Scheduler.In(_random.Ms(1, 5_000), this, LateCopy, payment.Id);
         }
     }
 
     private void PlanAfter(Payment payment)
     {
-        Scheduler scheduler = _ground.Scheduler;
+        Scheduler scheduler = _context.Scheduler;
         if (payment.IsAdvice)
         {
             PlanResend(payment);
@@ -265,13 +265,13 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
 
         scheduler.In(payment.Patience, this, Impatience, payment.Id);
-        if (_chance.PerMille(_plan.RepeatPerMille))
+        if (_random.PerMille(_plan.RepeatPerMille))
         {
-            long pause = _chance.Below(3) switch
+            long pause = _random.Below(3) switch
             {
-                0 => _chance.Ms(0, 5),
-                1 => _chance.Ms(5, 500),
-                _ => _chance.Between(0, payment.Patience + (5 * Second)),
+                0 => _random.Ms(0, 5),
+                1 => _random.Ms(5, 500),
+                _ => _random.Between(0, payment.Patience + (5 * Second)),
             };
             scheduler.In(pause, this, Repeat, payment.Id);
         }
@@ -280,9 +280,9 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     // After the switch has forgotten it, or has been told that it is reversed.
     private bool MaySendLate(Payment payment)
     {
-        TimeSpan window = _ground.Plan.Core.DuplicateWindow;
+        TimeSpan window = _context.Plan.Core.DuplicateWindow;
         payment.IsReplayed |= payment.State == PaymentState.Approved
-            && _ground.Now > payment.FirstSentAt + window.Ticks;
+            && _context.Now > payment.FirstSentAt + window.Ticks;
         return payment.State == PaymentState.Reversed || payment.IsReplayed;
     }
 
@@ -293,11 +293,11 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     private void Answered(Payment payment, int mti, int code, long leftAt)
     {
-        ulong approval = _speech.Characters(Field.ApprovalCode);
+        ulong approval = _codec.Characters(Field.ApprovalCode);
         payment.Answers++;
-        if (_ground.IsWatched(payment.Id))
+        if (_context.IsWatched(payment.Id))
         {
-            _ground.Note(
+            _context.Note(
                 payment.Id, $"acquirer {_index} <- {mti:D4} DE 39 {code:D2} (left {leftAt / (double)Second:F4})");
         }
 
@@ -307,18 +307,18 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             return;
         }
 
-        AnswerChecks.Check(_ground, payment, _speech, mti, code, leftAt);
+        AnswerChecks.Check(_context, payment, _codec, mti, code, leftAt);
         if (Kinds.IsApproval(code) && payment.ApprovalLeftAt == 0)
         {
             payment.ApprovalLeftAt = leftAt;
-            payment.Held = _speech.Number(Field.Amount);
+            payment.Held = _codec.Number(Field.Amount);
             payment.ApprovedPart = code == Kinds.PartialApproval ? payment.Held : 0;
             payment.IsAnsweredWell = true;
         }
 
         if (Kinds.IsApproval(code) && payment.TakenBackLeftAt > 0 && leftAt > payment.TakenBackLeftAt)
         {
-            _ground.Report("I1", payment.Id, "approved to a copy after it was taken back");
+            _context.Report("I1", payment.Id, "approved to a copy after it was taken back");
         }
 
         Judge(payment, code, approval, leftAt);
@@ -329,7 +329,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
     {
         if (Kinds.IsApproval(code))
         {
-            _ground.Report("I12", payment.Id, $"approved, but {payment.Flaw}: DE 7 {payment.Time:D10}");
+            _context.Report("I12", payment.Id, $"approved, but {payment.Flaw}: DE 7 {payment.Time:D10}");
         }
 
         payment.State = payment.State == PaymentState.Open ? PaymentState.Declined : payment.State;
@@ -349,11 +349,11 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             && (code == Duplicate || payment.Code == Duplicate);
 
         // The node has forgotten it, and is busy. Nothing stands, or the copy is known as a late one.
-        bool isPast = payment.IsReplayed || (_ground.Plan.IsForgetful && payment.TakenBackLeftAt > 0);
+        bool isPast = payment.IsReplayed || (_context.Plan.IsForgetful && payment.TakenBackLeftAt > 0);
         isTakenBack |= isPast && code == RefusedNow;
         if (isComparable && !isTakenBack && (payment.Code != code || payment.Approval != approval))
         {
-            _ground.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
+            _context.Report("I1", payment.Id, $"told {payment.Code:D2} first and {code:D2} later");
         }
 
         if (isFirst || payment.Code == RefusedNow)
@@ -392,7 +392,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         if (code != 0)
         {
-            _ground.Report("I1", payment.Id, $"an advice was answered {code:D2}");
+            _context.Report("I1", payment.Id, $"an advice was answered {code:D2}");
         }
 
         if (payment.State == PaymentState.Advising)
@@ -421,12 +421,12 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             : 0;
         if (next != 0)
         {
-            _ground.ThinkAgain(_chance.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
+            _context.CheckAgain(_random.Ms(1, _plan.SecondThoughtsMs), this, next, payment.Id);
         }
-        else if (_ground.Plan.IsForgetful && !payment.IsAdvice && _chance.PerMille(_plan.LateCopyPerMille))
+        else if (_context.Plan.IsForgetful && !payment.IsAdvice && _random.PerMille(_plan.LateCopyPerMille))
         {
-            TimeSpan window = _ground.Plan.Core.DuplicateWindow;
-            _ground.ThinkAgain(window.Ticks + _chance.Ms(5_000, 60_000), this, LateCopy, payment.Id);
+            TimeSpan window = _context.Plan.Core.DuplicateWindow;
+            _context.CheckAgain(window.Ticks + _random.Ms(5_000, 60_000), this, LateCopy, payment.Id);
         }
     }
 
@@ -435,13 +435,13 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     private void SendCopy(Payment payment)
     {
-        bool isMarked = payment.Copies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
+        bool isMarked = payment.Copies > 0 && !_random.PerMille(_plan.UnmarkedPerMille);
         int mti = payment.Mti + (isMarked ? 1 : 0);
         _writer.WritePayment(payment, mti);
         if (Send(payment, mti))
         {
             payment.Copies++;
-            payment.FirstSentAt = payment.FirstSentAt == 0 ? _ground.Now : payment.FirstSentAt;
+            payment.FirstSentAt = payment.FirstSentAt == 0 ? _context.Now : payment.FirstSentAt;
         }
     }
 
@@ -456,32 +456,32 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         {
             if (payment is { Copies: 0, IsAdvice: false })
             {
-                _ground.Scheduler.In(_chance.Ms(20, 200), this, Repeat, id);
+                _context.Scheduler.In(_random.Ms(20, 200), this, Repeat, id);
             }
 
             return false;
         }
 
-        if (_ground.IsWatched(id))
+        if (_context.IsWatched(id))
         {
-            _ground.Note(id, $"acquirer {_index} -> {mti:D4} on session {line.Id}");
+            _context.Note(id, $"acquirer {_index} -> {mti:D4} on session {line.Id}");
         }
 
-        ReadOnlySpan<byte> bytes = _speech.Write();
-        if (_chance.PerMille(_ground.GarbagePerMille) && _ground.Network.SendSpoilt(line, bytes, _probe))
+        ReadOnlySpan<byte> bytes = _codec.Write();
+        if (_random.PerMille(_context.GarbagePerMille) && _context.Network.SendSpoilt(line, bytes, _probe))
         {
-            _ground.Count(Fault.Garbage);
+            _context.Count(Fault.Garbage);
             _garbage++;
         }
 
-        Packet packet = _ground.Network.Take(bytes);
+        Packet packet = _context.Network.Take(bytes);
         packet.Payment = payment;
         if (payment is { Flaw: Flaw.OtherEdition })
         {
-            packet.SetOtherEdition(Dialect, _chance);
+            packet.SetOtherEdition(Dialect, _random);
         }
 
-        _ground.Network.Send(line, toNode: true, packet);
+        _context.Network.Send(line, toNode: true, packet);
         return true;
     }
 

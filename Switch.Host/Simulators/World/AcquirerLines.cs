@@ -5,33 +5,33 @@ internal sealed class AcquirerLines : IActor
 {
     private const int Connect = 15;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Node _node;
     private readonly ILineEnd _owner;
-    private readonly Chance _chance;
+    private readonly RandomSource _random;
     private readonly Line?[] _lines;
     private readonly long _delay;
     private readonly int _acquirer;
 
-    public AcquirerLines(Ground ground, Node node, int acquirer, ILineEnd owner, Chance chance)
+    public AcquirerLines(WorldContext context, Node node, int acquirer, ILineEnd owner, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _node = node;
         _owner = owner;
-        _chance = chance;
+        _random = random;
         _acquirer = acquirer;
-        _delay = ground.Plan.Acquirers[acquirer].Delay;
-        _lines = new Line?[ground.Plan.Acquirers[acquirer].Sessions];
+        _delay = context.Plan.Acquirers[acquirer].Delay;
+        _lines = new Line?[context.Plan.Acquirers[acquirer].Sessions];
         for (int slot = 0; slot < _lines.Length; slot++)
         {
-            ground.Scheduler.In(chance.Ms(0, 50), this, Connect, slot);
+            context.Scheduler.In(random.Ms(0, 50), this, Connect, slot);
         }
     }
 
     /// <summary>One that is open as far as the acquirer knows; null: none is.</summary>
     public Line? Any()
     {
-        int first = _chance.Below(_lines.Length);
+        int first = _random.Below(_lines.Length);
         for (int i = 0; i < _lines.Length; i++)
         {
             if (_lines[(first + i) % _lines.Length] is { IsOpenAtPeer: true } line)
@@ -50,17 +50,17 @@ internal sealed class AcquirerLines : IActor
         if (slot >= 0)
         {
             _lines[slot] = null;
-            _ground.Scheduler.In(_chance.Ms(20, 800), this, Connect, slot);
+            _context.Scheduler.In(_random.Ms(20, 800), this, Connect, slot);
         }
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        var slot = (int)happening.Value;
+        var slot = (int)scheduled.Value;
         _lines[slot] = _node.TryAccept(_acquirer, _owner, _delay);
         if (_lines[slot] is null)
         {
-            _ground.Scheduler.In(_chance.Ms(20, 500), this, Connect, slot);
+            _context.Scheduler.In(_random.Ms(20, 500), this, Connect, slot);
         }
     }
 }

@@ -19,29 +19,29 @@ internal sealed class AcquirerReversals : IActor
     private const long Second = TimeSpan.TicksPerSecond;
     private const int AgainMaxMs = 15_000;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly AcquirerActor _acquirer;
     private readonly AcquirerPlan _plan;
     private readonly AcquirerWriter _writer;
-    private readonly Chance _chance;
+    private readonly RandomSource _random;
     private readonly ReversalMaker _maker;
 
     public AcquirerReversals(
-        Ground ground, AcquirerActor acquirer, AcquirerWriter writer, Chance chance, Func<int> nextStan)
+        WorldContext context, AcquirerActor acquirer, AcquirerWriter writer, RandomSource random, Func<int> nextStan)
     {
-        _ground = ground;
+        _context = context;
         _acquirer = acquirer;
-        _plan = ground.Plan.Acquirers[acquirer.Index];
+        _plan = context.Plan.Acquirers[acquirer.Index];
         _writer = writer;
-        _chance = chance;
-        _maker = new ReversalMaker(ground, _plan, chance, nextStan);
+        _random = random;
+        _maker = new ReversalMaker(context, _plan, random, nextStan);
     }
 
     /// <summary>Takes back all that is left.</summary>
     public void Start(Payment payment)
     {
         payment.State = PaymentState.Reversing;
-        bool isMistaken = payment.Pending is null && _chance.PerMille(_plan.MistakePerMille);
+        bool isMistaken = payment.Pending is null && _random.PerMille(_plan.MistakePerMille);
         Begin(isMistaken && _maker.Wrong(payment) is { } wrong ? wrong : _maker.Whole(payment));
     }
 
@@ -52,26 +52,26 @@ internal sealed class AcquirerReversals : IActor
         Begin(_maker.Part(payment));
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        var reversal = (Reversal)happening.Subject!;
-        if (happening.Kind == Resend && ReferenceEquals(reversal.Payment.Pending, reversal))
+        var reversal = (Reversal)scheduled.Subject!;
+        if (scheduled.Kind == Resend && ReferenceEquals(reversal.Payment.Pending, reversal))
         {
             SendUntilAnswered(reversal);
         }
-        else if (happening.Kind == Again && !_acquirer.IsResting
+        else if (scheduled.Kind == Again && !_acquirer.IsResting
             && reversal.Payment is { State: PaymentState.Reversed, Pending: null })
         {
-            _ground.Count(Fault.ReversedAgain);
+            _context.Count(Fault.ReversedAgain);
             Begin(_maker.Whole(reversal.Payment, mayNameNothing: false));
         }
     }
 
     /// <summary>An answer of class 4 came in. False when it is to nothing that was sent.</summary>
-    public bool TryTake(Speech heard, long leftAt)
+    public bool TryTake(PartyCodec heard, long leftAt)
     {
         long stan = heard.Number(Field.Stan);
-        if (_ground.FindReversal(_acquirer.Index, stan) is not { Copies: > 0 } reversal)
+        if (_context.FindReversal(_acquirer.Index, stan) is not { Copies: > 0 } reversal)
         {
             return false;
         }
@@ -79,19 +79,19 @@ internal sealed class AcquirerReversals : IActor
         Payment payment = reversal.Payment;
         int code = (int)heard.Number(Field.ResponseCode);
         reversal.Answers++;
-        if (_ground.IsWatched(payment.Id))
+        if (_context.IsWatched(payment.Id))
         {
-            _ground.Note(payment.Id, $"acquirer {_acquirer.Index} <- {heard.Mti:D4}/{stan} DE 39 {code:D2}");
+            _context.Note(payment.Id, $"acquirer {_acquirer.Index} <- {heard.Mti:D4}/{stan} DE 39 {code:D2}");
         }
 
         if (heard.Number(Field.TransmissionDateTime) != reversal.Time || !heard.Is(Field.Pan, reversal.Card.Number))
         {
-            _ground.Report("I1", payment.Id, "the reversal's answer does not echo its request");
+            _context.Report("I1", payment.Id, "the reversal's answer does not echo its request");
         }
 
         if (reversal.Answers > reversal.Copies)
         {
-            _ground.Report("I1", payment.Id, "more answers to a reversal than copies of it");
+            _context.Report("I1", payment.Id, "more answers to a reversal than copies of it");
         }
 
         Judge(reversal, code, leftAt);
@@ -113,7 +113,7 @@ internal sealed class AcquirerReversals : IActor
         }
         else if (code is not (0 or RefusedNow))
         {
-            _ground.Report("I7", payment.Id, $"a reversal was answered {code:D2}");
+            _context.Report("I7", payment.Id, $"a reversal was answered {code:D2}");
         }
         else if (code == 0)
         {
@@ -150,9 +150,9 @@ internal sealed class AcquirerReversals : IActor
 
     private void PlanAfterReversal(Reversal reversal)
     {
-        if (reversal.Allowed == ReversalFate.Matched && _chance.PerMille(_plan.AgainPerMille))
+        if (reversal.Allowed == ReversalFate.Matched && _random.PerMille(_plan.AgainPerMille))
         {
-            _ground.Scheduler.In(_chance.Ms(1, AgainMaxMs), this, Again, reversal.Payment.Id, reversal);
+            _context.Scheduler.In(_random.Ms(1, AgainMaxMs), this, Again, reversal.Payment.Id, reversal);
         }
 
         bool isByNumbers = !reversal.IsOfOpen || reversal.Name.Time != 0 || Reversal.UsesOwnNumbers(reversal.Naming);
@@ -166,10 +166,10 @@ internal sealed class AcquirerReversals : IActor
     {
         reversal.Payment.Reversals.Add(reversal);
         reversal.Payment.Pending = reversal;
-        _ground.AddReversal(_acquirer.Index, reversal);
-        if (_ground.IsWatched(reversal.Payment.Id))
+        _context.AddReversal(_acquirer.Index, reversal);
+        if (_context.IsWatched(reversal.Payment.Id))
         {
-            _ground.Note(
+            _context.Note(
                 reversal.Payment.Id,
                 $"acquirer {_acquirer.Index} reverses by {reversal.Naming} ({reversal.Allowed}, final "
                 + $"{reversal.IsFinal}): STAN {reversal.Stan}, DE 4 {reversal.Amount}, stays {reversal.Stays}");
@@ -180,7 +180,7 @@ internal sealed class AcquirerReversals : IActor
 
     private void SendUntilAnswered(Reversal reversal)
     {
-        bool isMarked = reversal.Copies > 0 && !_chance.PerMille(_plan.UnmarkedPerMille);
+        bool isMarked = reversal.Copies > 0 && !_random.PerMille(_plan.UnmarkedPerMille);
         int mti = reversal.Mti + (isMarked ? 1 : 0);
         _writer.WriteReversal(reversal, mti);
         if (_acquirer.Send(null, mti, reversal.Payment.Id))
@@ -188,7 +188,7 @@ internal sealed class AcquirerReversals : IActor
             reversal.Copies++;
         }
 
-        _ground.Scheduler.In(
-            _chance.Between(Second / 2, 4 * Second), this, Resend, reversal.Payment.Id, reversal);
+        _context.Scheduler.In(
+            _random.Between(Second / 2, 4 * Second), this, Resend, reversal.Payment.Id, reversal);
     }
 }

@@ -7,19 +7,19 @@ namespace Switch.Host.Simulators.World;
 internal sealed class AdviceSends(WorldPlan plan)
 {
     private readonly Dictionary<(int Issuer, PostingKey Key), long> _first = [];
-    private readonly Speech?[] _speech =
+    private readonly PartyCodec?[] _codec =
     [
         .. plan.Issuers.Select(static one => one.WantsLateReversals
-            ? new Speech(one.Settings.Dialect)
+            ? new PartyCodec(one.Settings.Dialect)
             : null),
     ];
 
     public void Note(int link, ReadOnlySpan<byte> bytes, long lastLsn)
     {
         int issuer = plan.IssuerOf[link];
-        if (_speech[issuer] is { } speech && speech.TryRead(bytes) && speech.Mti % 100 is 20 or 21)
+        if (_codec[issuer] is { } codec && codec.TryRead(bytes) && codec.Mti % 100 is 20 or 21)
         {
-            _first.TryAdd((issuer, speech.Key()), lastLsn);
+            _first.TryAdd((issuer, codec.Key()), lastLsn);
         }
     }
 

@@ -8,27 +8,27 @@ internal static class AnswerChecks
     // The core's timers have a resolution of 10 ms, and a slice may begin one step late.
     private const long DeadlineGrace = 20 * TimeSpan.TicksPerMillisecond;
 
-    public static void Check(Ground ground, Payment payment, Speech speech, int mti, int code, long leftAt)
+    public static void Check(WorldContext context, Payment payment, PartyCodec codec, int mti, int code, long leftAt)
     {
-        if (mti != payment.Mti + 10 || speech.Number(Field.Stan) != payment.Stan
-            || speech.Number(Field.TransmissionDateTime) != payment.Time
-            || !payment.IsRightAmount(code, speech.Number(Field.Amount))
-            || speech.Number(Field.TerminalId) != payment.Terminal
-            || !speech.Is(Field.Pan, payment.Card.Number))
+        if (mti != payment.Mti + 10 || codec.Number(Field.Stan) != payment.Stan
+            || codec.Number(Field.TransmissionDateTime) != payment.Time
+            || !payment.IsRightAmount(code, codec.Number(Field.Amount))
+            || codec.Number(Field.TerminalId) != payment.Terminal
+            || !codec.Is(Field.Pan, payment.Card.Number))
         {
-            ground.Report("I1", payment.Id, "the answer does not echo its request");
+            context.Report("I1", payment.Id, "the answer does not echo its request");
         }
 
         if (payment.Answers > payment.Copies)
         {
-            ground.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");
+            context.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");
         }
 
-        TimeSpan deadline = ground.Plan.Acquirers[payment.Acquirer].Settings.Deadline;
+        TimeSpan deadline = context.Plan.Acquirers[payment.Acquirer].Settings.Deadline;
         if (leftAt > payment.ArrivedAt + deadline.Ticks + DeadlineGrace)
         {
             long late = (leftAt - payment.ArrivedAt) / TimeSpan.TicksPerMillisecond;
-            ground.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {deadline}");
+            context.Report("I4", payment.Id, $"answered {code:D2} after {late} ms, deadline {deadline}");
         }
     }
 }

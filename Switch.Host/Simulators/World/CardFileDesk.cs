@@ -13,10 +13,10 @@ internal sealed class CardFileDesk : IActor
     private const int Add = 1;
     private const int Delete = 3;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly IssuerActor _issuer;
-    private readonly Speech _speech;
-    private readonly Chance _chance;
+    private readonly PartyCodec _codec;
+    private readonly RandomSource _random;
     private readonly Card[] _cards;
     private readonly HashSet<int> _blocked = [];
     private readonly int _index;
@@ -26,18 +26,18 @@ internal sealed class CardFileDesk : IActor
     private int _stan = 700_000;
     private long _time;
 
-    public CardFileDesk(Ground ground, IssuerActor issuer, int index, Chance chance)
+    public CardFileDesk(WorldContext context, IssuerActor issuer, int index, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _issuer = issuer;
         _index = index;
-        _chance = chance;
-        WorldPlan plan = ground.Plan;
-        _speech = new Speech(plan.Issuers[index].Settings.Dialect);
+        _random = random;
+        WorldPlan plan = context.Plan;
+        _codec = new PartyCodec(plan.Issuers[index].Settings.Dialect);
         _cards = [.. plan.Cards.Where(card => plan.PrimaryOf(card) == index)];
         for (int i = 0; i < plan.FileActions && _cards.Length > 0; i++)
         {
-            ground.Scheduler.At(chance.Between(0, plan.FaultsEnd), this, Begin);
+            context.Scheduler.At(random.Between(0, plan.FaultsEnd), this, Begin);
         }
     }
 
@@ -47,24 +47,24 @@ internal sealed class CardFileDesk : IActor
     /// <summary>Nothing waits for its answer.</summary>
     public bool IsDone => _card is null;
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (happening.Kind == Begin && _card is null)
+        if (scheduled.Kind == Begin && _card is null)
         {
-            _card = _cards[_chance.Below(_cards.Length)];
+            _card = _cards[_random.Below(_cards.Length)];
             _action = _blocked.Contains(_card.Index) ? Delete : Add;
             _copies = 0;
             _stan++;
-            _time = _ground.TransmissionTime;
+            _time = _context.TransmissionTime;
             SendCopy();
         }
-        else if (happening.Kind == Send && happening.Value == _stan && _card is not null)
+        else if (scheduled.Kind == Send && scheduled.Value == _stan && _card is not null)
         {
             SendCopy();
         }
     }
 
-    public void OnAnswer(Speech heard)
+    public void OnAnswer(PartyCodec heard)
     {
         if (_card is null || heard.Mti != 312 || heard.Number(Field.Stan) != _stan)
         {
@@ -79,10 +79,10 @@ internal sealed class CardFileDesk : IActor
 
         if (code != 0)
         {
-            _ground.Report("I5", 0, $"issuer {_index}: file action {_action} was answered {code:D2}");
+            _context.Report("I5", 0, $"issuer {_index}: file action {_action} was answered {code:D2}");
         }
 
-        _ground.Count(Fault.FileAction);
+        _context.Count(Fault.FileAction);
         if (_action == Add)
         {
             _blocked.Add(_card.Index);
@@ -99,15 +99,15 @@ internal sealed class CardFileDesk : IActor
     {
         if (_issuer.Lines.Count > 0)
         {
-            _speech.Start(_copies++ == 0 ? 302 : 303, _ground.WallMs);
-            _speech.Set(Field.Pan, _card!.Number);
-            _speech.Set(Field.TransmissionDateTime, _time, 10);
-            _speech.Set(Field.Stan, _stan, 6);
-            _speech.Set(Field.FileUpdateCode, _action, 1);
-            _ground.Network.Send(
-                _issuer.Lines[0], toNode: true, _ground.Network.Take(_speech.Write()));
+            _codec.Start(_copies++ == 0 ? 302 : 303, _context.WallMs);
+            _codec.Set(Field.Pan, _card!.Number);
+            _codec.Set(Field.TransmissionDateTime, _time, 10);
+            _codec.Set(Field.Stan, _stan, 6);
+            _codec.Set(Field.FileUpdateCode, _action, 1);
+            _context.Network.Send(
+                _issuer.Lines[0], toNode: true, _context.Network.Take(_codec.Write()));
         }
 
-        _ground.Scheduler.In(_chance.Ms(500, 3_000), this, Send, _stan);
+        _context.Scheduler.In(_random.Ms(500, 3_000), this, Send, _stan);
     }
 }

@@ -7,9 +7,9 @@ namespace Switch.Host.Simulators.World;
 /// the journal says, read by a reader of its own. It shares no code with the core.
 /// </summary>
 internal sealed class Checker(
-    Ground ground, Node node, IReadOnlyList<IssuerActor> issuers, IReadOnlyList<AcquirerActor> acquirers)
+    WorldContext context, Node node, IReadOnlyList<IssuerActor> issuers, IReadOnlyList<AcquirerActor> acquirers)
 {
-    private readonly StandInAudit _audit = new(ground);
+    private readonly StandInAudit _audit = new(context);
 
     /// <summary>Differences between the books that an obligation parked for a person explains.</summary>
     public int Explained { get; private set; }
@@ -17,13 +17,13 @@ internal sealed class Checker(
     /// <param name="isReconciled">Every party has asked for its totals, and was answered.</param>
     public void Check(bool isReconciled)
     {
-        var reversals = new ReversalAudit(ground);
-        var facts = new JournalFacts(ground, _audit, reversals);
+        var reversals = new ReversalAudit(context);
+        var facts = new JournalFacts(context, _audit, reversals);
         var reader = new JournalReader(node.Disk, facts);
         reader.Read();
         if (reader.Complaint.Length > 0 || reader.LastLsn < node.Journal.DurableLsn)
         {
-            ground.Report("I13", 0, $"journal read to LSN {reader.LastLsn}: {reader.Complaint}");
+            context.Report("I13", 0, $"journal read to LSN {reader.LastLsn}: {reader.Complaint}");
             return;
         }
 
@@ -45,7 +45,7 @@ internal sealed class Checker(
         if (after.OwedNow != before.OwedNow || after.ParkedNow != before.ParkedNow
             || after.StandInExposure != before.StandInExposure)
         {
-            ground.Report(
+            context.Report(
                 "I13", 0,
                 $"at rest {before.OwedNow} owed, {before.ParkedNow} parked, exposure {before.StandInExposure}; "
                 + $"recovered {after.OwedNow}, {after.ParkedNow}, {after.StandInExposure}");
@@ -64,7 +64,7 @@ internal sealed class Checker(
             }
         }
 
-        foreach (Payment payment in ground.Payments)
+        foreach (Payment payment in context.Payments)
         {
             if (payment.ApprovalLeftAt == 0)
             {
@@ -73,16 +73,16 @@ internal sealed class Checker(
 
             if (!firstApproval.TryGetValue(payment.Id, out DecisionFact? decision))
             {
-                ground.Report("I2", payment.Id, "an approval left that the journal does not have");
+                context.Report("I2", payment.Id, "an approval left that the journal does not have");
             }
             else if (node.Journal.DurableAt[(int)decision.Lsn - 1] > payment.ApprovalLeftAt)
             {
-                ground.Report(
+                context.Report(
                     "I2", payment.Id, $"the approval left before its record, LSN {decision.Lsn}, was durable");
             }
             else if (decision.Source is 1 or 2 && (payment.PostedBy & (1 << decision.Issuer)) == 0)
             {
-                ground.Report(
+                context.Report(
                     "I3", payment.Id, $"issuer {decision.Issuer} never approved what was approved in its name");
             }
         }
@@ -100,7 +100,7 @@ internal sealed class Checker(
             Posting? posting = issuers[fact.Issuer].Book.Find(fact.Key);
             if (fact.End == OwedEnd.Acknowledged && posting is null or { State: PostingState.Refused })
             {
-                ground.Report(
+                context.Report(
                     "I5", fact.Key.Payment,
                     $"issuer {fact.Issuer} never took the {fact.Key} that counts as acknowledged");
             }
@@ -111,7 +111,7 @@ internal sealed class Checker(
         {
             long leak = counters.StandInExposure - _audit.Exposure;
             DecisionFact? suspect = facts.Decisions.Find(one => leak != 0 && one.Source == 3 && one.Amount == leak);
-            ground.Report(
+            context.Report(
                 "I9", suspect?.Payment ?? 0,
                 $"by the journal {pending} owed, {parked} parked, exposure {_audit.Exposure}; the core says "
                 + $"{counters.OwedNow}, {counters.ParkedNow}, {counters.StandInExposure}");
@@ -130,14 +130,14 @@ internal sealed class Checker(
             {
                 if (!place.TryGetValue((issuer, key), out int at))
                 {
-                    ground.Report("I5", key.Payment, $"issuer {issuer} got {key}, which the journal does not owe it");
+                    context.Report("I5", key.Payment, $"issuer {issuer} got {key}, which the journal does not owe it");
                     continue;
                 }
 
                 UInt128 card = facts.Owed[(at + 1) / 2].Card; // What goes before its advice stands one below that.
                 if (latest.TryGetValue(card, out int before) && at < before)
                 {
-                    ground.Report(
+                    context.Report(
                         "I8", key.Payment,
                         $"issuer {issuer} got {key} after {facts.Owed[before / 2].Key} of the same card");
                 }
@@ -182,7 +182,7 @@ internal sealed class Checker(
 
         if (told != facts.Blocked.Count)
         {
-            ground.Report("I5", 0, $"issuers were told {told} are blocked; the journal has {facts.Blocked.Count}");
+            context.Report("I5", 0, $"issuers were told {told} are blocked; the journal has {facts.Blocked.Count}");
         }
     }
 
@@ -192,17 +192,17 @@ internal sealed class Checker(
         foreach (AcquirerActor acquirer in acquirers)
         {
             long own = 0;
-            foreach (Payment payment in ground.Payments)
+            foreach (Payment payment in context.Payments)
             {
                 // The switch does not know what was taken back in words that name nothing.
                 long owed = payment.IsTakenBackUnmatched ? payment.Sign * payment.Held : payment.Owed;
                 own += payment.IsFinancial && payment.Acquirer == acquirer.Index ? owed : 0;
             }
 
-            if (own != acquirer.Office!.Net)
+            if (own != acquirer.BackOffice!.Net)
             {
-                ground.Report(
-                    "I10", 0, $"acquirer {acquirer.Index} has a net of {own}, and was told {acquirer.Office.Net}");
+                context.Report(
+                    "I10", 0, $"acquirer {acquirer.Index} has a net of {own}, and was told {acquirer.BackOffice.Net}");
             }
         }
 
@@ -211,14 +211,14 @@ internal sealed class Checker(
         for (int i = 0; i < issuers.Count; i++)
         {
             long own = issuers[i].Book.Net + issuers[i].Book.NetUnnamed;
-            if (!disputed.Contains(i) && !issuers[i].HasLied && own != issuers[i].Office!.Net)
+            if (!disputed.Contains(i) && !issuers[i].HasLied && own != issuers[i].BackOffice!.Net)
             {
-                long difference = Math.Abs(own - issuers[i].Office!.Net);
-                Payment? suspect = ground.Payments.Find(
+                long difference = Math.Abs(own - issuers[i].BackOffice!.Net);
+                Payment? suspect = context.Payments.Find(
                     one => one.IsFinancial && (one.Amount == difference || one.Held == difference));
-                ground.Report(
+                context.Report(
                     "I10", suspect?.Id ?? 0,
-                    $"issuer {i} has a net of {own}, and was told {issuers[i].Office!.Net}");
+                    $"issuer {i} has a net of {own}, and was told {issuers[i].BackOffice!.Net}");
             }
         }
     }
@@ -234,14 +234,14 @@ internal sealed class Checker(
             {
                 long payment = fact.Key.Payment;
                 Add(parked, payment, fact.IsReversal);
-                if (ground.Find(payment)?.Completes is { } hold)
+                if (context.Find(payment)?.Completes is { } hold)
                 {
                     Add(parked, hold.Id, isReversal: false); // While its completion waits, the hold stays.
                 }
             }
         }
 
-        foreach (Payment payment in ground.Payments)
+        foreach (Payment payment in context.Payments)
         {
             bool isSame = payment.Posted == payment.Owed;
             if (isSame && payment.LivePostings <= 1)
@@ -262,7 +262,7 @@ internal sealed class Checker(
                 continue;
             }
 
-            ground.Report(
+            context.Report(
                 payment.LivePostings > 1 ? "I12" : "I10", payment.Id,
                 $"{payment.State}: the acquirer's book says {payment.Owed}, the issuers' say {payment.Posted} in "
                 + $"{payment.LivePostings} postings; owed were {OwedFor(facts, payment.Id)}");
@@ -273,7 +273,7 @@ internal sealed class Checker(
     // had approved it.
     private bool IsWithStandby(Payment payment)
     {
-        int primary = ground.Plan.PrimaryOf(payment.Card);
+        int primary = context.Plan.PrimaryOf(payment.Card);
         return payment.IsTakenBackUnmatched && (payment.PostedBy & ~(1 << primary)) != 0;
     }
 

@@ -21,8 +21,8 @@ internal sealed class HeardRequests
     /// <summary>
     /// One that was not asked on this link, in words that its issuer speaks; null where chance finds none.
     /// </summary>
-    public HeardRequest? Pick(Chance chance, int link, Dialect dialect) =>
-        _ring[chance.Below(Kept)] is { } heard && heard.Link != link && ReferenceEquals(heard.Dialect, dialect)
+    public HeardRequest? Pick(RandomSource random, int link, Dialect dialect) =>
+        _ring[random.Below(Kept)] is { } heard && heard.Link != link && ReferenceEquals(heard.Dialect, dialect)
             ? heard
             : null;
 }

@@ -32,7 +32,7 @@ internal sealed class IssuerMood
 }
 
 /// <summary>An issuer's host with its book, and every way to misbehave.</summary>
-internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IActor, ILineEnd
+internal sealed class IssuerActor(WorldContext context, int index, RandomSource random) : IActor, ILineEnd
 {
     private const int Reply = 20;
     private const int SignOffCode = 2;
@@ -45,17 +45,17 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     private static readonly FieldSet Sensitive = FieldSet.Of(
         Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);
 
-    private readonly IssuerPlan _plan = ground.Plan.Issuers[index];
-    private readonly Speech _speech = new(ground.Plan.Issuers[index].Settings.Dialect);
-    private readonly Speech _probe = new(ground.Plan.Issuers[index].Settings.Dialect);
-    private readonly Speech _other = new(ground.Plan.Issuers[index].Settings.Dialect);
+    private readonly IssuerPlan _plan = context.Plan.Issuers[index];
+    private readonly PartyCodec _codec = new(context.Plan.Issuers[index].Settings.Dialect);
+    private readonly PartyCodec _probe = new(context.Plan.Issuers[index].Settings.Dialect);
+    private readonly PartyCodec _other = new(context.Plan.Issuers[index].Settings.Dialect);
     private readonly List<Line> _lines = [];
     private readonly HashSet<Line> _signedOn = [];
-    private readonly bool _is1987 = ground.Plan.Issuers[index].Settings.Dialect.IsoVersion == IsoVersion.Iso1987;
+    private readonly bool _is1987 = context.Plan.Issuers[index].Settings.Dialect.IsoVersion == IsoVersion.Iso1987;
     private int _approvals;
     private int _stan;
 
-    public IssuerBook Book { get; } = new(ground, index);
+    public IssuerBook Book { get; } = new(context, index);
 
     /// <summary>It has approved what was not its own to answer: its totals say nothing.</summary>
     public bool HasLied { get; private set; }
@@ -69,7 +69,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     /// <summary>Takes the answers to what the issuer begins itself.</summary>
     public CardFileDesk? Files { get; set; }
 
-    public Office? Office { get; set; }
+    public BackOffice? BackOffice { get; set; }
 
     public void OnConnected(Line line) => _lines.Add(line);
 
@@ -79,10 +79,10 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         _signedOn.Remove(line);
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        var packet = (Packet)happening.Subject!;
-        ground.Network.Send(packet.Line, toNode: true, packet);
+        var packet = (Packet)scheduled.Subject!;
+        context.Network.Send(packet.Line, toNode: true, packet);
     }
 
     /// <summary>Tells the switch to stop, or to start again: 0800 with 002 or 001.</summary>
@@ -90,27 +90,27 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     {
         if (_lines.Count > 0)
         {
-            _speech.Start(800, ground.WallMs);
-            _speech.Set(Field.TransmissionDateTime, ground.TransmissionTime, 10);
-            _speech.Set(Field.Stan, (++_stan % 999_999) + 1, 6);
-            _speech.Set(Field.NetworkCode, off ? SignOffCode : 1, 3);
-            ground.Network.Send(_lines[0], toNode: true, ground.Network.Take(_speech.Write()));
+            _codec.Start(800, context.WallMs);
+            _codec.Set(Field.TransmissionDateTime, context.TransmissionTime, 10);
+            _codec.Set(Field.Stan, (++_stan % 999_999) + 1, 6);
+            _codec.Set(Field.NetworkCode, off ? SignOffCode : 1, 3);
+            context.Network.Send(_lines[0], toNode: true, context.Network.Take(_codec.Write()));
         }
     }
 
     public void OnPacket(Line line, Packet packet)
     {
-        if (!_speech.TryRead(packet.Bytes))
+        if (!_codec.TryRead(packet.Bytes))
         {
-            ground.Report("I3", 0, $"issuer {index} got what is no message of its dialect");
+            context.Report("I3", 0, $"issuer {index} got what is no message of its dialect");
             return;
         }
 
-        int mti = _speech.Mti;
+        int mti = _codec.Mti;
         if (mti is 312 or 532 or 810)
         {
-            Files?.OnAnswer(_speech);
-            Office?.OnAnswer(_speech);
+            Files?.OnAnswer(_codec);
+            BackOffice?.OnAnswer(_codec);
             return;
         }
 
@@ -127,20 +127,20 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
         if (_plan.Settings.SignOn && !_signedOn.Contains(line))
         {
-            ground.Report("N13", 0, $"issuer {index} got an {mti:D4} on a link that has not signed on");
+            context.Report("N13", 0, $"issuer {index} got an {mti:D4} on a link that has not signed on");
         }
 
-        (Payment? payment, Reversal? reversal) = ground.FindTicket(_speech.Number(Field.Account2));
+        (Payment? payment, Reversal? reversal) = context.FindTicket(_codec.Number(Field.Account2));
         if (payment is null || !IsAbout(payment, reversal)
-            || !ground.Plan.MayAsk(index, reversal?.Card ?? payment.Card))
+            || !context.Plan.MayAsk(index, reversal?.Card ?? payment.Card))
         {
-            ground.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");
+            context.Report("I3", payment?.Id ?? 0, $"issuer {index} got an {mti:D4} about no payment of this world");
             return;
         }
 
         if (mti is 100 or 200)
         {
-            ground.Heard.Add(index, line.Id, _plan.Settings.Dialect, packet.Bytes);
+            context.Heard.Add(index, line.Id, _plan.Settings.Dialect, packet.Bytes);
         }
 
         Handle(line, payment, reversal);
@@ -149,32 +149,32 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     // How much a reversal takes back is looked at in the book.
     private bool IsAbout(Payment payment, Reversal? reversal) =>
         (reversal is not null || payment.Flaw == Flaw.None)
-        && _speech.Is(Field.Pan, (reversal?.Card ?? payment.Card).Number)
-        && (reversal is not null || _speech.Number(Field.Amount) == payment.Amount);
+        && _codec.Is(Field.Pan, (reversal?.Card ?? payment.Card).Number)
+        && (reversal is not null || _codec.Number(Field.Amount) == payment.Amount);
 
     private void Handle(Line line, Payment payment, Reversal? reversal)
     {
-        int mti = _speech.Mti;
-        bool isLost = Mood.IsSilent || chance.PerMille(Mood.Gray);
-        if (isLost && chance.Coin())
+        int mti = _codec.Mti;
+        bool isLost = Mood.IsSilent || random.PerMille(Mood.Gray);
+        if (isLost && random.Coin())
         {
-            ground.Count(Mood.IsSilent ? Fault.IssuerSilent : Fault.IssuerGray);
-            if (ground.IsWatched(payment.Id))
+            context.Count(Mood.IsSilent ? Fault.IssuerSilent : Fault.IssuerGray);
+            if (context.IsWatched(payment.Id))
             {
-                ground.Note(payment.Id, $"issuer {index} loses {mti:D4}/{_speech.Number(Field.Stan)}");
+                context.Note(payment.Id, $"issuer {index} loses {mti:D4}/{_codec.Number(Field.Stan)}");
             }
 
             return;
         }
 
-        PostingKey key = _speech.Key();
+        PostingKey key = _codec.Key();
         Posting? posting = Enter(payment, reversal, key);
-        int code = posting?.Code ?? (IsPoisoned(payment, key.Mti) ? 30 : chance.Coin() ? 91 : 96);
-        if (ground.IsWatched(payment.Id))
+        int code = posting?.Code ?? (IsPoisoned(payment, key.Mti) ? 30 : random.Coin() ? 91 : 96);
+        if (context.IsWatched(payment.Id))
         {
-            ground.Note(
+            context.Note(
                 payment.Id,
-                $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id} about {NameOf(_speech)}: "
+                $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id} about {NameOf(_codec)}: "
                 + $"{posting?.State.ToString() ?? "refused"} {code:D2}" + (isLost ? ", answer lost" : ""));
         }
 
@@ -184,7 +184,7 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         }
     }
 
-    private static string NameOf(Speech heard)
+    private static string NameOf(PartyCodec heard)
     {
         bool isNamed = heard.TryReadOriginal(out int mti, out int stan, out long time);
         return isNamed ? $"{mti:D4}/{stan} of {time:D10}" : "nothing";
@@ -196,43 +196,43 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
         int kind = key.Mti;
         if (kind is 100 or 200)
         {
-            bool isPartial = payment.Amount > 1 && chance.PerMille(_plan.PartialPerMille);
-            int code = chance.PerMille(Mood.Says91) ? 91
-                : chance.PerMille(_plan.DeclinePerMille) ? chance.Pick(5, 51, 61)
+            bool isPartial = payment.Amount > 1 && random.PerMille(_plan.PartialPerMille);
+            int code = random.PerMille(Mood.Says91) ? 91
+                : random.PerMille(_plan.DeclinePerMille) ? random.Pick(5, 51, 61)
                 : isPartial ? Kinds.PartialApproval
                 : 0;
-            ground.Faults[(int)Fault.IssuerSays91] += code == 91 ? 1 : 0;
-            long amount = isPartial ? chance.Between(1, payment.Amount) : payment.Amount;
+            context.Faults[(int)Fault.IssuerSays91] += code == 91 ? 1 : 0;
+            long amount = isPartial ? random.Between(1, payment.Amount) : payment.Amount;
             return Book.Request(key, payment, code, (++_approvals % 900_000) + 1, amount);
         }
 
-        if ((_speech.Heard.Fields & Sensitive).IsEmpty is false)
+        if ((_codec.Heard.Fields & Sensitive).IsEmpty is false)
         {
-            ground.Report("I21", payment.Id, $"issuer {index} got a stored message with sensitive data");
+            context.Report("I21", payment.Id, $"issuer {index} got a stored message with sensitive data");
         }
 
         bool isPoisoned = IsPoisoned(payment, kind);
-        if (isPoisoned || chance.PerMille(Mood.RefusesAdvices))
+        if (isPoisoned || random.PerMille(Mood.RefusesAdvices))
         {
-            ground.Count(isPoisoned ? Fault.PoisonedAdvice : Fault.IssuerRefusesAdvices);
+            context.Count(isPoisoned ? Fault.PoisonedAdvice : Fault.IssuerRefusesAdvices);
             Book.Refuse(key, payment);
             return null;
         }
 
-        bool isMarked = _speech.Mti % 10 == 1;
-        PostingKey? original = _speech.TryReadOriginal(out int mti, out int stan, out long time)
+        bool isMarked = _codec.Mti % 10 == 1;
+        PostingKey? original = _codec.TryReadOriginal(out int mti, out int stan, out long time)
             ? new PostingKey(mti / 10 * 10, stan, TransmissionTimeOf(time, payment), NamedBy(payment, kind).Id)
             : null;
         return kind == 420
             ? Book.Reverse(key, isMarked, new HeardReversal(
-                payment, reversal, original, _speech.Number(Field.Amount), _speech.Replacement()))
+                payment, reversal, original, _codec.Number(Field.Amount), _codec.Replacement()))
             : Book.Advice(key, isMarked, payment, original);
     }
 
     // Later editions name a message by its local time, which it bore as its acquirer has it.
     private long TransmissionTimeOf(long named, Payment payment) => _is1987
         ? named
-        : Ground.Shift(named, -ground.Plan.Acquirers[payment.Acquirer].Zone);
+        : WorldContext.Shift(named, -context.Plan.Acquirers[payment.Acquirer].Zone);
 
     private bool IsPoisoned(Payment payment, int kind) =>
         kind is 120 or 220 && Mood.PoisonOneIn > 0 && payment.Id % Mood.PoisonOneIn == 0;
@@ -243,77 +243,77 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     private void Answer(Line line, int code, Posting? approved)
     {
-        int response = (_speech.Mti / 10 * 10) + 10;
-        long delay = chance.Between(_plan.LatencyMin, _plan.LatencyMax);
+        int response = (_codec.Mti / 10 * 10) + 10;
+        long delay = random.Between(_plan.LatencyMin, _plan.LatencyMax);
         if (Mood.Slowness > 0)
         {
-            delay += chance.Between(0, Mood.Slowness);
+            delay += random.Between(0, Mood.Slowness);
         }
 
-        if (chance.PerMille(Mood.Wrong))
+        if (random.PerMille(Mood.Wrong))
         {
-            ground.Count(Fault.WrongReply);
-            if (chance.Coin() && TryBorrow(line, delay))
+            context.Count(Fault.WrongReply);
+            if (random.Coin() && TryBorrow(line, delay))
             {
                 return;
             }
 
             Compose(response, code, approved);
-            bool isOtherEdition = chance.Below(5) == 0;
+            bool isOtherEdition = random.Below(5) == 0;
             if (!isOtherEdition)
             {
                 Falsify();
             }
 
-            Plan(line, delay, _speech.Write(), isOtherEdition);
-            if (chance.Coin())
+            Plan(line, delay, _codec.Write(), isOtherEdition);
+            if (random.Coin())
             {
                 return; // Instead of the right one.
             }
         }
 
-        bool isTwice = chance.PerMille(Mood.Twice);
+        bool isTwice = random.PerMille(Mood.Twice);
         for (int i = 0; i <= (isTwice ? 1 : 0); i++)
         {
             Compose(response, code, approved);
-            Plan(line, delay + (i * chance.Ms(0, 2_000)), _speech.Write(), isOtherEdition: false);
+            Plan(line, delay + (i * random.Ms(0, 2_000)), _codec.Write(), isOtherEdition: false);
         }
 
-        ground.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
+        context.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
     }
 
     private void Compose(int response, int code, Posting? approved)
     {
-        _speech.Start(response, ground.WallMs);
-        _speech.Echo(Echoed);
-        _speech.Set(Field.ResponseCode, code, 2);
+        _codec.Start(response, context.WallMs);
+        _codec.Echo(Echoed);
+        _codec.Set(Field.ResponseCode, code, 2);
         if (approved is { Approval: > 0 })
         {
-            _speech.Set(Field.ApprovalCode, approved.Approval, 6);
+            _codec.Set(Field.ApprovalCode, approved.Approval, 6);
         }
 
         if (code == Kinds.PartialApproval)
         {
-            _speech.Set(Field.Amount, approved!.Told, 12);
+            _codec.Set(Field.Amount, approved!.Told, 12);
         }
     }
 
     // The reply names another message, or disagrees about this one.
     private void Falsify()
     {
-        switch (chance.Below(4))
+        switch (random.Below(4))
         {
             case 0:
-                _speech.Set(Field.Stan, (_speech.Number(Field.Stan) % 999_999) + 1, 6);
+                _codec.Set(Field.Stan, (_codec.Number(Field.Stan) % 999_999) + 1, 6);
                 break;
             case 1:
-                _speech.Set(Field.TransmissionDateTime, 1231_235_959, 10);
+                _codec.Set(Field.TransmissionDateTime, 1231_235_959, 10);
                 break;
-            case 2 when _speech.Heard.Has(Field.Amount):
-                _speech.Set(Field.Amount, _speech.Number(Field.Amount) + 1, 12);
+            case 2 when _codec.Heard.Has(Field.Amount):
+                _codec.Set(Field.Amount, _codec.Number(Field.Amount) + 1, 12);
                 break;
             default:
-                _speech.Set(Field.Stan, 1 + chance.Below(999_999), 6);
+                _codec.Set(Field.Stan, 1 + random.Below(999_999), 6);
                 break;
         }
     }
@@ -321,15 +321,15 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
     // An approval with all that another payment says of itself, on a link that the payment was not sent on.
     private bool TryBorrow(Line line, long delay)
     {
-        if (ground.Heard.Pick(chance, line.Id, _plan.Settings.Dialect) is not { } heard
+        if (context.Heard.Pick(random, line.Id, _plan.Settings.Dialect) is not { } heard
             || !_other.TryRead(heard.Bytes))
         {
             return false;
         }
 
-        ground.Count(Fault.BorrowedReply);
+        context.Count(Fault.BorrowedReply);
         HasLied = true;
-        _other.Start((_other.Mti / 10 * 10) + 10, ground.WallMs);
+        _other.Start((_other.Mti / 10 * 10) + 10, context.WallMs);
         _other.Echo(Echoed);
         _other.Set(Field.ResponseCode, 0, 2);
         _other.Set(Field.ApprovalCode, BorrowedApproval, 6);
@@ -339,19 +339,19 @@ internal sealed class IssuerActor(Ground ground, int index, Chance chance) : IAc
 
     private void Plan(Line line, long delay, ReadOnlySpan<byte> bytes, bool isOtherEdition)
     {
-        if (chance.PerMille(ground.GarbagePerMille) && ground.Network.SendSpoilt(line, bytes, _probe))
+        if (random.PerMille(context.GarbagePerMille) && context.Network.SendSpoilt(line, bytes, _probe))
         {
-            ground.Count(Fault.Garbage);
+            context.Count(Fault.Garbage);
         }
 
-        Packet packet = ground.Network.Take(bytes);
+        Packet packet = context.Network.Take(bytes);
         packet.Line = line;
         if (isOtherEdition)
         {
-            ground.Count(Fault.OtherEdition);
-            packet.SetOtherEdition(_plan.Settings.Dialect, chance);
+            context.Count(Fault.OtherEdition);
+            packet.SetOtherEdition(_plan.Settings.Dialect, random);
         }
 
-        ground.Scheduler.In(delay, this, Reply, line.Id, packet);
+        context.Scheduler.In(delay, this, Reply, line.Id, packet);
     }
 }

@@ -86,11 +86,11 @@ internal sealed record HeardReversal(
 /// One issuer's book: every message once, money per payment. Repeats change nothing. Written from the table of
 /// docs/domain.md section 3.3 alone; it knows nothing of how the switch works.
 /// </summary>
-internal sealed class IssuerBook(Ground ground, int index)
+internal sealed class IssuerBook(WorldContext context, int index)
 {
     private readonly Dictionary<PostingKey, Posting> _byKey = [];
     private readonly Dictionary<long, Posting> _standing = []; // By payment.
-    private readonly bool _needsMark = ground.Plan.Issuers[index].NeedsRepeatDigit;
+    private readonly bool _needsMark = context.Plan.Issuers[index].NeedsRepeatDigit;
 
     /// <summary>Advices and reversals in the order in which their first copies came.</summary>
     public List<PostingKey> Arrivals { get; } = [];
@@ -198,7 +198,7 @@ internal sealed class IssuerBook(Ground ground, int index)
         {
             if (at.Mti is 120 or 220)
             {
-                ground.Report(
+                context.Report(
                     "I8", heard.Payment.Id, $"issuer {index} got a reversal before the advice {at} that it names");
             }
 
@@ -242,20 +242,20 @@ internal sealed class IssuerBook(Ground ground, int index)
 
         if (heard.Remaining == 0 && named.ReversedBy is { } before)
         {
-            ground.Report(
+            context.Report(
                 "I7", heard.Payment.Id, $"issuer {index}: {posting.Key} takes back what {before} took back");
         }
 
         bool isExact = heard.Reversal is { IsOfOpen: false } && named.State == PostingState.Posted;
         if (isExact && heard.Remaining != heard.Reversal!.Stays)
         {
-            ground.Report(
+            context.Report(
                 "I7", heard.Payment.Id,
                 $"issuer {index}: {posting.Key} leaves {heard.Remaining} and not {heard.Reversal.Stays}");
         }
         else if (isExact && heard.Remaining == 0 && heard.Amount != named.Amount)
         {
-            ground.Report(
+            context.Report(
                 "I7", heard.Payment.Id,
                 $"issuer {index}: {posting.Key} takes back {heard.Amount} where {named.Amount} stands");
         }

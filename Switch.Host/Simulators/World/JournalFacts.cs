@@ -73,7 +73,7 @@ internal sealed class TransactionFact
 /// What the journal says, put together record by record by docs/internals/records.md, with the checks that need nothing
 /// else: obligations (I9), trace numbers in use (N18), stand-in within its limits at every instant (I11).
 /// </summary>
-internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAudit reversals)
+internal sealed class JournalFacts(WorldContext context, StandInAudit audit, ReversalAudit reversals)
 {
     // docs/internals/records.md, rules: approved, and counted in the limits.
     private const int RuleApproved = 100;
@@ -82,10 +82,10 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
     private readonly Dictionary<long, ulong> _byKey = [];
     private readonly Dictionary<ulong, OwedFact> _owed = [];
     private readonly Dictionary<(int Issuer, int Stan), ulong> _live = [];
-    private readonly Dictionary<string, int> _issuers = IndexOf(ground.Plan.Issuers, static one => one.Settings.Name);
+    private readonly Dictionary<string, int> _issuers = IndexOf(context.Plan.Issuers, static one => one.Settings.Name);
     private readonly Dictionary<string, int> _acquirers =
-        IndexOf(ground.Plan.Acquirers, static one => one.Settings.Name);
-    private readonly LateAudit _late = new(ground);
+        IndexOf(context.Plan.Acquirers, static one => one.Settings.Name);
+    private readonly LateAudit _late = new(context);
     private long _wallMs;
     private ulong _transaction;
     private long _epoch;
@@ -104,7 +104,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
         var part = new OpenPart(open);
         if (part.Byte() != 1)
         {
-            ground.Report("I13", 0, $"LSN {lsn} has an unknown layout");
+            context.Report("I13", 0, $"LSN {lsn} has an unknown layout");
             return;
         }
 
@@ -141,7 +141,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
                 long epoch = part.Number64();
                 if (epoch <= _epoch)
                 {
-                    ground.Report("I16", 0, $"epoch {epoch} after {_epoch}");
+                    context.Report("I16", 0, $"epoch {epoch} after {_epoch}");
                 }
 
                 _epoch = epoch;
@@ -150,7 +150,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
             case 8 or 12 or 13:
                 break; // Incidents, cut-overs and recalled payments: nothing to compare.
             default:
-                ground.Report("I13", 0, $"LSN {lsn} is of type {type}, which the checker does not know");
+                context.Report("I13", 0, $"LSN {lsn} is of type {type}, which the checker does not know");
                 break;
         }
     }
@@ -194,8 +194,8 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
 
         // DE 37 may be another's, or absent; within one world a STAN names one message of its acquirer.
         Payment? payment = mti >= 400
-            ? ground.FindReversal(acquirer, stan)?.Payment
-            : ground.FindPayment(acquirer, stan);
+            ? context.FindReversal(acquirer, stan)?.Payment
+            : context.FindPayment(acquirer, stan);
         return new MessageIdentity(acquirer, key, mti, stan, time, payment?.Id ?? 0);
     }
 
@@ -236,7 +236,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
             audit.Approve(transaction.Decision);
             if (Blocked.Contains(card))
             {
-                ground.Report("I11", transaction.Payment, "stand-in approved a card that its issuer had blocked");
+                context.Report("I11", transaction.Payment, "stand-in approved a card that its issuer had blocked");
             }
         }
 
@@ -335,7 +335,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
 
         if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End != OwedEnd.Parked)
         {
-            ground.Report("I9", 0, $"command {command} about obligation {id}, which is {fact?.End}");
+            context.Report("I9", 0, $"command {command} about obligation {id}, which is {fact?.End}");
             return;
         }
 
@@ -370,7 +370,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
             };
             if (!_owed.TryAdd(id, fact))
             {
-                ground.Report("I9", payment, $"obligation {id} became owed twice");
+                context.Report("I9", payment, $"obligation {id} became owed twice");
             }
 
             Owed.Add(fact);
@@ -390,7 +390,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
         int what = part.Byte();
         if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End is OwedEnd.Acknowledged or OwedEnd.Netted)
         {
-            ground.Report("I9", fact?.Key.Payment ?? 0, $"progress {what} of obligation {id}, which is {fact?.End}");
+            context.Report("I9", fact?.Key.Payment ?? 0, $"progress {what} of obligation {id}, which is {fact?.End}");
             return;
         }
 
@@ -410,7 +410,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
         }
         else if (id != 0)
         {
-            ground.Report("I9", 0, $"obligation {id} is netted and was never owed");
+            context.Report("I9", 0, $"obligation {id} is netted and was never owed");
         }
     }
 
@@ -435,7 +435,7 @@ internal sealed class JournalFacts(Ground ground, StandInAudit audit, ReversalAu
     {
         if (!_live.TryAdd(number, owner))
         {
-            ground.Report(
+            context.Report(
                 "N18", payment,
                 $"STAN {number.Stan} of issuer {number.Issuer} is given out while {_live[number]:x} has it");
             _live[number] = owner;

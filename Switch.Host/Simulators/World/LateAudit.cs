@@ -4,7 +4,7 @@ namespace Switch.Host.Simulators.World;
 /// Holds the switch to what an issuer's policy says of an approval that comes after stand-in has approved: while the
 /// advice has not been sent, the very next record makes its reversal owed.
 /// </summary>
-internal sealed class LateAudit(Ground ground)
+internal sealed class LateAudit(WorldContext context)
 {
     private const int OwedType = 4;
     private const int NodeStartedType = 7;
@@ -18,7 +18,7 @@ internal sealed class LateAudit(Ground ground)
         // A crash may have torn the one off the other: then recovery decides.
         if (_expected != 0 && type != NodeStartedType && (type != OwedType || transaction != _expected))
         {
-            ground.Report("I6", _payment, "an approval that came after stand-in's was not reversed before its advice");
+            context.Report("I6", _payment, "an approval that came after stand-in's was not reversed before its advice");
         }
 
         _expected = 0;
@@ -28,12 +28,12 @@ internal sealed class LateAudit(Ground ground)
     public void Came(long lsn, ulong transaction, OwedFact? advice)
     {
         if (advice is { End: OwedEnd.Pending, WasParked: false }
-            && ground.Plan.Issuers[advice.Issuer].WantsLateReversals
-            && !ground.AdviceSends.WasSentBefore(advice.Issuer, advice.Key, lsn))
+            && context.Plan.Issuers[advice.Issuer].WantsLateReversals
+            && !context.AdviceSends.WasSentBefore(advice.Issuer, advice.Key, lsn))
         {
             _expected = transaction;
             _payment = advice.Key.Payment;
-            ground.Count(Fault.LateApprovalReversed);
+            context.Count(Fault.LateApprovalReversed);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Switch.Host.Simulators.World;
 /// the durable records of the journal, as the real one does.
 /// </summary>
 internal sealed class LookUpDesk(
-    Ground ground, NodeJournal journal, Chance chance, Action<Action<AuthorizationCore>> tell) : IActor
+    WorldContext context, NodeJournal journal, RandomSource random, Action<Action<AuthorizationCore>> tell) : IActor
 {
     private const long Poll = 20 * TimeSpan.TicksPerMillisecond;
 
@@ -17,13 +17,13 @@ internal sealed class LookUpDesk(
 
     public bool Ask(OriginalQuery query)
     {
-        ground.Scheduler.In(chance.Ms(1, DelayMaxMs), this, kind: 0, value: 0, query);
+        context.Scheduler.In(random.Ms(1, DelayMaxMs), this, kind: 0, value: 0, query);
         return true;
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        var query = (OriginalQuery)happening.Subject!;
+        var query = (OriginalQuery)scheduled.Subject!;
         if (journal.LastLsn < query.AfterLsn)
         {
             return; // The node died, and with it what this question was about.
@@ -31,12 +31,12 @@ internal sealed class LookUpDesk(
 
         if (journal.DurableLsn < query.AfterLsn)
         {
-            ground.Scheduler.In(Poll, this, kind: 0, value: 0, query);
+            context.Scheduler.In(Poll, this, kind: 0, value: 0, query);
             return;
         }
 
         LookUpAnswer answer = journal.Store().Answer(query);
-        ground.LookUpsFound += answer.Original is null ? 0 : 1;
+        context.LookUpsFound += answer.Original is null ? 0 : 1;
         tell(core => core.LookedUp(answer));
     }
 }

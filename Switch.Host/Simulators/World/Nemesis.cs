@@ -11,52 +11,52 @@ internal sealed class Nemesis : IActor
     private const int Relent = 32;
     private const int Flap = 33;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Node _node;
     private readonly IReadOnlyList<IssuerActor> _issuers;
-    private readonly Chance _chance;
+    private readonly RandomSource _random;
 
-    public Nemesis(Ground ground, Node node, IReadOnlyList<IssuerActor> issuers, Chance chance)
+    public Nemesis(WorldContext context, Node node, IReadOnlyList<IssuerActor> issuers, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _node = node;
         _issuers = issuers;
-        _chance = chance;
-        WorldPlan plan = ground.Plan;
+        _random = random;
+        WorldPlan plan = context.Plan;
         for (int i = 0; i < plan.Spells && plan.Faults.Length > 0; i++)
         {
-            ground.Scheduler.At(chance.Between(0, plan.FaultsEnd), this, Strike);
+            context.Scheduler.At(random.Between(0, plan.FaultsEnd), this, Strike);
         }
 
         for (int i = 0; i < plan.Crashes; i++)
         {
-            ground.Scheduler.At(chance.Between(0, plan.FaultsEnd), this, Crash);
+            context.Scheduler.At(random.Between(0, plan.FaultsEnd), this, Crash);
         }
     }
 
     /// <summary>The faults are over.</summary>
     public bool HasHealed { get; private set; }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
         if (HasHealed)
         {
             return;
         }
 
-        switch (happening.Kind)
+        switch (scheduled.Kind)
         {
             case Strike:
-                Begin(_chance.Pick<Fault>(_ground.Plan.Faults), _chance.Ms(100, 6_000));
+                Begin(_random.Pick<Fault>(_context.Plan.Faults), _random.Ms(100, 6_000));
                 break;
             case Crash:
                 KillSomehow();
                 break;
             case Relent:
-                ((Action)happening.Subject!)();
+                ((Action)scheduled.Subject!)();
                 break;
             case Flap:
-                FlapOnce((IssuerActor)happening.Subject!, happening.Value);
+                FlapOnce((IssuerActor)scheduled.Subject!, scheduled.Value);
                 break;
         }
     }
@@ -70,10 +70,10 @@ internal sealed class Nemesis : IActor
         _node.Disk.CrashAfter(-1);
         _node.CrashInRecoveryAfter = -1;
         _node.Journal.Slowness = 0;
-        _ground.Network.SpikePerMille = 0;
-        _ground.GarbagePerMille = 0;
-        _ground.Haste = 1;
-        _ground.EventCost = 0;
+        _context.Network.SpikePerMille = 0;
+        _context.GarbagePerMille = 0;
+        _context.RateFactor = 1;
+        _context.EventCost = 0;
         foreach (IssuerActor issuer in _issuers)
         {
             issuer.Mood = new IssuerMood();
@@ -84,16 +84,16 @@ internal sealed class Nemesis : IActor
         {
             if (line.IsDeafAtNode || line.IsDeafAtPeer)
             {
-                _ground.Network.Cut(line, 0);
+                _context.Network.Cut(line, 0);
             }
         }
     }
 
     private void Begin(Fault fault, long length)
     {
-        if (_ground.IsWatched(0))
+        if (_context.IsWatched(0))
         {
-            _ground.Note(0, $"nemesis: {fault} for {length / TimeSpan.TicksPerMillisecond} ms");
+            _context.Note(0, $"nemesis: {fault} for {length / TimeSpan.TicksPerMillisecond} ms");
         }
 
         switch (fault)
@@ -102,47 +102,47 @@ internal sealed class Nemesis : IActor
                 KillSomehow();
                 break;
             case Fault.Freeze:
-                _ground.Count(fault);
-                _node.Freeze(_ground.Now + _chance.Ms(20, 3_000));
+                _context.Count(fault);
+                _node.Freeze(_context.Now + _random.Ms(20, 3_000));
                 break;
             case Fault.SlowSync:
-                _ground.Count(fault);
-                _node.Journal.Slowness = _chance.Ms(10, 4_000);
+                _context.Count(fault);
+                _node.Journal.Slowness = _random.Ms(10, 4_000);
                 After(length, () => _node.Journal.Slowness = 0);
                 break;
             case Fault.SyncError:
-                _ground.Count(fault);
+                _context.Count(fault);
                 _node.Disk.FailsNextSync = true;
                 break;
             case Fault.DiskFull:
-                _ground.Count(fault);
+                _context.Count(fault);
                 _node.Disk.IsFull = true;
                 After(length, () => _node.Disk.IsFull = false);
                 break;
             case Fault.ClockJump:
-                _ground.Count(fault);
-                _node.JumpClock(_chance.Pick(-3_600_000L, 3_600_000L, -86_400_000L, 86_400_000L, 1_000L, -1_000L));
+                _context.Count(fault);
+                _node.JumpClock(_random.Pick(-3_600_000L, 3_600_000L, -86_400_000L, 86_400_000L, 1_000L, -1_000L));
                 break;
             case Fault.NetworkSlow:
-                _ground.Count(fault);
-                _ground.Network.SpikePerMille = _chance.Pick(10, 200);
-                _ground.Network.Spike = _chance.Ms(50, 4_000);
-                After(length, () => _ground.Network.SpikePerMille = 0);
+                _context.Count(fault);
+                _context.Network.SpikePerMille = _random.Pick(10, 200);
+                _context.Network.Spike = _random.Ms(50, 4_000);
+                After(length, () => _context.Network.SpikePerMille = 0);
                 break;
             case Fault.Garbage:
-                _ground.GarbagePerMille = _chance.Pick(5, 100);
-                After(length, () => _ground.GarbagePerMille = 0);
+                _context.GarbagePerMille = _random.Pick(5, 100);
+                After(length, () => _context.GarbagePerMille = 0);
                 break;
             case Fault.Flood:
-                _ground.Count(fault);
-                _ground.Haste = _chance.Pick(5, 30);
-                After(length, () => _ground.Haste = 1);
+                _context.Count(fault);
+                _context.RateFactor = _random.Pick(5, 30);
+                After(length, () => _context.RateFactor = 1);
                 break;
             case Fault.SessionCut or Fault.LinkCut or Fault.SessionHalfOpen or Fault.LinkHalfOpen:
                 BeginOnLine(fault);
                 break;
             default:
-                BeginAtIssuer(fault, length, _issuers[_chance.Below(_issuers.Count)]);
+                BeginAtIssuer(fault, length, _issuers[_random.Below(_issuers.Count)]);
                 break;
         }
     }
@@ -156,21 +156,21 @@ internal sealed class Nemesis : IActor
             return;
         }
 
-        _ground.Count(fault);
-        Line victim = lines[_chance.Below(lines.Length)];
+        _context.Count(fault);
+        Line victim = lines[_random.Below(lines.Length)];
         if (fault is Fault.SessionCut or Fault.LinkCut)
         {
-            _ground.Network.Cut(victim, _chance.Ms(0, 200));
+            _context.Network.Cut(victim, _random.Ms(0, 200));
             return;
         }
 
-        bool isBoth = _chance.Coin();
-        victim.IsDeafAtNode = isBoth || _chance.Coin();
+        bool isBoth = _random.Coin();
+        victim.IsDeafAtNode = isBoth || _random.Coin();
         victim.IsDeafAtPeer = isBoth || !victim.IsDeafAtNode;
         if (!isLink)
         {
             // An acquirer's own echo or keep-alive finds out in the end.
-            _ground.Network.Cut(victim, _chance.Ms(500, 8_000));
+            _context.Network.Cut(victim, _random.Ms(500, 8_000));
         }
     }
 
@@ -180,12 +180,12 @@ internal sealed class Nemesis : IActor
         switch (fault)
         {
             case Fault.IssuerGray:
-                mood.Gray = _chance.Pick(10, 50, 300, 900);
+                mood.Gray = _random.Pick(10, 50, 300, 900);
                 After(length, () => issuer.Mood.Gray = 0);
                 break;
             case Fault.IssuerSilent:
                 mood.IsSilent = true;
-                mood.AnswersEcho = _chance.Coin();
+                mood.AnswersEcho = _random.Coin();
                 After(length, () => issuer.Mood.IsSilent = false);
                 break;
             case Fault.IssuerRefuses:
@@ -194,36 +194,36 @@ internal sealed class Nemesis : IActor
                 After(length, () => issuer.Mood.RefusesConnections = false);
                 break;
             case Fault.IssuerFlaps:
-                _ground.Scheduler.In(0, this, Flap, _ground.Now + length, issuer);
+                _context.Scheduler.In(0, this, Flap, _context.Now + length, issuer);
                 break;
             case Fault.IssuerSlow:
-                _ground.Count(fault);
-                mood.Slowness = _chance.Ms(100, 8_000);
+                _context.Count(fault);
+                mood.Slowness = _random.Ms(100, 8_000);
                 After(length, () => issuer.Mood.Slowness = 0);
                 break;
             case Fault.WrongReply:
-                mood.Wrong = _chance.Pick(20, 300);
+                mood.Wrong = _random.Pick(20, 300);
                 After(length, () => issuer.Mood.Wrong = 0);
                 break;
             case Fault.DuplicateReply:
-                mood.Twice = _chance.Pick(20, 300);
+                mood.Twice = _random.Pick(20, 300);
                 After(length, () => issuer.Mood.Twice = 0);
                 break;
             case Fault.IssuerSignsOff:
-                _ground.Count(fault);
+                _context.Count(fault);
                 issuer.Sign(off: true);
                 After(length, () => issuer.Sign(off: false));
                 break;
             case Fault.IssuerRefusesAdvices:
-                mood.RefusesAdvices = _chance.Pick(200, 1_000);
+                mood.RefusesAdvices = _random.Pick(200, 1_000);
                 After(length, () => issuer.Mood.RefusesAdvices = 0);
                 break;
             case Fault.PoisonedAdvice:
-                mood.PoisonOneIn = _chance.Pick(7, 50);
+                mood.PoisonOneIn = _random.Pick(7, 50);
                 After(length, () => issuer.Mood.PoisonOneIn = 0);
                 break;
             case Fault.IssuerSays91:
-                mood.Says91 = _chance.Pick(50, 1_000);
+                mood.Says91 = _random.Pick(50, 1_000);
                 After(length, () => issuer.Mood.Says91 = 0);
                 break;
         }
@@ -231,7 +231,7 @@ internal sealed class Nemesis : IActor
 
     private void KillSomehow()
     {
-        switch (_chance.Below(4))
+        switch (_random.Below(4))
         {
             case 0:
                 _node.Crash(powerCut: false);
@@ -240,22 +240,22 @@ internal sealed class Nemesis : IActor
                 _node.Crash(powerCut: true);
                 break;
             case 2:
-                _node.Disk.CrashAfter(_chance.Below(8));
+                _node.Disk.CrashAfter(_random.Below(8));
                 break;
             default:
-                _node.CrashInRecoveryAfter = _chance.Below(12);
-                _node.Crash(_chance.Coin());
+                _node.CrashInRecoveryAfter = _random.Below(12);
+                _node.Crash(_random.Coin());
                 break;
         }
     }
 
     private void FlapOnce(IssuerActor issuer, long until)
     {
-        _ground.Count(Fault.IssuerFlaps);
+        _context.Count(Fault.IssuerFlaps);
         CutAll(issuer);
-        if (_ground.Now < until)
+        if (_context.Now < until)
         {
-            _ground.Scheduler.In(_chance.Ms(200, 2_000), this, Flap, until, issuer);
+            _context.Scheduler.In(_random.Ms(200, 2_000), this, Flap, until, issuer);
         }
     }
 
@@ -263,9 +263,9 @@ internal sealed class Nemesis : IActor
     {
         foreach (Line line in issuer.Lines.ToArray())
         {
-            _ground.Network.Cut(line, _chance.Ms(0, 50));
+            _context.Network.Cut(line, _random.Ms(0, 50));
         }
     }
 
-    private void After(long length, Action end) => _ground.Scheduler.In(length, this, Relent, 0, end);
+    private void After(long length, Action end) => _context.Scheduler.In(length, this, Relent, 0, end);
 }

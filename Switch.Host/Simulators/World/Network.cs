@@ -25,21 +25,21 @@ internal sealed class Packet
     public Payment? Payment { get; set; }
 
     /// <summary>Makes it something else: cut short, or with some bytes changed.</summary>
-    public void Spoil(Chance chance)
+    public void Spoil(RandomSource random)
     {
-        if (chance.Coin())
+        if (random.Coin())
         {
-            Size = chance.Below(Size);
+            Size = random.Below(Size);
         }
 
-        for (int i = 1 + chance.Below(8); i > 0 && Size > 0; i--)
+        for (int i = 1 + random.Below(8); i > 0 && Size > 0; i--)
         {
-            _bytes[chance.Below(Size)] = (byte)chance.Below(256);
+            _bytes[random.Below(Size)] = (byte)random.Below(256);
         }
     }
 
     /// <summary>Gives its type the first digit of another edition.</summary>
-    public void SetOtherEdition(Dialect dialect, Chance chance)
+    public void SetOtherEdition(Dialect dialect, RandomSource random)
     {
         int own = dialect.IsoVersion switch
         {
@@ -47,7 +47,7 @@ internal sealed class Packet
             IsoVersion.Iso1993 => 1,
             _ => 2,
         };
-        int digit = chance.Pick(0, 1, 2, 9);
+        int digit = random.Pick(0, 1, 2, 9);
         digit = digit == own ? (own + 1) % 3 : digit;
         bool isPacked = dialect.Mti == MtiEncoding.Bcd;
         _bytes[0] = (byte)(isPacked ? (_bytes[0] & 0x0F) | (digit << 4) : (_bytes[0] & 0xF0) | digit);
@@ -109,7 +109,7 @@ internal sealed class Line(int id, bool isLink, ILineEnd node, ILineEnd peer, lo
 }
 
 /// <summary>Carries packets: in order on one line, in any order across lines.</summary>
-internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) : IActor
+internal sealed class Network(Scheduler scheduler, Trace trace, RandomSource random) : IActor
 {
     private const int ToNode = 1;
     private const int ToPeer = 2;
@@ -140,10 +140,10 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
 
     /// <summary>Sends a spoilt copy of a message, unless it still is one: then it would be another payment.</summary>
     /// <returns>Whether it was sent.</returns>
-    public bool SendSpoilt(Line line, ReadOnlySpan<byte> bytes, Speech probe)
+    public bool SendSpoilt(Line line, ReadOnlySpan<byte> bytes, PartyCodec probe)
     {
         Packet packet = Take(bytes);
-        packet.Spoil(chance);
+        packet.Spoil(random);
         if (probe.TryRead(packet.Bytes))
         {
             _free.Push(packet);
@@ -165,8 +165,8 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
             return;
         }
 
-        long delay = line.Delay + chance.Between(0, Jitter + 1);
-        delay += chance.PerMille(SpikePerMille) ? chance.Between(0, Spike) : 0;
+        long delay = line.Delay + random.Between(0, Jitter + 1);
+        delay += random.PerMille(SpikePerMille) ? random.Between(0, Spike) : 0;
         long last = toNode ? line.LastAtNode : line.LastAtPeer;
         long arrival = Math.Max(last + 1, scheduler.Now + delay);
         if (toNode)
@@ -187,8 +187,8 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
     public void Cut(Line line, long noticeMax)
     {
         line.IsDeafAtNode = line.IsDeafAtPeer = true;
-        scheduler.In(chance.Between(0, noticeMax + 1), this, NodeNotices, line.Id, line);
-        scheduler.In(chance.Between(0, noticeMax + 1), this, PeerNotices, line.Id, line);
+        scheduler.In(random.Between(0, noticeMax + 1), this, NodeNotices, line.Id, line);
+        scheduler.In(random.Between(0, noticeMax + 1), this, PeerNotices, line.Id, line);
     }
 
     /// <summary>One end closes: the other reads all that was sent before, and then the end.</summary>
@@ -206,22 +206,22 @@ internal sealed class Network(Scheduler scheduler, Trace trace, Chance chance) :
         }
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (happening.Subject is Packet packet)
+        if (scheduled.Subject is Packet packet)
         {
-            Deliver(packet, happening.Kind == ToNode);
+            Deliver(packet, scheduled.Kind == ToNode);
             _free.Push(packet);
             return;
         }
 
-        var line = (Line)happening.Subject!;
-        if (happening.Kind == NodeNotices && line.IsOpenAtNode)
+        var line = (Line)scheduled.Subject!;
+        if (scheduled.Kind == NodeNotices && line.IsOpenAtNode)
         {
             line.IsOpenAtNode = false;
             line.Node.OnClosed(line);
         }
-        else if (happening.Kind == PeerNotices && line.IsOpenAtPeer)
+        else if (scheduled.Kind == PeerNotices && line.IsOpenAtPeer)
         {
             line.IsOpenAtPeer = false;
             line.Peer.OnClosed(line);

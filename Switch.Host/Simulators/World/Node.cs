@@ -22,13 +22,13 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private const int ParseFaultsMax = 5;
     private const long Tick = CoreLoop.TickTicks;
 
-    private readonly Ground _ground;
-    private readonly Chance _chance;
+    private readonly WorldContext _context;
+    private readonly RandomSource _random;
     private readonly IReadOnlyList<IssuerActor> _issuers;
     private readonly List<Line> _lines = [];
     private readonly List<Arrival> _inbox = [];
     private readonly NodeEdge _edge;
-    private readonly Chance _cuts;
+    private readonly RandomSource _cuts;
     private readonly Action<AuthorizationCore>? _prepare;
     private NodeEffects? _outbox;
     private AuthorizationCore? _core;
@@ -40,16 +40,18 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private long _wallOffsetMs;
     private int _sessions;
 
-    public Node(Ground ground, IReadOnlyList<IssuerActor> issuers, Chance chance, Action<AuthorizationCore>? prepare)
+    public Node(
+        WorldContext context, IReadOnlyList<IssuerActor> issuers, RandomSource random,
+        Action<AuthorizationCore>? prepare)
     {
-        _ground = ground;
+        _context = context;
         _issuers = issuers;
-        _chance = chance;
+        _random = random;
         _prepare = prepare;
-        _cuts = new Chance(ground.Plan.Seed ^ 0xC4EC); // Of its own, so that the world's draws stay what they are.
-        _edge = new NodeEdge(ground);
-        Disk = new SimDisk(chance.Split());
-        Journal = new NodeJournal(ground, Disk, chance.Split());
+        _cuts = new RandomSource(context.Plan.Seed ^ 0xC4EC); // A separate source keeps the world's draws.
+        _edge = new NodeEdge(context);
+        Disk = new SimDisk(random.Split());
+        Journal = new NodeJournal(context, Disk, random.Split());
         Boot();
     }
 
@@ -91,25 +93,25 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
             return null;
         }
 
-        var line = new Line((++_sessions * Ground.AcquirersMax) + acquirer, isLink: false, this, peer, delay);
+        var line = new Line((++_sessions * WorldContext.AcquirersMax) + acquirer, isLink: false, this, peer, delay);
         _lines.Add(line);
         Enqueue(new Arrival(ArrivalKind.SessionOpened, line, null));
         return line;
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (happening.Kind == Start)
+        if (scheduled.Kind == Start)
         {
             Boot();
         }
-        else if (happening.Kind == Wake)
+        else if (scheduled.Kind == Wake)
         {
-            OnWake(happening.Time);
+            OnWake(scheduled.Time);
         }
-        else if (happening.Value == _life && IsUp)
+        else if (scheduled.Value == _life && IsUp)
         {
-            OnOwn(happening);
+            OnOwn(scheduled);
         }
     }
 
@@ -150,9 +152,9 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         }
 
         Crashes++;
-        _ground.Count(powerCut ? Fault.PowerCut : Fault.Kill);
+        _context.Count(powerCut ? Fault.PowerCut : Fault.Kill);
         string how = powerCut ? ", power cut" : "";
-        _ground.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
+        _context.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
         _core = null;
         _life++;
         _inbox.Clear();
@@ -165,11 +167,11 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
 
         foreach (Line line in _lines)
         {
-            _ground.Network.Close(line, byNode: true);
+            _context.Network.Close(line, byNode: true);
         }
 
         _lines.Clear();
-        _ground.Scheduler.In(_chance.Ms(50, 3_000), this, Start);
+        _context.Scheduler.In(_random.Ms(50, 3_000), this, Start);
     }
 
     /// <summary>Kills it and starts it again at the same moment.</summary>
@@ -186,8 +188,8 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
             return;
         }
 
-        long nowMs = _ground.WallMs + _wallOffsetMs;
-        _outbox = new NodeEffects(_ground, Journal, _chance) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
+        long nowMs = _context.WallMs + _wallOffsetMs;
+        _outbox = new NodeEffects(_context, Journal, _random) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
         AuthorizationCore core = NewCore(_outbox);
         var replayed = new List<JournaledRecord>();
         Disk.CrashAfter(CrashInRecoveryAfter);
@@ -200,8 +202,8 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         catch (CrashedException)
         {
             Crashes++;
-            _ground.Count(Fault.CrashInRecovery);
-            BootLater(_chance.Coin());
+            _context.Count(Fault.CrashInRecovery);
+            BootLater(_random.Coin());
             return;
         }
         catch (Switch.Routing.Journal.JournalDiskException)
@@ -217,17 +219,17 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
 
         if (!NodeCheckpoints.Recover(core, replayed, NewCore, _cuts))
         {
-            _ground.Report("I13", 0, "a core restored from a checkpoint differs from one that replayed everything");
+            _context.Report("I13", 0, "a core restored from a checkpoint differs from one that replayed everything");
         }
 
         Recoveries++;
-        _ground.Note(0, $"node up at LSN {Journal.LastLsn}");
+        _context.Note(0, $"node up at LSN {Journal.LastLsn}");
         Begin(core);
     }
 
     private AuthorizationCore NewCore(IEffects effects)
     {
-        var core = new AuthorizationCore(_ground.Plan.Core, effects);
+        var core = new AuthorizationCore(_context.Plan.Core, effects);
         _prepare?.Invoke(core);
         return core;
     }
@@ -241,12 +243,12 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
             Disk.CutPower();
         }
 
-        _ground.Scheduler.In(_chance.Ms(200, 1_000), this, Start);
+        _context.Scheduler.In(_random.Ms(200, 1_000), this, Start);
     }
 
     private void Begin(AuthorizationCore core)
     {
-        UpSince = _ground.Now;
+        UpSince = _context.Now;
         _core = core;
         _outbox!.Gate.Begin(Journal.DurableLsn);
         _loop = new CoreLoop(core, _outbox.Gate, this);
@@ -256,26 +258,26 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         core.SetTime(now);
         _loop.Start(now.Ticks);
         _wakeAt = long.MaxValue;
-        PlanWrite(Journal.Kick(now.WallMs));
-        WakeBy(_ground.Now);
-        for (int link = 0; link < _ground.Plan.LinkCount; link++)
+        PlanWrite(Journal.SubmitBatch(now.WallMs));
+        WakeBy(_context.Now);
+        for (int link = 0; link < _context.Plan.LinkCount; link++)
         {
-            _ground.Scheduler.In(_chance.Ms(0, 100), this, Dial, _life, link);
+            _context.Scheduler.In(_random.Ms(0, 100), this, Dial, _life, link);
         }
     }
 
-    private void OnOwn(in Happening happening)
+    private void OnOwn(in ScheduledEvent scheduled)
     {
-        switch (happening.Kind)
+        switch (scheduled.Kind)
         {
-            case Written when happening.Time < _frozenUntil:
-                _ground.Scheduler.At(_frozenUntil, this, Written, _life);
+            case Written when scheduled.Time < _frozenUntil:
+                _context.Scheduler.At(_frozenUntil, this, Written, _life);
                 break;
             case Written:
                 OnWritten();
                 break;
             case Dial:
-                DialIssuer((int)happening.Subject!);
+                DialIssuer((int)scheduled.Subject!);
                 break;
             case GiveUp:
                 Crash(powerCut: false);
@@ -291,19 +293,19 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         }
         catch (CrashedException)
         {
-            _ground.Count(Fault.CrashAtJournalStep);
-            Crash(_chance.Coin());
+            _context.Count(Fault.CrashAtJournalStep);
+            Crash(_random.Coin());
             return;
         }
 
-        WakeBy(_ground.Now);
+        WakeBy(_context.Now);
     }
 
     private void PlanWrite(long at)
     {
         if (at > 0)
         {
-            _ground.Scheduler.At(at, this, Written, _life);
+            _context.Scheduler.At(at, this, Written, _life);
         }
     }
 
@@ -342,11 +344,11 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
 
     void ILoopWorld.JournalFailed()
     {
-        _ground.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
-        _ground.Scheduler.In(_chance.Ms(0, 1_500), this, GiveUp, _life);
+        _context.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
+        _context.Scheduler.In(_random.Ms(0, 1_500), this, GiveUp, _life);
     }
 
-    void ILoopWorld.WriteJournal() => PlanWrite(Journal.Kick(_outbox!.NowMs));
+    void ILoopWorld.WriteJournal() => PlanWrite(Journal.SubmitBatch(_outbox!.NowMs));
 
     void ILoopWorld.Admit(bool isAdmitting) => _edge.IsAdmitting = isAdmitting;
 
@@ -361,14 +363,14 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         Instant now = Moment();
         _outbox!.NowMs = now.WallMs;
         _loop!.Begin(now);
-        long cost = _ground.EventCost;
+        long cost = _context.EventCost;
         int count = cost == 0 ? _inbox.Count : (int)Math.Min(_inbox.Count, Math.Max(1, Tick / cost));
         for (int i = 0; i < count; i++)
         {
             Dispatch(_inbox[i]);
         }
 
-        _busyUntil = _ground.Now + (count * cost);
+        _busyUntil = _context.Now + (count * cost);
         _inbox.RemoveRange(0, count);
         _loop.End();
     }
@@ -386,13 +388,13 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
                 break;
             case ArrivalKind.Fault:
                 _core!.AcquirerFault(
-                    line.Id, line.Id % Ground.AcquirersMax, arrival.Message!, arrival.ParseFault);
+                    line.Id, line.Id % WorldContext.AcquirersMax, arrival.Message!, arrival.ParseFault);
                 break;
             case ArrivalKind.Command:
                 arrival.Command!(_core!);
                 break;
             case ArrivalKind.Message:
-                _core!.AcquirerMessage(line.Id, line.Id % Ground.AcquirersMax, arrival.Message!);
+                _core!.AcquirerMessage(line.Id, line.Id % WorldContext.AcquirersMax, arrival.Message!);
                 break;
             case ArrivalKind.SessionOpened:
                 _outbox!.AddSession(line);
@@ -404,7 +406,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
             case ArrivalKind.Closed when line.IsLink:
                 _outbox!.SetLink(line.Id, null);
                 _core!.LinkDown(line.Id);
-                _ground.Scheduler.In(_chance.Ms(50, 600), this, Dial, _life, line.Id);
+                _context.Scheduler.In(_random.Ms(50, 600), this, Dial, _life, line.Id);
                 break;
             case ArrivalKind.Closed:
                 _outbox!.RemoveSession(line);
@@ -434,22 +436,23 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     {
         if (line.IsOpenAtNode)
         {
-            _ground.Network.Close(line, byNode: true);
+            _context.Network.Close(line, byNode: true);
             OnClosed(line);
         }
     }
 
     private void DialIssuer(int link)
     {
-        IssuerActor issuer = _issuers[_ground.Plan.IssuerOf[link]];
+        IssuerActor issuer = _issuers[_context.Plan.IssuerOf[link]];
         if (issuer.Mood.RefusesConnections)
         {
-            _ground.Count(Fault.IssuerRefuses);
-            _ground.Scheduler.In(_chance.Ms(100, 600), this, Dial, _life, link);
+            _context.Count(Fault.IssuerRefuses);
+            _context.Scheduler.In(_random.Ms(100, 600), this, Dial, _life, link);
             return;
         }
 
-        var line = new Line(link, isLink: true, this, issuer, _ground.Plan.Issuers[_ground.Plan.IssuerOf[link]].Delay);
+        IssuerPlan plan = _context.Plan.Issuers[_context.Plan.IssuerOf[link]];
+        var line = new Line(link, isLink: true, this, issuer, plan.Delay);
         _lines.Add(line);
         issuer.OnConnected(line);
         Enqueue(new Arrival(ArrivalKind.LinkUp, line, null));
@@ -460,7 +463,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         if (IsUp)
         {
             _inbox.Add(arrival);
-            WakeBy(_ground.Now + _chance.Between(0, _ground.Plan.WakeMax));
+            WakeBy(_context.Now + _random.Between(0, _context.Plan.WakeMax));
         }
     }
 
@@ -469,11 +472,11 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         if (time < _wakeAt)
         {
             _wakeAt = time;
-            _ground.Scheduler.At(time, this, Wake);
+            _context.Scheduler.At(time, this, Wake);
         }
     }
 
-    private Instant Moment() => new(_ground.Now + Tick, _ground.WallMs + _wallOffsetMs);
+    private Instant Moment() => new(_context.Now + Tick, _context.WallMs + _wallOffsetMs);
 
     private enum ArrivalKind
     {

@@ -22,9 +22,10 @@ internal static class NodeCheckpoints
     /// <param name="core">The node's own: it goes on from the checkpoint, so that the rest of the world is the test of
     /// what no comparison sees.</param>
     public static bool Recover(
-        AuthorizationCore core, List<JournaledRecord> records, Func<IEffects, AuthorizationCore> newCore, Chance chance)
+        AuthorizationCore core, List<JournaledRecord> records, Func<IEffects, AuthorizationCore> newCore,
+        RandomSource random)
     {
-        int cut = (int)chance.Between(0, records.Count);
+        int cut = (int)random.Between(0, records.Count);
         AuthorizationCore first = newCore(new NoEffects());
         Replay(first, records, 0, cut);
         first.SaveState(core.RestoreState);

@@ -18,20 +18,20 @@ internal sealed class NodeEdge
 {
     private const int SlotsMax = 1 << 16;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly CardTokens _tokens;
     private readonly ulong[] _acquirers;
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
     private readonly InboxBounds _bounds;
     private RequestMemory[] _memories = [];
 
-    public NodeEdge(Ground ground)
+    public NodeEdge(WorldContext context)
     {
-        _ground = ground;
-        int reserve = Math.Min(ground.Plan.InboxMax / 2, int.MaxValue - ground.Plan.InboxMax);
-        _bounds = new InboxBounds(ground.Plan.InboxMax + reserve, reserve);
-        _tokens = new CardTokens(ground.Plan.Cards);
-        _acquirers = [.. ground.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
+        _context = context;
+        int reserve = Math.Min(context.Plan.InboxMax / 2, int.MaxValue - context.Plan.InboxMax);
+        _bounds = new InboxBounds(context.Plan.InboxMax + reserve, reserve);
+        _tokens = new CardTokens(context.Plan.Cards);
+        _acquirers = [.. context.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
     }
 
     /// <summary>What the core loop said at the end of its turn.</summary>
@@ -51,10 +51,10 @@ internal sealed class NodeEdge
     public bool TryLoad(Line line, Packet packet, Message message, out ParseFault fault)
     {
         Dialect dialect = line.IsLink
-            ? _ground.Plan.Issuers[_ground.Plan.IssuerOf[line.Id]].Settings.Dialect
-            : _ground.Plan.Acquirers[AcquirerOf(line)].Settings.Dialect;
+            ? _context.Plan.Issuers[_context.Plan.IssuerOf[line.Id]].Settings.Dialect
+            : _context.Plan.Acquirers[AcquirerOf(line)].Settings.Dialect;
         bool isLoaded = message.TryLoad(dialect, packet.Bytes, out fault);
-        message.ReceivedAt = _ground.Now;
+        message.ReceivedAt = _context.Now;
         if (!isLoaded)
         {
             return false;
@@ -84,10 +84,10 @@ internal sealed class NodeEdge
         RequestMemory memory = _memories[AcquirerOf(line)];
         bool isRequest = RequestKey.TryOf(_acquirers[AcquirerOf(line)], message, out ulong key);
         RequestArrival arrival = isRequest
-            ? memory.Arrive(key, message.Mti.IsRepeat, _ground.Now) : RequestArrival.First;
+            ? memory.Arrive(key, message.Mti.IsRepeat, _context.Now) : RequestArrival.First;
         if (arrival == RequestArrival.CopyOfRefused)
         {
-            _ground.Count(Fault.Shed);
+            _context.Count(Fault.Shed);
             return false;
         }
 
@@ -95,15 +95,15 @@ internal sealed class NodeEdge
         {
             if (payment is not null)
             {
-                payment.ArrivedAt = _ground.Now;
+                payment.ArrivedAt = _context.Now;
                 payment.TakenInLife = life;
             }
 
             return true;
         }
 
-        _ground.Count(Fault.Shed);
-        if (arrival == RequestArrival.First && (!isRequest || memory.TryRefuse(key, _ground.Now)))
+        _context.Count(Fault.Shed);
+        if (arrival == RequestArrival.First && (!isRequest || memory.TryRefuse(key, _context.Now)))
         {
             Refuse(line, payment, message, life);
         }
@@ -120,15 +120,15 @@ internal sealed class NodeEdge
 
         if (payment is not null)
         {
-            payment.ArrivedAt = _ground.Now;
+            payment.ArrivedAt = _context.Now;
             if (!payment.IsAdvice && payment.TakenInLife == life)
             {
-                _ground.Report("I1", payment.Id, "a copy was answered 96 after another had been taken in");
+                _context.Report("I1", payment.Id, "a copy was answered 96 after another had been taken in");
             }
         }
 
-        _ground.Network.Send(line, toNode: false, _ground.Network.Take(bytes));
+        _context.Network.Send(line, toNode: false, _context.Network.Take(bytes));
     }
 
-    private static int AcquirerOf(Line line) => line.Id % Ground.AcquirersMax;
+    private static int AcquirerOf(Line line) => line.Id % WorldContext.AcquirersMax;
 }

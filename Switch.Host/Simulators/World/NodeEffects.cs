@@ -16,21 +16,21 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     // As many as the requests of a small world; the bound is reached in overload, and refuses.
     private static readonly SendLimits Limits = new() { EntriesMax = 4_096, ChunksMax = 64, ChunkSize = 64 * 1024 };
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly NodeJournal _journal;
-    private readonly Chance _chance;
+    private readonly RandomSource _random;
     private readonly Dictionary<int, Line> _sessions = [];
     private readonly Line?[] _links;
     private readonly List<Packet> _given = [];
     private readonly Stack<Message> _messages = new();
     private LookUpDesk? _desk;
 
-    public NodeEffects(Ground ground, NodeJournal journal, Chance chance)
+    public NodeEffects(WorldContext context, NodeJournal journal, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _journal = journal;
-        _chance = chance;
-        _links = new Line?[ground.Plan.LinkCount];
+        _random = random;
+        _links = new Line?[context.Plan.LinkCount];
         Gate = new DurableOutbox<Line>(this, Limits);
     }
 
@@ -66,7 +66,7 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     public SendTicket SendToLink(
         int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default)
     {
-        _ground.AdviceSends.Note(link, message, _journal.LastLsn);
+        _context.AdviceSends.Note(link, message, _journal.LastLsn);
         return Gate.Send(_links[link], message, afterLsn, tag, in header);
     }
 
@@ -78,7 +78,7 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     public bool LookUpOriginal(OriginalQuery query)
     {
-        _desk ??= new LookUpDesk(_ground, _journal, _chance, Tell!);
+        _desk ??= new LookUpDesk(_context, _journal, _random, Tell!);
         return _desk.Ask(query);
     }
 
@@ -90,10 +90,10 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     public void Raise(Incident incident, long subject, long value)
     {
-        _ground.Trace.Add(((long)incident << 32) ^ subject);
-        if (_ground.IsWatched(0) && incident != Incident.AdviceQueueDrained)
+        _context.Trace.Add(((long)incident << 32) ^ subject);
+        if (_context.IsWatched(0) && incident != Incident.AdviceQueueDrained)
         {
-            _ground.Note(0, $"node raises {incident} {subject} {value}");
+            _context.Note(0, $"node raises {incident} {subject} {value}");
         }
     }
 
@@ -103,14 +103,14 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     public bool TryGive(Line connection, ReadOnlySpan<byte> message, in FrameHeader header)
     {
-        if (_chance.PerMille(_ground.Plan.RefusedSendPerMille))
+        if (_random.PerMille(_context.Plan.RefusedSendPerMille))
         {
-            _ground.Count(Fault.SendRefused);
+            _context.Count(Fault.SendRefused);
             OnFull?.Invoke(connection);
             return false;
         }
 
-        Packet packet = _ground.Network.Take(message);
+        Packet packet = _context.Network.Take(message);
         packet.Line = connection;
         _given.Add(packet);
         return true;
@@ -121,7 +121,7 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     {
         foreach (Packet packet in _given)
         {
-            _ground.Network.Send(packet.Line, toNode: false, packet);
+            _context.Network.Send(packet.Line, toNode: false, packet);
         }
 
         _given.Clear();

@@ -8,17 +8,17 @@ namespace Switch.Host.Simulators.World;
 /// The node's journal: the real appender over the simulated disk. Batches form while one is being written, which takes
 /// its time; what was told durable is remembered for ever, to be compared with what recovery finds.
 /// </summary>
-internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : IDisposable
+internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSource random) : IDisposable
 {
     private readonly Queue<RecordBatch> _ready = new();
     private readonly Stack<RecordBatch> _free = new();
     private readonly List<ulong> _hashes = [];
     private readonly List<long> _durableAt = [];
     private readonly HashSet<ulong> _watched = [];
-    private readonly bool _hasStore = ground.Plan.Core.LookUp > TimeSpan.Zero;
+    private readonly bool _hasStore = context.Plan.Core.LookUp > TimeSpan.Zero;
     private readonly List<JournaledRecord> _records = []; // For the store.
     private readonly WorldStore _store = new();
-    private readonly JournalPlan _plan = ground.Plan.Journal;
+    private readonly JournalPlan _plan = context.Plan.Journal;
     private SegmentAppender? _appender;
     private RecordBatch? _forming;
     private RecordBatch? _lastReady;
@@ -57,19 +57,19 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
         long last = recovered.NextLsn - 1;
         if (last < DurableLsn || last != expected - 1)
         {
-            ground.Report("I13", 0, $"recovered up to LSN {last}; {DurableLsn} was durable, {expected - 1} replayed");
+            context.Report("I13", 0, $"recovered up to LSN {last}; {DurableLsn} was durable, {expected - 1} replayed");
         }
 
         _hashes.RemoveRange((int)last, Math.Max(0, _hashes.Count - (int)last));
         _records.RemoveRange(_hasStore ? (int)last : 0, Math.Max(0, _records.Count - (int)last));
         while (_durableAt.Count < last)
         {
-            _durableAt.Add(ground.Now); // It had survived the crash without anybody having been told.
+            _durableAt.Add(context.Now); // It had survived the crash without anybody having been told.
         }
 
         LastLsn = DurableLsn = last;
         _appender = new SegmentAppender(
-            disk, _plan.Identity, _plan.Keys, _plan.Options, recovered, chance.Fill, static _ => null, nowMs);
+            disk, _plan.Identity, _plan.Keys, _plan.Options, recovered, random.Fill, static _ => null, nowMs);
         HasFailed = false;
         IsWriting = false;
         _forming = TakeBatch(nowMs);
@@ -99,13 +99,13 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
     {
         long lsn = ++LastLsn;
         _hashes.Add(Trace.Of(open, secret, (ulong)type));
-        ground.Trace.Add(_hashes[^1]);
+        context.Trace.Add(_hashes[^1]);
         if (_hasStore)
         {
             _records.Add(JournaledRecord.Of(lsn, type, open, default));
         }
 
-        if (ground.Watched != 0)
+        if (context.Watched != 0)
         {
             NoteWatched(lsn, type, open);
         }
@@ -127,7 +127,7 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
     /// <summary>
     /// End of a slice: what has formed may go. Says when the batch being written will be on the disk; 0: none.
     /// </summary>
-    public long Kick(long nowMs)
+    public long SubmitBatch(long nowMs)
     {
         if (!_forming!.IsEmpty && !HasFailed)
         {
@@ -166,7 +166,7 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
         DurableLsn = batch.LastLsn;
         while (_durableAt.Count < DurableLsn)
         {
-            _durableAt.Add(ground.Now);
+            _durableAt.Add(context.Now);
         }
 
         Free(_ready.Dequeue());
@@ -190,15 +190,15 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
     private void NoteWatched(long lsn, RecordType type, ReadOnlySpan<byte> open)
     {
         ulong transaction = BitConverter.ToUInt64(open[1..]);
-        string rrn = ground.Watched.ToString("D12", CultureInfo.InvariantCulture);
+        string rrn = context.Watched.ToString("D12", CultureInfo.InvariantCulture);
         if (open.IndexOf(Encoding.ASCII.GetBytes(rrn)) >= 0)
         {
             _watched.Add(transaction);
-            ground.Note(ground.Watched, $"node records {type} at LSN {lsn}");
+            context.Note(context.Watched, $"node records {type} at LSN {lsn}");
         }
         else if (transaction != 0 && _watched.Contains(transaction))
         {
-            ground.Note(ground.Watched, $"node records {type} at LSN {lsn}");
+            context.Note(context.Watched, $"node records {type} at LSN {lsn}");
         }
     }
 
@@ -217,19 +217,19 @@ internal sealed class NodeJournal(Ground ground, SimDisk disk, Chance chance) : 
         }
 
         IsWriting = true;
-        long latency = chance.Between(_plan.SyncMin, _plan.SyncMax) + chance.Between(0, Slowness);
-        return ground.Now + latency;
+        long latency = random.Between(_plan.SyncMin, _plan.SyncMax) + random.Between(0, Slowness);
+        return context.Now + latency;
     }
 
     private void Compare(long lsn, long expected, ulong hash)
     {
         if (lsn != expected)
         {
-            ground.Report("I13", 0, $"recovery replayed LSN {lsn} where {expected} was due");
+            context.Report("I13", 0, $"recovery replayed LSN {lsn} where {expected} was due");
         }
         else if (lsn > _hashes.Count || _hashes[(int)lsn - 1] != hash)
         {
-            ground.Report("I13", 0, $"recovery replayed at LSN {lsn} what was never appended there");
+            context.Report("I13", 0, $"recovery replayed at LSN {lsn} what was never appended there");
         }
     }
 

@@ -13,24 +13,24 @@ internal sealed class Operator : IActor
     private const int Act = 70;
     private const int Tidy = 71;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Node _node;
-    private readonly Chance _chance;
+    private readonly RandomSource _random;
     private readonly List<ulong> _parked = [];
     private readonly Action<AuthorizationCore> _act;
     private readonly Action<AuthorizationCore> _tidy;
     private bool _isHealed;
 
-    public Operator(Ground ground, Node node, Chance chance)
+    public Operator(WorldContext context, Node node, RandomSource random)
     {
-        _ground = ground;
+        _context = context;
         _node = node;
-        _chance = chance;
+        _random = random;
         _act = DoSomething;
         _tidy = PutInOrder;
-        for (int i = 0; i < ground.Plan.Commands; i++)
+        for (int i = 0; i < context.Plan.Commands; i++)
         {
-            ground.Scheduler.At(chance.Between(0, ground.Plan.FaultsEnd), this, Act);
+            context.Scheduler.At(random.Between(0, context.Plan.FaultsEnd), this, Act);
         }
     }
 
@@ -40,42 +40,42 @@ internal sealed class Operator : IActor
     public void Heal()
     {
         _isHealed = true;
-        _ground.Scheduler.In(0, this, Tidy);
+        _context.Scheduler.In(0, this, Tidy);
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (happening.Kind == Act && !_isHealed)
+        if (scheduled.Kind == Act && !_isHealed)
         {
             _node.Tell(_act);
         }
-        else if (happening.Kind == Tidy && !IsDone)
+        else if (scheduled.Kind == Tidy && !IsDone)
         {
             _node.Tell(_tidy);
-            _ground.Scheduler.In(TimeSpan.TicksPerSecond, this, Tidy);
+            _context.Scheduler.In(TimeSpan.TicksPerSecond, this, Tidy);
         }
     }
 
     private void DoSomething(AuthorizationCore core)
     {
-        int issuer = _chance.Below(_ground.Plan.Issuers.Length);
-        switch (_chance.Below(6))
+        int issuer = _random.Below(_context.Plan.Issuers.Length);
+        switch (_random.Below(6))
         {
             case 0 or 1:
-                _ground.Count(Fault.OperatorForces);
-                Change(core, _chance.Pick(CoreCommandKind.ForceStandIn, CoreCommandKind.RestoreIssuer), issuer);
+                _context.Count(Fault.OperatorForces);
+                Change(core, _random.Pick(CoreCommandKind.ForceStandIn, CoreCommandKind.RestoreIssuer), issuer);
                 break;
             case 2 or 3:
-                _ground.Count(Fault.OperatorPauses);
-                Change(core, _chance.Pick(CoreCommandKind.PauseAdvices, CoreCommandKind.ResumeAdvices), issuer);
+                _context.Count(Fault.OperatorPauses);
+                Change(core, _random.Pick(CoreCommandKind.PauseAdvices, CoreCommandKind.ResumeAdvices), issuer);
                 break;
             default:
                 ListParked(core, issuer);
                 if (_parked.Count > 0)
                 {
-                    CoreCommandKind kind = _chance.Pick(
+                    CoreCommandKind kind = _random.Pick(
                         CoreCommandKind.RetryParked, CoreCommandKind.ReleaseParked, CoreCommandKind.WriteOffParked);
-                    Unpark(core, kind, _parked[_chance.Below(_parked.Count)]);
+                    Unpark(core, kind, _parked[_random.Below(_parked.Count)]);
                 }
 
                 break;
@@ -85,7 +85,7 @@ internal sealed class Operator : IActor
     private void PutInOrder(AuthorizationCore core)
     {
         bool isDone = true;
-        for (int issuer = 0; issuer < _ground.Plan.Issuers.Length; issuer++)
+        for (int issuer = 0; issuer < _context.Plan.Issuers.Length; issuer++)
         {
             isDone &= Change(core, CoreCommandKind.RestoreIssuer, issuer);
             isDone &= Change(core, CoreCommandKind.ResumeAdvices, issuer);
@@ -114,7 +114,7 @@ internal sealed class Operator : IActor
 
     private void Unpark(AuthorizationCore core, CoreCommandKind kind, ulong item)
     {
-        _ground.Count(Fault.OperatorUnparks);
+        _context.Count(Fault.OperatorUnparks);
         core.Execute(new CoreCommand { Kind = kind, Item = item, Who = "operator", Why = "simulated" });
     }
 

@@ -15,14 +15,14 @@ internal readonly record struct TakenEffect(int Effect, long OriginalKey, long R
 /// Holds every reversal that the journal has against what its acquirer meant by it, by the rules of
 /// docs/concepts/money.md: which payment it takes back, how much of it, or none.
 /// </summary>
-internal sealed class ReversalAudit(Ground ground)
+internal sealed class ReversalAudit(WorldContext context)
 {
     private readonly Dictionary<long, Payment> _byKey = [];
 
     /// <summary>A message that is no reversal is on record.</summary>
     public void Recorded(in MessageIdentity message)
     {
-        if (ground.FindPayment(message.Acquirer, message.Stan) is { } payment && payment.Time == message.Time)
+        if (context.FindPayment(message.Acquirer, message.Stan) is { } payment && payment.Time == message.Time)
         {
             payment.IsRecorded = true;
             _byKey[message.Key] = payment;
@@ -37,10 +37,10 @@ internal sealed class ReversalAudit(Ground ground)
             CheckAdvice(message, effect);
             Recorded(message);
         }
-        else if (ground.FindReversal(message.Acquirer, message.Stan) is not { } reversal
+        else if (context.FindReversal(message.Acquirer, message.Stan) is not { } reversal
             || reversal.Time != message.Time)
         {
-            ground.Report("I7", 0, $"the journal has a reversal {message.Stan} that no acquirer sent");
+            context.Report("I7", 0, $"the journal has a reversal {message.Stan} that no acquirer sent");
         }
         else
         {
@@ -51,13 +51,13 @@ internal sealed class ReversalAudit(Ground ground)
     /// <summary>Everything was read: what was acknowledged is there.</summary>
     public void End()
     {
-        foreach (Payment payment in ground.Payments)
+        foreach (Payment payment in context.Payments)
         {
             foreach (Reversal reversal in payment.Reversals)
             {
                 if (reversal is { IsAccepted: true, Recorded: ReversalFate.None })
                 {
-                    ground.Report("I7", payment.Id, "a reversal was acknowledged and the journal does not have it");
+                    context.Report("I7", payment.Id, "a reversal was acknowledged and the journal does not have it");
                 }
             }
         }
@@ -66,10 +66,10 @@ internal sealed class ReversalAudit(Ground ground)
     private void CheckAdvice(in MessageIdentity message, in TakenEffect effect)
     {
         Payment? original = _byKey.GetValueOrDefault(effect.OriginalKey);
-        if (original is not null && ground.FindPayment(message.Acquirer, message.Stan) is { } advice
+        if (original is not null && context.FindPayment(message.Acquirer, message.Stan) is { } advice
             && original != advice.Completes)
         {
-            ground.Report(
+            context.Report(
                 "I7", advice.Id, $"an advice counts as the completion of payment {original.Id}, and does not name it");
         }
     }
@@ -79,7 +79,7 @@ internal sealed class ReversalAudit(Ground ground)
         Payment payment = reversal.Payment;
         if (reversal.Recorded != ReversalFate.None)
         {
-            ground.Report("I7", payment.Id, $"the journal has the reversal {reversal.Stan} twice");
+            context.Report("I7", payment.Id, $"the journal has the reversal {reversal.Stan} twice");
         }
 
         Payment? original = _byKey.GetValueOrDefault(effect.OriginalKey);
@@ -125,7 +125,7 @@ internal sealed class ReversalAudit(Ground ground)
         }
     }
 
-    private void Complain(Reversal reversal, string what) => ground.Report(
+    private void Complain(Reversal reversal, string what) => context.Report(
         "I7", reversal.Payment.Id,
         $"the reversal {reversal.Stan} ({reversal.Naming}, allowed {reversal.Allowed}) {what}");
 }

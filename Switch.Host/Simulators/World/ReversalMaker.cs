@@ -6,7 +6,7 @@ namespace Switch.Host.Simulators.World;
 /// Makes an acquirer's reversals: right ones, in every way in which partners name what they take back, and mistakes.
 /// What may become of each is written from the rules in docs/concepts/money.md.
 /// </summary>
-internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance chance, Func<int> nextStan)
+internal sealed class ReversalMaker(WorldContext context, AcquirerPlan plan, RandomSource random, Func<int> nextStan)
 {
     // No payment has such a number.
     private const long NoReference = 900_000_000;
@@ -34,8 +34,8 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     /// <summary>Takes back a part.</summary>
     public Reversal Part(Payment payment)
     {
-        long stays = chance.Between(1, payment.Held);
-        bool isByAmount = plan.ReversesByPart && chance.Coin();
+        long stays = random.Between(1, payment.Held);
+        bool isByAmount = plan.ReversesByPart && random.Coin();
         Naming naming = PickNaming(payment, mayNameNothing: false);
         naming = Reversal.UsesOwnNumbers(naming) ? Naming.Original : naming; // The whole may still need them.
         return Make(payment, naming) with
@@ -50,8 +50,8 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     public Reversal? Wrong(Payment payment)
     {
         Mistake mistake = IsAnswered(payment)
-            ? (Mistake)chance.Below((int)Mistake.MixedUp + 1)
-            : chance.Pick(Mistake.OtherCard, Mistake.WrongAmount);
+            ? (Mistake)random.Below((int)Mistake.MixedUp + 1)
+            : random.Pick(Mistake.OtherCard, Mistake.WrongAmount);
         Naming naming = IsAnswered(payment) ? Naming.Original : NamingByNumbers(payment);
         return mistake switch
         {
@@ -71,7 +71,7 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     // Of another card, in the name of this payment.
     private Reversal? OtherCard(Payment payment, Naming naming)
     {
-        Card card = ground.Plan.Cards[chance.Below(ground.Plan.Cards.Length)];
+        Card card = context.Plan.Cards[random.Below(context.Plan.Cards.Length)];
         return card == payment.Card
             ? null
             : Make(payment, naming) with { Card = card, Allowed = ReversalFate.Unmatched, IsFinal = false };
@@ -80,7 +80,7 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     // Where DE 37 is not kept it tells nothing when DE 90 does.
     private Reversal OtherReference(Payment payment)
     {
-        bool isNamed = chance.Coin();
+        bool isNamed = random.Coin();
         bool isMatched = isNamed && !plan.Settings.Dialect.KeepsRrn;
         return Make(payment, isNamed ? Naming.Original : PickOf(Naming.Zeros, Naming.Reference)) with
         {
@@ -92,9 +92,9 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
 
     private Reversal? WrongAmount(Payment payment, Naming naming)
     {
-        long amount = plan.ReversesByPart || chance.Coin()
-            ? payment.Amount + chance.Between(1, 1_000)
-            : chance.Between(1, payment.Amount);
+        long amount = plan.ReversesByPart || random.Coin()
+            ? payment.Amount + random.Between(1, 1_000)
+            : random.Between(1, payment.Amount);
         bool isOfIts = amount == payment.Held || amount == payment.ApprovedPart || amount == payment.Amount;
         return isOfIts || payment.Amount == 0
             ? null
@@ -109,7 +109,7 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     // DE 90 is another payment's, of another card or terminal; all else is this one's.
     private Reversal? MixedUp(Payment payment)
     {
-        Payment other = ground.Payments[chance.Below(ground.Payments.Count)];
+        Payment other = context.Payments[random.Below(context.Payments.Count)];
         bool isOther = other.Acquirer == payment.Acquirer && other.Answers > 0 && other != payment
             && (other.Card != payment.Card || other.Terminal != payment.Terminal);
         return !isOther
@@ -131,17 +131,17 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
         {
             Payment = payment,
             Place = payment.Reversals.Count + 1,
-            Mti = chance.PerMille(plan.RequestReversalPerMille) ? 400 : 420,
+            Mti = random.PerMille(plan.RequestReversalPerMille) ? 400 : 420,
             Stan = isOwn ? payment.Stan : nextStan(),
-            Time = isOwn ? payment.Time : ground.TransmissionTime,
+            Time = isOwn ? payment.Time : context.TransmissionTime,
             LocalTime = payment.LocalTime == 0 ? 0
                 : isOwn || plan.EchoesLocalTime ? payment.LocalTime
-                : Ground.Shift(ground.TransmissionTime, plan.Zone),
+                : WorldContext.Shift(context.TransmissionTime, plan.Zone),
             Naming = naming,
             Named = payment,
             Card = payment.Card,
             Terminal = payment.Terminal,
-            Reference = naming == Naming.Nothing || (isOwn && chance.Coin()) ? 0 : payment.Reference,
+            Reference = naming == Naming.Nothing || (isOwn && random.Coin()) ? 0 : payment.Reference,
             Amount = payment.Amount,
             Allowed = naming == Naming.Nothing ? ReversalFate.Unmatched : ReversalFate.Matched,
             IsOfOpen = !IsAnswered(payment),
@@ -151,17 +151,17 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
     // Its usual way, and now and then another.
     private Naming PickNaming(Payment payment, bool mayNameNothing)
     {
-        if (!chance.PerMille(plan.SloppyPerMille))
+        if (!random.PerMille(plan.SloppyPerMille))
         {
             return plan.Naming == Naming.Original ? Naming.Original : NamingByNumbers(payment);
         }
 
-        if (!IsKnownByReference(payment) || chance.Below(4) == 0)
+        if (!IsKnownByReference(payment) || random.Below(4) == 0)
         {
             return NamingByNumbers(payment);
         }
 
-        return mayNameNothing && chance.Below(4) == 0
+        return mayNameNothing && random.Below(4) == 0
             ? Naming.Nothing
             : PickOf(Naming.Zeros, Naming.TypeOnly, Naming.TypeAndStan, Naming.Reference);
     }
@@ -175,12 +175,12 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
             : PickOf(Naming.Original, Naming.NoType);
 
         // A store is asked for requests only where the type is not named.
-        return payment.IsAdvice && ground.Plan.IsForgetful ? Naming.Original : naming;
+        return payment.IsAdvice && context.Plan.IsForgetful ? Naming.Original : naming;
     }
 
     private Naming PickOf(params ReadOnlySpan<Naming> among)
     {
-        Naming naming = chance.Pick(among);
+        Naming naming = random.Pick(among);
         return _is1987 ? naming : naming switch
         {
             // DE 56 has no form for zeros: such a partner leaves it out.
@@ -199,5 +199,5 @@ internal sealed class ReversalMaker(Ground ground, AcquirerPlan plan, Chance cha
 
     private long OneOfItsAmounts(Payment payment) => !IsAnswered(payment)
         ? payment.Amount
-        : chance.Pick(payment.Amount, payment.ApprovedPart == 0 ? payment.Amount : payment.ApprovedPart, payment.Held);
+        : random.Pick(payment.Amount, payment.ApprovedPart == 0 ? payment.Amount : payment.ApprovedPart, payment.Held);
 }

@@ -1,23 +1,23 @@
 namespace Switch.Host.Simulators.World;
 
-/// <summary>Somebody to whom things happen.</summary>
+/// <summary>A party that receives scheduled events.</summary>
 internal interface IActor
 {
-    void On(in Happening happening);
+    void On(in ScheduledEvent scheduled);
 }
 
-/// <summary>Something that will happen: when, in which order among those of one moment, and to whom.</summary>
+/// <summary>A scheduled event: its time, its order among events of the same time, and its receiver.</summary>
 /// <param name="Kind">The actor's own numbering.</param>
-internal readonly record struct Happening(
+internal readonly record struct ScheduledEvent(
     long Time, long Order, IActor Actor, int Kind, long Value, object? Subject);
 
 /// <summary>
-/// Virtual time: a heap of what will happen by (time, order of planning). Nothing else moves the clock, so the same
-/// plans give the same world.
+/// Virtual time: a heap of scheduled events, ordered by time and then by the order of scheduling. Nothing else moves
+/// the clock, so the same schedule gives the same world.
 /// </summary>
 internal sealed class Scheduler(Trace trace)
 {
-    private Happening[] _heap = new Happening[4_096];
+    private ScheduledEvent[] _heap = new ScheduledEvent[4_096];
     private int _count;
     private long _order;
 
@@ -33,21 +33,21 @@ internal sealed class Scheduler(Trace trace)
             Array.Resize(ref _heap, _count * 2);
         }
 
-        var happening = new Happening(Math.Max(time, Now), _order++, actor, kind, value, subject);
+        var scheduled = new ScheduledEvent(Math.Max(time, Now), _order++, actor, kind, value, subject);
         int place = _count++;
-        while (place > 0 && IsBefore(happening, _heap[(place - 1) >> 1]))
+        while (place > 0 && IsBefore(scheduled, _heap[(place - 1) >> 1]))
         {
             _heap[place] = _heap[(place - 1) >> 1];
             place = (place - 1) >> 1;
         }
 
-        _heap[place] = happening;
+        _heap[place] = scheduled;
     }
 
     public void In(long ticks, IActor actor, int kind, long value = 0, object? subject = null) =>
         At(Now + ticks, actor, kind, value, subject);
 
-    /// <summary>Lets the next thing happen; false when nothing is planned.</summary>
+    /// <summary>Delivers the next event; false when none is scheduled.</summary>
     public bool Step()
     {
         if (_count == 0)
@@ -55,8 +55,8 @@ internal sealed class Scheduler(Trace trace)
             return false;
         }
 
-        Happening next = _heap[0];
-        Happening last = _heap[--_count];
+        ScheduledEvent next = _heap[0];
+        ScheduledEvent last = _heap[--_count];
         _heap[_count] = default;
         if (_count > 0)
         {
@@ -71,7 +71,7 @@ internal sealed class Scheduler(Trace trace)
         return true;
     }
 
-    private void Sink(in Happening last)
+    private void Sink(in ScheduledEvent last)
     {
         int place = 0;
         while (true)
@@ -95,6 +95,6 @@ internal sealed class Scheduler(Trace trace)
         _heap[place] = last;
     }
 
-    private static bool IsBefore(in Happening left, in Happening right) =>
+    private static bool IsBefore(in ScheduledEvent left, in ScheduledEvent right) =>
         left.Time < right.Time || (left.Time == right.Time && left.Order < right.Order);
 }

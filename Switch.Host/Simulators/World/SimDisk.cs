@@ -16,7 +16,7 @@ internal sealed class CrashedException : Exception
 /// names that were not synced survive as far as the file system's log got; a failed sync leaves a cache that shows what
 /// the disk does not have. A killed process changes nothing.
 /// </summary>
-internal sealed class SimDisk(Chance chance) : IJournalDisk
+internal sealed class SimDisk(RandomSource random) : IJournalDisk
 {
     private const int SectorSize = 512;
     private const int InputOutputError = 5;
@@ -80,12 +80,12 @@ internal sealed class SimDisk(Chance chance) : IJournalDisk
     /// <summary>What is left when the power comes back.</summary>
     public void CutPower()
     {
-        Apply(_durableNames, chance.Below(_pending.Count + 1));
+        Apply(_durableNames, random.Below(_pending.Count + 1));
         _pending.Clear();
         _names.Clear();
         foreach ((string name, Inode inode) in _durableNames)
         {
-            inode.CutPower(chance);
+            inode.CutPower(random);
             _names.Add(name, inode);
         }
     }
@@ -190,11 +190,11 @@ internal sealed class SimDisk(Chance chance) : IJournalDisk
         }
 
         /// <summary>The kernel calls the pages clean from now on; the disk got some of them, or none.</summary>
-        public void FailSync(Chance chance)
+        public void FailSync(RandomSource random)
         {
             foreach (int sector in _dirty)
             {
-                if (chance.Below(3) == 0)
+                if (random.Below(3) == 0)
                 {
                     Persist(sector);
                 }
@@ -213,13 +213,13 @@ internal sealed class SimDisk(Chance chance) : IJournalDisk
             }
         }
 
-        public void CutPower(Chance chance)
+        public void CutPower(RandomSource random)
         {
             // The size is metadata, and travels on its own.
-            int size = chance.Coin() ? _size : _durableSize;
+            int size = random.Coin() ? _size : _durableSize;
             foreach (int sector in _dirty)
             {
-                if (chance.Coin())
+                if (random.Coin())
                 {
                     Persist(sector);
                 }
@@ -278,7 +278,7 @@ internal sealed class SimDisk(Chance chance) : IJournalDisk
             if (disk.FailsNextSync)
             {
                 disk.FailsNextSync = false;
-                inode.FailSync(disk.Chance);
+                inode.FailSync(disk.RandomSource);
                 throw new JournalDiskException("fdatasync", name, InputOutputError, "Input/output error");
             }
 
@@ -298,5 +298,5 @@ internal sealed class SimDisk(Chance chance) : IJournalDisk
         }
     }
 
-    private Chance Chance => chance;
+    private RandomSource RandomSource => random;
 }

@@ -50,53 +50,57 @@ internal sealed class SimulatedWorld
     // And from then until every party has its totals.
     private const long ReconcileMax = TimeSpan.TicksPerMinute;
 
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Node _node;
     private readonly IssuerActor[] _issuers;
     private readonly AcquirerActor[] _acquirers;
     private readonly Nemesis _nemesis;
     private readonly Operator _operator;
-    private readonly Office[] _offices;
+    private readonly BackOffice[] _backOffices;
 
     private SimulatedWorld(WorldPlan plan, long watched, Action<AuthorizationCore>? prepare)
     {
-        var chance = new Chance(plan.Seed ^ 0x5157);
-        _ground = new Ground(plan, watched);
-        _ground.Begin(chance.Split());
-        _ground.Network.Jitter = plan.Jitter;
+        var random = new RandomSource(plan.Seed ^ 0x5157);
+        _context = new WorldContext(plan, watched);
+        _context.Begin(random.Split());
+        _context.Network.Jitter = plan.Jitter;
         _issuers = new IssuerActor[plan.Issuers.Length];
         for (int i = 0; i < _issuers.Length; i++)
         {
-            _issuers[i] = new IssuerActor(_ground, i, chance.Split());
+            _issuers[i] = new IssuerActor(_context, i, random.Split());
         }
 
-        _node = new Node(_ground, _issuers, chance.Split(), prepare);
+        _node = new Node(_context, _issuers, random.Split(), prepare);
         _acquirers = new AcquirerActor[plan.Acquirers.Length];
         for (int i = 0; i < _acquirers.Length; i++)
         {
-            _acquirers[i] = new AcquirerActor(_ground, _node, i, chance.Split());
+            _acquirers[i] = new AcquirerActor(_context, _node, i, random.Split());
         }
 
         NoteParties(plan);
-        _nemesis = new Nemesis(_ground, _node, _issuers, chance.Split());
-        _operator = new Operator(_ground, _node, chance.Split());
+        _nemesis = new Nemesis(_context, _node, _issuers, random.Split());
+        _operator = new Operator(_context, _node, random.Split());
         for (int i = 0; i < _issuers.Length; i++)
         {
             IssuerActor issuer = _issuers[i];
-            issuer.Files = new CardFileDesk(_ground, issuer, i, chance.Split());
-            issuer.Office = new Office(
-                _ground, plan.Issuers[i].Settings.Dialect, isIssuer: true, () => issuer.AnyLine());
+            issuer.Files = new CardFileDesk(_context, issuer, i, random.Split());
+            issuer.BackOffice = new BackOffice(
+                _context, plan.Issuers[i].Settings.Dialect, isIssuer: true, () => issuer.AnyLine());
         }
 
         foreach (AcquirerActor acquirer in _acquirers)
         {
-            acquirer.Office = new Office(_ground, acquirer.Dialect, isIssuer: false, acquirer.AnyLine);
+            acquirer.BackOffice = new BackOffice(_context, acquirer.Dialect, isIssuer: false, acquirer.AnyLine);
         }
 
-        _offices = [.. _acquirers.Select(static one => one.Office!), .. _issuers.Select(static one => one.Office!)];
+        _backOffices =
+        [
+            .. _acquirers.Select(static one => one.BackOffice!),
+            .. _issuers.Select(static one => one.BackOffice!),
+        ];
         for (int i = 0; i < plan.Cutovers; i++)
         {
-            _offices[chance.Below(_offices.Length)].PlanCutover(chance.Between(0, plan.FaultsEnd));
+            _backOffices[random.Below(_backOffices.Length)].PlanCutover(random.Between(0, plan.FaultsEnd));
         }
     }
 
@@ -114,7 +118,7 @@ internal sealed class SimulatedWorld
         catch (Exception defect) when (defect is not OutOfMemoryException)
         {
             // The process would end with 70 here, and the next start might end at the same record again.
-            world._ground.Report(Crash, 0, defect.ToString());
+            world._context.Report(Crash, 0, defect.ToString());
         }
 
         return world.Outcome();
@@ -125,7 +129,7 @@ internal sealed class SimulatedWorld
         RunFaults();
         Drain();
         bool isReconciled = Reconcile();
-        var checker = new Checker(_ground, _node, _issuers, _acquirers);
+        var checker = new Checker(_context, _node, _issuers, _acquirers);
         checker.Check(isReconciled);
         CoreCounters before = _node.Counters;
         _node.Reboot();
@@ -136,7 +140,7 @@ internal sealed class SimulatedWorld
     {
         foreach (AcquirerPlan one in plan.Acquirers)
         {
-            _ground.Note(
+            _context.Note(
                 0,
                 $"{one.Settings.Name} speaks {one.Settings.Dialect.Name}, zone {one.Zone}, DE 12 {one.BearsLocalTime}, "
                 + $"echoed {one.EchoesLocalTime}, {one.Naming}, {one.Settings.ReversalAmount}, relies "
@@ -145,7 +149,7 @@ internal sealed class SimulatedWorld
 
         foreach (IssuerPlan one in plan.Issuers)
         {
-            _ground.Note(
+            _context.Note(
                 0,
                 $"{one.Settings.Name} speaks {one.Settings.Dialect.Name}, late {one.Settings.LateApprovals}, needs the "
                 + $"repeat digit {one.NeedsRepeatDigit}");
@@ -154,28 +158,28 @@ internal sealed class SimulatedWorld
 
     private void RunFaults()
     {
-        while (!Array.TrueForAll(_acquirers, static one => one.IsDone) && _ground.Scheduler.Step())
+        while (!Array.TrueForAll(_acquirers, static one => one.IsDone) && _context.Scheduler.Step())
         {
         }
 
-        while (_ground.Now < _ground.Plan.FaultsEnd && _ground.Scheduler.Step())
+        while (_context.Now < _context.Plan.FaultsEnd && _context.Scheduler.Step())
         {
         }
 
-        _ground.Note(0, "everything heals");
+        _context.Note(0, "everything heals");
         _nemesis.Heal();
         _operator.Heal();
     }
 
     private void Drain()
     {
-        long until = _ground.Now + DrainMax;
-        long nextLook = _ground.Now;
-        while (_ground.Scheduler.Step() && _ground.Now < until)
+        long until = _context.Now + DrainMax;
+        long nextLook = _context.Now;
+        while (_context.Scheduler.Step() && _context.Now < until)
         {
-            if (_ground.Now >= nextLook)
+            if (_context.Now >= nextLook)
             {
-                nextLook = _ground.Now + TimeSpan.TicksPerSecond;
+                nextLook = _context.Now + TimeSpan.TicksPerSecond;
                 if (IsDrained())
                 {
                     return;
@@ -184,8 +188,8 @@ internal sealed class SimulatedWorld
         }
 
         CoreCounters counters = _node.Counters;
-        Payment? open = _ground.Payments.Find(static payment => !payment.IsSettled);
-        _ground.Report(
+        Payment? open = _context.Payments.Find(static payment => !payment.IsSettled);
+        _context.Report(
             "I17", open?.Id ?? 0,
             $"not drained {DrainMax / TimeSpan.TicksPerMinute} min after healing: {counters.Pending} pending, "
             + $"{counters.OwedNow} owed, first open payment {open?.Id ?? 0}, node {(_node.IsUp ? "up" : "down")}");
@@ -194,20 +198,20 @@ internal sealed class SimulatedWorld
     // Every party asks for its totals. Not where the node's calendar jumped: which dates to ask for is anybody's guess.
     private bool Reconcile()
     {
-        if (!_ground.Plan.IsPlain || _ground.Violations.Count > 0 || _ground.Faults[(int)Fault.ClockJump] > 0)
+        if (!_context.Plan.IsPlain || _context.Violations.Count > 0 || _context.Faults[(int)Fault.ClockJump] > 0)
         {
             return false;
         }
 
         Array.ForEach(_acquirers, static one => one.IsResting = true);
-        Array.ForEach(_offices, static one => one.Reconcile());
+        Array.ForEach(_backOffices, static one => one.Reconcile());
 
-        long until = _ground.Now + ReconcileMax;
-        while (!Array.TrueForAll(_offices, static one => one.IsDone))
+        long until = _context.Now + ReconcileMax;
+        while (!Array.TrueForAll(_backOffices, static one => one.IsDone))
         {
-            if (!_ground.Scheduler.Step() || _ground.Now > until)
+            if (!_context.Scheduler.Step() || _context.Now > until)
             {
-                _ground.Report("I17", 0, "a reconciliation was never answered");
+                _context.Report("I17", 0, "a reconciliation was never answered");
                 return false;
             }
         }
@@ -218,15 +222,15 @@ internal sealed class SimulatedWorld
     private bool IsDrained()
     {
         CoreCounters counters = _node.Counters;
-        if (!_node.IsUp || _ground.Now <= _ground.LastThought
+        if (!_node.IsUp || _context.Now <= _context.LastCheck
             || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
             || !_operator.IsDone || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
-            || _ground.Payments.Exists(static payment => !payment.IsSettled))
+            || _context.Payments.Exists(static payment => !payment.IsSettled))
         {
             return false;
         }
 
-        for (int link = 0; link < _ground.Plan.LinkCount; link++)
+        for (int link = 0; link < _context.Plan.LinkCount; link++)
         {
             if (!_node.IsLinkReady(link))
             {
@@ -239,17 +243,17 @@ internal sealed class SimulatedWorld
 
     private WorldOutcome Outcome() => new()
     {
-        Seed = _ground.Plan.Seed,
-        Payments = _ground.Payments.Count,
-        Approved = _ground.Payments.Count(static payment => payment.State == PaymentState.Approved),
+        Seed = _context.Plan.Seed,
+        Payments = _context.Payments.Count,
+        Approved = _context.Payments.Count(static payment => payment.State == PaymentState.Approved),
         Crashes = _node.Crashes - 1,
         Recoveries = _node.Recoveries - 2,
-        Faults = _ground.Faults,
-        Violations = _ground.Violations,
-        LookUpsFound = _ground.LookUpsFound,
-        TraceHash = _ground.Trace.Value,
-        Simulated = TimeSpan.FromTicks(_ground.Now),
-        Events = _ground.Scheduler.Delivered,
-        Timeline = _ground.Timeline,
+        Faults = _context.Faults,
+        Violations = _context.Violations,
+        LookUpsFound = _context.LookUpsFound,
+        TraceHash = _context.Trace.Value,
+        Simulated = TimeSpan.FromTicks(_context.Now),
+        Events = _context.Scheduler.Delivered,
+        Timeline = _context.Timeline,
     };
 }

@@ -10,16 +10,16 @@ namespace Switch.Host.Simulators.World;
 /// </summary>
 internal sealed class StandInAudit
 {
-    private readonly Ground _ground;
+    private readonly WorldContext _context;
     private readonly Dictionary<UInt128, Account> _cards = [];
     private readonly Dictionary<ulong, Approval> _byTransaction = [];
     private readonly long[] _exposure;
     private long _latestMs;
 
-    public StandInAudit(Ground ground)
+    public StandInAudit(WorldContext context)
     {
-        _ground = ground;
-        _exposure = new long[ground.Plan.Issuers.Length];
+        _context = context;
+        _exposure = new long[context.Plan.Issuers.Length];
     }
 
     /// <summary>Sum over all issuers of what they have not acknowledged.</summary>
@@ -49,11 +49,11 @@ internal sealed class StandInAudit
         // A clock that jumps ahead and back ends windows early: they are counted by the calendar (docs/domain.md
         // section 4.3).
         bool isOverCard = (count > profile.PerCardCount || amount > profile.PerCardAmount)
-            && _ground.Faults[(int)Fault.ClockJump] == 0;
+            && _context.Faults[(int)Fault.ClockJump] == 0;
         if (isOverCard || exposed > profile.IssuerExposure
             || decision.Amount > profile.PerTransaction)
         {
-            _ground.Report(
+            _context.Report(
                 "I11", decision.Payment,
                 $"stand-in approval number {count} of its card (at most {profile.PerCardCount}), sum {amount} (at most "
                 + $"{profile.PerCardAmount}), exposure {exposed} (at most {profile.IssuerExposure})");
@@ -113,10 +113,10 @@ internal sealed class StandInAudit
 
     private StandInProfile ProfileOf(long payment)
     {
-        string number = Encoding.ASCII.GetString(_ground.Find(payment)!.Card.Number);
-        Route route = _ground.Plan.Core.Routes.Routes.First(
+        string number = Encoding.ASCII.GetString(_context.Find(payment)!.Card.Number);
+        Route route = _context.Plan.Core.Routes.Routes.First(
             one => number.StartsWith(one.Prefix, StringComparison.Ordinal));
-        return _ground.Plan.Core.StandInProfiles[Math.Max(0, route.StandIn)];
+        return _context.Plan.Core.StandInProfiles[Math.Max(0, route.StandIn)];
     }
 
     private sealed class Account

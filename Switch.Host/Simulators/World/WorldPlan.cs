@@ -194,25 +194,25 @@ internal sealed record WorldPlan
     /// <param name="isCalm">No faults, patient acquirers: for a look at the plain run.</param>
     public static WorldPlan Draw(ulong seed, int payments, bool isCalm = false)
     {
-        var chance = new Chance(seed);
-        int acquirerCount = 1 + chance.Below(3);
-        int issuerCount = 2 + chance.Below(3);
-        long perSecond = chance.Pick(20, 60, 150, 400);
+        var random = new RandomSource(seed);
+        int acquirerCount = 1 + random.Below(3);
+        int issuerCount = 2 + random.Below(3);
+        long perSecond = random.Pick(20, 60, 150, 400);
         long interval = TimeSpan.TicksPerSecond * acquirerCount / perSecond;
-        bool isPlain = chance.Coin();
+        bool isPlain = random.Coin();
         var acquirers = new AcquirerPlan[acquirerCount];
         for (int i = 0; i < acquirerCount; i++)
         {
             int share = (payments / acquirerCount) + (i < payments % acquirerCount ? 1 : 0);
-            acquirers[i] = DrawAcquirer(chance, i, share, interval, isCalm, isPlain);
+            acquirers[i] = DrawAcquirer(random, i, share, interval, isCalm, isPlain);
             acquirers[i] = isPlain
                 ? acquirers[i]
                 : acquirers[i] with { ReducePerMille = 0, PreAuthorizationPerMille = 0 };
         }
 
         // Where the node's calendar jumps, DE 7 of a right clock would look stale.
-        bool isTight = !isCalm && chance.Below(4) == 0;
-        Fault[] faults = isCalm ? [] : DrawFaults(chance, isTight);
+        bool isTight = !isCalm && random.Below(4) == 0;
+        Fault[] faults = isCalm ? [] : DrawFaults(random, isTight);
         if (!faults.Contains(Fault.ClockJump))
         {
             acquirers = [.. acquirers.Select(one => WithFreshness(one, isCalm ? 0 : 5))];
@@ -225,86 +225,86 @@ internal sealed record WorldPlan
         var issuerOf = new List<int>();
         for (int i = 0; i < issuerCount; i++)
         {
-            int count = 1 + chance.Below(3);
-            issuers[i] = DrawIssuer(chance, i, [.. Enumerable.Range(links, count)], isCalm, isTight, isPlain);
+            int count = 1 + random.Below(3);
+            issuers[i] = DrawIssuer(random, i, [.. Enumerable.Range(links, count)], isCalm, isTight, isPlain);
             issuers[i] = isPlain ? issuers[i] : issuers[i] with { PartialPerMille = 0 };
             issuerOf.AddRange(Enumerable.Repeat(i, count));
             links += count;
         }
 
         string[] prefixes = ["41", "42", "43", "44"];
-        long amountMax = chance.Pick(100L, 5_000L, 20_000L);
+        long amountMax = random.Pick(100L, 5_000L, 20_000L);
 
         // Some cores are too slow for their acquirers.
-        bool isSlow = !isCalm && chance.Below(4) == 0;
+        bool isSlow = !isCalm && random.Below(4) == 0;
         return new WorldPlan
         {
             Seed = seed,
             Acquirers = acquirers,
             Issuers = issuers,
             IssuerOf = [.. issuerOf],
-            Cards = DrawCards(chance, prefixes, isCalm),
+            Cards = DrawCards(random, prefixes, isCalm),
             AmountMax = amountMax,
-            Core = DrawCore(chance, acquirers, issuers, prefixes, amountMax, payments),
-            Journal = DrawJournal(chance),
-            WakeMax = chance.Ms(0, 2),
-            Jitter = chance.Ms(0, 20),
-            InboxMax = isSlow ? chance.Pick(4, 20, 100) : int.MaxValue,
-            EventCost = isSlow ? chance.Pick(2_000L, 5_000L, 15_000L) : 0,
-            RefusedSendPerMille = isCalm ? 0 : chance.Pick(0, 0, 0, 1),
+            Core = DrawCore(random, acquirers, issuers, prefixes, amountMax, payments),
+            Journal = DrawJournal(random),
+            WakeMax = random.Ms(0, 2),
+            Jitter = random.Ms(0, 20),
+            InboxMax = isSlow ? random.Pick(4, 20, 100) : int.MaxValue,
+            EventCost = isSlow ? random.Pick(2_000L, 5_000L, 15_000L) : 0,
+            RefusedSendPerMille = isCalm ? 0 : random.Pick(0, 0, 0, 1),
             Faults = faults,
-            Commands = isCalm ? 0 : chance.Pick(0, 5, 30),
-            FileActions = isCalm || !isPlain ? 0 : chance.Pick(0, 5, 20),
-            Cutovers = isPlain ? chance.Pick(0, 0, 1, 3) : 0,
+            Commands = isCalm ? 0 : random.Pick(0, 5, 30),
+            FileActions = isCalm || !isPlain ? 0 : random.Pick(0, 5, 20),
+            Cutovers = isPlain ? random.Pick(0, 0, 1, 3) : 0,
             IsPlain = isPlain,
-            Spells = isCalm ? 0 : 2 + chance.Below(25),
-            Crashes = isCalm ? 0 : chance.Pick(0, 2, 4, 8),
+            Spells = isCalm ? 0 : 2 + random.Below(25),
+            Crashes = isCalm ? 0 : random.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
         };
     }
 
     private static AcquirerPlan DrawAcquirer(
-        Chance chance, int index, int payments, long interval, bool isCalm, bool isPlain)
+        RandomSource random, int index, int payments, long interval, bool isCalm, bool isPlain)
     {
         int rate = isCalm ? 0 : 1;
-        Dialect dialect = DrawDialect(chance, isPlain);
-        bool bearsLocalTime = dialect.IsoVersion != IsoVersion.Iso1987 || chance.Coin();
+        Dialect dialect = DrawDialect(random, isPlain);
+        bool bearsLocalTime = dialect.IsoVersion != IsoVersion.Iso1987 || random.Coin();
         return new AcquirerPlan
         {
-            Zone = bearsLocalTime ? chance.Pick(-5, 0, 9) : 0,
+            Zone = bearsLocalTime ? random.Pick(-5, 0, 9) : 0,
             BearsLocalTime = bearsLocalTime,
-            EchoesLocalTime = chance.Coin(),
+            EchoesLocalTime = random.Coin(),
             OtherEditionPerMille = rate * 5,
             Settings = new AcquirerSettings
             {
                 Name = $"acquirer-{index}",
                 Dialect = dialect,
-                Deadline = TimeSpan.FromMilliseconds(chance.Between(1_500, 8_000)),
-                MaxInFlight = isCalm ? 65_536 : chance.Pick(65_536, 65_536, 40),
-                ReversalAmount = chance.Pick(
+                Deadline = TimeSpan.FromMilliseconds(random.Between(1_500, 8_000)),
+                MaxInFlight = isCalm ? 65_536 : random.Pick(65_536, 65_536, 40),
+                ReversalAmount = random.Pick(
                     ReversalAmountPolicy.Refuse, ReversalAmountPolicy.Original, ReversalAmountPolicy.Part),
             },
             Payments = payments,
             Interval = interval,
             Institution = 100_001 + index,
-            Sessions = 1 + chance.Below(4),
-            Delay = chance.Ms(0, 30),
-            Naming = chance.Below(4) > 0 ? Naming.Original : Naming.OwnNumbers,
-            SloppyPerMille = rate * chance.Pick(30, 300),
-            MistakePerMille = rate * chance.Pick(20, 200),
-            MisnamePerMille = rate * chance.Pick(20, 200),
-            AgainPerMille = rate * chance.Pick(20, 200),
-            LateCopyPerMille = rate * chance.Pick(20, 200),
-            ReliesOnSwitch = !isCalm && chance.Below(4) == 0,
-            AdvicePerMille = chance.Pick(0, 50, 200),
-            ImpatientPerMille = rate * chance.Pick(0, 10, 100),
-            CancelPerMille = chance.Pick(0, 50, 300),
-            RepeatPerMille = rate * chance.Pick(0, 50, 300),
-            UnmarkedPerMille = chance.Pick(0, 300),
-            RequestReversalPerMille = chance.Pick(0, 500),
-            ReducePerMille = chance.Pick(0, 30, 200),
-            PreAuthorizationPerMille = chance.Pick(0, 50, 300),
-            OtherKindsPerMille = chance.Pick(0, 100, 300),
+            Sessions = 1 + random.Below(4),
+            Delay = random.Ms(0, 30),
+            Naming = random.Below(4) > 0 ? Naming.Original : Naming.OwnNumbers,
+            SloppyPerMille = rate * random.Pick(30, 300),
+            MistakePerMille = rate * random.Pick(20, 200),
+            MisnamePerMille = rate * random.Pick(20, 200),
+            AgainPerMille = rate * random.Pick(20, 200),
+            LateCopyPerMille = rate * random.Pick(20, 200),
+            ReliesOnSwitch = !isCalm && random.Below(4) == 0,
+            AdvicePerMille = random.Pick(0, 50, 200),
+            ImpatientPerMille = rate * random.Pick(0, 10, 100),
+            CancelPerMille = random.Pick(0, 50, 300),
+            RepeatPerMille = rate * random.Pick(0, 50, 300),
+            UnmarkedPerMille = random.Pick(0, 300),
+            RequestReversalPerMille = random.Pick(0, 500),
+            ReducePerMille = random.Pick(0, 30, 200),
+            PreAuthorizationPerMille = random.Pick(0, 50, 300),
+            OtherKindsPerMille = random.Pick(0, 100, 300),
         };
     }
 
@@ -318,43 +318,44 @@ internal sealed record WorldPlan
         StalePerMille = stalePerMille,
     };
 
-    private static IssuerPlan DrawIssuer(Chance chance, int index, int[] links, bool isCalm, bool isTight, bool isPlain)
+    private static IssuerPlan DrawIssuer(
+        RandomSource random, int index, int[] links, bool isCalm, bool isTight, bool isPlain)
     {
-        long latency = chance.Ms(0, 60);
+        long latency = random.Ms(0, 60);
         var settings = new IssuerSettings
         {
             Name = $"issuer-{index}",
-            Dialect = DrawDialect(chance, isPlain),
+            Dialect = DrawDialect(random, isPlain),
             Links = links,
-            Timeout = TimeSpan.FromMilliseconds(chance.Between(300, 3_000)),
-            MaxInFlight = isCalm ? 20_000 : chance.Pick(8, 64, 512),
-            SignOn = chance.Below(4) > 0,
-            Echo = TimeSpan.FromMilliseconds(chance.Between(500, 5_000)),
-            BreakerConsecutiveTimeouts = chance.Pick(0, 3, 10),
-            BreakerCooldown = TimeSpan.FromMilliseconds(chance.Between(200, 3_000)),
+            Timeout = TimeSpan.FromMilliseconds(random.Between(300, 3_000)),
+            MaxInFlight = isCalm ? 20_000 : random.Pick(8, 64, 512),
+            SignOn = random.Below(4) > 0,
+            Echo = TimeSpan.FromMilliseconds(random.Between(500, 5_000)),
+            BreakerConsecutiveTimeouts = random.Pick(0, 3, 10),
+            BreakerCooldown = TimeSpan.FromMilliseconds(random.Between(200, 3_000)),
             Advices = new AdviceSettings
             {
-                Window = chance.Pick(1, 4, 16),
-                RatePerSecond = chance.Pick(100, 500, 5_000),
-                RetryMin = TimeSpan.FromMilliseconds(chance.Between(50, 500)),
-                RetryMax = TimeSpan.FromMilliseconds(chance.Between(1_000, 4_000)),
-                ParkAfter = isTight ? 1_000 : chance.Pick(4, 1_000, 1_000),
+                Window = random.Pick(1, 4, 16),
+                RatePerSecond = random.Pick(100, 500, 5_000),
+                RetryMin = TimeSpan.FromMilliseconds(random.Between(50, 500)),
+                RetryMax = TimeSpan.FromMilliseconds(random.Between(1_000, 4_000)),
+                ParkAfter = isTight ? 1_000 : random.Pick(4, 1_000, 1_000),
             },
             TraceNumbersMax = isTight ? 300 : 999_999,
-            LateApprovals = chance.Pick(
+            LateApprovals = random.Pick(
                 LateApprovalPolicy.Journal, LateApprovalPolicy.Journal, LateApprovalPolicy.Reverse),
-            DrainBeforeOnline = TimeSpan.FromMilliseconds(chance.Pick(0, 50, 250)),
+            DrainBeforeOnline = TimeSpan.FromMilliseconds(random.Pick(0, 50, 250)),
         };
         return new IssuerPlan(
-            settings, chance.Ms(0, 30), latency, latency + chance.Ms(1, 80), isCalm ? 50 : chance.Pick(0, 50, 300),
-            chance.Pick(0, 20, 100))
+            settings, random.Ms(0, 30), latency, latency + random.Ms(1, 80), isCalm ? 50 : random.Pick(0, 50, 300),
+            random.Pick(0, 20, 100))
         {
-            NeedsRepeatDigit = chance.Below(3) == 0,
+            NeedsRepeatDigit = random.Below(3) == 0,
         };
     }
 
     // Half of them speak 1987, as most of the trade does.
-    private static Dialect DrawDialect(Chance chance, bool isPlain) => chance.Below(isPlain ? 5 : 9) switch
+    private static Dialect DrawDialect(RandomSource random, bool isPlain) => random.Below(isPlain ? 5 : 9) switch
     {
         0 or 1 => Dialect.Get("iso87-ascii"),
         2 or 3 => Dialect.Get("iso87-binary"),
@@ -375,10 +376,10 @@ internal sealed record WorldPlan
             : throw new InvalidOperationException(string.Join("; ", mistakes));
     }
 
-    private static Card[] DrawCards(Chance chance, string[] prefixes, bool isCalm)
+    private static Card[] DrawCards(RandomSource random, string[] prefixes, bool isCalm)
     {
         // Few cards: many payments of one card at once.
-        string[] numbers = TestCards.Make(prefixes, isCalm ? 200 : chance.Pick(4, 40, 400));
+        string[] numbers = TestCards.Make(prefixes, isCalm ? 200 : random.Pick(4, 40, 400));
         return
         [
             .. numbers.Select(static (number, index) => new Card(
@@ -387,17 +388,18 @@ internal sealed record WorldPlan
     }
 
     private static CoreConfiguration DrawCore(
-        Chance chance, AcquirerPlan[] acquirers, IssuerPlan[] issuers, string[] prefixes, long amountMax, int payments)
+        RandomSource random, AcquirerPlan[] acquirers, IssuerPlan[] issuers, string[] prefixes, long amountMax,
+        int payments)
     {
         var routes = new List<Route>();
         for (int i = 0; i < prefixes.Length; i++)
         {
             int primary = i % issuers.Length;
-            IEnumerable<int> others = Enumerable.Range(1, chance.Below(issuers.Length));
+            IEnumerable<int> others = Enumerable.Range(1, random.Below(issuers.Length));
             int[] standby = [.. others.Select(n => (primary + n) % issuers.Length)];
             routes.Add(new Route
             {
-                Prefix = prefixes[i], Primary = primary, Standby = standby, StandIn = chance.Pick(-1, 0, 0, 1),
+                Prefix = prefixes[i], Primary = primary, Standby = standby, StandIn = random.Pick(-1, 0, 0, 1),
             });
         }
 
@@ -407,51 +409,51 @@ internal sealed record WorldPlan
             Acquirers = [.. acquirers.Select(static one => one.Settings)],
             Issuers = [.. issuers.Select(static one => one.Settings)],
             Routes = new RouteTable(routes),
-            StandInProfiles = [DrawProfile(chance, "first", amountMax), DrawProfile(chance, "second", amountMax)],
-            PendingMax = chance.Pick(60, 4_096, 4_096),
+            StandInProfiles = [DrawProfile(random, "first", amountMax), DrawProfile(random, "second", amountMax)],
+            PendingMax = random.Pick(60, 4_096, 4_096),
             DuplicatesMax = (payments * 8) + 1_000,
             DuplicateWindow = TimeSpan.FromDays(31), // More than all jumps of the clock together.
             OwedMax = (payments * 8) + 20_000,
             StandInMax = payments + 100,
-            StandInReserve = TimeSpan.FromMilliseconds(chance.Between(50, 600)),
-            UndeliveredGrace = TimeSpan.FromMilliseconds(chance.Between(500, 6_000)),
+            StandInReserve = TimeSpan.FromMilliseconds(random.Between(50, 600)),
+            UndeliveredGrace = TimeSpan.FromMilliseconds(random.Between(500, 6_000)),
             MessageSizeMax = Packet.SizeMax,
         };
     }
 
-    private static StandInProfile DrawProfile(Chance chance, string name, long amountMax) => new()
+    private static StandInProfile DrawProfile(RandomSource random, string name, long amountMax) => new()
     {
         Name = name,
         Currency = StandInCurrency,
-        PerTransaction = chance.Pick(amountMax / 2, amountMax),
-        PerCardWindow = chance.Pick(TimeSpan.FromSeconds(20), TimeSpan.FromHours(24)),
-        PerCardCount = chance.Pick(3, 20, 1_000),
-        PerCardAmount = amountMax * chance.Pick(3, 30),
-        IssuerExposure = amountMax * chance.Pick(10, 100, 10_000),
-        AllowProcessingCodes = chance.Coin() ? ["00"] : ["00", "09"],
+        PerTransaction = random.Pick(amountMax / 2, amountMax),
+        PerCardWindow = random.Pick(TimeSpan.FromSeconds(20), TimeSpan.FromHours(24)),
+        PerCardCount = random.Pick(3, 20, 1_000),
+        PerCardAmount = amountMax * random.Pick(3, 30),
+        IssuerExposure = amountMax * random.Pick(10, 100, 10_000),
+        AllowProcessingCodes = random.Coin() ? ["00"] : ["00", "09"],
     };
 
-    private static JournalPlan DrawJournal(Chance chance)
+    private static JournalPlan DrawJournal(RandomSource random)
     {
         var key = new byte[JournalKeyRing.KeySize];
-        chance.Fill(key);
+        random.Fill(key);
         int batch = 64 * 1_024;
-        long sync = chance.Ms(0, 5);
+        long sync = random.Ms(0, 5);
         return new JournalPlan(
             new JournalIdentity("world", "node-1", 7),
             new JournalKeyRing(1, key),
-            new AppendOptions { SegmentSize = batch * chance.Pick(2, 4, 16), BatchSize = batch },
+            new AppendOptions { SegmentSize = batch * random.Pick(2, 4, 16), BatchSize = batch },
             1 + (sync / 4),
             2 + sync);
     }
 
-    private static Fault[] DrawFaults(Chance chance, bool isTight)
+    private static Fault[] DrawFaults(RandomSource random, bool isTight)
     {
         var faults = new List<Fault>();
-        int share = chance.Pick(100, 300, 700);
+        int share = random.Pick(100, 300, 700);
         for (Fault fault = 0; fault <= Fault.Flood; fault++)
         {
-            if (chance.PerMille(share) && !(isTight && fault == Fault.PoisonedAdvice))
+            if (random.PerMille(share) && !(isTight && fault == Fault.PoisonedAdvice))
             {
                 faults.Add(fault);
             }

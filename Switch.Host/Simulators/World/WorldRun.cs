@@ -83,7 +83,7 @@ internal static class WorldRun
     public static WorldPlan PlanOf(ulong seed, int transactions, int world)
     {
         var plan = WorldPlan.Draw(
-            Chance.SeedOf(seed, world), Math.Min(PaymentsPerWorld, transactions - (world * PaymentsPerWorld)));
+            RandomSource.SeedOf(seed, world), Math.Min(PaymentsPerWorld, transactions - (world * PaymentsPerWorld)));
         return world % ForgetfulEvery == ForgetfulEvery - 1 ? ForgetfulWorld.Of(plan) : plan;
     }
 

@@ -289,7 +289,7 @@ public sealed class JournalKeeperTests : IDisposable
     private void WaitWriting(JournalWriter journal, Func<bool> condition) => _folder.WaitUntil(() =>
     {
         journal.Append(RecordType.Late, new byte[4_000], []);
-        journal.Kick();
+        journal.SubmitBatch();
         return condition();
     });
 
@@ -319,7 +319,7 @@ public sealed class JournalKeeperTests : IDisposable
         JournalSettings settings = Small(_folder.Settings);
         return new JournalKeeper(new KeeperParts(
             change?.Invoke(settings) ?? settings, JournalRig.Keys,
-            disk is null ? journal.World : journal.World with { Disk = disk }, () => journal.SealedUpTo,
+            disk is null ? journal.Dependencies : journal.Dependencies with { Disk = disk }, () => journal.SealedUpTo,
             () => new AuthorizationCore(CoreRig.Default(), new NoEffects()), journal.SetReplayFrom,
             () => _projected));
     }
@@ -344,7 +344,7 @@ public sealed class JournalKeeperTests : IDisposable
                 journal.Append(record.Type, record.Open, record.Secret);
             }
 
-            journal.Kick();
+            journal.SubmitBatch();
             _folder.WaitUntil(() => journal.DurableLsn == journal.LastLsn);
         }
     }

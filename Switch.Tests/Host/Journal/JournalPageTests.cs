@@ -107,7 +107,7 @@ public sealed class JournalPageTests : IDisposable
                     new byte[record % 3 == 0 ? 0 : record % 41]);
                 if (record % 30 == 0)
                 {
-                    journal.Kick();
+                    journal.SubmitBatch();
                 }
             }
         }

@@ -311,16 +311,16 @@ public sealed class JournalStartTests : IDisposable
             last = journal.Append(RecordType.Intent, new byte[size], []);
             if (record % 50 == 49)
             {
-                journal.Kick();
+                journal.SubmitBatch();
             }
         }
 
-        journal.Kick(); // Taken at once, or when what is before it has been.
+        journal.SubmitBatch(); // Taken at once, or when what is before it has been.
         while (journal.DurableLsn < last)
         {
             bool hasMoved = _progress.Wait(Rig.Patience) && !journal.HasFailed;
             Assert.True(hasMoved, journal.Failure?.Message ?? "The journal did not report progress.");
-            journal.Kick();
+            journal.SubmitBatch();
         }
 
         return last - records + 1;

@@ -89,7 +89,7 @@ public sealed class JournalToolTests : IDisposable
             for (int record = 0; record < 30_000; record++)
             {
                 journal.Append(RecordType.Intent, "open"u8, "secret"u8);
-                journal.Kick();
+                journal.SubmitBatch();
             }
         });
         appending.Start();

@@ -39,13 +39,13 @@ public sealed class JournalWatchTests : IDisposable
     {
         using JournalWriter journal = _folder.Open(static settings => settings with { SparesAhead = 0 });
         long before = journal.Append(RecordType.Intent, "before"u8, []);
-        journal.Kick();
+        journal.SubmitBatch();
         _folder.WaitUntil(() => journal.DurableLsn == before);
 
         Break(what);
         _folder.WaitUntil(() => journal.HasFailed);
         journal.Append(RecordType.Intent, "after"u8, []);
-        journal.Kick();
+        journal.SubmitBatch();
 
         Assert.Contains(said, journal.Failure!.Message, StringComparison.Ordinal);
         Assert.Equal(before, journal.DurableLsn);

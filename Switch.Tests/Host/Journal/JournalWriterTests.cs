@@ -59,13 +59,13 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
-    public void Kick_BatchOnDisk_BecomesDurableAndIsReported()
+    public void SubmitBatch_BatchOnDisk_BecomesDurableAndIsReported()
     {
         using JournalWriter journal = _folder.Open();
         long lsn = journal.Append(RecordType.Intent, "open"u8, "secret"u8);
         Assert.Equal(0, journal.DurableLsn);
 
-        journal.Kick();
+        journal.SubmitBatch();
         _folder.WaitUntil(() => journal.DurableLsn == lsn);
 
         Assert.Equal(1, journal.Counters.Batches);
@@ -115,12 +115,12 @@ public sealed class JournalWriterTests : IDisposable
             }
         };
         journal.Append(RecordType.Intent, "first"u8, []);
-        journal.Kick();
+        journal.SubmitBatch();
         Assert.True(isWriting.Wait(TimeSpan.FromSeconds(30)));
-        for (int kick = 0; kick < 10; kick++)
+        for (int batch = 0; batch < 10; batch++)
         {
-            journal.Append(RecordType.Intent, Encoding.ASCII.GetBytes($"later {kick}"), []);
-            journal.Kick();
+            journal.Append(RecordType.Intent, Encoding.ASCII.GetBytes($"later {batch}"), []);
+            journal.SubmitBatch();
         }
 
         mayWrite.Release(2);
@@ -151,7 +151,7 @@ public sealed class JournalWriterTests : IDisposable
         while (journal.HasRoom)
         {
             last = journal.Append(RecordType.Intent, record, []);
-            journal.Kick();
+            journal.SubmitBatch();
         }
 
         // One batch is stuck at the disk, one is full, and a third is half full: the rest must wait.
@@ -162,10 +162,10 @@ public sealed class JournalWriterTests : IDisposable
             last = journal.Append(RecordType.Intent, record, []);
         }
 
-        journal.Kick();
+        journal.SubmitBatch();
         _folder.WaitUntil(() =>
         {
-            journal.Kick();
+            journal.SubmitBatch();
             return journal.DurableLsn == last;
         });
         Assert.True(journal.HasRoom);
@@ -183,7 +183,7 @@ public sealed class JournalWriterTests : IDisposable
         using (JournalWriter journal = _folder.OpenOn(disk))
         {
             journal.Append(RecordType.Intent, "good"u8, []);
-            journal.Kick();
+            journal.SubmitBatch();
             _folder.WaitUntil(() => journal.DurableLsn == 1);
             disk.ShortWrite = what == "short" ? 20 : -1;
             disk.OnOperation = (_, operation, name) =>
@@ -196,7 +196,7 @@ public sealed class JournalWriterTests : IDisposable
             };
 
             journal.Append(RecordType.Decision, "lost"u8, []);
-            journal.Kick();
+            journal.SubmitBatch();
             _folder.WaitUntil(() => journal.HasFailed);
             int callsAtFailure = calls;
             disk.ShortWrite = -1;
@@ -204,7 +204,7 @@ public sealed class JournalWriterTests : IDisposable
             for (int more = 0; more < 200; more++)
             {
                 Assert.Equal(3 + more, journal.Append(RecordType.Decision, new byte[1_000], []));
-                journal.Kick();
+                journal.SubmitBatch();
             }
 
             Assert.Equal(1, journal.DurableLsn);
@@ -245,7 +245,7 @@ public sealed class JournalWriterTests : IDisposable
                 journal.Append(RecordType.Intent, open, secret);
             }
 
-            journal.Kick();
+            journal.SubmitBatch();
             if (round % 30 == 19)
             {
                 warm.End();
@@ -282,7 +282,7 @@ public sealed class JournalWriterTests : IDisposable
             for (int record = 0; record < 500; record++)
             {
                 journal.Append(RecordType.Intent, "4929121234"u8, Encoding.ASCII.GetBytes(pan));
-                journal.Kick();
+                journal.SubmitBatch();
             }
         }
 
@@ -314,11 +314,11 @@ public sealed class JournalWriterTests : IDisposable
             written.Add(Entry.Of(lsn, RecordType.Leg, open, secret));
             if (record % 40 == 0)
             {
-                journal.Kick();
+                journal.SubmitBatch();
             }
         }
 
-        journal.Kick();
+        journal.SubmitBatch();
         return written;
     }
 }

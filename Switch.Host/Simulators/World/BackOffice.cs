@@ -4,17 +4,17 @@ using Switch.Protocol.Fields;
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// A party's back office. It begins the next settlement date at times (0800/201), and when the world is at rest it asks
-/// for the totals of each date (0520 of an acquirer, 0522 of an issuer), to be compared with the party's own book.
+/// A party's back office. It starts the next settlement date (0800/201). When the world is at rest, it asks for the
+/// totals of each date (0520 of an acquirer, 0522 of an issuer) and compares them with the party's own book.
 /// </summary>
-internal sealed class Office(Ground ground, Dialect dialect, bool isIssuer, Func<Line?> findLine) : IActor
+internal sealed class BackOffice(WorldContext context, Dialect dialect, bool isIssuer, Func<Line?> findLine) : IActor
 {
     private const int Ask = 50;
     private const int CutOver = 51;
     private const int CutoverBegins = 201;
     private const int Dates = 2;
 
-    private readonly Speech _speech = new(dialect);
+    private readonly PartyCodec _codec = new(dialect);
     private readonly bool[] _isAnswered = new bool[Dates];
     private readonly long[] _dates = new long[Dates];
     private int _stan = 500_000;
@@ -24,29 +24,29 @@ internal sealed class Office(Ground ground, Dialect dialect, bool isIssuer, Func
 
     public bool IsDone => Array.TrueForAll(_isAnswered, static one => one);
 
-    /// <summary>Begins the next settlement date then.</summary>
-    public void PlanCutover(long time) => ground.Scheduler.At(time, this, CutOver);
+    /// <summary>Schedules the start of the next settlement date.</summary>
+    public void PlanCutover(long time) => context.Scheduler.At(time, this, CutOver);
 
-    /// <summary>Asks, and asks again, until every date is answered.</summary>
+    /// <summary>Asks for the totals, and repeats until every date is answered.</summary>
     public void Reconcile()
     {
-        DateTime day = DateTime.UnixEpoch.AddMilliseconds(ground.WallMs);
+        DateTime day = DateTime.UnixEpoch.AddMilliseconds(context.WallMs);
         for (int i = 0; i < Dates; i++)
         {
             DateTime date = day.AddDays(i);
             _dates[i] = (date.Month * 100) + date.Day;
         }
 
-        ground.Scheduler.In(0, this, Ask);
+        context.Scheduler.In(0, this, Ask);
     }
 
-    public void On(in Happening happening)
+    public void On(in ScheduledEvent scheduled)
     {
-        if (happening.Kind == CutOver)
+        if (scheduled.Kind == CutOver)
         {
-            ground.Count(Fault.Cutover);
+            context.Count(Fault.Cutover);
             Start(800);
-            _speech.Set(Field.NetworkCode, CutoverBegins, 3);
+            _codec.Set(Field.NetworkCode, CutoverBegins, 3);
             Send();
             return;
         }
@@ -56,21 +56,21 @@ internal sealed class Office(Ground ground, Dialect dialect, bool isIssuer, Func
             if (!_isAnswered[i])
             {
                 Start(isIssuer ? 522 : 520);
-                _speech.Set(Field.SettlementDate, _dates[i], 4);
-                _speech.Set(Field.SettlementCurrency, "392"u8);
-                _speech.Set(Field.NetSettlement, "C0000000000000000"u8);
+                _codec.Set(Field.SettlementDate, _dates[i], 4);
+                _codec.Set(Field.SettlementCurrency, "392"u8);
+                _codec.Set(Field.NetSettlement, "C0000000000000000"u8);
                 Send();
             }
         }
 
         if (!IsDone)
         {
-            ground.Scheduler.In(TimeSpan.TicksPerSecond, this, Ask);
+            context.Scheduler.In(TimeSpan.TicksPerSecond, this, Ask);
         }
     }
 
-    /// <summary>An answer came in; others than to its own questions are passed over.</summary>
-    public void OnAnswer(Speech heard)
+    /// <summary>Takes an answer. Answers to other requests are ignored.</summary>
+    public void OnAnswer(PartyCodec heard)
     {
         int date = Array.IndexOf(_dates, heard.Number(Field.SettlementDate));
         if (heard.Mti == (isIssuer ? 532 : 530) && date >= 0 && !_isAnswered[date])
@@ -82,16 +82,16 @@ internal sealed class Office(Ground ground, Dialect dialect, bool isIssuer, Func
 
     private void Start(int mti)
     {
-        _speech.Start(mti, ground.WallMs);
-        _speech.Set(Field.TransmissionDateTime, ground.TransmissionTime, 10);
-        _speech.Set(Field.Stan, ++_stan, 6);
+        _codec.Start(mti, context.WallMs);
+        _codec.Set(Field.TransmissionDateTime, context.TransmissionTime, 10);
+        _codec.Set(Field.Stan, ++_stan, 6);
     }
 
     private void Send()
     {
         if (findLine() is { } line)
         {
-            ground.Network.Send(line, toNode: true, ground.Network.Take(_speech.Write()));
+            context.Network.Send(line, toNode: true, context.Network.Take(_codec.Write()));
         }
     }
 }

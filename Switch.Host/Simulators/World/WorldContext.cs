@@ -1,12 +1,12 @@
 namespace Switch.Host.Simulators.World;
 
-/// <summary>Something that must never be, and was.</summary>
+/// <summary>An invariant that the switch has broken.</summary>
 /// <param name="Invariant">Its number in docs/internals/simulation.md: I1 and so on.</param>
 /// <param name="Payment">The payment's number; 0: none in particular.</param>
 internal sealed record Violation(string Invariant, long Payment, long Time, string What);
 
-/// <summary>What all parties of one world stand on: time, chance, the payments, and where violations are put.</summary>
-internal sealed class Ground(WorldPlan plan, long watched)
+/// <summary>What all parties of one world share: clock, network, payments and the list of violations.</summary>
+internal sealed class WorldContext(WorldPlan plan, long watched)
 {
     /// <summary>A session's id modulo this is its acquirer.</summary>
     public const int AcquirersMax = 8;
@@ -37,41 +37,41 @@ internal sealed class Ground(WorldPlan plan, long watched)
     /// <summary>Originals that the node had forgotten and its store knew.</summary>
     public long LookUpsFound { get; set; }
 
-    /// <summary>The latest moment at which an acquirer will think again about what is settled, in ticks.</summary>
-    public long LastThought { get; private set; }
+    /// <summary>The latest moment at which an acquirer checks a settled payment again, in ticks.</summary>
+    public long LastCheck { get; private set; }
 
-    /// <summary>Faults that were done, by kind.</summary>
+    /// <summary>The count of injected faults, by kind.</summary>
     public long[] Faults { get; } = new long[(int)Fault.Count];
 
-    /// <summary>Times in a thousand that a party sends bytes that are no message before one that is.</summary>
+    /// <summary>How often a party sends garbage bytes before a message, per thousand messages.</summary>
     public int GarbagePerMille { get; set; }
 
-    /// <summary>How many times as fast as usual acquirers make payments.</summary>
-    public int Haste { get; set; } = 1;
+    /// <summary>The factor on the rate at which acquirers make payments.</summary>
+    public int RateFactor { get; set; } = 1;
 
-    /// <summary>What one event costs the core's thread, in ticks.</summary>
+    /// <summary>The time that the core's thread needs for one event, in ticks.</summary>
     public long EventCost { get; set; } = plan.EventCost;
 
-    /// <summary>The payment whose every step is written down; 0: none.</summary>
+    /// <summary>The payment whose steps are written to the timeline; 0: none.</summary>
     public long Watched { get; } = watched;
 
     public IReadOnlyList<(long Time, string Line)> Timeline => _timeline;
 
     public long Now => Scheduler.Now;
 
-    /// <summary>What a right clock shows, in Unix milliseconds.</summary>
+    /// <summary>The time of a correct clock, in Unix milliseconds.</summary>
     public long WallMs => WallStart + (Scheduler.Now / TimeSpan.TicksPerMillisecond);
 
-    /// <summary>DE 7 by a right clock.</summary>
+    /// <summary>DE 7 by a correct clock.</summary>
     public long TransmissionTime => TransmissionTimeAfter(TimeSpan.Zero);
 
-    /// <summary>Requests that issuers have heard of late, for those who answer what was not theirs to answer.</summary>
+    /// <summary>Requests that issuers received lately, for issuers that answer a request on the wrong link.</summary>
     public HeardRequests Heard { get; } = new();
 
-    /// <summary>Advices that were given to links, and how far the journal had got by then.</summary>
+    /// <summary>Advices that were sent to links, each with the durable LSN at that moment.</summary>
     public AdviceSends AdviceSends { get; } = new(plan);
 
-    /// <summary>DE 7 as a clock shows it that is ahead of a right one by so much.</summary>
+    /// <summary>DE 7 by a clock that is ahead of a correct one.</summary>
     public long TransmissionTimeAfter(TimeSpan ahead)
     {
         return Digits(DateTime.UnixEpoch.AddSeconds(WallMs / 1_000) + ahead);
@@ -80,18 +80,18 @@ internal sealed class Ground(WorldPlan plan, long watched)
     private static long Digits(DateTime time) =>
         (((((time.Month * 100L) + time.Day) * 100) + time.Hour) * 10_000) + (time.Minute * 100) + time.Second;
 
-    public void Begin(Chance chance)
+    public void Begin(RandomSource random)
     {
         Scheduler = new Scheduler(Trace);
-        Network = new Network(Scheduler, Trace, chance);
+        Network = new Network(Scheduler, Trace, random);
     }
 
-    /// <summary>An acquirer has made a payment; its STAN is its own in one world.</summary>
+    /// <summary>Registers a payment. Its STAN is unique for its acquirer in one world.</summary>
     public void AddPayment(int acquirer, Payment payment) => _payments.Add((acquirer, payment.Stan), payment);
 
     public Payment? FindPayment(int acquirer, long stan) => _payments.GetValueOrDefault((acquirer, stan));
 
-    /// <summary>An acquirer has made a reversal; at most one of a payment bears its STAN.</summary>
+    /// <summary>Registers a reversal. At most one reversal of a payment has this STAN.</summary>
     public void AddReversal(int acquirer, Reversal reversal)
     {
         _reversals.Add((acquirer, reversal.Stan), reversal);
@@ -102,7 +102,7 @@ internal sealed class Ground(WorldPlan plan, long watched)
 
     public Reversal? FindReversal(int acquirer, long stan) => _reversals.GetValueOrDefault((acquirer, stan));
 
-    /// <summary>What a message is about by its ticket: a payment, and one of its reversals or none.</summary>
+    /// <summary>Finds the payment of a ticket, and the reversal when the ticket names one.</summary>
     public (Payment? Payment, Reversal? Reversal) FindTicket(long ticket)
     {
         Payment? payment = Find(ticket / Reversal.TicketBase);
@@ -112,7 +112,7 @@ internal sealed class Ground(WorldPlan plan, long watched)
             : (payment, payment.Reversals[place - 1]);
     }
 
-    /// <summary>A date and time, MMDDhhmmss, so many hours later; one that is none stays as it is.</summary>
+    /// <summary>Adds hours to a date and time (MMDDhhmmss). A value that is no time is returned unchanged.</summary>
     public static long Shift(long time, int hours)
     {
         (long date, long clock) = Math.DivRem(time, 1_000_000);
@@ -145,14 +145,14 @@ internal sealed class Ground(WorldPlan plan, long watched)
 
     public bool IsWatched(long payment) => Watched != 0 && (payment == Watched || payment == 0);
 
-    /// <summary>An acquirer comes back to a payment later: the world does not end before.</summary>
-    public void ThinkAgain(long pause, IActor actor, int kind, long payment)
+    /// <summary>Schedules another check of a payment. The world does not end before it.</summary>
+    public void CheckAgain(long pause, IActor actor, int kind, long payment)
     {
         Scheduler.In(pause, actor, kind, payment);
-        LastThought = Math.Max(LastThought, Now + pause);
+        LastCheck = Math.Max(LastCheck, Now + pause);
     }
 
-    /// <summary>Ask <see cref="IsWatched"/> first where making the line costs.</summary>
+    /// <summary>Adds a line to the timeline. Where a line is costly, call <see cref="IsWatched"/> first.</summary>
     public void Note(long payment, string line)
     {
         if (IsWatched(payment))

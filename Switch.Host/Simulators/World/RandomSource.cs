@@ -4,17 +4,17 @@ using System.Numerics;
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// The only source of chance in the simulated world: xoshiro256**, seeded by splitmix64. Whole numbers only, so that a
-/// seed means the same on every machine.
+/// The only source of random numbers in the simulated world: xoshiro256**, seeded by splitmix64. It uses whole numbers
+/// only, so that a seed gives the same world on every machine.
 /// </summary>
-internal sealed class Chance
+internal sealed class RandomSource
 {
     private ulong _a;
     private ulong _b;
     private ulong _c;
     private ulong _d;
 
-    public Chance(ulong seed)
+    public RandomSource(ulong seed)
     {
         _a = Step(ref seed);
         _b = Step(ref seed);
@@ -23,7 +23,7 @@ internal sealed class Chance
     }
 
     /// <summary>
-    /// The seed of the world with this number in the run that was started with <paramref name="seed"/>.
+    /// The seed of one world in a run that was started with <paramref name="seed"/>.
     /// </summary>
     public static ulong SeedOf(ulong seed, int world)
     {
@@ -57,15 +57,15 @@ internal sealed class Chance
     public long Ms(long low, long high) =>
         Between(low * TimeSpan.TicksPerMillisecond, high * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>True so many times in a thousand.</summary>
+    /// <summary>True in <paramref name="rate"/> of 1,000 draws.</summary>
     public bool PerMille(int rate) => rate > 0 && Below(1_000) < rate;
 
     public bool Coin() => (long)Next() < 0;
 
     public T Pick<T>(params ReadOnlySpan<T> among) => among[Below(among.Length)];
 
-    /// <summary>A source of its own, so that one party's draws do not move another's.</summary>
-    public Chance Split() => new(Next());
+    /// <summary>A separate source, so that the draws of one party do not change those of another.</summary>
+    public RandomSource Split() => new(Next());
 
     public void Fill(Span<byte> bytes)
     {

@@ -5,10 +5,10 @@ using Switch.Protocol.Messages;
 
 namespace Switch.Host.Simulators.World;
 
-/// <summary>How a party of the simulated world reads and writes messages of its dialect.</summary>
-internal sealed class Speech(Dialect dialect)
+/// <summary>Reads and writes the messages of one simulated party in its dialect.</summary>
+internal sealed class PartyCodec(Dialect dialect)
 {
-    /// <summary>Not there, or not a number.</summary>
+    /// <summary>The field is absent, or it is not a number.</summary>
     public const long None = -1;
 
     private const int TextMax = 128;
@@ -22,7 +22,7 @@ internal sealed class Speech(Dialect dialect)
 
     public bool TryRead(ReadOnlySpan<byte> bytes) => Heard.TryLoad(dialect, bytes, out _);
 
-    /// <summary>A field of digits as a number, whatever its kind is called.</summary>
+    /// <summary>A field of digits as a number, whatever the kind of the field.</summary>
     public long Number(int field)
     {
         Span<byte> text = stackalloc byte[TextMax];
@@ -47,7 +47,7 @@ internal sealed class Speech(Dialect dialect)
         return value;
     }
 
-    /// <summary>DE 95: the amount that is to stay; 0: none.</summary>
+    /// <summary>DE 95: the amount that remains; 0: none.</summary>
     public long Replacement()
     {
         Span<byte> text = stackalloc byte[TextMax];
@@ -57,7 +57,7 @@ internal sealed class Speech(Dialect dialect)
                 : 0;
     }
 
-    /// <summary>DE 97: positive when it says debit.</summary>
+    /// <summary>DE 97: positive for a debit.</summary>
     public long Net()
     {
         Span<byte> text = stackalloc byte[TextMax];
@@ -88,7 +88,7 @@ internal sealed class Speech(Dialect dialect)
         return stan != 0 && time != 0;
     }
 
-    /// <summary>What names the message on an issuer's leg.</summary>
+    /// <summary>The key of the message in the issuer's book.</summary>
     public PostingKey Key()
     {
         bool isReversal = Mti is >= 400 and < 500;
@@ -104,15 +104,17 @@ internal sealed class Speech(Dialect dialect)
         return Heard.TextLength(field) <= TextMax && text[..Heard.CopyText(field, text)].SequenceEqual(expected);
     }
 
-    /// <param name="mti">The type, as 1987 has it.</param>
-    /// <param name="wallMs">What a right clock shows, in Unix milliseconds: later editions take years from it.</param>
+    /// <param name="mti">The MTI in its ISO 8583:1987 form.</param>
+    /// <param name="wallMs">
+    /// The time of a correct clock, in Unix milliseconds. Later editions take the year from it.
+    /// </param>
     public void Start(int mti, long wallMs)
     {
         _composer.WallMs = wallMs;
         _composer.Start(dialect, new Mti(mti));
     }
 
-    /// <summary>Takes fields of what was read.</summary>
+    /// <summary>Copies fields of the message that was read last.</summary>
     public void Echo(in FieldSet fields) => _composer.Take(Heard, fields & Heard.Fields);
 
     public void Set(int field, ReadOnlySpan<byte> text) => _composer.Set(field, text);
@@ -150,7 +152,8 @@ internal sealed class Speech(Dialect dialect)
     /// <summary>The bytes, valid until the next message.</summary>
     public ReadOnlySpan<byte> Write() => _composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
         ? bytes
-        : throw new InvalidOperationException($"A simulated party cannot say this in {dialect.Name}: {fault}.");
+        : throw new InvalidOperationException(
+            $"A simulated party cannot write this message in the dialect {dialect.Name}: {fault}.");
 
     private static long ParseDigits(ReadOnlySpan<byte> digits)
     {
