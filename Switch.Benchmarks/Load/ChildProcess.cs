@@ -10,6 +10,7 @@ namespace Switch.Benchmarks.Load;
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
+    private Task _copying = Task.CompletedTask;
 
     private ChildProcess(Process process)
     {
@@ -29,7 +30,10 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="output">A file for what it prints, and one beside it for its errors; null: <see
     /// cref="ReadLine"/> reads it.</param>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, string? output)
+    /// <param name="environment">Added to this process's own.</param>
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, string? output,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -41,11 +45,17 @@ internal sealed class ChildProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var child = new ChildProcess(Process.Start(start)!);
         if (output is not null)
         {
-            _ = CopyAsync(child._process.StandardOutput.BaseStream, output);
-            _ = CopyAsync(child._process.StandardError.BaseStream, output + ".err");
+            child._copying = Task.WhenAll(
+                CopyAsync(child._process.StandardOutput.BaseStream, output),
+                CopyAsync(child._process.StandardError.BaseStream, output + ".err"));
         }
 
         return child;
@@ -81,6 +91,7 @@ internal sealed class ChildProcess : IDisposable
             throw new TimeoutException($"Process {Id} did not end.");
         }
 
+        _copying.Wait(); // What it printed is in the files now.
         return _process.ExitCode;
     }
 

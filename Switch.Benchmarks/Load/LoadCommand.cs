@@ -19,6 +19,16 @@ internal static class LoadCommand
         var command = new Command("load", "Measure the switch beside a byte proxy, the bare issuer and the disk.");
         var quick = new Option<bool>("--quick") { Description = "One short round: under two minutes." };
         var json = new Option<bool>("--json") { Description = "One line of JSON at the end." };
+        var against = new Option<string?>("--against")
+        {
+            Description = "Alternate with another build and print the ratios of each pair: a Switch.Host.dll, or a "
+                + "folder that has one, or a built checkout.",
+        };
+        var profile = new Option<string?>("--profile")
+        {
+            Description = "Add CPU, system calls and context switches of each thread, and draw a flame graph to this "
+                + "SVG file.",
+        };
         var report = new Option<string?>("--report") { Description = "Draw the run to this HTML file." };
         var curves = new Option<string?>("--curves")
         {
@@ -44,8 +54,8 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, report, curves, folder, program, connections, window, rate, rounds, seconds, durability,
-                store, dialect,
+                quick, json, against, profile, report, curves, folder, program, connections, window, rate, rounds,
+                seconds, durability, store, dialect,
             ])
         {
             command.Add(option);
@@ -64,6 +74,7 @@ internal static class LoadCommand
                 Rate = parsed.GetValue(rate),
                 Rounds = parsed.GetValue(quick) ? 1 : parsed.GetValue(rounds),
                 Seconds = parsed.GetValue(quick) ? Math.Min(6, parsed.GetValue(seconds)) : parsed.GetValue(seconds),
+                Profile = parsed.GetValue(profile),
                 Durability = parsed.GetValue(durability)!,
                 Store = parsed.GetValue(store)!,
                 AcquirerDialect = name == "binary" ? "iso87-binary" : "iso87-ascii",
@@ -71,6 +82,11 @@ internal static class LoadCommand
             };
             try
             {
+                if (parsed.GetValue(against) is { } other)
+                {
+                    return await CompareAsync(options, other, parsed.GetValue(json)).ConfigureAwait(false);
+                }
+
                 return parsed.GetValue(curves) is { } which
                     ? await LoadCurves.RunAsync(options, which, Console.Out).ConfigureAwait(false)
                     : await RunAsync(options, parsed.GetValue(json), parsed.GetValue(report)).ConfigureAwait(false);
@@ -97,6 +113,22 @@ internal static class LoadCommand
             await File.WriteAllTextAsync(page, ReportPage.Write(report)).ConfigureAwait(false);
         }
 
+        if (isJson)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(report, JsonFormat));
+        }
+
+        return report.IsSound ? 0 : 1;
+    }
+
+    private static async Task<int> CompareAsync(LoadOptions options, string against, bool isJson)
+    {
+        Console.WriteLine(LoadTable.Head);
+        ComparisonReport report =
+            await LoadComparison.RunAsync(options, against, Console.WriteLine).ConfigureAwait(false);
+        Console.Write(LoadComparison.Table(report));
+        Console.WriteLine($"\nthis build\n{LoadTable.Summary(report.This)}");
+        Console.WriteLine($"against\n{LoadTable.Summary(report.Against)}");
         if (isJson)
         {
             Console.WriteLine(JsonSerializer.Serialize(report, JsonFormat));

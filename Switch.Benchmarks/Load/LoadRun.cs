@@ -1,211 +1,133 @@
 using System.Diagnostics;
-using System.Text.Json.Serialization;
 
 namespace Switch.Benchmarks.Load;
 
-/// <summary>What a run is to do.</summary>
-internal sealed record LoadOptions
-{
-    public string Folder { get; init; } = "";
-
-    public string Program { get; init; } = SwitchProcess.DefaultProgram;
-
-    public int Connections { get; init; } = 16;
-
-    public int Window { get; init; } = 64;
-
-    /// <summary>Of the open loop, messages a second.</summary>
-    public double Rate { get; init; } = 20_000;
-
-    public int Issuers { get; init; } = 4;
-
-    public int Rounds { get; init; } = 3;
-
-    /// <summary>Of each measured phase of the switch; the yardsticks take half of it.</summary>
-    public double Seconds { get; init; } = 10;
-
-    public string AcquirerDialect { get; init; } = "iso87-ascii";
-
-    public IReadOnlyList<string> IssuerDialects { get; init; } = ["iso87-ascii", "iso87-binary"];
-
-    public string Durability { get; init; } = "Fsync";
-
-    public string Store { get; init; } = "None";
-}
-
-/// <summary>Everything a run has shown. The names of the first block are what scripts read.</summary>
-internal sealed record LoadReport
-{
-    public double DirectTps { get; init; }
-
-    public double ProxyTps { get; init; }
-
-    public double SwitchTps { get; init; }
-
-    public double SwitchToProxyTps { get; init; }
-
-    public double SwitchCpuUsPerTxn { get; init; }
-
-    public double ProxyCpuUsPerTxn { get; init; }
-
-    public double SwitchToProxyCpu { get; init; }
-
-    public double GeneratorCpuUsPerTxn { get; init; }
-
-    public double IssuerCpuUsPerTxn { get; init; }
-
-    public double SwitchAllocBytesPerTxn { get; init; }
-
-    /// <summary>In all phases of the switch, those of the higher generations included.</summary>
-    public long Gen0Collections { get; init; }
-
-    public long Gen2Collections { get; init; }
-
-    /// <summary>Open loop, from the intended send time.</summary>
-    public double OpenRate { get; init; }
-
-    public double P50Us { get; init; }
-
-    public double P90Us { get; init; }
-
-    public double P99Us { get; init; }
-
-    public double P999Us { get; init; }
-
-    public double MaxUs { get; init; }
-
-    public double DirectP50Us { get; init; }
-
-    public double DirectP99Us { get; init; }
-
-    public double FdatasyncP50Us { get; init; }
-
-    public double FdatasyncP99Us { get; init; }
-
-    public double SequentialMbPerSecond { get; init; }
-
-    public double CopyNsPerMessage { get; init; }
-
-    public double RecordsPerSync { get; init; }
-
-    public double JournalWriteMs { get; init; }
-
-    public double ResidentMb { get; init; }
-
-    public double StartToReadyMs { get; init; }
-
-    public int MessageBytes { get; init; }
-
-    /// <summary>"verified", or what is wrong with it.</summary>
-    public string Journal { get; init; } = "";
-
-    public bool BooksAgree { get; init; }
-
-    public BookComparison? Books { get; init; }
-
-    public IReadOnlyDictionary<string, long> OtherCodes { get; init; } = new Dictionary<string, long>();
-
-    public string Durability { get; init; } = "";
-
-    public string Store { get; init; } = "";
-
-    public int Connections { get; init; }
-
-    public int Window { get; init; }
-
-    public int Rounds { get; init; }
-
-    public Machine? Machine { get; init; }
-
-    [JsonIgnore]
-    public IReadOnlyList<PhaseFigures> Phases { get; init; } = [];
-
-    public bool IsSound => BooksAgree && Journal == "verified" && OtherCodes.Count == 0;
-}
-
 /// <summary>
-/// One run: the yardsticks and the switch by turns, so that what the machine does meanwhile meets all of them, and the
-/// medians over the rounds.
+/// One build of the switch under measurement: its processes, the phases that it has gone through, and what they show.
+/// The yardsticks and the switch are measured by turns, so that what the machine does meanwhile meets all of them.
 /// </summary>
-internal static class LoadRun
+internal sealed class LoadRun : IDisposable
 {
-    public static async Task<LoadReport> RunAsync(LoadOptions options, Action<string> say)
-    {
-        Directory.CreateDirectory(options.Folder);
-        Machine machine = Machine.Describe();
-        DiskFigures disk = DiskProbe.Measure(options.Folder, Math.Min(options.Seconds, 3));
-        using var rig = new LoadRig(options.Folder, options.IssuerDialects, options.Issuers, options.AcquirerDialect);
-        SwitchSetup setup = rig.Setup(options.Program, options.Connections) with
-        {
-            Durability = options.Durability,
-            Store = options.Store,
-        };
-        await rig.StartSwitchAsync(setup).ConfigureAwait(false);
-        say($"The switch was ready after {rig.Switch.StartTime.TotalMilliseconds:N0} ms.");
+    private readonly LoadOptions _options;
+    private readonly LoadRig _rig;
+    private readonly Machine _machine = Machine.Describe();
+    private readonly DiskFigures _disk;
+    private readonly List<PhaseFigures> _phases = [];
+    private readonly LoadPhase _closed;
+    private readonly LoadPhase _open;
 
-        LoadPhase closed = new()
+    private LoadRun(LoadOptions options)
+    {
+        _options = options;
+        _disk = DiskProbe.Measure(options.Folder, Math.Min(options.Seconds, 3));
+        _rig = new LoadRig(options.Folder, options.IssuerDialects, options.Issuers, options.AcquirerDialect);
+        _closed = new LoadPhase
         {
             Name = "closed", Ports = [], Connections = options.Connections, Window = options.Window,
             Seconds = options.Seconds,
         };
-        LoadPhase open = closed with { Name = "open", Rate = options.Rate };
-        await WarmUpAsync(rig, closed, open, say).ConfigureAwait(false);
-        var phases = new List<PhaseFigures>();
-        for (int round = 1; round <= options.Rounds; round++)
-        {
-            foreach ((string name, LoadPhase phase, Func<LoadPhase, Task<PhaseFigures>> run) in Plan(rig, closed, open))
-            {
-                PhaseFigures figures = await run(phase with { Name = name }).ConfigureAwait(false);
-                phases.Add(figures);
-                say(LoadTable.Line(figures));
-            }
-        }
-
-        (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
-        return Report(options, phases, disk, rig, machine) with
-        {
-            Journal = journal,
-            Books = books,
-            BooksAgree = books.Agrees,
-        };
+        _open = _closed with { Name = "open", Rate = options.Rate };
     }
 
-    private static IEnumerable<(string Name, LoadPhase Phase, Func<LoadPhase, Task<PhaseFigures>> Run)> Plan(
-        LoadRig rig, LoadPhase closed, LoadPhase open)
+    /// <summary>One build alone, and the medians over the rounds.</summary>
+    public static async Task<LoadReport> RunAsync(LoadOptions options, Action<string> say)
     {
-        double half = closed.Seconds / 2;
-        yield return ("direct", closed with { Seconds = half }, rig.DirectAsync);
-        yield return ("proxy", closed with { Seconds = half }, rig.ProxyAsync);
-        yield return ("switch", closed, rig.SwitchAsync);
-        yield return ("direct-open", open with { Seconds = half }, rig.DirectAsync);
-        yield return ("switch-open", open, rig.SwitchAsync);
+        using LoadRun run = await StartAsync(options, say).ConfigureAwait(false);
+        for (int round = 1; round <= options.Rounds; round++)
+        {
+            await run.RoundAsync(say).ConfigureAwait(false);
+        }
+
+        return await run.FinishAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the processes, and offers load until they are warm.</summary>
+    public static async Task<LoadRun> StartAsync(LoadOptions options, Action<string> say)
+    {
+        Directory.CreateDirectory(options.Folder);
+        var run = new LoadRun(options);
+        try
+        {
+            SwitchSetup setup = run._rig.Setup(options.Program, options.Connections) with
+            {
+                Durability = options.Durability,
+                Store = options.Store,
+                Environment = options.Profile is null ? new Dictionary<string, string>() : LoadProfiler.Environment,
+            };
+            await run._rig.StartSwitchAsync(setup).ConfigureAwait(false);
+            say($"The switch was ready after {run._rig.Switch.StartTime.TotalMilliseconds:N0} ms.");
+            await run.WarmUpAsync(say).ConfigureAwait(false);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every phase once.</summary>
+    public async Task<IReadOnlyList<PhaseFigures>> RoundAsync(Action<string> say)
+    {
+        int first = _phases.Count;
+        foreach ((string name, LoadPhase phase, Func<LoadPhase, Task<PhaseFigures>> run) in Plan())
+        {
+            PhaseFigures figures = await run(phase with { Name = name }).ConfigureAwait(false);
+            _phases.Add(figures);
+            say(LoadTable.Line(figures));
+        }
+
+        return _phases[first..];
+    }
+
+    /// <summary>Takes the profile, if it is wanted, closes the books, and reports.</summary>
+    public async Task<LoadReport> FinishAsync()
+    {
+        LoadProfile? profile = _options.Profile is { } page
+            ? await LoadProfiler.RunAsync(_rig, _closed, _open, page).ConfigureAwait(false)
+            : null;
+        (string journal, BookComparison books) = await _rig.CloseBooksAsync().ConfigureAwait(false);
+        return Report() with { Journal = journal, Books = books, BooksAgree = books.Agrees, Profile = profile };
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    private IEnumerable<(string Name, LoadPhase Phase, Func<LoadPhase, Task<PhaseFigures>> Run)> Plan()
+    {
+        double half = _closed.Seconds / 2;
+        yield return ("direct", _closed with { Seconds = half }, _rig.DirectAsync);
+        yield return ("proxy", _closed with { Seconds = half }, _rig.ProxyAsync);
+        yield return ("switch", _closed, _rig.SwitchAsync);
+        yield return ("direct-open", _open with { Seconds = half }, _rig.DirectAsync);
+        yield return ("switch-open", _open, _rig.SwitchAsync);
     }
 
     /// <summary>Until the just-in-time compiler has seen what is hot, and pools are filled.</summary>
-    private static async Task WarmUpAsync(LoadRig rig, LoadPhase closed, LoadPhase open, Action<string> say)
+    private async Task WarmUpAsync(Action<string> say)
     {
-        LoadPhase warm = closed with { Seconds = Math.Clamp(closed.Seconds / 2, 2, 4) };
-        await rig.DirectAsync(warm with { Seconds = 1 }).ConfigureAwait(false);
-        await rig.ProxyAsync(warm).ConfigureAwait(false);
-        PhaseFigures figures = await rig.SwitchAsync(
+        LoadPhase warm = _closed with { Seconds = Math.Clamp(_closed.Seconds / 2, 2, 4) };
+        await _rig.DirectAsync(warm with { Seconds = 1 }).ConfigureAwait(false);
+        await _rig.ProxyAsync(warm).ConfigureAwait(false);
+        PhaseFigures figures = await _rig.SwitchAsync(
             warm with { Name = "warm-up", Seconds = warm.Seconds * 2 }).ConfigureAwait(false);
         say(LoadTable.Line(figures));
 
         // Not more than it can take while it is being compiled: that would measure time-outs.
-        double rate = Math.Clamp(figures.Tps / 4, 100, open.Rate);
-        await rig.SwitchAsync(open with { Seconds = 1, Rate = rate }).ConfigureAwait(false);
+        double rate = Math.Clamp(figures.Tps / 4, 100, _open.Rate);
+        await _rig.SwitchAsync(_open with { Seconds = 1, Rate = rate }).ConfigureAwait(false);
     }
 
-    private static LoadReport Report(
-        LoadOptions options, List<PhaseFigures> phases, DiskFigures disk, LoadRig rig, Machine machine)
+    private LoadReport Report()
     {
         double Of(string name, Func<PhaseFigures, double> read) =>
-            Median([.. phases.Where(phase => phase.Name == name).Select(read)]);
+            Median([.. _phases.Where(phase => phase.Name == name).Select(read)]);
+        LoadWindows open = LoadWindows.Of(_phases.Where(static phase => phase.Name == "switch-open"));
+        LoadWindows direct = LoadWindows.Of(_phases.Where(static phase => phase.Name == "direct-open"));
         double switchTps = Of("switch", p => p.Tps);
         double proxyTps = Of("proxy", p => p.Tps);
         double switchCpu = Of("switch", p => p.MiddleCpuUs);
         double proxyCpu = Of("proxy", p => p.MiddleCpuUs);
-        int size = phases[0].MessageSize;
+        int size = _phases[0].MessageSize;
         return new LoadReport
         {
             DirectTps = Math.Round(Of("direct", p => p.Tps)),
@@ -218,9 +140,9 @@ internal static class LoadRun
             GeneratorCpuUsPerTxn = Math.Round(Of("switch", p => p.GeneratorCpuUs), 2),
             IssuerCpuUsPerTxn = Math.Round(Of("switch", p => p.IssuerCpuUs), 2),
             SwitchAllocBytesPerTxn = Math.Round(Of("switch", p => p.AllocatedBytes), 1),
-            Gen0Collections = phases.Sum(p => p.Gen0Collections),
-            Gen2Collections = phases.Sum(p => p.Gen2Collections),
-            OpenRate = options.Rate,
+            Gen0Collections = _phases.Sum(p => p.Gen0Collections),
+            Gen2Collections = _phases.Sum(p => p.Gen2Collections),
+            OpenRate = _options.Rate,
             P50Us = Math.Round(Of("switch-open", p => p.P50Us)),
             P90Us = Math.Round(Of("switch-open", p => p.P90Us)),
             P99Us = Math.Round(Of("switch-open", p => p.P99Us)),
@@ -228,23 +150,29 @@ internal static class LoadRun
             MaxUs = Math.Round(Of("switch-open", p => p.MaxUs)),
             DirectP50Us = Math.Round(Of("direct-open", p => p.P50Us)),
             DirectP99Us = Math.Round(Of("direct-open", p => p.P99Us)),
-            FdatasyncP50Us = Math.Round(disk.FdatasyncP50Us),
-            FdatasyncP99Us = Math.Round(disk.FdatasyncP99Us),
-            SequentialMbPerSecond = Math.Round(disk.SequentialMbPerSecond),
+            WindowP50Us = Math.Round(open.P50Us),
+            WindowP99Us = Math.Round(open.P99Us),
+            SlowWindowShare = Math.Round(open.SlowShare, 3),
+            DirectWindowP50Us = Math.Round(direct.P50Us),
+            DirectWindowP99Us = Math.Round(direct.P99Us),
+            DirectSlowWindowShare = Math.Round(direct.SlowShare, 3),
+            FdatasyncP50Us = Math.Round(_disk.FdatasyncP50Us),
+            FdatasyncP99Us = Math.Round(_disk.FdatasyncP99Us),
+            SequentialMbPerSecond = Math.Round(_disk.SequentialMbPerSecond),
             CopyNsPerMessage = Math.Round(CopyNs(size), 1),
             RecordsPerSync = Math.Round(Of("switch", p => p.RecordsPerSync)),
             JournalWriteMs = Math.Round(Of("switch", p => p.JournalWriteMs), 2),
             ResidentMb = Math.Round(Of("switch", p => p.MiddleResidentMb)),
-            StartToReadyMs = Math.Round(rig.Switch.StartTime.TotalMilliseconds),
+            StartToReadyMs = Math.Round(_rig.Switch.StartTime.TotalMilliseconds),
             MessageBytes = size,
-            OtherCodes = rig.OtherCodes,
-            Durability = options.Durability,
-            Store = options.Store,
-            Connections = options.Connections,
-            Window = options.Window,
-            Rounds = options.Rounds,
-            Machine = machine,
-            Phases = phases,
+            OtherCodes = _rig.OtherCodes,
+            Durability = _options.Durability,
+            Store = _options.Store,
+            Connections = _options.Connections,
+            Window = _options.Window,
+            Rounds = _options.Rounds,
+            Machine = _machine,
+            Phases = _phases,
         };
     }
 

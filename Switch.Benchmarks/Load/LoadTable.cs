@@ -40,6 +40,10 @@ internal static class LoadTable
             $"{report.P50Us:N0} / {report.P99Us:N0} / {report.P999Us:N0} us; direct {report.DirectP50Us:N0}"
             + $" / {report.DirectP99Us:N0}");
         Say(
+            text, "median window p50/p99, over 5 ms",
+            $"{report.WindowP50Us:N0} / {report.WindowP99Us:N0} us, {report.SlowWindowShare:P0}; direct "
+            + $"{report.DirectWindowP50Us:N0} / {report.DirectWindowP99Us:N0}, {report.DirectSlowWindowShare:P0}");
+        Say(
             text, "fdatasync p50/p99, sequential",
             $"{report.FdatasyncP50Us:N0} / {report.FdatasyncP99Us:N0} us, {report.SequentialMbPerSecond:N0} MB/s");
         Say(text, "copy of a message", $"{report.MessageBytes} bytes in {report.CopyNsPerMessage:N1} ns");
@@ -53,6 +57,11 @@ internal static class LoadTable
         foreach ((string code, long count) in report.OtherCodes)
         {
             Say(text, "answered with", $"{code}: {count:N0}");
+        }
+
+        if (report.Profile is { } profile)
+        {
+            text.Append(ProfileTable.Write(profile));
         }
 
         return text.ToString();

@@ -30,6 +30,9 @@ internal sealed record SwitchSetup
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
+    /// <summary>Environment variables of the process.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Added to the configuration's root as it is: what a curve varies.</summary>
     public Dictionary<string, object> More { get; init; } = [];
 }
@@ -76,7 +79,7 @@ internal sealed class SwitchProcess : IDisposable
         long started = Stopwatch.GetTimestamp();
         ChildProcess process = ChildProcess.Start(
             Executable(setup.Program), [.. Prefix(setup.Program), "run", "--config", config],
-            Path.Combine(setup.Folder, "switch.log"));
+            Path.Combine(setup.Folder, "switch.log"), setup.Environment);
         await WaitAsync(process, adminPort, "/health/ready", static _ => true).ConfigureAwait(false);
         var running = new SwitchProcess(setup, process, config, port, adminPort)
         {
