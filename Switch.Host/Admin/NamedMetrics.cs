@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json;
 using Switch.Routing.Issuers;
 
 namespace Switch.Host.Admin;
@@ -25,7 +27,6 @@ internal static class NamedMetrics
                 new(issuer.Links, Of(issuer), With("state", "configured")),
                 new(issuer.LinksReady, Of(issuer), With("state", "ready")),
             ])),
-        Counter("requests_by_issuer", "Requests handed to an issuer.", static issuer => issuer.Requests),
         new(
             "switch_answers_by_issuer_total", MetricType.Counter, "Requests that an issuer answered in time.",
             static status => status.Issuers.SelectMany(static issuer => (NamedSample[])
@@ -33,17 +34,7 @@ internal static class NamedMetrics
                 new(issuer.Counters.Approved, Of(issuer), With("outcome", "approved")),
                 new(issuer.Counters.NotApproved, Of(issuer), With("outcome", "not_approved")),
             ])),
-        Counter(
-            "timeouts_by_issuer", "Requests that an issuer did not answer in time.", static issuer => issuer.Timeouts),
-        Counter(
-            "link_losses_by_issuer", "Requests that were in flight when their link broke.",
-            static issuer => issuer.LinkLosses),
-        Counter(
-            "late_replies_by_issuer", "Replies that came after their request had ended.",
-            static issuer => issuer.LateReplies),
-        Counter(
-            "owed_timeouts_by_issuer", "Sendings of owed messages that an issuer did not answer in time.",
-            static issuer => issuer.OwedTimeouts),
+        .. CountsByIssuer(),
         Gauge(
             "in_flight_by_issuer", "Requests that wait for an issuer's answer now.", static issuer => issuer.InFlight),
         Gauge(
@@ -69,8 +60,15 @@ internal static class NamedMetrics
                     profile.IsOff ? 1 : 0, With("profile", profile.Profile)))),
     ];
 
-    private static NamedMetric Counter(string name, string help, Func<IssuerCounters, double> read) =>
-        OfEach($"switch_{name}_total", MetricType.Counter, help, read);
+    /// <summary>The counts with a help text of <see cref="IssuerCounters"/>, in their order there.</summary>
+    private static IEnumerable<NamedMetric> CountsByIssuer() =>
+        from count in typeof(IssuerCounters).GetProperties()
+        let help = count.GetCustomAttribute<IssuerMetricAttribute>()?.Help
+        where help is not null
+        orderby count.MetadataToken
+        let name = JsonNamingPolicy.SnakeCaseLower.ConvertName(count.Name)
+        select OfEach(
+            $"switch_{name}_by_issuer_total", MetricType.Counter, help, issuer => (long)count.GetValue(issuer)!);
 
     private static NamedMetric Gauge(string name, string help, Func<IssuerCounters, double> read) =>
         OfEach($"switch_{name}", MetricType.Gauge, help, read);

@@ -2,11 +2,12 @@ namespace Switch.Routing.Issuers;
 
 /// <summary>
 /// One issuer as it was counted since the start, and how it stands. A plain struct of numbers, copied and published as
-/// <c>CoreCounters</c> are.
+/// <c>CoreCounters</c> are. A count with a help text is a metric: <see cref="LateReplies"/> is
+/// <c>switch_late_replies_by_issuer_total</c>, so its name is a promise.
 /// </summary>
 public record struct IssuerCounters
 {
-    /// <summary>Requests handed to it.</summary>
+    [IssuerMetric("Requests handed to an issuer.")]
     public long Requests { get; set; }
 
     /// <summary>Requests that it approved in time.</summary>
@@ -15,16 +16,16 @@ public record struct IssuerCounters
     /// <summary>Requests that it answered in time and did not approve.</summary>
     public long NotApproved { get; set; }
 
-    /// <summary>Requests that it did not answer in time.</summary>
+    [IssuerMetric("Requests that an issuer did not answer in time.")]
     public long Timeouts { get; set; }
 
-    /// <summary>Requests that were in flight when their link broke.</summary>
+    [IssuerMetric("Requests that were in flight when their link broke.")]
     public long LinkLosses { get; set; }
 
-    /// <summary>Replies that came after their request had ended.</summary>
+    [IssuerMetric("Replies that came after their request had ended.")]
     public long LateReplies { get; set; }
 
-    /// <summary>Sendings of owed messages that it did not answer in time.</summary>
+    [IssuerMetric("Sendings of owed messages that an issuer did not answer in time.")]
     public long OwedTimeouts { get; set; }
 
     // Levels.
@@ -35,4 +36,12 @@ public record struct IssuerCounters
     public bool IsBreakerOpen { get; set; }
     public bool IsSignedOff { get; set; }
     public bool IsForcedToStandIn { get; set; }
+}
+
+/// <summary>This count is a metric under its own name.</summary>
+/// <param name="help">What it counts, for readers of the metrics page.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class IssuerMetricAttribute(string help) : Attribute
+{
+    public string Help { get; } = help;
 }

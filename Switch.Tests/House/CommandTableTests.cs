@@ -7,7 +7,7 @@ namespace Switch.Tests.House;
 /// <summary>
 /// Goal: what a command prints for people is tried with real rows: a table that is only ever empty, or only ever JSON,
 /// may fail with its first row. Method: every command is here, with the test that sees its rows, or with the reason why
-/// it has none.
+/// it has none. It is the only list of commands in the tests.
 /// </summary>
 public class CommandTableTests
 {

@@ -4,6 +4,7 @@ using Switch.Host.Admin;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Context;
+using Switch.Routing.Issuers;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;
@@ -37,6 +38,45 @@ public partial class MetricsTests
         Assert.Equal([], names.Keys.Except(exported).Select(missing => names[missing]));
         Assert.Equal(names.Count, exported.Length);
     }
+
+    /// <summary>The same for an issuer's numbers: a count without a help text would be left out.</summary>
+    [Fact]
+    public void NamedMetrics_EveryNumberOfAnIssuer_IsExportedOnce()
+    {
+        object counters = default(IssuerCounters);
+        long value = 1_000_000;
+        var names = new Dictionary<long, string>();
+        foreach (PropertyInfo property in typeof(IssuerCounters).GetProperties()
+            .Where(static property => property.PropertyType == typeof(long)))
+        {
+            property.SetValue(counters, ++value);
+            names[value] = property.Name;
+        }
+
+        SwitchStatus status = Statuses.Ready with
+        {
+            Issuers = [Statuses.Ready.Issuers[0] with { Counters = (IssuerCounters)counters }],
+        };
+        string[] exported =
+        [
+            .. NamedMetrics.All.SelectMany(metric => metric.Read(status))
+                .Where(sample => names.ContainsKey((long)sample.Value))
+                .Select(sample => names[(long)sample.Value]),
+        ];
+
+        Assert.True(names.Count > 9);
+        Assert.Equal(names.Values.Order(StringComparer.Ordinal), exported.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A name made of the code's is a promise too: a renamed count must not rename its metric.</summary>
+    [Theory]
+    [InlineData("switch_requests_by_issuer_total")]
+    [InlineData("switch_timeouts_by_issuer_total")]
+    [InlineData("switch_link_losses_by_issuer_total")]
+    [InlineData("switch_late_replies_by_issuer_total")]
+    [InlineData("switch_owed_timeouts_by_issuer_total")]
+    public void NamedMetrics_CountOfAnIssuer_KeepsItsName(string name) => Assert.Single(
+        NamedMetrics.All, metric => metric.Name == name && metric.Type == MetricType.Counter);
 
     [Fact]
     public void All_Names_AreWellFormedAndStandTogether()

@@ -41,19 +41,6 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(run.Error);
     }
 
-    [Fact]
-    public void Build_Always_HangsEveryCommand()
-    {
-        IEnumerable<string> names = CommandLine.Build().Subcommands.Select(command => command.Name);
-
-        Assert.Equal(
-            [
-                "advices", "cards", "check", "decode", "demo", "dialect", "encode", "explain", "issuers", "journal",
-                "reconcile", "report", "run", "send", "simulate", "status", "store", "trace",
-            ],
-            names.Order(StringComparer.Ordinal));
-    }
-
     [Theory]
     [InlineData("chek")]
     [InlineData("check", "--konfig", "x")]
