@@ -75,7 +75,7 @@ internal sealed class GeneratorBook
     }
 
     /// <summary>Compares with the issuer's book, transaction by transaction.</summary>
-    public BookComparison Compare(IssuerBook issuer)
+    public BookComparison Compare(ResponderBook issuer)
     {
         var result = new BookComparison { Transactions = Count, Wrong = Wrong };
         for (int number = 0; number < Count; number++)

@@ -6,7 +6,7 @@ namespace Switch.Benchmarks.Load;
 /// <summary>
 /// An issuer's answer, made of the request by copying runs of its bytes; and the entry in the issuer's book.
 /// </summary>
-internal sealed class IssuerReply(WireShape shape, IssuerBook book)
+internal sealed class IssuerReply(WireShape shape, ResponderBook book)
 {
     private const int AuthorizationClass = 1;
     private const int ReversalClass = 4;

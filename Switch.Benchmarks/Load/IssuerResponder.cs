@@ -19,7 +19,7 @@ internal sealed class IssuerResponder : IDisposable
     private readonly Epoll _epoll = new();
     private readonly List<Listener> _listeners = [];
     private readonly List<Accepted?> _connections = [];
-    private readonly IssuerBook _book = new();
+    private readonly ResponderBook _book = new();
     private readonly byte[] _in = new byte[LeanConnection.BufferSize];
     private readonly byte[] _out = new byte[LeanConnection.BufferSize * 2];
     private volatile string? _order;

@@ -85,7 +85,7 @@ internal sealed class LoadRig : IDisposable
         Switch.Stop();
         string file = Path.Combine(Folder, "issuer-book");
         _issuers.Order($"save {file}");
-        BookComparison books = _book.Compare(IssuerBook.Load(file));
+        BookComparison books = _book.Compare(ResponderBook.Load(file));
         return (Switch.VerifyJournal(), books);
     }
 

@@ -13,7 +13,7 @@ internal sealed class LoadToolBenchmark
 
     public LoadToolBenchmark()
     {
-        _issuer = new IssuerReply(_shape, new IssuerBook());
+        _issuer = new IssuerReply(_shape, new ResponderBook());
         _template = MessageTemplate.Request(_shape, headerSize: 0, isRepeat: false, padding: 0);
     }
 

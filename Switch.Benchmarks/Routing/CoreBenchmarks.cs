@@ -48,7 +48,7 @@ public class CoreBenchmarks : IEffects
         _from = Dialect.Get("iso87-ascii");
         _to = Dialect.Get(Issuer);
         _template = MessageTemplate.Request(WireShape.Of("iso87-ascii"), headerSize: 0, isRepeat: false, padding: 0);
-        _issuer = new IssuerReply(WireShape.Of(Issuer), new IssuerBook());
+        _issuer = new IssuerReply(WireShape.Of(Issuer), new ResponderBook());
         _core = new AuthorizationCore(
             new CoreConfiguration
             {

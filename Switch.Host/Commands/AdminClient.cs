@@ -118,17 +118,17 @@ internal sealed class AdminTarget
             loaded.Options.Admin.Token = token ?? loaded.Options.Admin.Token;
             string listen = loaded.Options.Admin.Listen
                 ?? throw new UsageException("The configuration has no admin listener; name one with --admin.");
-            return new AdminClient(AddressOf(listen), TokenOf(loaded.Options, loaded.Place));
+            return new AdminClient(AddressOf(listen), TokenOf(loaded.Options, loaded.Environment));
         }
 
         var options = new SwitchOptions { Admin = { Token = token } };
-        return new AdminClient(AddressOf(named), TokenOf(options, ConfigurationPlace.Of(null)));
+        return new AdminClient(AddressOf(named), TokenOf(options, ConfigurationEnvironment.Of(null)));
     }
 
-    private static byte[]? TokenOf(SwitchOptions options, ConfigurationPlace place)
+    private static byte[]? TokenOf(SwitchOptions options, ConfigurationEnvironment environment)
     {
         var errors = new ConfigurationErrors();
-        byte[]? token = KeyFile.LoadToken(options, errors, place);
+        byte[]? token = KeyFile.LoadToken(options, errors, environment);
         errors.ThrowIfAny();
         return token;
     }

@@ -32,10 +32,10 @@ internal static class CheckCommand
 
         LoadedConfiguration loaded = ConfigurationLoader.Validate(RunCommand.Find(file, sample));
         string what = loaded.IsSample ? "The sample that is shipped" : loaded.Source;
-        output.WriteLine($"{what} is valid. Relative paths start from {loaded.Place.ContentRoot}.");
+        output.WriteLine($"{what} is valid. Relative paths start from {loaded.Environment.ContentRoot}.");
         output.WriteLine();
         ConfigurationExplanation.Write(CommonOptions.ConsoleOn(output), output, loaded.Options);
-        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Place))
+        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Environment))
         {
             output.WriteLine($"Note: {note}");
         }
@@ -52,7 +52,7 @@ internal static class CheckCommand
         {
             LoadedConfiguration loaded = ConfigurationLoader.Validate(RunCommand.Find(file, sample));
             source = loaded.Source;
-            notes = [.. ConfigurationNotes.Of(loaded.Options, loaded.Place)];
+            notes = [.. ConfigurationNotes.Of(loaded.Options, loaded.Environment)];
         }
         catch (ConfigurationException e)
         {

@@ -59,7 +59,7 @@ internal sealed class Demo : IAsyncDisposable
         standby.Start();
         CompiledConfiguration configuration = CoreConfigurationBuilder.Build(
             DemoConfiguration.Switch(wire, primary.EndPoint, standby.EndPoint),
-            ConfigurationPlace.ForTestCards(folder));
+            ConfigurationEnvironment.ForTestCards(folder));
         var server = new SwitchServer(configuration, loggers);
         await server.StartAsync(cancellation).ConfigureAwait(false);
         while (!Enumerable.Range(0, server.Links.Count).All(server.IsLinkReady))
@@ -120,10 +120,10 @@ internal sealed class Demo : IAsyncDisposable
     public DemoFigures Figures() => DemoFigures.Of(_acquirer, [_primary, _standby], Core);
 
     /// <summary>The cards, if any, about which the parties disagree.</summary>
-    public BooksReport CompareBooks() => Books.Compare(
-        _acquirer.Read(static desk => Books.Of(desk).ToArray()),
+    public BooksReport CompareBooks() => BooksComparison.Compare(
+        _acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
         new[] { _primary, _standby }.SelectMany(
-            static issuer => issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray())));
+            static issuer => issuer.Read(ledger => BooksComparison.Of(issuer.Name, ledger).ToArray())));
 
     /// <summary>What the parties found wrong in the switch's messages.</summary>
     public IEnumerable<string> Mistakes() =>

@@ -70,9 +70,10 @@ internal sealed record DemoFigures
 
     public static DemoFigures Of(AcquirerSimulator acquirer, IReadOnlyList<IssuerSimulator> issuers, CoreCounters core)
     {
-        BooksReport books = Books.Compare(
-            acquirer.Read(static desk => Books.Of(desk).ToArray()),
-            issuers.SelectMany(static issuer => issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray())));
+        BooksReport books = BooksComparison.Compare(
+            acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
+            issuers.SelectMany(
+                static issuer => issuer.Read(ledger => BooksComparison.Of(issuer.Name, ledger).ToArray())));
         AcquirerReport report = acquirer.Read(AcquirerReport.Of);
         return new DemoFigures
         {

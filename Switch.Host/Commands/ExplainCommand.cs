@@ -23,16 +23,16 @@ internal static class ExplainCommand
         command.Add(config);
         command.Add(json);
         command.SetAction(parsed => Explain(
-            parsed.GetRequiredValue(key), BookPlace.Of(parsed.GetValue(config)), parsed.GetValue(json),
+            parsed.GetRequiredValue(key), HistoryLocation.Of(parsed.GetValue(config)), parsed.GetValue(json),
             parsed.InvocationConfiguration));
         return command;
     }
 
-    private static int Explain(string text, BookPlace place, bool asJson, InvocationConfiguration console)
+    private static int Explain(string text, HistoryLocation place, bool asJson, InvocationConfiguration console)
     {
         TimelineKey key = TimelineKey.Parse(text) ?? throw new UsageException(
             $"'{text}' is no key: write an RRN of 12 characters at most, STAN@TERMINAL, or an id of 15 digits up.");
-        using Books books = Books.Whole(place);
+        using HistorySources books = HistorySources.Whole(place);
         List<StoreRow> rows = Timeline.Of(books, key);
         if (books.Note.Length > 0)
         {

@@ -110,7 +110,7 @@ internal static class JournalCommand
         command.SetAction(parsed =>
         {
             LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(parsed.GetValue(config));
-            string folder = loaded.Place.Resolve(loaded.Options.Journal.Path);
+            string folder = loaded.Environment.Resolve(loaded.Options.Journal.Path);
             if (!Directory.Exists(folder))
             {
                 // Else loading would make the folder, and development keys in it: a new journal, and no look at one.
@@ -118,7 +118,7 @@ internal static class JournalCommand
             }
 
             CompiledConfiguration compiled = CoreConfigurationBuilder.Compile(
-                loaded.Options, loaded.Place, loaded.Errors);
+                loaded.Options, loaded.Environment, loaded.Errors);
             var upkeep = new JournalUpkeep(
                 compiled.Journal.Path, compiled.Journal.Identity, compiled.Keys.Journal, TimeProvider.System,
                 parsed.InvocationConfiguration.Output, parsed.GetValue(json), compiled.Journal.IdentityFile);
@@ -148,10 +148,10 @@ internal static class JournalCommand
         }
 
         LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(config);
-        KeyMaterial? keys = KeyFile.LoadExisting(loaded.Options, loaded.Place);
+        KeyMaterial? keys = KeyFile.LoadExisting(loaded.Options, loaded.Environment);
         JournalIdentity? identity = keys is null ? null
             : new JournalIdentity(loaded.Options.Node.Cluster, loaded.Options.Node.Name, keys.TokenCheck);
-        return new JournalPlace(loaded.Place.Resolve(loaded.Options.Journal.Path), identity, keys?.Journal);
+        return new JournalPlace(loaded.Environment.Resolve(loaded.Options.Journal.Path), identity, keys?.Journal);
     }
 
     private sealed record JournalPlace(string Path, JournalIdentity? Identity, JournalKeyRing? Keys);

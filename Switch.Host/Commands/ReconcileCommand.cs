@@ -29,15 +29,15 @@ internal static class ReconcileCommand
         command.Add(config);
         command.Add(json);
         command.SetAction(parsed => Run(
-            BookPlace.Of(parsed.GetValue(config)),
+            HistoryLocation.Of(parsed.GetValue(config)),
             WindowOptions.Window(parsed, from, to, issuer),
             parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;
     }
 
-    private static int Run(BookPlace place, BookWindow window, bool asJson, InvocationConfiguration console)
+    private static int Run(HistoryLocation place, BookWindow window, bool asJson, InvocationConfiguration console)
     {
-        using Books books = Books.One(place);
+        using HistorySources books = HistorySources.One(place);
         WindowOptions.RequireIssuer(window.Issuer, place, books.Main);
         var reconciler = new Reconciler(books.Main, place.Node, window);
         List<ApprovalSum> approvals = reconciler.Approvals();
@@ -171,7 +171,7 @@ internal static class WindowOptions
     /// <exception cref="UsageException">
     /// Neither the configuration nor the books have an issuer of that name.
     /// </exception>
-    public static void RequireIssuer(string? name, BookPlace place, StoreReader books)
+    public static void RequireIssuer(string? name, HistoryLocation place, StoreReader books)
     {
         if (name is null || place.Issuers.Contains(name))
         {

@@ -30,9 +30,9 @@ internal static class ReportCommand
 
         command.SetAction(parsed =>
         {
-            BookPlace place = BookPlace.Of(parsed.GetValue(config));
+            HistoryLocation place = HistoryLocation.Of(parsed.GetValue(config));
             BookWindow window = WindowOptions.Window(parsed, from, to, issuer);
-            using Books books = Books.One(place);
+            using HistorySources books = HistorySources.One(place);
             WindowOptions.RequireIssuer(window.Issuer, place, books.Main);
             List<OutageReport> outages = StandInReport.Of(books.Main, place.Node, window);
             TextWriter output = parsed.InvocationConfiguration.Output;

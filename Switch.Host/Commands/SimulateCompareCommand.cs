@@ -31,7 +31,7 @@ internal static class SimulateCompareCommand
     {
         BooksFile[] books = [.. paths.Select(Read)];
         int open = books.Sum(static one => one.Open);
-        BooksReport report = Books.Compare(
+        BooksReport report = BooksComparison.Compare(
             books.Where(static one => one.Party == BooksFile.Acquirer).SelectMany(static one => one.Lines),
             books.Where(static one => one.Party == BooksFile.Issuer).SelectMany(static one => one.Lines));
         if (isJson)

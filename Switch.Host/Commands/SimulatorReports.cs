@@ -28,7 +28,7 @@ internal sealed record IssuerReport
 
     public static IssuerReport Of(string name, IssuerLedger ledger)
     {
-        IssuerCounters counters = ledger.Counters;
+        SimulatedIssuerCounters counters = ledger.Counters;
         return new IssuerReport
         {
             Name = name,

@@ -25,11 +25,11 @@ internal static class StoreCommand
         command.Add(config);
         command.Add(json);
         command.SetAction(parsed => Status(
-            BookPlace.Of(parsed.GetValue(config)), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+            HistoryLocation.Of(parsed.GetValue(config)), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Status(BookPlace place, bool asJson, TextWriter output)
+    private static int Status(HistoryLocation place, bool asJson, TextWriter output)
     {
         (long first, long last) = RangeOf(place);
         string problem = "";
@@ -92,7 +92,7 @@ internal static class StoreCommand
         command.Add(compare);
         command.SetAction(parsed =>
         {
-            BookPlace place = BookPlace.Of(parsed.GetValue(config));
+            HistoryLocation place = HistoryLocation.Of(parsed.GetValue(config));
             if (place.Store is null)
             {
                 throw new UsageException("No store is configured: Store:Provider is None.");
@@ -118,7 +118,7 @@ internal static class StoreCommand
         return command;
     }
 
-    private static void Rebuild(BookPlace place, TextWriter output, bool asJson)
+    private static void Rebuild(HistoryLocation place, TextWriter output, bool asJson)
     {
         using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(place.Journal.Path);
         (long first, long last) = JournalProjection.RangeOf(disk);
@@ -132,7 +132,7 @@ internal static class StoreCommand
         }
     }
 
-    private static int Compare(BookPlace place, TextWriter output, bool asJson)
+    private static int Compare(HistoryLocation place, TextWriter output, bool asJson)
     {
         using TemporaryStore aside = JournalProjection.Aside(place.Journal, default);
         using StoreReader rebuilt = StoreReader.Open(aside.Settings);
@@ -168,7 +168,7 @@ internal static class StoreCommand
         return isEqual ? ExitCode.Done : ExitCode.Problems;
     }
 
-    private static (long First, long Last) RangeOf(BookPlace place)
+    private static (long First, long Last) RangeOf(HistoryLocation place)
     {
         using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(place.Journal.Path);
         return JournalProjection.RangeOf(disk);

@@ -31,10 +31,10 @@ internal static class SwitchRun
         LoadedConfiguration loaded, TextWriter output, TextWriter error, CancellationToken stop,
         JournalOrders? orders = null)
     {
-        using ILoggerFactory loggers = LoggingSetup.Create(loaded.Options.Logging, loaded.Place);
+        using ILoggerFactory loggers = LoggingSetup.Create(loaded.Options.Logging, loaded.Environment);
         ILogger logger = loggers.CreateLogger(typeof(SwitchRun));
-        RunLog.Configured(logger, loaded.Source, loaded.Place.ContentRoot);
-        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Place))
+        RunLog.Configured(logger, loaded.Source, loaded.Environment.ContentRoot);
+        foreach (ConfigurationError note in ConfigurationNotes.Of(loaded.Options, loaded.Environment))
         {
             RunLog.Note(logger, note.Path, note.Problem);
         }
@@ -76,7 +76,7 @@ internal static class SwitchRun
     {
         bool isOfTheWorld = problem is IOException or SocketException or UnauthorizedAccessException
             or JournalException or ConfigurationException;
-        string journal = loaded.Place.Resolve(loaded.Options.Journal.Path);
+        string journal = loaded.Environment.Resolve(loaded.Options.Journal.Path);
         string reason = problem is JournalException && !problem.Message.Contains(journal, StringComparison.Ordinal)
             ? $"the journal in {journal}: {problem.Message}"
             : problem.Message;

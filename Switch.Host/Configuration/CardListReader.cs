@@ -18,7 +18,8 @@ internal sealed record CardListReading(
 internal static class CardListReader
 {
     public static CardListReading Read(
-        SwitchOptions options, IReadOnlyList<StandInProfile> profiles, CardTokenizer cards, ConfigurationPlace place)
+        SwitchOptions options, IReadOnlyList<StandInProfile> profiles, CardTokenizer cards,
+        ConfigurationEnvironment environment)
     {
         var mistakes = new ConfigurationErrors();
         var gone = new List<ConfigurationError>();
@@ -27,18 +28,19 @@ internal static class CardListReader
         {
             string name = profiles[i].Name;
             StandInOptions profile = options.StandIn[name];
-            bool isNegativeGone = IsGone(profile.NegativeFile, $"{name}:NegativeFile", place, gone);
-            bool isPositiveGone = IsGone(profile.PositiveFile, $"{name}:PositiveFile", place, gone);
+            bool isNegativeGone = IsGone(profile.NegativeFile, $"{name}:NegativeFile", environment, gone);
+            bool isPositiveGone = IsGone(profile.PositiveFile, $"{name}:PositiveFile", environment, gone);
             lists[i] = StandInBuilder.ListsOf(
-                name, options, cards, mistakes, place, isNegativeGone, isPositiveGone);
+                name, options, cards, mistakes, environment, isNegativeGone, isPositiveGone);
         }
 
         return mistakes.Any ? new CardListReading(null, mistakes.All) : new CardListReading(lists, gone);
     }
 
-    private static bool IsGone(string? file, string key, ConfigurationPlace place, List<ConfigurationError> gone)
+    private static bool IsGone(
+        string? file, string key, ConfigurationEnvironment environment, List<ConfigurationError> gone)
     {
-        if (file is null || File.Exists(place.Resolve(file)))
+        if (file is null || File.Exists(environment.Resolve(file)))
         {
             return false;
         }

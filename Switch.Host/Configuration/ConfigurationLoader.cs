@@ -5,11 +5,11 @@ namespace Switch.Host.Configuration;
 
 /// <summary>A configuration as it was found, with the place it applies to. Not yet judged as a whole.</summary>
 /// <param name="Options">What it says.</param>
-/// <param name="Place">What its relative paths start from.</param>
+/// <param name="Environment">What its relative paths start from.</param>
 /// <param name="Source">The file it came from.</param>
 /// <param name="Errors">What could not be read.</param>
 internal sealed record LoadedConfiguration(
-    SwitchOptions Options, ConfigurationPlace Place, string Source, ConfigurationErrors Errors)
+    SwitchOptions Options, ConfigurationEnvironment Environment, string Source, ConfigurationErrors Errors)
 {
     /// <summary>It is the sample that is shipped for trying the switch, and no configuration of this machine.</summary>
     public bool IsSample => Source == ConfigurationLoader.SampleFile;
@@ -49,7 +49,7 @@ internal static class ConfigurationLoader
         var errors = new ConfigurationErrors();
         SwitchOptions options = Read(SampleFile, errors);
         options.Keys.Development = options.Keys is { Journal: null, Cards: null };
-        return new LoadedConfiguration(options, ConfigurationPlace.ForTestCards(null), SampleFile, errors);
+        return new LoadedConfiguration(options, ConfigurationEnvironment.ForTestCards(null), SampleFile, errors);
     }
 
     /// <summary>Adds the judgement of the whole to what reading found, and throws if there is anything wrong.</summary>
@@ -59,7 +59,7 @@ internal static class ConfigurationLoader
     /// <inheritdoc cref="LoadAndValidate"/>
     public static LoadedConfiguration Validate(LoadedConfiguration loaded)
     {
-        ConfigurationValidator.Validate(loaded.Options, loaded.Errors, loaded.Place);
+        ConfigurationValidator.Validate(loaded.Options, loaded.Errors, loaded.Environment);
         loaded.Errors.ThrowIfAny();
         return loaded;
     }
@@ -68,7 +68,7 @@ internal static class ConfigurationLoader
     /// <exception cref="ConfigurationException">With every mistake.</exception>
     public static LoadedConfiguration ValidateToCompile(LoadedConfiguration loaded)
     {
-        ConfigurationValidator.ValidateToCompile(loaded.Options, loaded.Errors, loaded.Place);
+        ConfigurationValidator.ValidateToCompile(loaded.Options, loaded.Errors, loaded.Environment);
         loaded.Errors.ThrowIfAny();
         return loaded;
     }
@@ -104,7 +104,7 @@ internal static class ConfigurationLoader
     {
         var errors = new ConfigurationErrors();
         SwitchOptions options = Read(source, errors);
-        return new LoadedConfiguration(options, ConfigurationPlace.Of(contentRoot), source, errors);
+        return new LoadedConfiguration(options, ConfigurationEnvironment.Of(contentRoot), source, errors);
     }
 
     private static SwitchOptions Read(string source, ConfigurationErrors errors)

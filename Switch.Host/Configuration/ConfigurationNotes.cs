@@ -7,8 +7,8 @@ namespace Switch.Host.Configuration;
 internal static class ConfigurationNotes
 {
     /// <summary>As below, and what this machine's folders have to say about it.</summary>
-    public static IEnumerable<ConfigurationError> Of(SwitchOptions options, ConfigurationPlace place) =>
-        Of(options).Concat(OfFolders(options, place));
+    public static IEnumerable<ConfigurationError> Of(SwitchOptions options, ConfigurationEnvironment environment) =>
+        Of(options).Concat(OfFolders(options, environment));
 
     /// <summary>For a configuration that passed validation.</summary>
     public static IEnumerable<ConfigurationError> Of(SwitchOptions options)
@@ -58,16 +58,17 @@ internal static class ConfigurationNotes
     /// No mistakes: the configuration may be judged on another machine, or by a person who may not write where the
     /// switch may.
     /// </summary>
-    private static IEnumerable<ConfigurationError> OfFolders(SwitchOptions options, ConfigurationPlace place)
+    private static IEnumerable<ConfigurationError> OfFolders(
+        SwitchOptions options, ConfigurationEnvironment environment)
     {
         const string Root = ConfigurationValidator.Root;
-        if (FolderFault.NotWritable(place.Resolve(options.Journal.Path)) is { } journal)
+        if (FolderFault.NotWritable(environment.Resolve(options.Journal.Path)) is { } journal)
         {
             yield return new($"{Root}:Journal:Path", journal);
         }
 
         if (options.Logging.File is { } log
-            && FolderFault.NotWritable(Path.GetDirectoryName(place.Resolve(log))!) is { } folder)
+            && FolderFault.NotWritable(Path.GetDirectoryName(environment.Resolve(log))!) is { } folder)
         {
             yield return new($"{Root}:Logging:File", folder);
         }
@@ -85,11 +86,11 @@ internal static class ConfigurationNotes
             {
                 string endpoint = options.Issuers[i].Endpoints[j];
                 string path = $"{ConfigurationValidator.Root}:Issuers:{i}:Endpoints:{j}";
-                string place = endpoint.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)
+                string known = endpoint.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)
                     ? $"127.0.0.1:{endpoint["localhost:".Length..]}" : endpoint;
-                if (!seen.TryAdd(place, path))
+                if (!seen.TryAdd(known, path))
                 {
-                    yield return new(path, $"{endpoint} is also at {seen[place]}: is it meant twice?");
+                    yield return new(path, $"{endpoint} is also at {seen[known]}: is it meant twice?");
                 }
             }
         }

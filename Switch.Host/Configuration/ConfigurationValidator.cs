@@ -14,20 +14,21 @@ internal sealed class ConfigurationValidator
 
     private readonly SwitchOptions _options;
     private readonly ConfigurationErrors _errors;
-    private readonly ConfigurationPlace _place;
+    private readonly ConfigurationEnvironment _environment;
 
-    private ConfigurationValidator(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    private ConfigurationValidator(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         _options = options;
         _errors = errors;
-        _place = place;
+        _environment = environment;
     }
 
     /// <summary>Adds every mistake to <paramref name="errors"/>.</summary>
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
-        ValidateAllButCards(options, errors, place);
-        StandInRules.ValidateCardFiles(options, errors, place);
+        ValidateAllButCards(options, errors, environment);
+        StandInProfileRules.ValidateCardFiles(options, errors, environment);
     }
 
     /// <summary>
@@ -35,18 +36,19 @@ internal sealed class ConfigurationValidator
     /// files, which may have millions of lines, and judges them as it does. They are read here only when something else
     /// is wrong, so that a refusal still lists every mistake.
     /// </summary>
-    public static void ValidateToCompile(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void ValidateToCompile(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
-        ValidateAllButCards(options, errors, place);
+        ValidateAllButCards(options, errors, environment);
         if (errors.Any)
         {
-            StandInRules.ValidateCardFiles(options, errors, place);
+            StandInProfileRules.ValidateCardFiles(options, errors, environment);
         }
     }
 
     private static void ValidateAllButCards(
-        SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
-        new ConfigurationValidator(options, errors, place).ValidateAll();
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
+        new ConfigurationValidator(options, errors, environment).ValidateAll();
 
     private void ValidateAll()
     {
@@ -56,19 +58,19 @@ internal sealed class ConfigurationValidator
         Rules.Range(
             _errors, $"{Root}:Node:CutoverOffset", _options.Node.CutoverOffset, TimeSpan.Zero, TimeSpan.FromHours(24),
             "added to UTC it gives the settlement date; 09:00:00 cuts over at midnight in Japan.");
-        DialectCatalog dialects = DialectFiles.Load(_options, _errors, _place);
+        DialectCatalog dialects = DialectFiles.Load(_options, _errors, _environment);
         AcquirerRules.Validate(_options, _errors, dialects);
         IssuerRules.Validate(_options, _errors, dialects);
         RouteRules.Validate(_options, _errors);
-        StandInRules.Validate(_options, _errors);
+        StandInProfileRules.Validate(_options, _errors);
         ValidateJournal();
         ValidateListeners();
         LoopRules.Validate(_options, _errors);
         ValidateAdminNames();
         ValidateDuplicates();
-        LimitRules.Validate(_options, _errors, _place);
-        KeyFile.Validate(_options, _errors, _place);
-        StoreRules.Validate(_options.Store, _errors, _place);
+        LimitRules.Validate(_options, _errors, _environment);
+        KeyFile.Validate(_options, _errors, _environment);
+        StoreRules.Validate(_options.Store, _errors, _environment);
     }
 
     // In the journal's folder it would go where the journal goes.
@@ -82,8 +84,9 @@ internal sealed class ConfigurationValidator
             return;
         }
 
-        string file = JournalSettings.IdentityFileOf(journal, _place);
-        string folder = Path.TrimEndingDirectorySeparator(_place.Resolve(journal.Path)) + Path.DirectorySeparatorChar;
+        string file = JournalSettings.IdentityFileOf(journal, _environment);
+        string folder =
+            Path.TrimEndingDirectorySeparator(_environment.Resolve(journal.Path)) + Path.DirectorySeparatorChar;
         _errors.Require(
             !file.StartsWith(folder, StringComparison.Ordinal),
             path,
@@ -100,7 +103,7 @@ internal sealed class ConfigurationValidator
                 $"{Path}:Path",
                 "is missing. Nothing may be approved without it."))
         {
-            string folder = _place.Resolve(journal.Path);
+            string folder = _environment.Resolve(journal.Path);
             if (_errors.Require(
                 !File.Exists(folder),
                 $"{Path}:Path",

@@ -20,7 +20,7 @@ internal sealed record CompiledConfiguration(
     public required SwitchOptions Options { get; init; }
 
     /// <summary>Where that applies.</summary>
-    public required ConfigurationPlace Place { get; init; }
+    public required ConfigurationEnvironment Environment { get; init; }
 }
 
 /// <summary>
@@ -31,15 +31,15 @@ internal static class CoreConfigurationBuilder
     /// <summary>Validates and compiles.</summary>
     /// <inheritdoc cref="Compile"/>
     public static CompiledConfiguration Build(SwitchOptions options, string? contentRoot) =>
-        Build(options, ConfigurationPlace.Of(contentRoot));
+        Build(options, ConfigurationEnvironment.Of(contentRoot));
 
     /// <inheritdoc cref="Build(SwitchOptions, string?)"/>
-    public static CompiledConfiguration Build(SwitchOptions options, ConfigurationPlace place)
+    public static CompiledConfiguration Build(SwitchOptions options, ConfigurationEnvironment environment)
     {
         var errors = new ConfigurationErrors();
-        ConfigurationValidator.ValidateToCompile(options, errors, place);
+        ConfigurationValidator.ValidateToCompile(options, errors, environment);
         errors.ThrowIfAny();
-        return Compile(options, place, errors);
+        return Compile(options, environment, errors);
     }
 
     /// <summary>
@@ -50,10 +50,10 @@ internal static class CoreConfigurationBuilder
     /// <exception cref="ConfigurationException">With every mistake found.</exception>
     /// <exception cref="JournalException">The journal's folder cannot be made or written.</exception>
     public static CompiledConfiguration Compile(
-        SwitchOptions options, ConfigurationPlace place, ConfigurationErrors errors)
+        SwitchOptions options, ConfigurationEnvironment environment, ConfigurationErrors errors)
     {
-        KeyMaterial keys = LoadKeys(options, place);
-        DialectCatalog catalog = DialectFiles.Load(options, errors, place);
+        KeyMaterial keys = LoadKeys(options, environment);
+        DialectCatalog catalog = DialectFiles.Load(options, errors, environment);
         IReadOnlyList<LinkSettings> links = LinksOf(options.Issuers);
         string[] profiles = [.. options.StandIn.Keys.Order(StringComparer.Ordinal)];
         var core = new CoreConfiguration
@@ -63,7 +63,7 @@ internal static class CoreConfigurationBuilder
             Issuers = [.. options.Issuers.Select((issuer, index) => IssuerOf(issuer, index, links, catalog))],
             Routes = new RouteTable([.. options.Routes.Select(route => RouteOf(route, options.Issuers, profiles))]),
             StandInProfiles =
-                [.. profiles.Select(name => StandInBuilder.ProfileOf(name, options, keys.Cards, errors, place))],
+                [.. profiles.Select(name => StandInBuilder.ProfileOf(name, options, keys.Cards, errors, environment))],
             PendingMax = options.Limits.PendingMax,
             DuplicateWindow = options.Duplicates.Window,
             DuplicatesMax = options.Duplicates.MaxEntries,
@@ -82,23 +82,23 @@ internal static class CoreConfigurationBuilder
         // Card files are judged here; a dialect may have changed since it was validated a moment ago.
         errors.ThrowIfAny();
         return new CompiledConfiguration(
-            core, links, keys, JournalOf(options, keys, place), StoreSettings.Of(options.Store, place))
+            core, links, keys, JournalOf(options, keys, environment), StoreSettings.Of(options.Store, environment))
         {
             Options = options,
-            Place = place,
+            Environment = environment,
         };
     }
 
     // Keys that are made here are the first thing that is written: what prevents that prevents the journal.
-    private static KeyMaterial LoadKeys(SwitchOptions options, ConfigurationPlace place)
+    private static KeyMaterial LoadKeys(SwitchOptions options, ConfigurationEnvironment environment)
     {
         try
         {
-            return KeyFile.Load(options, place);
+            return KeyFile.Load(options, environment);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string folder = place.Resolve(options.Journal.Path);
+            string folder = environment.Resolve(options.Journal.Path);
             throw new JournalException($"The journal's folder {folder} cannot be made or written: {e.Message}", e);
         }
     }
@@ -189,20 +189,21 @@ internal static class CoreConfigurationBuilder
         StandIn = route.StandIn is null ? -1 : Array.IndexOf(profiles, route.StandIn),
     };
 
-    private static JournalSettings JournalOf(SwitchOptions options, KeyMaterial keys, ConfigurationPlace place) => new()
-    {
-        Path = place.Resolve(options.Journal.Path),
-        IdentityFile = JournalSettings.IdentityFileOf(options.Journal, place),
-        Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck),
-        Durability = options.Journal.Durability,
-        SegmentSize = options.Journal.SegmentSize,
-        BatchSize = options.Journal.BufferSize,
-        FreeSpaceMin = options.Journal.FreeSpaceMin,
-        CheckpointEvery = options.Journal.CheckpointEvery,
-        Retention = options.Journal.Retention,
-        ScrubEvery = options.Journal.ScrubEvery,
-        ScrubBytesPerSecond = options.Journal.ScrubBytesPerSecond,
-    };
+    private static JournalSettings JournalOf(
+        SwitchOptions options, KeyMaterial keys, ConfigurationEnvironment environment) => new()
+        {
+            Path = environment.Resolve(options.Journal.Path),
+            IdentityFile = JournalSettings.IdentityFileOf(options.Journal, environment),
+            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck),
+            Durability = options.Journal.Durability,
+            SegmentSize = options.Journal.SegmentSize,
+            BatchSize = options.Journal.BufferSize,
+            FreeSpaceMin = options.Journal.FreeSpaceMin,
+            CheckpointEvery = options.Journal.CheckpointEvery,
+            Retention = options.Journal.Retention,
+            ScrubEvery = options.Journal.ScrubEvery,
+            ScrubBytesPerSecond = options.Journal.ScrubBytesPerSecond,
+        };
 
     private static Dialect DialectOf(string name, DialectCatalog catalog) =>
         catalog.TryGet(name, out Dialect? dialect)

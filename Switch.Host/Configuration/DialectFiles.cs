@@ -12,12 +12,13 @@ internal static class DialectFiles
     /// The built-in dialects and those of the listed files, which may extend each other in the order of the list.
     /// Every mistake of every file goes to <paramref name="errors"/>.
     /// </summary>
-    public static DialectCatalog Load(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static DialectCatalog Load(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         var catalog = new DialectCatalog();
         for (int i = 0; i < options.Dialects.Count; i++)
         {
-            foreach (string mistake in Add(catalog, place.Resolve(options.Dialects[i]), out _))
+            foreach (string mistake in Add(catalog, environment.Resolve(options.Dialects[i]), out _))
             {
                 errors.Add($"{ConfigurationReader.Root}:Dialects:{i}", $"'{options.Dialects[i]}' {mistake}.");
             }

@@ -50,7 +50,8 @@ internal sealed record JournalSettings
     /// Where the identity file is: beside the journal's folder, so that it survives a folder that is removed, replaced
     /// or not mounted; or where the configuration says.
     /// </summary>
-    public static string IdentityFileOf(JournalOptions options, ConfigurationPlace place) => place.Resolve(
+    public static string IdentityFileOf(
+        JournalOptions options, ConfigurationEnvironment environment) => environment.Resolve(
         options.IdentityFile ?? System.IO.Path.TrimEndingDirectorySeparator(options.Path) + ".identity");
 
     /// <summary>A batch no larger than what one segment holds.</summary>

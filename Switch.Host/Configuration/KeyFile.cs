@@ -29,16 +29,16 @@ internal static class KeyFile
 
     private static string Root => $"{ConfigurationValidator.Root}:Keys";
 
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         KeyOptions keys = options.Keys;
-        LoadToken(options, errors, place);
+        LoadToken(options, errors, environment);
         Rules.Range(errors, $"{Root}:JournalId", keys.JournalId, 1, ushort.MaxValue, "it is stored with each record.");
         if (keys.Journal is null && keys.Cards is null)
         {
             errors.Require(
                 keys.JournalOld.Count == 0, $"{Root}:JournalOld", "stands without Journal: name the current key too.");
-            ValidateDevelopment(options, errors, place);
+            ValidateDevelopment(options, errors, environment);
             return;
         }
 
@@ -46,19 +46,20 @@ internal static class KeyFile
             !keys.Development,
             $"{Root}:Development",
             "is true beside keys that are named. Leave it out: the switch makes no keys of its own then.");
-        Resolve(keys.Journal, errors, $"{Root}:Journal", place);
-        Resolve(keys.Cards, errors, $"{Root}:Cards", place);
+        Resolve(keys.Journal, errors, $"{Root}:Journal", environment);
+        Resolve(keys.Cards, errors, $"{Root}:Cards", environment);
         foreach ((string id, string reference) in keys.JournalOld)
         {
             string path = $"{Root}:JournalOld:{id}";
             errors.Require(
                 ushort.TryParse(id, out ushort number) && number > 0 && number != keys.JournalId,
                 path, $"'{id}' must be the id of an earlier key: 1 to 65535, and not JournalId.");
-            Resolve(reference, errors, path, place);
+            Resolve(reference, errors, path, environment);
         }
     }
 
-    private static void ValidateDevelopment(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    private static void ValidateDevelopment(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         if (!errors.Require(
             options.Keys.Development,
@@ -70,11 +71,11 @@ internal static class KeyFile
         }
 
         errors.Require(
-            place.NamedProduction is null,
+            environment.NamedProduction is null,
             $"{Root}:Development",
-            $"is true, and the environment is '{place.NamedProduction}', where the switch makes no keys of its own. "
-            + "Set Journal and Cards to file:PATH or env:NAME, or the environment to Development.");
-        string development = DevelopmentPath(options, place);
+            $"is true, and the environment is '{environment.NamedProduction}', where the switch makes no keys of its "
+            + "own. Set Journal and Cards to file:PATH or env:NAME, or the environment to Development.");
+        string development = DevelopmentPath(options, environment);
         if (File.Exists(development))
         {
             TryReadDevelopment(development, errors, out _, out _);
@@ -92,7 +93,7 @@ internal static class KeyFile
     /// <summary>
     /// Loads what <see cref="Validate"/> accepted. Makes and keeps development keys when none are named.
     /// </summary>
-    public static KeyMaterial Load(SwitchOptions options, ConfigurationPlace place)
+    public static KeyMaterial Load(SwitchOptions options, ConfigurationEnvironment environment)
     {
         var errors = new ConfigurationErrors();
         KeyOptions keys = options.Keys;
@@ -101,21 +102,21 @@ internal static class KeyFile
         string? development = null;
         if (keys.Journal is null && keys.Cards is null)
         {
-            development = DevelopmentPath(options, place);
+            development = DevelopmentPath(options, environment);
             MakeDevelopment(development);
             TryReadDevelopment(development, errors, out journal, out cards);
         }
         else
         {
-            journal = Resolve(keys.Journal, errors, $"{Root}:Journal", place);
-            cards = Resolve(keys.Cards, errors, $"{Root}:Cards", place);
+            journal = Resolve(keys.Journal, errors, $"{Root}:Journal", environment);
+            cards = Resolve(keys.Cards, errors, $"{Root}:Cards", environment);
         }
 
         var ring = new Dictionary<ushort, byte[]> { [(ushort)keys.JournalId] = journal ?? [] };
         foreach ((string id, string reference) in keys.JournalOld)
         {
             ring[ushort.Parse(id, System.Globalization.CultureInfo.InvariantCulture)] =
-                Resolve(reference, errors, $"{Root}:JournalOld:{id}", place) ?? [];
+                Resolve(reference, errors, $"{Root}:JournalOld:{id}", environment) ?? [];
         }
 
         errors.ThrowIfAny();
@@ -126,13 +127,15 @@ internal static class KeyFile
     /// <summary>
     /// As <see cref="Load"/>, but makes nothing: null when no keys are named and none have been made.
     /// </summary>
-    public static KeyMaterial? LoadExisting(SwitchOptions options, ConfigurationPlace place) =>
-        options.Keys.Journal is not null || File.Exists(DevelopmentPath(options, place)) ? Load(options, place) : null;
+    public static KeyMaterial? LoadExisting(SwitchOptions options, ConfigurationEnvironment environment) =>
+        options.Keys.Journal is not null || File.Exists(DevelopmentPath(options, environment))
+            ? Load(options, environment) : null;
 
     /// <summary>What operators must show, 32 bytes; null when no token is configured.</summary>
-    public static byte[]? LoadToken(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place) =>
+    public static byte[]? LoadToken(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
         options.Admin.Token is { } reference
-            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Admin:Token", place)
+            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Admin:Token", environment)
             : null;
 
     /// <summary>
@@ -200,7 +203,8 @@ internal static class KeyFile
     }
 
     /// <summary>The key behind a reference; null after a mistake was noted. No message ever quotes a key.</summary>
-    private static byte[]? Resolve(string? reference, ConfigurationErrors errors, string path, ConfigurationPlace place)
+    private static byte[]? Resolve(
+        string? reference, ConfigurationErrors errors, string path, ConfigurationEnvironment environment)
     {
         string? text;
         if (reference is null)
@@ -221,13 +225,13 @@ internal static class KeyFile
         {
             try
             {
-                string file = place.Resolve(reference[5..]);
+                string file = environment.Resolve(reference[5..]);
                 text = BoundedFile.ReadText(file, KeyFileSizeMax);
-                RequireOwn(file, errors, path, place);
+                RequireOwn(file, errors, path, environment);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                string fault = FileFault.Describe(place.Resolve(reference[5..]), e);
+                string fault = FileFault.Describe(environment.Resolve(reference[5..]), e);
                 errors.Add(path, $"the key file cannot be read: {fault}.");
                 return null;
             }
@@ -247,14 +251,15 @@ internal static class KeyFile
     }
 
     /// <summary>In Production a key file that others can read is no secret, and one they can write is no key.</summary>
-    private static void RequireOwn(string file, ConfigurationErrors errors, string path, ConfigurationPlace place)
+    private static void RequireOwn(
+        string file, ConfigurationErrors errors, string path, ConfigurationEnvironment environment)
     {
-        if (!place.IsProduction || !FileFacts.TryOf(file, out FileFacts facts))
+        if (!environment.IsProduction || !FileFacts.TryOf(file, out FileFacts facts))
         {
             return;
         }
 
-        bool isCredential = place.CredentialsFolder is { } folder
+        bool isCredential = environment.CredentialsFolder is { } folder
             && file.StartsWith(Path.TrimEndingDirectorySeparator(folder) + '/', StringComparison.Ordinal);
         int forbidden = isCredential ? FileFacts.OthersBits : FileFacts.GroupBits | FileFacts.OthersBits;
         errors.Require(
@@ -278,6 +283,6 @@ internal static class KeyFile
     private static ulong CheckOf(byte[] key) =>
         BitConverter.ToUInt64(HMACSHA256.HashData(key, "switch card token check"u8));
 
-    private static string DevelopmentPath(SwitchOptions options, ConfigurationPlace place) =>
-        Path.Combine(place.Resolve(options.Journal.Path), DevelopmentName);
+    private static string DevelopmentPath(SwitchOptions options, ConfigurationEnvironment environment) =>
+        Path.Combine(environment.Resolve(options.Journal.Path), DevelopmentName);
 }

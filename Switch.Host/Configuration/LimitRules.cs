@@ -5,11 +5,11 @@ namespace Switch.Host.Configuration;
 /// <summary>What must hold for the bounds of the whole switch, for logging and for metrics.</summary>
 internal static class LimitRules
 {
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         ValidateLimits(options.Limits, errors, $"{ConfigurationValidator.Root}:Limits");
         ValidateOtlp(options.Metrics.Otlp, errors, $"{ConfigurationValidator.Root}:Metrics:Otlp");
-        ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging", place);
+        ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging", environment);
     }
 
     private static void ValidateLimits(LimitOptions limits, ConfigurationErrors errors, string path)
@@ -60,7 +60,7 @@ internal static class LimitRules
     }
 
     private static void ValidateLogging(
-        LoggingOptions logging, ConfigurationErrors errors, string path, ConfigurationPlace place)
+        LoggingOptions logging, ConfigurationErrors errors, string path, ConfigurationEnvironment environment)
     {
         Rules.Range(
             errors, $"{path}:FileSizeMax", logging.FileSizeMax, 1 << 20, 1L << 40, "bytes of one log file.");
@@ -69,7 +69,7 @@ internal static class LimitRules
         if (logging.File is { } file
             && errors.Require(!string.IsNullOrWhiteSpace(file), $"{path}:File", "is blank. Null writes no file."))
         {
-            string full = place.Resolve(file);
+            string full = environment.Resolve(file);
             errors.Require(
                 !Directory.Exists(full), $"{path}:File",
                 $"'{file}' is a folder, where a file is expected: the date is put before its extension.");

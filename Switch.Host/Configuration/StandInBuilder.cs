@@ -10,10 +10,11 @@ namespace Switch.Host.Configuration;
 internal static class StandInBuilder
 {
     public static StandInProfile ProfileOf(
-        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place)
+        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors,
+        ConfigurationEnvironment environment)
     {
         StandInOptions profile = options.StandIn[name];
-        CardLists lists = ListsOf(name, options, cards, errors, place);
+        CardLists lists = ListsOf(name, options, cards, errors, environment);
         return new StandInProfile
         {
             Name = name,
@@ -43,7 +44,8 @@ internal static class StandInBuilder
     /// The lists of a profile as its files are now; null where a file has a mistake or cannot be read, or is gone.
     /// </summary>
     public static CardLists ListsOf(
-        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors, ConfigurationPlace place,
+        string name, SwitchOptions options, CardTokenizer cards, ConfigurationErrors errors,
+        ConfigurationEnvironment environment,
         bool isNegativeGone = false, bool isPositiveGone = false)
     {
         StandInOptions profile = options.StandIn[name];
@@ -51,16 +53,16 @@ internal static class StandInBuilder
         CardToken TokenOf(Pan pan) => cards.Of(pan);
         string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
         NegativeList? negative = isNegativeGone ? null : profile.NegativeFile is { } file
-            ? NegativeFile.Read(place.Resolve(file), TokenOf, acquirers, errors, $"{path}:NegativeFile")
+            ? NegativeFile.Read(environment.Resolve(file), TokenOf, acquirers, errors, $"{path}:NegativeFile")
             : NegativeList.Empty;
         PositiveList? positive = isPositiveGone ? null : profile.PositiveFile is { } raises
-            ? PositiveFile.Read(place.Resolve(raises), TokenOf, errors, $"{path}:PositiveFile")
+            ? PositiveFile.Read(environment.Resolve(raises), TokenOf, errors, $"{path}:PositiveFile")
             : PositiveList.Empty;
         return new CardLists(negative, positive);
     }
 
     private static HourSpan HoursOf(string text) =>
-        StandInRules.TryReadHours(text, out HourSpan hours) ? hours : throw new FormatException(text);
+        StandInProfileRules.TryReadHours(text, out HourSpan hours) ? hours : throw new FormatException(text);
 
     private static StandInTriggers TriggersOf(StandInOptions profile) => profile.Triggers is null
         ? StandInTriggers.All

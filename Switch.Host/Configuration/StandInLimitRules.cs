@@ -57,7 +57,7 @@ internal static class StandInLimitRules
             "limits nothing: give it Count, Amount or both.");
         Rules.Range(errors, $"{path}:Count", limit.Count ?? 0, 0, CountMax, "approvals within the window.");
         Rules.Range(
-            errors, $"{path}:Amount", limit.Amount ?? 0, 0, 1_000_000 * StandInRules.AmountMax,
+            errors, $"{path}:Amount", limit.Amount ?? 0, 0, 1_000_000 * StandInProfileRules.AmountMax,
             "sum of approvals within the window, in minor units.");
         ValidateFilter(profile, limit, errors, path);
     }

@@ -13,7 +13,7 @@ internal static class StoreRules
 
     private static readonly string[] Known = [.. StoreProviders.All.Select(static provider => provider.Name), None];
 
-    public static void Validate(StoreOptions store, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void Validate(StoreOptions store, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         Rules.Range(
             errors, $"{Path}:Retention", store.Retention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500),
@@ -26,14 +26,15 @@ internal static class StoreRules
                 $"{Path}:Provider",
                 $"'{store.Provider}' is not a store. Known: {string.Join(", ", Known)}."))
         {
-            ValidateConnection(store, errors, place);
+            ValidateConnection(store, errors, environment);
         }
     }
 
     /// <summary>Of settings that passed validation. Null: none.</summary>
     public static IStoreProvider? ProviderOf(StoreOptions store) => StoreProviders.Find(store.Provider);
 
-    private static void ValidateConnection(StoreOptions store, ConfigurationErrors errors, ConfigurationPlace place)
+    private static void ValidateConnection(
+        StoreOptions store, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         const string ConnectionPath = $"{Path}:ConnectionString";
         if (ProviderOf(store) is not { } provider)
@@ -43,7 +44,7 @@ internal static class StoreRules
 
         try
         {
-            if (provider.FaultOf(store.ConnectionString, place.Resolve) is { } fault)
+            if (provider.FaultOf(store.ConnectionString, environment.Resolve) is { } fault)
             {
                 errors.Add(ConnectionPath, fault);
             }

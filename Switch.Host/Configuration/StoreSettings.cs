@@ -9,10 +9,10 @@ namespace Switch.Host.Configuration;
 internal sealed record StoreSettings(IStoreProvider Provider, string ConnectionString, TimeSpan Retention)
 {
     /// <summary>Null: no store is configured.</summary>
-    public static StoreSettings? Of(StoreOptions options, ConfigurationPlace place) =>
+    public static StoreSettings? Of(StoreOptions options, ConfigurationEnvironment environment) =>
         StoreRules.ProviderOf(options) is { } provider
             ? new StoreSettings(
-                provider, provider.Resolve(options.ConnectionString, place.Resolve), options.Retention)
+                provider, provider.Resolve(options.ConnectionString, environment.Resolve), options.Retention)
             : null;
 
     /// <summary>A store that is not opened yet.</summary>

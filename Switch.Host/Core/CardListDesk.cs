@@ -33,7 +33,8 @@ internal sealed record StandInStatus(string Profile, bool IsOff, string Because)
 
 /// <summary>What the desk works with.</summary>
 internal sealed record CardListParts(
-    SwitchOptions Options, IReadOnlyList<StandInProfile> Profiles, CardTokenizer Cards, ConfigurationPlace Place,
+    SwitchOptions Options, IReadOnlyList<StandInProfile> Profiles, CardTokenizer Cards,
+    ConfigurationEnvironment Environment,
     Func<CoreCommand, Task<CoreCommandResult>> Execute, SwitchClock Clock, ILogger Logger)
 {
     /// <summary>The configured files of each profile, in the order of the core's.</summary>
@@ -69,7 +70,7 @@ internal sealed class CardListDesk(CardListParts parts) : IDisposable
         {
             long started = parts.Clock.Ticks;
             CardListReading reading = await Task.Run(
-                () => CardListReader.Read(parts.Options, parts.Profiles, parts.Cards, parts.Place))
+                () => CardListReader.Read(parts.Options, parts.Profiles, parts.Cards, parts.Environment))
                 .ConfigureAwait(false);
             if (reading.Lists is not { } lists)
             {

@@ -24,8 +24,8 @@ internal static class SwitchHost
             new HostApplicationBuilderSettings
             {
                 ApplicationName = "switch",
-                ContentRootPath = loaded.Place.ContentRoot,
-                EnvironmentName = loaded.Place.IsProduction ? Environments.Production : Environments.Development,
+                ContentRootPath = loaded.Environment.ContentRoot,
+                EnvironmentName = loaded.Environment.IsProduction ? Environments.Production : Environments.Development,
             });
         IServiceCollection services = builder.Services;
         services.AddSingleton(loggers);

@@ -30,7 +30,7 @@ internal sealed class SwitchService(
     {
         JournalStarts.Require(loaded, orders, loggers);
         CompiledConfiguration configuration = CoreConfigurationBuilder.Compile(
-            loaded.Options, loaded.Place, loaded.Errors);
+            loaded.Options, loaded.Environment, loaded.Errors);
         _server = new SwitchServer(configuration, loggers) { JournalOrders = orders };
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>

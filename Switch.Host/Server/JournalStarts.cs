@@ -19,11 +19,11 @@ internal static class JournalStarts
         SwitchOptions options = loaded.Options;
         var journal = new JournalSettings
         {
-            Path = loaded.Place.Resolve(options.Journal.Path),
-            IdentityFile = JournalSettings.IdentityFileOf(options.Journal, loaded.Place),
+            Path = loaded.Environment.Resolve(options.Journal.Path),
+            IdentityFile = JournalSettings.IdentityFileOf(options.Journal, loaded.Environment),
             Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, TokenCheck: 0),
         };
-        Of(journal, StoreSettings.Of(options.Store, loaded.Place), orders, loggers).RequireJournal();
+        Of(journal, StoreSettings.Of(options.Store, loaded.Environment), orders, loggers).RequireJournal();
     }
 
     public static JournalStart Of(

@@ -58,7 +58,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private volatile string _notReadyBecause = "the switch is starting";
     private Task? _stopping;
     private readonly Lock _gate = new();
-    private readonly ConfigurationPlace _place;
+    private readonly ConfigurationEnvironment _environment;
     private readonly CardListDesk _cardLists;
 
     /// <exception cref="ConfigurationException">More connections than descriptors.</exception>
@@ -68,7 +68,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SwitchServer>();
-        _place = configuration.Place;
+        _environment = configuration.Environment;
         _configuration = configuration;
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 
@@ -86,7 +86,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
 
         var cards = new CardListParts(
-            options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _place, ExecuteAsync, _clock,
+            options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _environment, ExecuteAsync, _clock,
             _logger);
         _cardLists = new CardListDesk(cards);
         var names = new SwitchNames(
@@ -190,7 +190,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
         {
             // First, so that monitoring sees it recover.
-            byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _place);
+            byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _environment);
             string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
             var guard = new AdminGuard(adminEndPoint.Address, token);
             var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync);

@@ -16,10 +16,10 @@ internal sealed class AcquirerDesk
     private readonly Random _random;
     private readonly string[] _cards;
     private readonly string[] _terminals;
-    private readonly List<Transaction> _transactions = [];
-    private readonly Dictionary<LegKey, Transaction> _byKey = [];
-    private readonly Dictionary<LegKey, Transaction> _byReversal = [];
-    private readonly PriorityQueue<(Transaction Transaction, Due What), long> _due = new();
+    private readonly List<AcquirerTransaction> _transactions = [];
+    private readonly Dictionary<LegKey, AcquirerTransaction> _byKey = [];
+    private readonly Dictionary<LegKey, AcquirerTransaction> _byReversal = [];
+    private readonly PriorityQueue<(AcquirerTransaction Transaction, Due What), long> _due = new();
     private int _stan;
     private long _rrn;
 
@@ -50,7 +50,7 @@ internal sealed class AcquirerDesk
 
     public AcquirerCounters Counters { get; } = new();
 
-    public IReadOnlyList<Transaction> Transactions => _transactions;
+    public IReadOnlyList<AcquirerTransaction> Transactions => _transactions;
 
     /// <summary>Requests that wait for their answer.</summary>
     public int InFlight { get; private set; }
@@ -61,7 +61,7 @@ internal sealed class AcquirerDesk
     /// <summary>Starts the next transaction of the mix; false when there was no connection to send it on.</summary>
     public bool SendNext(TimeSpan now, TimeSpan intendedAt, DateTime utcNow)
     {
-        Transaction transaction = Create(intendedAt, utcNow);
+        AcquirerTransaction transaction = Create(intendedAt, utcNow);
         transaction.Copies = 1;
         if (!_send(AcquirerMessages.Request(_profile, transaction, isRepeat: false)))
         {
@@ -86,7 +86,7 @@ internal sealed class AcquirerDesk
     /// <summary>Does what has come due.</summary>
     public void Tick(TimeSpan now, DateTime utcNow)
     {
-        while (_due.TryPeek(out (Transaction Transaction, Due What) next, out long due) && due <= now.Ticks)
+        while (_due.TryPeek(out (AcquirerTransaction Transaction, Due What) next, out long due) && due <= now.Ticks)
         {
             _due.Dequeue();
             Act(next.Transaction, next.What, now, utcNow);
@@ -97,11 +97,11 @@ internal sealed class AcquirerDesk
     public void Receive(PlainMessage message, TimeSpan now, DateTime utcNow)
     {
         var key = new LegKey(message.Mti - 10, message.Stan, message.TransmissionDateTime);
-        if (message.Class == 4 && _byReversal.TryGetValue(key, out Transaction? reversed))
+        if (message.Class == 4 && _byReversal.TryGetValue(key, out AcquirerTransaction? reversed))
         {
             ReceiveReversalAnswer(reversed, message);
         }
-        else if (message.Class is 1 or 2 && _byKey.TryGetValue(key, out Transaction? transaction))
+        else if (message.Class is 1 or 2 && _byKey.TryGetValue(key, out AcquirerTransaction? transaction))
         {
             ReceiveAnswer(transaction, message, now, utcNow);
         }
@@ -111,11 +111,11 @@ internal sealed class AcquirerDesk
         }
     }
 
-    private void Act(Transaction transaction, Due what, TimeSpan now, DateTime utcNow)
+    private void Act(AcquirerTransaction transaction, Due what, TimeSpan now, DateTime utcNow)
     {
         switch (what)
         {
-            case Due.Timeout when transaction.State == TransactionState.Pending:
+            case Due.Timeout when transaction.State == AcquirerTransactionState.Pending:
                 Counters.TimedOut++;
                 InFlight--;
                 Reverse(transaction, mti: 420, now, utcNow);
@@ -123,18 +123,18 @@ internal sealed class AcquirerDesk
             case Due.Repeat:
                 SendRepeat(transaction);
                 break;
-            case Due.Cancel when transaction.State == TransactionState.Approved:
+            case Due.Cancel when transaction.State == AcquirerTransactionState.Approved:
                 Counters.Cancelled++;
                 Reverse(transaction, _random.Next(2) == 0 ? 400 : 420, now, utcNow);
                 break;
-            case Due.ReversalRepeat when transaction.State == TransactionState.Reversing:
+            case Due.ReversalRepeat when transaction.State == AcquirerTransactionState.Reversing:
                 Counters.ReversalRepeats++;
                 SendReversal(transaction, now);
                 break;
         }
     }
 
-    private void ReceiveAnswer(Transaction transaction, PlainMessage message, TimeSpan now, DateTime utcNow)
+    private void ReceiveAnswer(AcquirerTransaction transaction, PlainMessage message, TimeSpan now, DateTime utcNow)
     {
         CheckEcho(AcquirerMessages.Request(_profile, transaction, isRepeat: false), message);
         transaction.Answers++;
@@ -154,7 +154,7 @@ internal sealed class AcquirerDesk
         Counters.Answered++;
         Counters.ByResponseCode[transaction.ResponseCode] =
             Counters.ByResponseCode.GetValueOrDefault(transaction.ResponseCode) + 1;
-        if (transaction.State != TransactionState.Pending)
+        if (transaction.State != AcquirerTransactionState.Pending)
         {
             Counters.Late++;
             return;
@@ -166,10 +166,10 @@ internal sealed class AcquirerDesk
         Settle(transaction, message, now, utcNow);
     }
 
-    private void Settle(Transaction transaction, PlainMessage message, TimeSpan now, DateTime utcNow)
+    private void Settle(AcquirerTransaction transaction, PlainMessage message, TimeSpan now, DateTime utcNow)
     {
-        bool isApproved = ResponseCodes.IsApproval(transaction.ResponseCode);
-        transaction.State = isApproved ? TransactionState.Approved : TransactionState.Declined;
+        bool isApproved = SimulatorResponseCodes.IsApproval(transaction.ResponseCode);
+        transaction.State = isApproved ? AcquirerTransactionState.Approved : AcquirerTransactionState.Declined;
         Counters.Approved += isApproved ? 1 : 0;
         Counters.Declined += isApproved ? 0 : 1;
         if (isApproved && !transaction.IsAdvice && string.IsNullOrWhiteSpace(message[38]))
@@ -199,13 +199,13 @@ internal sealed class AcquirerDesk
         }
     }
 
-    private void ReceiveReversalAnswer(Transaction transaction, PlainMessage message)
+    private void ReceiveReversalAnswer(AcquirerTransaction transaction, PlainMessage message)
     {
         ReversalExchange reversal = transaction.Reversal!;
         CheckEcho(AcquirerMessages.Reversal(_profile, transaction, reversal, isRepeat: false), message);
-        if (message[39] != ResponseCodes.Approved)
+        if (message[39] != SimulatorResponseCodes.Approved)
         {
-            if (!ResponseCodes.IsRetry(message[39]))
+            if (!SimulatorResponseCodes.IsRetry(message[39]))
             {
                 Counters.Violate($"{transaction}: its reversal was refused with {message[39]}");
             }
@@ -213,24 +213,24 @@ internal sealed class AcquirerDesk
             return;
         }
 
-        if (transaction.State == TransactionState.Reversing)
+        if (transaction.State == AcquirerTransactionState.Reversing)
         {
-            transaction.State = TransactionState.Reversed;
+            transaction.State = AcquirerTransactionState.Reversed;
             Counters.ReversalsAcknowledged++;
             Open--;
         }
     }
 
-    private void Reverse(Transaction transaction, int mti, TimeSpan now, DateTime utcNow)
+    private void Reverse(AcquirerTransaction transaction, int mti, TimeSpan now, DateTime utcNow)
     {
-        transaction.State = TransactionState.Reversing;
+        transaction.State = AcquirerTransactionState.Reversing;
         transaction.Reversal = new ReversalExchange { Mti = mti, Stan = NextStan(), SentAt = StampOf(utcNow) };
         _byReversal.Add(transaction.Reversal.Key, transaction);
         Counters.Reversals++;
         SendReversal(transaction, now);
     }
 
-    private void SendReversal(Transaction transaction, TimeSpan now)
+    private void SendReversal(AcquirerTransaction transaction, TimeSpan now)
     {
         ReversalExchange reversal = transaction.Reversal!;
         if (_send(AcquirerMessages.Reversal(_profile, transaction, reversal, isRepeat: reversal.Sendings > 0)))
@@ -243,10 +243,10 @@ internal sealed class AcquirerDesk
         Plan(transaction, Due.ReversalRepeat, now + wait);
     }
 
-    private void SendRepeat(Transaction transaction)
+    private void SendRepeat(AcquirerTransaction transaction)
     {
         // What is being taken back is not asked for again.
-        if (transaction.State is TransactionState.Reversing or TransactionState.Reversed)
+        if (transaction.State is AcquirerTransactionState.Reversing or AcquirerTransactionState.Reversed)
         {
             return;
         }
@@ -269,28 +269,28 @@ internal sealed class AcquirerDesk
         }
     }
 
-    private void CheckSame(Transaction transaction, PlainMessage message)
+    private void CheckSame(AcquirerTransaction transaction, PlainMessage message)
     {
         // What was approved and is being taken back is declined when it is asked for again.
-        bool isTakenBack = transaction.State is TransactionState.Reversing or TransactionState.Reversed;
-        if (isTakenBack && message[39] == ResponseCodes.Duplicate)
+        bool isTakenBack = transaction.State is AcquirerTransactionState.Reversing or AcquirerTransactionState.Reversed;
+        if (isTakenBack && message[39] == SimulatorResponseCodes.Duplicate)
         {
             return;
         }
 
-        bool hasApprovalCode = ResponseCodes.IsApproval(message[39]) && !transaction.IsAdvice;
+        bool hasApprovalCode = SimulatorResponseCodes.IsApproval(message[39]) && !transaction.IsAdvice;
         if (message[39] != transaction.ResponseCode || (hasApprovalCode && message[38] != transaction.ApprovalCode))
         {
             Counters.Violate($"{transaction}: a repeat was answered with {message[39]}");
         }
     }
 
-    private Transaction Create(TimeSpan intendedAt, DateTime utcNow)
+    private AcquirerTransaction Create(TimeSpan intendedAt, DateTime utcNow)
     {
         bool isAdvice = _random.NextDouble() < _profile.Mix.Advised;
         bool isFinancial = _random.NextDouble() < _profile.Mix.Financial;
         bool isRepeated = _random.NextDouble() < _profile.Mix.Repeated;
-        return new Transaction
+        return new AcquirerTransaction
         {
             Mti = (isFinancial ? 200 : 100) + (isAdvice ? 20 : 0),
             Pan = _cards[_random.Next(_cards.Length)],
@@ -308,7 +308,8 @@ internal sealed class AcquirerDesk
         };
     }
 
-    private void Plan(Transaction transaction, Due what, TimeSpan at) => _due.Enqueue((transaction, what), at.Ticks);
+    private void Plan(
+        AcquirerTransaction transaction, Due what, TimeSpan at) => _due.Enqueue((transaction, what), at.Ticks);
 
     private int NextStan() => _stan = (_stan % 999_999) + 1;
 

@@ -7,7 +7,7 @@ internal static class AcquirerMessages
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    public static PlainMessage Request(AcquirerProfile profile, Transaction transaction, bool isRepeat)
+    public static PlainMessage Request(AcquirerProfile profile, AcquirerTransaction transaction, bool isRepeat)
     {
         PlainMessage message = Common(profile, transaction, transaction.Mti + (isRepeat ? 1 : 0));
         message[7] = transaction.SentAt;
@@ -16,7 +16,7 @@ internal static class AcquirerMessages
         if (transaction.IsAdvice)
         {
             message[38] = transaction.ApprovalCode;
-            message[39] = ResponseCodes.Approved;
+            message[39] = SimulatorResponseCodes.Approved;
         }
         else if (profile.SendSensitive)
         {
@@ -30,7 +30,7 @@ internal static class AcquirerMessages
     /// DE 90 names the request as this acquirer sent it; DE 38 goes along when an approval had come.
     /// </summary>
     public static PlainMessage Reversal(
-        AcquirerProfile profile, Transaction transaction, ReversalExchange reversal, bool isRepeat)
+        AcquirerProfile profile, AcquirerTransaction transaction, ReversalExchange reversal, bool isRepeat)
     {
         PlainMessage message = Common(profile, transaction, reversal.Mti + (isRepeat ? 1 : 0));
         message[7] = reversal.SentAt;
@@ -43,7 +43,7 @@ internal static class AcquirerMessages
         return message;
     }
 
-    private static PlainMessage Common(AcquirerProfile profile, Transaction transaction, int mti) => new(mti)
+    private static PlainMessage Common(AcquirerProfile profile, AcquirerTransaction transaction, int mti) => new(mti)
     {
         [2] = transaction.Pan,
         [3] = "000000",
@@ -60,7 +60,7 @@ internal static class AcquirerMessages
         [49] = profile.Currency,
     };
 
-    private static void AddSensitive(PlainMessage message, Transaction transaction)
+    private static void AddSensitive(PlainMessage message, AcquirerTransaction transaction)
     {
         message[35] = SensitiveMarks.Track2(transaction.Pan);
         message[52] = SensitiveMarks.PinBlock(transaction.Stan);

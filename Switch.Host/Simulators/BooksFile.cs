@@ -22,9 +22,11 @@ internal sealed record BooksFile(string Party, string Name, int Open, IReadOnlyL
 
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
 
-    public static BooksFile Of(string name, AcquirerDesk desk) => new(Acquirer, name, desk.Open, [.. Books.Of(desk)]);
+    public static BooksFile Of(
+        string name, AcquirerDesk desk) => new(Acquirer, name, desk.Open, [.. BooksComparison.Of(desk)]);
 
-    public static BooksFile Of(string name, IssuerLedger ledger) => new(Issuer, name, 0, [.. Books.Of(name, ledger)]);
+    public static BooksFile Of(
+        string name, IssuerLedger ledger) => new(Issuer, name, 0, [.. BooksComparison.Of(name, ledger)]);
 
     /// <exception cref="InvalidDataException">The file holds something else.</exception>
     public static BooksFile Read(string path)

@@ -21,7 +21,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
 
     public IssuerLedger Ledger { get; } = new();
 
-    public IssuerCounters Counters => Ledger.Counters;
+    public SimulatedIssuerCounters Counters => Ledger.Counters;
 
     /// <summary>Share of requests to decline, from now on.</summary>
     public double DeclineRatio { get; set; } = profile.DeclineRatio;
@@ -54,7 +54,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
         {
             Counters.FormatErrors++;
             Counters.Complain($"{message.Mti:D4}/{message.Stan:D6} lacks its card number, STAN or DE 7");
-            return AnswerTo(message, ResponseCodes.FormatError);
+            return AnswerTo(message, SimulatorResponseCodes.FormatError);
         }
 
         return (message.Class, message.Function) switch
@@ -69,10 +69,10 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     private PlainMessage AnswerRequest(PlainMessage message)
     {
         Counters.Requests++;
-        string code = !Draw(DeclineRatio) ? ResponseCodes.Approved
-            : Draw(0.5) ? ResponseCodes.DoNotHonor : ResponseCodes.NoFunds;
+        string code = !Draw(DeclineRatio) ? SimulatorResponseCodes.Approved
+            : Draw(0.5) ? SimulatorResponseCodes.DoNotHonor : SimulatorResponseCodes.NoFunds;
         LedgerEntry entry = Ledger.Request(message, code, NextApprovalCode);
-        bool isApproved = ResponseCodes.IsApproval(entry.ResponseCode);
+        bool isApproved = SimulatorResponseCodes.IsApproval(entry.ResponseCode);
         Counters.Approved += isApproved ? 1 : 0;
         Counters.Declined += isApproved ? 0 : 1;
         PlainMessage answer = AnswerTo(message, entry.ResponseCode);
@@ -97,11 +97,11 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     private PlainMessage AnswerNetwork(PlainMessage message)
     {
         Counters.NetworkMessages++;
-        string code = ResponseCodes.Approved;
+        string code = SimulatorResponseCodes.Approved;
         if (message[70] == NetworkMessages.SignOn)
         {
             code = SignOnAnswer;
-            IsSignedOn = code == ResponseCodes.Approved;
+            IsSignedOn = code == SimulatorResponseCodes.Approved;
         }
         else if (message[70] == NetworkMessages.SignOff)
         {
@@ -113,7 +113,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
 
     /// <summary>An advice or a reversal is always accepted: what it tells has happened.</summary>
     private static string Acknowledge(LedgerEntry entry) =>
-        entry.State == EntryState.Tombstone ? ResponseCodes.Approved : entry.ResponseCode;
+        entry.State == EntryState.Tombstone ? SimulatorResponseCodes.Approved : entry.ResponseCode;
 
     private void CheckStored(PlainMessage message)
     {

@@ -12,7 +12,7 @@ internal sealed class IssuerLedger
     private readonly Dictionary<LegKey, LedgerEntry> _byKey = [];
     private readonly Dictionary<(string Pan, string Rrn, string Terminal, long Amount), LedgerEntry> _byReference = [];
 
-    public IssuerCounters Counters { get; } = new();
+    public SimulatedIssuerCounters Counters { get; } = new();
 
     public IReadOnlyCollection<CardAccount> Accounts => _accounts.Values;
 
@@ -29,7 +29,7 @@ internal sealed class IssuerLedger
             return known;
         }
 
-        bool isApproved = ResponseCodes.IsApproval(responseCode);
+        bool isApproved = SimulatorResponseCodes.IsApproval(responseCode);
         LedgerEntry entry = Add(message, isApproved ? EntryState.Posted : EntryState.Declined, responseCode);
         if (isApproved)
         {
@@ -57,10 +57,10 @@ internal sealed class IssuerLedger
             return known;
         }
 
-        bool isApproved = message[39] is null || ResponseCodes.IsApproval(message[39]);
+        bool isApproved = message[39] is null || SimulatorResponseCodes.IsApproval(message[39]);
         bool namesOriginal = TryReadOriginal(message, out LegKey originalKey);
         LedgerEntry? original = FindOriginal(message, namesOriginal, originalKey);
-        LedgerEntry entry = Add(message, EntryState.Declined, ResponseCodes.Approved);
+        LedgerEntry entry = Add(message, EntryState.Declined, SimulatorResponseCodes.Approved);
         entry.ApprovalCode = message[38];
         if (!isApproved)
         {
@@ -101,7 +101,7 @@ internal sealed class IssuerLedger
 
         bool namesOriginal = TryReadOriginal(message, out LegKey originalKey);
         LedgerEntry? original = FindOriginal(message, namesOriginal, originalKey);
-        LedgerEntry entry = Add(message, EntryState.Reversal, ResponseCodes.Approved);
+        LedgerEntry entry = Add(message, EntryState.Reversal, SimulatorResponseCodes.Approved);
         if (original is null)
         {
             Counters.ReversalsUnknown++;
@@ -112,7 +112,7 @@ internal sealed class IssuerLedger
                     Rrn = entry.Rrn,
                     Terminal = entry.Terminal,
                     State = EntryState.Tombstone,
-                    ResponseCode = ResponseCodes.Duplicate,
+                    ResponseCode = SimulatorResponseCodes.Duplicate,
                 };
             }
 

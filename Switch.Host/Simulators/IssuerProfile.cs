@@ -40,7 +40,7 @@ internal sealed record IssuerProfile
     public bool AnswersLate { get; init; } = true;
 
     /// <summary>DE 39 of the answer to a sign-on.</summary>
-    public string SignOnAnswer { get; init; } = ResponseCodes.Approved;
+    public string SignOnAnswer { get; init; } = SimulatorResponseCodes.Approved;
 
     public int Seed { get; init; } = 1;
 }

@@ -50,7 +50,7 @@ internal sealed class LedgerEntry(LegKey key, CardAccount account)
 
     public EntryState State { get; set; }
 
-    public string ResponseCode { get; set; } = ResponseCodes.Approved;
+    public string ResponseCode { get; set; } = SimulatorResponseCodes.Approved;
 
     public string? ApprovalCode { get; set; }
 

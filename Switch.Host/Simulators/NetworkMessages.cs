@@ -20,7 +20,7 @@ internal static class NetworkMessages
     {
         [7] = request[7],
         [11] = request[11],
-        [39] = ResponseCodes.Approved,
+        [39] = SimulatorResponseCodes.Approved,
         [70] = request[70],
     };
 }

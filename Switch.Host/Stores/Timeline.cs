@@ -23,7 +23,7 @@ internal static class Timeline
     private const int PaymentsMax = 100;
 
     /// <summary>In the order of positions. Empty when nothing is known.</summary>
-    public static List<StoreRow> Of(Books books, TimelineKey key)
+    public static List<StoreRow> Of(HistorySources books, TimelineKey key)
     {
         var rows = new Dictionary<(string Table, string Text), StoreRow>();
         Collect(books, rows, StoreSchema.Payment, key.Condition);
@@ -54,7 +54,8 @@ internal static class Timeline
     }
 
     private static void Collect(
-        Books books, Dictionary<(string Table, string Text), StoreRow> rows, StoreTable table, string condition)
+        HistorySources books, Dictionary<(string Table, string Text), StoreRow> rows, StoreTable table,
+        string condition)
     {
         string columns = string.Join(", ", table.Columns.Select(column => column.Name));
         foreach (StoreReader reader in books.Readers)

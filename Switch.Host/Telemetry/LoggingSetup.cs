@@ -31,11 +31,11 @@ internal static class LoggingSetup
 
     /// <summary>Disposing the factory writes what waits.</summary>
     /// <exception cref="ConfigurationException">The log file's folder cannot be made or written.</exception>
-    public static ILoggerFactory Create(LoggingOptions options, ConfigurationPlace place)
+    public static ILoggerFactory Create(LoggingOptions options, ConfigurationEnvironment environment)
     {
         if (options.File is { } named)
         {
-            TryFile(place.Resolve(named));
+            TryFile(environment.Resolve(named));
         }
 
         LoggerConfiguration configuration = new LoggerConfiguration()
@@ -62,7 +62,7 @@ internal static class LoggingSetup
             configuration.WriteTo.Async(
                 to => to.File(
                     formatter,
-                    place.Resolve(file),
+                    environment.Resolve(file),
                     rollingInterval: RollingInterval.Day,
                     rollOnFileSizeLimit: true,
                     fileSizeLimitBytes: options.FileSizeMax,

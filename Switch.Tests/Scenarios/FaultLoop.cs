@@ -75,10 +75,10 @@ internal sealed class FaultLoop : IAsyncDisposable
         await Server.UntilAsync("pending", static count => count == 0, DrainMax);
         await Server.UntilAsync("owedNow", static count => count == 0, DrainMax);
         Assert.Equal(0, await Server.CoreCounterAsync("parkedNow"));
-        return Books.Compare(
-            _acquirer.Read(static desk => Books.Of(desk).ToArray()),
+        return BooksComparison.Compare(
+            _acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
             new[] { _primary, _standby }.SelectMany(
-                static issuer => issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray())));
+                static issuer => issuer.Read(ledger => BooksComparison.Of(issuer.Name, ledger).ToArray())));
     }
 
     public async ValueTask DisposeAsync()

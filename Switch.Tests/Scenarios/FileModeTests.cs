@@ -49,7 +49,7 @@ public sealed class FileModeTests : IDisposable
         using (SqliteStore.Connect($"Data Source={data}", Microsoft.Data.Sqlite.SqliteOpenMode.ReadWriteCreate))
         {
             using ILoggerFactory loggers = LoggingSetup.Create(
-                new LoggingOptions { Console = false, File = "logs/switch.log" }, ConfigurationPlace.Of(_folder));
+                new LoggingOptions { Console = false, File = "logs/switch.log" }, ConfigurationEnvironment.Of(_folder));
             loggers.CreateLogger("test").LogCritical("A line.");
             await Rig.UntilAsync(HasLog);
         }

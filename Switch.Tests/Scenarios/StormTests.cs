@@ -70,9 +70,10 @@ public sealed class StormTests : IDisposable
     private static void AssertSettled(AcquirerSimulator acquirer, IssuerSimulator[] issuers, bool isDrained)
     {
         AcquirerCounters counters = acquirer.Read(static desk => desk.Counters);
-        BooksReport report = Books.Compare(
-            acquirer.Read(static desk => Books.Of(desk).ToArray()),
-            issuers.SelectMany(static issuer => issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray())));
+        BooksReport report = BooksComparison.Compare(
+            acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
+            issuers.SelectMany(
+                static issuer => issuer.Read(ledger => BooksComparison.Of(issuer.Name, ledger).ToArray())));
 
         Assert.Empty(report.Differences.SelectMany(static card => card.Transactions).Take(10));
         Assert.Empty(counters.ViolationTexts);

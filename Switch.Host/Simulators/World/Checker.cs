@@ -55,8 +55,8 @@ internal sealed class Checker(
     // I2, I3: every approval that an acquirer saw was durable before it left, and somebody entitled to had decided it.
     private void CheckApprovals(JournalFacts facts)
     {
-        var firstApproval = new Dictionary<long, DecisionFact>();
-        foreach (DecisionFact decision in facts.Decisions)
+        var firstApproval = new Dictionary<long, JournalDecision>();
+        foreach (JournalDecision decision in facts.Decisions)
         {
             if (Kinds.IsApproval(decision.Code))
             {
@@ -71,7 +71,7 @@ internal sealed class Checker(
                 continue;
             }
 
-            if (!firstApproval.TryGetValue(payment.Id, out DecisionFact? decision))
+            if (!firstApproval.TryGetValue(payment.Id, out JournalDecision? decision))
             {
                 context.Report("I2", payment.Id, "an approval left that the journal does not have");
             }
@@ -93,11 +93,11 @@ internal sealed class Checker(
     {
         long pending = 0;
         long parked = 0;
-        foreach (OwedFact fact in facts.Owed)
+        foreach (JournalOwedItem fact in facts.Owed)
         {
             pending += fact.End == OwedEnd.Pending ? 1 : 0;
             parked += fact.End == OwedEnd.Parked ? 1 : 0;
-            Posting? posting = issuers[fact.Issuer].Book.Find(fact.Key);
+            IssuerPosting? posting = issuers[fact.Issuer].Book.Find(fact.Key);
             if (fact.End == OwedEnd.Acknowledged && posting is null or { State: PostingState.Refused })
             {
                 context.Report(
@@ -110,7 +110,7 @@ internal sealed class Checker(
         if (pending != counters.OwedNow || parked != counters.ParkedNow || counters.StandInExposure != _audit.Exposure)
         {
             long leak = counters.StandInExposure - _audit.Exposure;
-            DecisionFact? suspect = facts.Decisions.Find(one => leak != 0 && one.Source == 3 && one.Amount == leak);
+            JournalDecision? suspect = facts.Decisions.Find(one => leak != 0 && one.Source == 3 && one.Amount == leak);
             context.Report(
                 "I9", suspect?.Payment ?? 0,
                 $"by the journal {pending} owed, {parked} parked, exposure {_audit.Exposure}; the core says "
@@ -159,7 +159,7 @@ internal sealed class Checker(
         var advices = new Dictionary<ulong, int>();
         for (int i = 0; i < facts.Owed.Count; i++)
         {
-            OwedFact fact = facts.Owed[i];
+            JournalOwedItem fact = facts.Owed[i];
             bool isBefore = fact.IsOfLateApproval && advices.ContainsKey(fact.Transaction);
             place[(fact.Issuer, fact.Key)] = isBefore ? advices[fact.Transaction] - 1 : 2 * i;
             if (fact.Kind == 1)
@@ -228,7 +228,7 @@ internal sealed class Checker(
     {
         // By payment: how many obligations a person had in hand, and how many of them are reversals.
         var parked = new Dictionary<long, (int All, int Reversals)>();
-        foreach (OwedFact fact in facts.Owed)
+        foreach (JournalOwedItem fact in facts.Owed)
         {
             if (fact.WasParked)
             {

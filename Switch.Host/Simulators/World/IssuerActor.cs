@@ -168,7 +168,7 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         }
 
         PostingKey key = _codec.Key();
-        Posting? posting = Enter(payment, reversal, key);
+        IssuerPosting? posting = Enter(payment, reversal, key);
         int code = posting?.Code ?? (IsPoisoned(payment, key.Mti) ? 30 : random.Coin() ? 91 : 96);
         if (context.IsWatched(payment.Id))
         {
@@ -191,7 +191,7 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
     }
 
     // Does what the message says. Null: refused for now, or for ever.
-    private Posting? Enter(Payment payment, Reversal? reversal, in PostingKey key)
+    private IssuerPosting? Enter(Payment payment, Reversal? reversal, in PostingKey key)
     {
         int kind = key.Mti;
         if (kind is 100 or 200)
@@ -241,7 +241,7 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
     private static Payment NamedBy(Payment payment, int kind) =>
         kind == 420 ? payment : payment.Completes ?? payment;
 
-    private void Answer(Line line, int code, Posting? approved)
+    private void Answer(Line line, int code, IssuerPosting? approved)
     {
         int response = (_codec.Mti / 10 * 10) + 10;
         long delay = random.Between(_plan.LatencyMin, _plan.LatencyMax);
@@ -282,7 +282,7 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         context.Faults[(int)Fault.DuplicateReply] += isTwice ? 1 : 0;
     }
 
-    private void Compose(int response, int code, Posting? approved)
+    private void Compose(int response, int code, IssuerPosting? approved)
     {
         _codec.Start(response, context.WallMs);
         _codec.Echo(Echoed);

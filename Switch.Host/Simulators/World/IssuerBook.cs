@@ -30,7 +30,7 @@ internal enum PostingState
 }
 
 /// <summary>One message in an issuer's book.</summary>
-internal sealed class Posting(PostingKey key)
+internal sealed class IssuerPosting(PostingKey key)
 {
     public PostingKey Key { get; } = key;
 
@@ -50,7 +50,7 @@ internal sealed class Posting(PostingKey key)
     public Payment? Payment { get; set; }
 
     /// <summary>The posting that carries the money of a covered one.</summary>
-    public Posting? CoveredBy { get; set; }
+    public IssuerPosting? CoveredBy { get; set; }
 
     /// <summary>The reversal that named it and took it back.</summary>
     public PostingKey? ReversedBy { get; set; }
@@ -88,8 +88,8 @@ internal sealed record HeardReversal(
 /// </summary>
 internal sealed class IssuerBook(WorldContext context, int index)
 {
-    private readonly Dictionary<PostingKey, Posting> _byKey = [];
-    private readonly Dictionary<long, Posting> _standing = []; // By payment.
+    private readonly Dictionary<PostingKey, IssuerPosting> _byKey = [];
+    private readonly Dictionary<long, IssuerPosting> _standing = []; // By payment.
     private readonly bool _needsMark = context.Plan.Issuers[index].NeedsRepeatDigit;
 
     /// <summary>Advices and reversals in the order in which their first copies came.</summary>
@@ -103,20 +103,20 @@ internal sealed class IssuerBook(WorldContext context, int index)
     /// <summary>What of that reversals that named nothing took back, and stays in the switch's totals.</summary>
     public long NetUnnamed { get; private set; }
 
-    public Posting? Find(in PostingKey key) => _byKey.GetValueOrDefault(key);
+    public IssuerPosting? Find(in PostingKey key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>
     /// A request. <paramref name="code"/>, <paramref name="approval"/> and <paramref name="amount"/>, which is less
     /// than was asked for in a partial approval, are used if it is new.
     /// </summary>
-    public Posting Request(in PostingKey key, Payment payment, int code, int approval, long amount)
+    public IssuerPosting Request(in PostingKey key, Payment payment, int code, int approval, long amount)
     {
-        if (_byKey.TryGetValue(key, out Posting? known))
+        if (_byKey.TryGetValue(key, out IssuerPosting? known))
         {
             return known;
         }
 
-        var posting = new Posting(key) { Code = code, State = PostingState.Declined, Told = amount };
+        var posting = new IssuerPosting(key) { Code = code, State = PostingState.Declined, Told = amount };
         _byKey.Add(key, posting);
         if (Kinds.IsApproval(code))
         {
@@ -129,15 +129,15 @@ internal sealed class IssuerBook(WorldContext context, int index)
 
     /// <summary>An advice: what was approved elsewhere. Posts, unless the request that it names was posted.</summary>
     /// <param name="isMarked">It says that it is a copy.</param>
-    public Posting Advice(in PostingKey key, bool isMarked, Payment payment, PostingKey? original)
+    public IssuerPosting Advice(in PostingKey key, bool isMarked, Payment payment, PostingKey? original)
     {
         if (Known(key, isMarked) is { } known)
         {
             return known;
         }
 
-        Posting posting = Add(key, isMarked);
-        Posting? named = original is { } at ? _byKey.GetValueOrDefault(at) : null;
+        IssuerPosting posting = Add(key, isMarked);
+        IssuerPosting? named = original is { } at ? _byKey.GetValueOrDefault(at) : null;
         if (payment.Completes is not null)
         {
             return Complete(posting, payment, original, named);
@@ -157,7 +157,7 @@ internal sealed class IssuerBook(WorldContext context, int index)
         if (named is null && original is { } late)
         {
             // The request may still be on its way: it must then find this and move nothing.
-            _byKey.Add(late, new Posting(late)
+            _byKey.Add(late, new IssuerPosting(late)
             {
                 State = PostingState.Covered, CoveredBy = posting, Approval = 999_999,
             });
@@ -170,14 +170,14 @@ internal sealed class IssuerBook(WorldContext context, int index)
     /// A reversal: takes back what it names, once, but for what remains; remembers what it does not know.
     /// </summary>
     /// <param name="isMarked">It says that it is a copy.</param>
-    public Posting Reverse(in PostingKey key, bool isMarked, HeardReversal heard)
+    public IssuerPosting Reverse(in PostingKey key, bool isMarked, HeardReversal heard)
     {
         if (Known(key, isMarked) is { } known)
         {
             return known;
         }
 
-        Posting posting = Add(key, isMarked);
+        IssuerPosting posting = Add(key, isMarked);
         posting.State = PostingState.Reversal;
         posting.Payment = heard.Payment;
         if (heard.IsUnnamed)
@@ -192,9 +192,9 @@ internal sealed class IssuerBook(WorldContext context, int index)
         return posting;
     }
 
-    private void ReverseNamed(Posting posting, HeardReversal heard, in PostingKey at)
+    private void ReverseNamed(IssuerPosting posting, HeardReversal heard, in PostingKey at)
     {
-        if (!_byKey.TryGetValue(at, out Posting? named))
+        if (!_byKey.TryGetValue(at, out IssuerPosting? named))
         {
             if (at.Mti is 120 or 220)
             {
@@ -202,7 +202,7 @@ internal sealed class IssuerBook(WorldContext context, int index)
                     "I8", heard.Payment.Id, $"issuer {index} got a reversal before the advice {at} that it names");
             }
 
-            _byKey.Add(at, new Posting(at) { State = PostingState.Tombstone, Code = 94 });
+            _byKey.Add(at, new IssuerPosting(at) { State = PostingState.Tombstone, Code = 94 });
             return;
         }
 
@@ -233,7 +233,7 @@ internal sealed class IssuerBook(WorldContext context, int index)
     }
 
     // What a forwarded reversal says must be what stands here, unless something about the payment was refused.
-    private void Examine(Posting posting, HeardReversal heard, Posting named)
+    private void Examine(IssuerPosting posting, HeardReversal heard, IssuerPosting named)
     {
         if (heard.Payment.WasRefused)
         {
@@ -262,10 +262,10 @@ internal sealed class IssuerBook(WorldContext context, int index)
     }
 
     // Names nothing here: people find what it is about by its card and where it came from.
-    private void ReverseByTicket(Posting posting, HeardReversal heard)
+    private void ReverseByTicket(IssuerPosting posting, HeardReversal heard)
     {
         if (heard.Reversal!.Card == heard.Payment.Card
-            && _standing.TryGetValue(heard.Payment.Id, out Posting? standing)
+            && _standing.TryGetValue(heard.Payment.Id, out IssuerPosting? standing)
             && standing.State == PostingState.Posted)
         {
             standing.IsReversedUnnamed = true;
@@ -276,7 +276,7 @@ internal sealed class IssuerBook(WorldContext context, int index)
         }
     }
 
-    private void TakeBack(Posting reversal, Posting named, long remaining)
+    private void TakeBack(IssuerPosting reversal, IssuerPosting named, long remaining)
     {
         reversal.Effect = named.Payment!.Sign * (remaining - named.Amount);
         if (remaining > 0)
@@ -295,23 +295,23 @@ internal sealed class IssuerBook(WorldContext context, int index)
     public void Refuse(in PostingKey key, Payment payment)
     {
         payment.WasRefused = true;
-        if (_byKey.TryAdd(key, new Posting(key) { State = PostingState.Refused, Payment = payment }))
+        if (_byKey.TryAdd(key, new IssuerPosting(key) { State = PostingState.Refused, Payment = payment }))
         {
             Arrivals.Add(key);
         }
     }
 
     // The completion takes the place of the hold, whether that has come already or is still on its way.
-    private Posting Complete(Posting posting, Payment payment, PostingKey? original, Posting? named)
+    private IssuerPosting Complete(IssuerPosting posting, Payment payment, PostingKey? original, IssuerPosting? named)
     {
-        Posting? hold = named?.CoveredBy ?? named;
+        IssuerPosting? hold = named?.CoveredBy ?? named;
         if (hold is { State: PostingState.Posted })
         {
             End(hold, PostingState.Completed);
         }
         else if (original is { } at && named is null or { State: PostingState.Refused })
         {
-            _byKey[at] = new Posting(at) { State = PostingState.Completed };
+            _byKey[at] = new IssuerPosting(at) { State = PostingState.Completed };
         }
 
         Post(posting, payment, payment.Amount);
@@ -319,9 +319,9 @@ internal sealed class IssuerBook(WorldContext context, int index)
     }
 
     // One that knows a copy by its mark alone books what bears none again.
-    private Posting? Known(in PostingKey key, bool isMarked)
+    private IssuerPosting? Known(in PostingKey key, bool isMarked)
     {
-        if (!_byKey.TryGetValue(key, out Posting? known) || known.State == PostingState.Refused)
+        if (!_byKey.TryGetValue(key, out IssuerPosting? known) || known.State == PostingState.Refused)
         {
             return null;
         }
@@ -338,11 +338,11 @@ internal sealed class IssuerBook(WorldContext context, int index)
         return known;
     }
 
-    private Posting Add(in PostingKey key, bool isMarked)
+    private IssuerPosting Add(in PostingKey key, bool isMarked)
     {
-        if (!_byKey.TryGetValue(key, out Posting? posting))
+        if (!_byKey.TryGetValue(key, out IssuerPosting? posting))
         {
-            posting = new Posting(key);
+            posting = new IssuerPosting(key);
             _byKey.Add(key, posting);
             Arrivals.Add(key);
         }
@@ -351,7 +351,7 @@ internal sealed class IssuerBook(WorldContext context, int index)
         return posting;
     }
 
-    private void Post(Posting posting, Payment payment, long amount)
+    private void Post(IssuerPosting posting, Payment payment, long amount)
     {
         posting.State = PostingState.Posted;
         posting.Payment = payment;
@@ -362,14 +362,14 @@ internal sealed class IssuerBook(WorldContext context, int index)
         Move(posting, amount);
     }
 
-    private void End(Posting posting, PostingState state)
+    private void End(IssuerPosting posting, PostingState state)
     {
         Move(posting, 0);
         posting.State = state;
         posting.Payment!.LivePostings--;
     }
 
-    private void Move(Posting posting, long amount)
+    private void Move(IssuerPosting posting, long amount)
     {
         Payment payment = posting.Payment!;
         long by = payment.Sign * (amount - posting.Amount);

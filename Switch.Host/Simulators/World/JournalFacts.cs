@@ -11,7 +11,7 @@ internal enum OwedEnd
 }
 
 /// <summary>Something an issuer is owed, as the journal tells it.</summary>
-internal sealed class OwedFact
+internal sealed class JournalOwedItem
 {
     public required ulong Id { get; init; }
 
@@ -41,12 +41,12 @@ internal sealed class OwedFact
 }
 
 /// <summary>A decision, as the journal tells it.</summary>
-internal sealed record DecisionFact(
+internal sealed record JournalDecision(
     long Lsn, long WallMs, long Payment, ulong Transaction, int Source, int Code, int Issuer, int Stan, long Amount,
     UInt128 Card);
 
 /// <summary>One transaction of the switch.</summary>
-internal sealed class TransactionFact
+internal sealed class JournalTransaction
 {
     private int _late;
 
@@ -57,7 +57,7 @@ internal sealed class TransactionFact
 
     public long StandInAmount { get; set; }
 
-    public DecisionFact? Decision { get; set; }
+    public JournalDecision? Decision { get; set; }
 
     /// <summary>A reply of this issuer came too late; false when one had come before.</summary>
     public bool TryBeLate(int issuer)
@@ -78,9 +78,9 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     // docs/internals/records.md, rules: approved, and counted in the limits.
     private const int RuleApproved = 100;
 
-    private readonly Dictionary<ulong, TransactionFact> _transactions = [];
+    private readonly Dictionary<ulong, JournalTransaction> _transactions = [];
     private readonly Dictionary<long, ulong> _byKey = [];
-    private readonly Dictionary<ulong, OwedFact> _owed = [];
+    private readonly Dictionary<ulong, JournalOwedItem> _owed = [];
     private readonly Dictionary<(int Issuer, int Stan), ulong> _live = [];
     private readonly Dictionary<string, int> _issuers = IndexOf(context.Plan.Issuers, static one => one.Settings.Name);
     private readonly Dictionary<string, int> _acquirers =
@@ -92,9 +92,9 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     private long _epochLsn;
 
     /// <summary>Everything that was ever owed, in the order in which it became so.</summary>
-    public List<OwedFact> Owed { get; } = [];
+    public List<JournalOwedItem> Owed { get; } = [];
 
-    public List<DecisionFact> Decisions { get; } = [];
+    public List<JournalDecision> Decisions { get; } = [];
 
     /// <summary>Cards that issuers have blocked by file actions.</summary>
     public HashSet<UInt128> Blocked { get; } = [];
@@ -157,17 +157,17 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
 
     private void TakeIntent(ref OpenPart part)
     {
-        TransactionFact transaction = TakeIdentity(ref part);
+        JournalTransaction transaction = TakeIdentity(ref part);
         OpenLeg(transaction, ref part);
     }
 
     // The identity block begins a transaction of the switch.
-    private TransactionFact TakeIdentity(ref OpenPart part)
+    private JournalTransaction TakeIdentity(ref OpenPart part)
     {
         MessageIdentity identity = ReadIdentity(ref part);
-        if (!_transactions.TryGetValue(_transaction, out TransactionFact? transaction))
+        if (!_transactions.TryGetValue(_transaction, out JournalTransaction? transaction))
         {
-            transaction = new TransactionFact();
+            transaction = new JournalTransaction();
             _transactions.Add(_transaction, transaction);
         }
 
@@ -199,7 +199,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         return new MessageIdentity(acquirer, key, mti, stan, time, payment?.Id ?? 0);
     }
 
-    private void OpenLeg(TransactionFact transaction, ref OpenPart part)
+    private void OpenLeg(JournalTransaction transaction, ref OpenPart part)
     {
         int issuer = _issuers[part.Text()];
         int stan = part.Number32();
@@ -212,7 +212,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
 
     private void TakeDecision(long lsn, ref OpenPart part)
     {
-        TransactionFact transaction = part.Byte() != 0 ? TakeIdentity(ref part) : _transactions[_transaction];
+        JournalTransaction transaction = part.Byte() != 0 ? TakeIdentity(ref part) : _transactions[_transaction];
         int source = part.Byte();
         part.Number16();
         int code = CodeOf(part.Number16());
@@ -228,7 +228,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         Release(transaction.Open, _transaction);
         transaction.Open = (-1, 0);
         audit.GiveBack(_transaction);
-        transaction.Decision = new DecisionFact(
+        transaction.Decision = new JournalDecision(
             lsn, _wallMs, transaction.Payment, _transaction, source, code, issuer, stan, amount, card);
         Decisions.Add(transaction.Decision);
         if (source == 3 && rule == RuleApproved)
@@ -272,7 +272,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         bool hasMessage = part.Byte() != 0;
         MessageIdentity message = hasMessage ? ReadIdentity(ref part) : default;
         long payment = hasMessage ? message.Payment
-            : _transactions.TryGetValue(_transaction, out TransactionFact? own) ? own.Payment
+            : _transactions.TryGetValue(_transaction, out JournalTransaction? own) ? own.Payment
             : 0;
         if (effect is 1 or 3 && _byKey.TryGetValue(originalKey, out ulong original))
         {
@@ -298,12 +298,12 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         part.Number32();
         part.Number16();
         int code = CodeOf(part.Number16());
-        if (code >= 0 && _transactions.TryGetValue(_transaction, out TransactionFact? transaction)
+        if (code >= 0 && _transactions.TryGetValue(_transaction, out JournalTransaction? transaction)
             && transaction.TryBeLate(issuer) && Kinds.IsApproval(code)
             && transaction.Decision is { Source: 3, Lsn: var decided } decision && decided > _epochLsn
             && decision.Issuer == issuer && Kinds.IsApproval(decision.Code))
         {
-            OwedFact? advice = Owed.FindLast(one => one.Transaction == _transaction && one.Kind == 1);
+            JournalOwedItem? advice = Owed.FindLast(one => one.Transaction == _transaction && one.Kind == 1);
             _late.Came(lsn, _transaction, advice);
         }
     }
@@ -333,7 +333,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
             return;
         }
 
-        if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End != OwedEnd.Parked)
+        if (!_owed.TryGetValue(id, out JournalOwedItem? fact) || fact.End != OwedEnd.Parked)
         {
             context.Report("I9", 0, $"command {command} about obligation {id}, which is {fact?.End}");
             return;
@@ -357,7 +357,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
             part.Number16();
             UInt128 card = part.Token();
             part.Number16();
-            var fact = new OwedFact
+            var fact = new JournalOwedItem
             {
                 Id = id,
                 Kind = kind,
@@ -388,7 +388,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     {
         var id = (ulong)part.Number64();
         int what = part.Byte();
-        if (!_owed.TryGetValue(id, out OwedFact? fact) || fact.End is OwedEnd.Acknowledged or OwedEnd.Netted)
+        if (!_owed.TryGetValue(id, out JournalOwedItem? fact) || fact.End is OwedEnd.Acknowledged or OwedEnd.Netted)
         {
             context.Report("I9", fact?.Key.Payment ?? 0, $"progress {what} of obligation {id}, which is {fact?.End}");
             return;
@@ -404,7 +404,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
 
     private void Net(ulong id)
     {
-        if (id != 0 && _owed.TryGetValue(id, out OwedFact? fact))
+        if (id != 0 && _owed.TryGetValue(id, out JournalOwedItem? fact))
         {
             End(fact, OwedEnd.Netted);
         }
@@ -414,7 +414,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         }
     }
 
-    private void End(OwedFact fact, OwedEnd end)
+    private void End(JournalOwedItem fact, OwedEnd end)
     {
         fact.End = end;
         if (end is OwedEnd.Parked or OwedEnd.Pending)

@@ -25,7 +25,7 @@ internal sealed class LateAudit(WorldContext context)
     }
 
     /// <summary>A late approval was recorded; <paramref name="advice"/> tells its issuer of stand-in's.</summary>
-    public void Came(long lsn, ulong transaction, OwedFact? advice)
+    public void Came(long lsn, ulong transaction, JournalOwedItem? advice)
     {
         if (advice is { End: OwedEnd.Pending, WasParked: false }
             && context.Plan.Issuers[advice.Issuer].WantsLateReversals

@@ -25,7 +25,7 @@ internal sealed class StandInAudit
     /// <summary>Sum over all issuers of what they have not acknowledged.</summary>
     public long Exposure => _exposure.Sum();
 
-    public void Approve(DecisionFact decision)
+    public void Approve(JournalDecision decision)
     {
         StandInProfile profile = ProfileOf(decision.Payment);
         Account account = AccountOf(decision.Card);

@@ -5,7 +5,7 @@ namespace Switch.Tests.Benchmarks.Load;
 public class GeneratorBookTests
 {
     private readonly GeneratorBook _acquirer = new();
-    private readonly IssuerBook _issuer = new();
+    private readonly ResponderBook _issuer = new();
 
     [Fact]
     public void Compare_WhenBothSawTheSame_Agrees()
@@ -77,7 +77,7 @@ public class GeneratorBookTests
             _issuer[1_500_000] = new IssuerEntry { Amount = 7, Approvals = 1, Reversals = 2 };
             _issuer.Save(path);
 
-            Assert.Equal(_issuer[1_500_000], IssuerBook.Load(path)[1_500_000]);
+            Assert.Equal(_issuer[1_500_000], ResponderBook.Load(path)[1_500_000]);
         }
         finally
         {

@@ -68,7 +68,7 @@ public class LoadMessagesTests
     public void IssuerReply_ToARequest_EchoesItAndEntersItOnce(string dialect)
     {
         WireShape shape = WireShape.Of(dialect);
-        var book = new IssuerBook();
+        var book = new ResponderBook();
         var issuer = new IssuerReply(shape, book);
         Message answer = Answer(issuer, dialect, MessageTemplate.Request(shape, 0, isRepeat: false, padding: 0));
         Answer(issuer, dialect, MessageTemplate.Request(shape, 0, isRepeat: true, padding: 0));
@@ -86,7 +86,7 @@ public class LoadMessagesTests
     public void IssuerReply_ToAReversal_AcknowledgesAndEntersIt()
     {
         WireShape shape = WireShape.Of("iso87-ascii");
-        var book = new IssuerBook();
+        var book = new ResponderBook();
         Message answer = Answer(new IssuerReply(shape, book), "iso87-ascii", MessageTemplate.Reversal(shape, 0));
 
         Assert.Equal("0430", answer.Mti.ToString());
@@ -99,7 +99,7 @@ public class LoadMessagesTests
     public void IssuerReply_ThatIsSilent_EntersNothing()
     {
         WireShape shape = WireShape.Of("iso87-ascii");
-        var book = new IssuerBook();
+        var book = new ResponderBook();
         byte[] request = Write(MessageTemplate.Request(shape, 0, isRepeat: false, padding: 0), 0);
 
         Assert.Equal(0, new IssuerReply(shape, book).Write(request, new byte[1_024], isSilent: true));

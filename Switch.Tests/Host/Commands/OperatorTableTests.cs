@@ -200,7 +200,7 @@ public sealed class OperatorTableTests
         Assert.Equal("Done.\n", change.Output);
     }
 
-    /// <summary>Books with something parked are not at their end, whatever else agrees.</summary>
+    /// <summary>HistorySources with something parked are not at their end, whatever else agrees.</summary>
     [Fact]
     public async Task Reconcile_ParkedAndThenWrittenOff_SaysSo()
     {

@@ -12,7 +12,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-configuration-");
 
-    private ConfigurationPlace Place => new(_folder.FullName, IsProduction: false);
+    private ConfigurationEnvironment Place => new(_folder.FullName, IsProduction: false);
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -141,7 +141,7 @@ public sealed class KeyFileTests : IDisposable
     {
         WriteKey("j.key", UnixFileMode.UserRead | UnixFileMode.GroupRead);
         WriteKey("c.key", UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        ConfigurationPlace place = ConfigurationPlace.Of(_folder.FullName, null) with
+        ConfigurationEnvironment place = ConfigurationEnvironment.Of(_folder.FullName, null) with
         {
             CredentialsFolder = _folder.FullName,
         };
@@ -157,16 +157,16 @@ public sealed class KeyFileTests : IDisposable
     public void LoadSample_Always_MayMakeItsOwnKeys()
     {
         LoadedConfiguration sample = ConfigurationLoader.LoadSample();
-        ConfigurationValidator.Validate(sample.Options, sample.Errors, sample.Place);
+        ConfigurationValidator.Validate(sample.Options, sample.Errors, sample.Environment);
 
         Assert.Empty(sample.Errors.All);
         Assert.True(sample.Options.Keys.Development);
-        Assert.False(sample.Place.IsProduction);
-        Assert.Equal(Environment.CurrentDirectory, sample.Place.ContentRoot);
+        Assert.False(sample.Environment.IsProduction);
+        Assert.Equal(Environment.CurrentDirectory, sample.Environment.ContentRoot);
     }
 
     private ConfigurationErrors Judge(string? environment, params (string Key, string? Value)[] settings) =>
-        SampleConfiguration.With(ConfigurationPlace.Of(_folder.FullName, environment), settings).Errors;
+        SampleConfiguration.With(ConfigurationEnvironment.Of(_folder.FullName, environment), settings).Errors;
 
     private void WriteKey(string name, UnixFileMode mode)
     {

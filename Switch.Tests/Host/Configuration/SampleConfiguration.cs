@@ -5,7 +5,7 @@ namespace Switch.Tests.Host.Configuration;
 /// <summary>The shipped sample, and what happens to it when some keys are given other values.</summary>
 internal static class SampleConfiguration
 {
-    public static readonly ConfigurationPlace Place = new(AppContext.BaseDirectory, IsProduction: false);
+    public static readonly ConfigurationEnvironment Place = new(AppContext.BaseDirectory, IsProduction: false);
 
     public static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, ConfigurationLoader.FileName);
 
@@ -17,7 +17,7 @@ internal static class SampleConfiguration
         params (string Key, string? Value)[] settings) => With(Place, settings);
 
     public static (SwitchOptions Options, ConfigurationErrors Errors) With(
-        ConfigurationPlace place, params (string Key, string? Value)[] settings)
+        ConfigurationEnvironment place, params (string Key, string? Value)[] settings)
     {
         const string Development = "Keys:Development";
         bool namesKeys = settings.Any(s => s.Key.StartsWith("Keys:", StringComparison.Ordinal));

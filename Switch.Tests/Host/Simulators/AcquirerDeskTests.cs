@@ -18,7 +18,7 @@ public class AcquirerDeskTests
 
         desk.Receive(Approve(_sent[0]), At(7), Utc);
 
-        Assert.Equal(TransactionState.Approved, desk.Transactions[0].State);
+        Assert.Equal(AcquirerTransactionState.Approved, desk.Transactions[0].State);
         Assert.Equal((1, 1, 0, 0), (desk.Counters.Answered, desk.Counters.Approved, desk.Open, desk.InFlight));
         Assert.InRange(desk.Counters.Latency.PercentileMs(0.5), 6.9, 7.2);
         Assert.Equal(0, desk.Counters.Violations);
@@ -53,7 +53,7 @@ public class AcquirerDeskTests
         Assert.Equal((reversal[11], reversal[7]), (repeat[11], repeat[7]));
         Assert.NotEqual(_sent[0][11], reversal[11]);
         Assert.Equal($"0100{_sent[0][11]}{_sent[0][7]}0000001234500000000000", reversal[90]);
-        Assert.Equal((TransactionState.Reversed, 0), (desk.Transactions[0].State, desk.Open));
+        Assert.Equal((AcquirerTransactionState.Reversed, 0), (desk.Transactions[0].State, desk.Open));
     }
 
     [Fact]

@@ -99,9 +99,9 @@ public class SimulatorPairTests
 
     private static void AssertBooksAgree(AcquirerSimulator acquirer, IssuerSimulator issuer)
     {
-        BooksReport report = Books.Compare(
-            acquirer.Read(static desk => Books.Of(desk).ToArray()),
-            issuer.Read(ledger => Books.Of(issuer.Name, ledger).ToArray()));
+        BooksReport report = BooksComparison.Compare(
+            acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
+            issuer.Read(ledger => BooksComparison.Of(issuer.Name, ledger).ToArray()));
 
         Assert.Empty(report.Differences.SelectMany(static card => card.Transactions));
         Assert.True(report.Acquirers > 0);

@@ -101,7 +101,7 @@ public sealed class PlainEventsTests : IDisposable
     private string[] Write(Action<ILogger> write, LogFormat format = LogFormat.Text)
     {
         var options = new LoggingOptions { Console = false, File = "switch.log", Format = format };
-        using (ILoggerFactory loggers = LoggingSetup.Create(options, ConfigurationPlace.Of(_folder.FullName)))
+        using (ILoggerFactory loggers = LoggingSetup.Create(options, ConfigurationEnvironment.Of(_folder.FullName)))
         {
             write(loggers.CreateLogger("test"));
         }

@@ -1,7 +1,7 @@
 namespace Switch.Host.Simulators;
 
 /// <summary>What a simulated issuer counted. Written under its simulator's lock.</summary>
-internal sealed class IssuerCounters
+internal sealed class SimulatedIssuerCounters
 {
     private const int ComplaintsMax = 100;
 

@@ -8,7 +8,7 @@ namespace Switch.Host.Configuration;
 /// Real cards may come. So everywhere but where DOTNET_ENVIRONMENT (or ASPNETCORE_ENVIRONMENT) says Development: an
 /// environment that is not named, or whose name is misspelt, must not be the one with the weaker rules.
 /// </param>
-internal sealed record ConfigurationPlace(string ContentRoot, bool IsProduction)
+internal sealed record ConfigurationEnvironment(string ContentRoot, bool IsProduction)
 {
     private const string Development = "Development";
 
@@ -24,16 +24,16 @@ internal sealed record ConfigurationPlace(string ContentRoot, bool IsProduction)
     /// </summary>
     public string? CredentialsFolder { get; init; }
 
-    public static ConfigurationPlace Of(string? contentRoot) => Of(
+    public static ConfigurationEnvironment Of(string? contentRoot) => Of(
         contentRoot,
         Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
             ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"));
 
     /// <summary>The same in a named environment; null or empty: none is named.</summary>
-    public static ConfigurationPlace Of(string? contentRoot, string? environment)
+    public static ConfigurationEnvironment Of(string? contentRoot, string? environment)
     {
         bool isProduction = !Development.Equals(environment, StringComparison.OrdinalIgnoreCase);
-        return new ConfigurationPlace(contentRoot ?? Environment.CurrentDirectory, isProduction)
+        return new ConfigurationEnvironment(contentRoot ?? Environment.CurrentDirectory, isProduction)
         {
             NamedProduction = isProduction && !string.IsNullOrEmpty(environment) ? environment : null,
             CredentialsFolder = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"),
@@ -43,7 +43,7 @@ internal sealed record ConfigurationPlace(string ContentRoot, bool IsProduction)
     /// <summary>
     /// For what can only meet test cards, whatever the environment: the demo and the shipped sample.
     /// </summary>
-    public static ConfigurationPlace ForTestCards(string? contentRoot) => Of(contentRoot, Development);
+    public static ConfigurationEnvironment ForTestCards(string? contentRoot) => Of(contentRoot, Development);
 
     public string Resolve(string path) => Path.GetFullPath(path, Path.GetFullPath(ContentRoot));
 }

@@ -2,12 +2,13 @@ using Switch.Host.Simulators;
 
 namespace Switch.Tests.Host.Simulators;
 
-public class BooksTests
+public class BooksComparisonTests
 {
     [Fact]
     public void Compare_SameNets_Agrees()
     {
-        BooksReport report = Books.Compare([Line("c1", "r1", 100)], [Line("c1", "r1", 60), Line("c1", "r1", 40)]);
+        BooksReport report = BooksComparison.Compare(
+            [Line("c1", "r1", 100)], [Line("c1", "r1", 60), Line("c1", "r1", 40)]);
 
         Assert.True(report.Agrees);
         Assert.Equal((1, 100, 100), (report.Cards, report.Acquirers, report.Issuers));
@@ -16,7 +17,7 @@ public class BooksTests
     [Fact]
     public void Compare_OneUnitOff_NamesCardAndTransaction()
     {
-        BooksReport report = Books.Compare(
+        BooksReport report = BooksComparison.Compare(
             [Line("c1", "r1", 100), Line("c1", "r2", 5)],
             [Line("c1", "r1", 101), Line("c1", "r2", 5)]);
 
@@ -29,7 +30,7 @@ public class BooksTests
     [Fact]
     public void Compare_TwoMistakesThatCancelOut_StillDiffers()
     {
-        BooksReport report = Books.Compare(
+        BooksReport report = BooksComparison.Compare(
             [Line("c1", "r1", 100), Line("c1", "r2", 0)],
             [Line("c1", "r1", 0), Line("c1", "r2", 100)]);
 
@@ -39,7 +40,7 @@ public class BooksTests
     [Fact]
     public void Compare_DebitThatNoAcquirerKnows_Differs()
     {
-        Assert.False(Books.Compare([], [Line("c1", "r1", 1)]).Agrees);
+        Assert.False(BooksComparison.Compare([], [Line("c1", "r1", 1)]).Agrees);
     }
 
     [Fact]

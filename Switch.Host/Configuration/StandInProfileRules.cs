@@ -6,7 +6,7 @@ namespace Switch.Host.Configuration;
 /// <summary>
 /// What must hold for each stand-in profile: it is what the switch may do with somebody else's money.
 /// </summary>
-internal static class StandInRules
+internal static class StandInProfileRules
 {
     /// <summary>What DE 4 can say.</summary>
     public const long AmountMax = 999_999_999_999;
@@ -30,7 +30,8 @@ internal static class StandInRules
     }
 
     /// <summary>Reads the card files of all profiles for their mistakes alone.</summary>
-    public static void ValidateCardFiles(SwitchOptions options, ConfigurationErrors errors, ConfigurationPlace place)
+    public static void ValidateCardFiles(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         string[] acquirers = [.. options.Acquirers.Select(acquirer => acquirer.Name)];
         foreach ((string name, StandInOptions profile) in options.StandIn)
@@ -38,12 +39,13 @@ internal static class StandInRules
             string path = $"{ConfigurationValidator.Root}:StandIn:{name}";
             if (profile.NegativeFile is { } file)
             {
-                NegativeFile.Read(place.Resolve(file), ListFile.Unkeyed, acquirers, errors, $"{path}:NegativeFile");
+                NegativeFile.Read(
+                    environment.Resolve(file), ListFile.Unkeyed, acquirers, errors, $"{path}:NegativeFile");
             }
 
             if (profile.PositiveFile is { } raises)
             {
-                PositiveFile.Read(place.Resolve(raises), ListFile.Unkeyed, errors, $"{path}:PositiveFile");
+                PositiveFile.Read(environment.Resolve(raises), ListFile.Unkeyed, errors, $"{path}:PositiveFile");
             }
         }
     }

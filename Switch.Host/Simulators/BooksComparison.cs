@@ -32,12 +32,12 @@ internal sealed record BooksReport(
 /// Compares what the acquirers were told with what the issuers booked: per card, approved less reversed must be the sum
 /// over the issuers' ledgers. Transactions are compared too, so that two mistakes on one card cannot hide each other.
 /// </summary>
-internal static class Books
+internal static class BooksComparison
 {
     public static IEnumerable<BookLine> Of(AcquirerDesk desk)
     {
         var cards = new Dictionary<string, (string Token, string Masked)>(StringComparer.Ordinal);
-        foreach (Transaction transaction in desk.Transactions)
+        foreach (AcquirerTransaction transaction in desk.Transactions)
         {
             if (!cards.TryGetValue(transaction.Pan, out (string Token, string Masked) card))
             {

@@ -1,7 +1,7 @@
 namespace Switch.Host.Simulators;
 
 /// <summary>DE 39 as the simulated hosts use it (ISO 8583:1987).</summary>
-internal static class ResponseCodes
+internal static class SimulatorResponseCodes
 {
     public const string Approved = "00";
     public const string DoNotHonor = "05";

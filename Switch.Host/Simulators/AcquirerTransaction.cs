@@ -1,7 +1,7 @@
 namespace Switch.Host.Simulators;
 
 /// <summary>Where a transaction stands for the acquirer.</summary>
-internal enum TransactionState
+internal enum AcquirerTransactionState
 {
     /// <summary>Sent, not answered, still patient.</summary>
     Pending,
@@ -18,7 +18,7 @@ internal enum TransactionState
 }
 
 /// <summary>One transaction in the acquirer's books.</summary>
-internal sealed class Transaction
+internal sealed class AcquirerTransaction
 {
     public required int Mti { get; init; }
 
@@ -41,7 +41,7 @@ internal sealed class Transaction
     /// <summary>When the schedule wanted it sent: latency counts from here.</summary>
     public required TimeSpan IntendedAt { get; init; }
 
-    public TransactionState State { get; set; }
+    public AcquirerTransactionState State { get; set; }
 
     /// <summary>Copies sent, the first included: each may have one answer.</summary>
     public int Copies { get; set; }
@@ -67,10 +67,10 @@ internal sealed class Transaction
     public bool IsAdvice => Mti / 10 % 10 == 2;
 
     /// <summary>What the card owes for it once everything is settled.</summary>
-    public long Net => State == TransactionState.Approved ? Amount : 0;
+    public long Net => State == AcquirerTransactionState.Approved ? Amount : 0;
 
     /// <summary>The acquirer still waits for something that decides about money.</summary>
-    public bool IsOpen => State is TransactionState.Pending or TransactionState.Reversing;
+    public bool IsOpen => State is AcquirerTransactionState.Pending or AcquirerTransactionState.Reversing;
 
     public override string ToString() => $"{Mti:D4}/{Stan:D6} {State} {ResponseCode ?? "-"}";
 }

@@ -14,7 +14,7 @@ internal struct IssuerEntry
 }
 
 /// <summary>A table that grows by pieces and moves nothing.</summary>
-internal sealed class IssuerBook
+internal sealed class ResponderBook
 {
     private const int PieceBits = 20;
     private const int PieceSize = 1 << PieceBits;
@@ -43,9 +43,9 @@ internal sealed class IssuerBook
         }
     }
 
-    public static IssuerBook Load(string path)
+    public static ResponderBook Load(string path)
     {
-        var book = new IssuerBook();
+        var book = new ResponderBook();
         using FileStream file = File.OpenRead(path);
         while (file.Position < file.Length)
         {

@@ -9,12 +9,12 @@ namespace Switch.Host.Stores;
 /// Where tools look things up: the store, and what the journal has that is not in it yet. Without a store, or when it
 /// does not answer, all of it comes from the journal. Nothing is changed, and the switch may run meanwhile.
 /// </summary>
-internal sealed class Books : IDisposable
+internal sealed class HistorySources : IDisposable
 {
     private readonly TemporaryStore? _aside;
     private readonly List<StoreReader> _readers = [];
 
-    private Books(string node, TemporaryStore? aside)
+    private HistorySources(string node, TemporaryStore? aside)
     {
         Node = node;
         _aside = aside;
@@ -32,10 +32,10 @@ internal sealed class Books : IDisposable
     public StoreReader Main => _readers[0];
 
     /// <summary>For questions about single transactions: nothing durable is missing.</summary>
-    public static Books Whole(BookPlace place) => Open(place, withRest: true);
+    public static HistorySources Whole(HistoryLocation place) => Open(place, withRest: true);
 
     /// <summary>For sums: one set of tables, as of one position.</summary>
-    public static Books One(BookPlace place) => Open(place, withRest: false);
+    public static HistorySources One(HistoryLocation place) => Open(place, withRest: false);
 
     public void Dispose()
     {
@@ -43,7 +43,7 @@ internal sealed class Books : IDisposable
         _aside?.Dispose();
     }
 
-    private static Books Open(BookPlace place, bool withRest)
+    private static HistorySources Open(HistoryLocation place, bool withRest)
     {
         string note = "There is no store: this is read from the journal.";
         if (place.Store is { } settings)
@@ -59,19 +59,19 @@ internal sealed class Books : IDisposable
         }
 
         TemporaryStore all = JournalProjection.Aside(place.Journal, default);
-        var books = new Books(place.Node, all) { Note = note };
+        var books = new HistorySources(place.Node, all) { Note = note };
         books._readers.Add(StoreReader.Open(all.Settings));
         return books;
     }
 
-    private static Books WithStore(BookPlace place, StoreReader store, bool withRest)
+    private static HistorySources WithStore(HistoryLocation place, StoreReader store, bool withRest)
     {
         StorePosition position = store.Position(place.Node) ?? default;
         using PosixJournalDisk disk = PosixJournalDisk.OpenToRead(place.Journal.Path);
         long last = JournalProjection.RangeOf(disk).Last;
         if (!withRest || last <= position.Lsn)
         {
-            var books = new Books(place.Node, null)
+            var books = new HistorySources(place.Node, null)
             {
                 Note = last <= position.Lsn ? ""
                     : $"The store is {last - position.Lsn} journal records behind: this is as of LSN {position.Lsn}.",
@@ -81,7 +81,7 @@ internal sealed class Books : IDisposable
         }
 
         TemporaryStore rest = JournalProjection.Aside(place.Journal, position);
-        var whole = new Books(place.Node, rest);
+        var whole = new HistorySources(place.Node, rest);
         whole._readers.Add(store);
         whole._readers.Add(StoreReader.Open(rest.Settings));
         return whole;
@@ -89,22 +89,22 @@ internal sealed class Books : IDisposable
 }
 
 /// <summary>What a configuration says about where a node's books are.</summary>
-internal sealed record BookPlace(string Node, JournalSettings Journal, StoreSettings? Store)
+internal sealed record HistoryLocation(string Node, JournalSettings Journal, StoreSettings? Store)
 {
     /// <summary>The names of the issuers that are configured now; books may have others of before.</summary>
     public IReadOnlyList<string> Issuers { get; init; } = [];
 
     /// <exception cref="ConfigurationException">With every mistake.</exception>
-    public static BookPlace Of(string? config)
+    public static HistoryLocation Of(string? config)
     {
         LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(config);
         SwitchOptions options = loaded.Options;
         var journal = new JournalSettings
         {
-            Path = loaded.Place.Resolve(options.Journal.Path),
+            Path = loaded.Environment.Resolve(options.Journal.Path),
             Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, TokenCheck: 0),
         };
-        return new BookPlace(options.Node.Name, journal, StoreSettings.Of(options.Store, loaded.Place))
+        return new HistoryLocation(options.Node.Name, journal, StoreSettings.Of(options.Store, loaded.Environment))
         {
             Issuers = [.. options.Issuers.Select(static issuer => issuer.Name)],
         };
