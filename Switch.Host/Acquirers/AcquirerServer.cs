@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Switch.Host.Connections;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
@@ -22,11 +21,6 @@ namespace Switch.Host.Acquirers;
 /// </summary>
 internal sealed class AcquirerServer : IDisposable
 {
-    // Per connection, between its socket and its loops. Read: several of the largest frames (64 KiB). Write: beyond it
-    // the rest waits in the ConnectionWriter, which is where the bound is.
-    private const int ReadSize = 256 * 1024;
-    private const int WriteSize = 64 * 1024;
-
     // Requests of before a start whose copies are told: what 17,000 a second bring in two minutes (32 MiB). And for how
     // long: no acquirer's timer, nor its patience, is longer.
     private const int RecalledMax = 1 << 21;
@@ -38,22 +32,11 @@ internal sealed class AcquirerServer : IDisposable
     private readonly ILogger _logger;
 
     public AcquirerServer(
-        IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ILoggerFactory loggers,
-        AcceptGate? gate = null)
+        IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ITransport sockets,
+        ILoggerFactory loggers, AcceptGate? gate = null)
     {
         _logger = loggers.CreateLogger<AcquirerServer>();
-        SocketTransportOptions sockets = SocketMemory.Use(new SocketTransportOptions
-        {
-            NoDelay = true,
-            MaxReadBufferSize = ReadSize,
-            MaxWriteBufferSize = WriteSize,
-
-            // Never inline: a flush by the core thread would then make the system call itself.
-            UnsafePreferInlineScheduling = false,
-            CreateBoundListenSocket = Bind,
-        });
-        var transport = new GatedTransport(
-            new SocketTransportFactory(Options.Create(sockets), loggers), gate ?? new AcceptGate());
+        var transport = new GatedTransport(sockets.Listeners(Bind), gate ?? new AcceptGate());
 
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open a listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

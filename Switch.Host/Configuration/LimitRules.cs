@@ -2,12 +2,13 @@ using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
 
-/// <summary>What must hold for the bounds of the whole switch, for logging and for metrics.</summary>
+/// <summary>What must hold for the bounds of the whole switch, its edge, logging and metrics.</summary>
 internal static class LimitRules
 {
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         ValidateLimits(options.Limits, errors, $"{ConfigurationValidator.Root}:Limits");
+        ValidateEdge(options.Edge, errors, $"{ConfigurationValidator.Root}:Edge");
         ValidateOtlp(options.Metrics.Otlp, errors, $"{ConfigurationValidator.Root}:Metrics:Otlp");
         ValidateLogging(options.Logging, errors, $"{ConfigurationValidator.Root}:Logging", environment);
     }
@@ -45,6 +46,17 @@ internal static class LimitRules
         Rules.Range(
             errors, $"{path}:Drain", limits.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(10),
             "how long a stop waits for what is in flight.");
+    }
+
+    private static void ValidateEdge(EdgeOptions edge, ConfigurationErrors errors, string path)
+    {
+        errors.Require(
+            edge.Transport != EdgeTransport.Epoll || OperatingSystem.IsLinux(),
+            $"{path}:Transport",
+            "Epoll is of Linux. Use Sockets on this system.");
+        Rules.Range(
+            errors, $"{path}:Reactors", edge.Reactors, 1, EdgeOptions.ReactorsMax,
+            "threads that read sockets with Transport Epoll.");
     }
 
     private static void ValidateOtlp(OtlpOptions otlp, ConfigurationErrors errors, string path)

@@ -37,6 +37,8 @@ internal sealed class SwitchOptions
 
     public KeyOptions Keys { get; set; } = new();
 
+    public EdgeOptions Edge { get; set; } = new();
+
     public LimitOptions Limits { get; set; } = new();
 
     public LoggingOptions Logging { get; set; } = new();
@@ -165,6 +167,28 @@ internal sealed class StoreOptions
     /// not know it. Zero: the store is not asked.
     /// </summary>
     public TimeSpan LookUp { get; set; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>How connections of acquirers and issuers are carried.</summary>
+internal sealed class EdgeOptions
+{
+    /// <summary>More threads than the largest machine has use for, the core being one.</summary>
+    public const int ReactorsMax = 64;
+
+    public EdgeTransport Transport { get; set; } = EdgeTransport.Sockets;
+
+    /// <summary>Threads of the epoll transport, which read sockets and decode messages.</summary>
+    public int Reactors { get; set; } = 1;
+}
+
+/// <summary>What moves the bytes of connections.</summary>
+internal enum EdgeTransport
+{
+    /// <summary>The platform's sockets and thread pool.</summary>
+    Sockets,
+
+    /// <summary>Threads of the switch's own that wait on epoll: Linux.</summary>
+    Epoll,
 }
 
 /// <summary>

@@ -22,7 +22,7 @@ internal sealed class Link : IDisposable
     private readonly FrameFormat _format;
     private readonly ConnectionLimits _limits;
     private readonly EdgeShared _shared;
-    private readonly Func<Socket, ConnectionContext> _open;
+    private readonly ITransport _transport;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
 
@@ -38,19 +38,19 @@ internal sealed class Link : IDisposable
     /// <param name="format">How it is framed.</param>
     /// <param name="limits">Bounds of each connection.</param>
     /// <param name="shared">What all connections share.</param>
-    /// <param name="open">Makes pipes of a connected socket.</param>
+    /// <param name="transport">Connects, and makes pipes of it.</param>
     /// <param name="random">From 0 to 1: the spread of the back-off.</param>
     /// <param name="logger">State changes only.</param>
     public Link(
         LinkSettings settings, Dialect dialect, FrameFormat format, ConnectionLimits limits, EdgeShared shared,
-        Func<Socket, ConnectionContext> open, Func<double> random, ILogger logger)
+        ITransport transport, Func<double> random, ILogger logger)
     {
         _settings = settings;
         _dialect = dialect;
         _format = format;
         _limits = limits;
         _shared = shared;
-        _open = open;
+        _transport = transport;
         _backoff = new Backoff(settings.ReconnectMin, settings.ReconnectMax, random);
         _logger = logger;
         Name = settings.ToString();
@@ -141,7 +141,7 @@ internal sealed class Link : IDisposable
                 throw new IOException($"it leads to this switch's own listener of acquirer {acquirer}");
             }
 
-            ConnectionContext transport = _open(socket);
+            ConnectionContext transport = _transport.Open(socket);
             EdgeMeters.Add(ref _shared.Meters.Live.LinkConnects);
             if (MaySay(nameof(LinkLog.Connected)))
             {
@@ -178,14 +178,13 @@ internal sealed class Link : IDisposable
     {
         using var timeout = new CancellationTokenSource(ConnectTime, _shared.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        EndPoint endPoint = IPAddress.TryParse(_settings.Host, out IPAddress? address)
+            ? new IPEndPoint(address, _settings.Port) : new DnsEndPoint(_settings.Host, _settings.Port);
+        Socket socket = await _transport.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
         try
         {
             // A dead host is noticed by the core's echo first; this notices it where echo is off.
             TcpKeepAlive.Set(socket);
-            EndPoint endPoint = IPAddress.TryParse(_settings.Host, out IPAddress? address)
-                ? new IPEndPoint(address, _settings.Port) : new DnsEndPoint(_settings.Host, _settings.Port);
-            await socket.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
             return socket;
         }
         catch

@@ -1,11 +1,11 @@
 using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using Switch.Host.Acquirers;
 using Switch.Host.Admin;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
+using Switch.Host.Connections.Epoll;
 using Switch.Host.Core;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
@@ -43,7 +43,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly EdgeShared _shared;
     private readonly AuthorizationCore _core;
     private readonly AcquirerServer _acquirers;
-    private readonly SocketConnectionContextFactory _transports;
+    private readonly ITransport _transport;
     private readonly Link[] _links;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalWriter? _journal;
@@ -104,10 +104,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
         _shared.Heartbeat.Also(_latencies.OnBeat);
         _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf));
-        _acquirers = new AcquirerServer(ListenersOf(options), loggers, NewGate());
+        AcceptGate gate = NewGate();
+        _transport = TransportOf(options.Edge, loggers);
+        _transport.OnNoDescriptor = () => gate.OnPaused?.Invoke(gate.Open);
+        _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
-        _transports = new SocketConnectionContextFactory(
-            SocketMemory.Use(new SocketConnectionFactoryOptions()), linkLogger);
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
     }
 
@@ -267,7 +268,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     {
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         _acquirers.Dispose();
-        _transports.Dispose();
+        _transport.Dispose();
         _shared.Heartbeat.Dispose();
         _inbox.Dispose();
         _cardLists.Dispose();
@@ -392,6 +393,10 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         }
     }
 
+    private static ITransport TransportOf(EdgeOptions edge, ILoggerFactory loggers) =>
+        edge.Transport == EdgeTransport.Epoll
+            ? new EpollTransport(edge.Reactors) : new SocketsTransport(loggers);
+
     private AcceptGate NewGate()
     {
         DescriptorBudget budget = DescriptorBudget.Require(_options, Descriptors.RaiseLimit());
@@ -441,7 +446,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         return new Link(
             link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header), limits,
-            _shared, _transports.Create, Random.Shared.NextDouble, logger)
+            _shared, _transport, Random.Shared.NextDouble, logger)
         {
             Name = NameOf(link),
             Issuer = issuer.Name,

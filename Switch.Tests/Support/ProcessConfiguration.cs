@@ -27,6 +27,7 @@ internal static class ProcessConfiguration
         Journal = new JournalOptions { Path = "journal", SegmentSize = 8 * 1024 * 1024 },
         Keys = new KeyOptions { Development = true },
         Limits = new LimitOptions { PendingMax = 8_192 },
+        Edge = new EdgeOptions { Transport = TestTransport.Kind },
         Logging = new LoggingOptions { File = "logs/switch.log" },
     };
 

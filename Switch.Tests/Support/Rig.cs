@@ -140,6 +140,7 @@ internal sealed class Rig : IAsyncDisposable
             Admin = new AdminOptions { Listen = null },
             Limits = new LimitOptions { UndeliveredGrace = settings.UndeliveredGrace, PendingMax = 4_096 },
         };
+        options.Edge.Transport = TestTransport.Kind;
         settings.Change?.Invoke(options);
         return options;
     }

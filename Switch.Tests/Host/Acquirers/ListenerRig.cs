@@ -25,6 +25,7 @@ internal sealed class ListenerRig : IAsyncDisposable
     private readonly Inbox _inbox;
     private readonly Outbox _outbox;
     private readonly Heartbeat _heartbeat;
+    private readonly ITransport _transport;
     private readonly AcquirerServer _server;
     private readonly Thread _core;
     private readonly MessageComposer _composer = new(4_096);
@@ -33,7 +34,8 @@ internal sealed class ListenerRig : IAsyncDisposable
 
     public ListenerRig(
         Action<AcquirerOptions>? configure = null, bool isSilent = false, int inboxMax = 1_024, int poolMax = 4_096,
-        bool isCoreStopped = false, LimitOptions? limits = null, FrameFormat? format = null)
+        bool isCoreStopped = false, LimitOptions? limits = null, FrameFormat? format = null,
+        EdgeTransport? transport = null)
     {
         _format = format ?? EdgeParts.Len2;
         IsSilent = isSilent;
@@ -56,7 +58,8 @@ internal sealed class ListenerRig : IAsyncDisposable
         var listener = new AcquirerListener(
             0, options, settings, limits ?? new LimitOptions(), _format, new CardTokenizer(new byte[32]),
             new SessionIds(), Shared, Logs);
-        _server = new AcquirerServer([(listener, IPEndPoint.Parse(options.Listen))], Logs);
+        _transport = TestTransport.Create(transport);
+        _server = new AcquirerServer([(listener, IPEndPoint.Parse(options.Listen))], _transport, Logs);
         _core = new Thread(RunCore) { IsBackground = true, Name = "test core" };
         if (!isCoreStopped)
         {
@@ -140,6 +143,7 @@ internal sealed class ListenerRig : IAsyncDisposable
         _inbox.Wake();
         _core.Join();
         _server.Dispose();
+        _transport.Dispose();
         _heartbeat.Dispose();
         _inbox.Dispose();
     }

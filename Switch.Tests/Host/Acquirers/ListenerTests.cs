@@ -1,15 +1,19 @@
 using System.Net.Sockets;
 using Switch.Host.Configuration;
 using Switch.Protocol.Framing;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Acquirers;
 
 public class ListenerTests
 {
+    /// <summary>What the listeners of these tests run on.</summary>
+    private protected virtual EdgeTransport Transport => TestTransport.Kind;
+
     [Fact]
     public async Task Session_ManyFramesAtOnce_AnswersEach()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -24,7 +28,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_FrameInSingleBytes_AnswersOnce()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -39,7 +43,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_KeepAlive_IsCountedAndNotAnswered()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -55,7 +59,7 @@ public class ListenerTests
     public async Task Session_TpdusInFlight_GoBackOnTheirOwnAnswers()
     {
         Assert.True(FrameFormat.TryGet("len4-ascii+tpdu", out FrameFormat? format));
-        await using var rig = new ListenerRig(options => options.MaxInFlight = 2, format: format, isCoreStopped: true);
+        await using var rig = NewRig(options => options.MaxInFlight = 2, format: format, isCoreStopped: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         for (int terminal = 1; terminal <= 3; terminal++)
@@ -74,7 +78,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_FrameOverTheLimit_IsClosedWithOneLine()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -90,7 +94,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_StreamEndsInsideAFrame_IsClosedWithOneLine()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -109,7 +113,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_FrameNotFinishedInTime_IsClosed()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(EdgeParts.Frame(100, 6));
@@ -131,7 +135,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_Garbage_DoesNotHarmItsNeighbour()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
         using Peer good = await rig.ConnectAsync();
         var random = new Random(8583);
@@ -151,7 +155,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_FloodOverItsWindow_IsAnswered96AndReversalsPass()
     {
-        await using var rig = new ListenerRig(options => options.MaxInFlight = 100, isSilent: true);
+        await using var rig = NewRig(options => options.MaxInFlight = 100, isSilent: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -169,7 +173,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_WindowFullOfUnanswered_OpensAfterTheDeadline()
     {
-        await using var rig = new ListenerRig(options => options.MaxInFlight = 10, isSilent: true);
+        await using var rig = NewRig(options => options.MaxInFlight = 10, isSilent: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 11));
@@ -184,7 +188,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_OverTheRate_IsAnswered96UntilTimePasses()
     {
-        await using var rig = new ListenerRig(options => options.RatePerSecond = 20);
+        await using var rig = NewRig(options => options.RatePerSecond = 20);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -202,7 +206,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_InboxFull_IsAnswered96AndTheRestIsServed()
     {
-        await using var rig = new ListenerRig(inboxMax: 64, isCoreStopped: true);
+        await using var rig = NewRig(inboxMax: 64, isCoreStopped: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -219,7 +223,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_PoolExhausted_IsAnswered96()
     {
-        await using var rig = new ListenerRig(isSilent: true, poolMax: 50);
+        await using var rig = NewRig(isSilent: true, poolMax: 50);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
 
@@ -243,7 +247,7 @@ public class ListenerTests
     [InlineData(100)]
     public async Task Session_CopyAtTheWindow_IsNotAnswered96(int mtiOfTheCopy)
     {
-        await using var rig = new ListenerRig(options => options.MaxInFlight = 10, isSilent: true);
+        await using var rig = NewRig(options => options.MaxInFlight = 10, isSilent: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 11));
@@ -259,7 +263,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_CopyAtTheRate_IsNotAnswered96()
     {
-        await using var rig = new ListenerRig(options => options.RatePerSecond = 20);
+        await using var rig = NewRig(options => options.RatePerSecond = 20);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 20));
@@ -282,7 +286,7 @@ public class ListenerTests
     [InlineData(100)]
     public async Task Session_CopyAfterItsFirstWasAnswered96_IsNotTakenIn(int mtiOfTheCopy)
     {
-        await using var rig = new ListenerRig(options => options.RatePerSecond = 20);
+        await using var rig = NewRig(options => options.RatePerSecond = 20);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 21));
@@ -301,7 +305,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_CopyAtTheInbox_IsNotAnswered96()
     {
-        await using var rig = new ListenerRig(inboxMax: 64, isCoreStopped: true);
+        await using var rig = NewRig(inboxMax: 64, isCoreStopped: true);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 31));
@@ -319,7 +323,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_CopyWithNoMessageObjectLeft_IsNotAnswered96()
     {
-        await using var rig = new ListenerRig(isSilent: true, poolMax: 50);
+        await using var rig = NewRig(isSilent: true, poolMax: 50);
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         await peer.SendAsync(Requests(1, 200));
@@ -339,7 +343,7 @@ public class ListenerTests
     [Fact]
     public async Task Session_PeerNeverReads_IsCutOff()
     {
-        await using var rig = new ListenerRig(limits: new LimitOptions { ConnectionBufferMax = 8_192 });
+        await using var rig = NewRig(limits: new LimitOptions { ConnectionBufferMax = 8_192 });
         await rig.StartAsync();
         using Peer peer = await rig.ConnectAsync();
         peer.Socket.ReceiveBufferSize = 4_096;
@@ -355,7 +359,7 @@ public class ListenerTests
     [Fact]
     public async Task Listener_AddressNotAllowed_RefusesBeforeAByteIsRead()
     {
-        await using var rig = new ListenerRig(options => options.AllowFrom = ["10.0.0.0/8"]);
+        await using var rig = NewRig(options => options.AllowFrom = ["10.0.0.0/8"]);
         await rig.StartAsync();
 
         Assert.True(await rig.IsRefusedAsync());
@@ -369,7 +373,7 @@ public class ListenerTests
     [Fact]
     public async Task Listener_ConnectionOfTheSwitchsOwnLink_IsRefusedAndNamed()
     {
-        await using var rig = new ListenerRig();
+        await using var rig = NewRig();
         await rig.StartAsync();
 
         Assert.True(await rig.IsRefusedAsync(
@@ -386,7 +390,7 @@ public class ListenerTests
     [Fact]
     public async Task Listener_AtItsConnectionBound_RefusesTheNextAndServesTheRest()
     {
-        await using var rig = new ListenerRig(options =>
+        await using var rig = NewRig(options =>
         {
             options.MaxConnections = 2;
             options.MaxConnectionsPerAddress = 2;
@@ -411,7 +415,7 @@ public class ListenerTests
     public async Task Listener_ReconnectStorm_ServesEveryConnection()
     {
         const int Count = 300;
-        await using var rig = new ListenerRig(options =>
+        await using var rig = NewRig(options =>
         {
             options.MaxConnections = Count;
             options.MaxConnectionsPerAddress = Count;
@@ -451,4 +455,15 @@ public class ListenerTests
         [.. Enumerable.Range(first, count).SelectMany(stan => EdgeParts.Frame(100, stan))];
 
     private static byte[] Concat(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => [.. first, .. second];
+
+    private ListenerRig NewRig(
+        Action<AcquirerOptions>? configure = null, bool isSilent = false, int inboxMax = 1_024, int poolMax = 4_096,
+        bool isCoreStopped = false, LimitOptions? limits = null, FrameFormat? format = null) => new(
+        configure, isSilent, inboxMax, poolMax, isCoreStopped, limits, format, Transport);
+}
+
+/// <summary>The same on the transport that is not the default: sessions must not see a difference.</summary>
+public sealed class ListenerOtherTransportTests : ListenerTests
+{
+    private protected override EdgeTransport Transport => TestTransport.Other;
 }

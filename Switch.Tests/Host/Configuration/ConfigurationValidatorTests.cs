@@ -97,6 +97,9 @@ public class ConfigurationValidatorTests
     [InlineData("Limits:StandInReserve", "00:00:10", "Acquirers:0:Deadline", "no issuer could ever be asked")]
     [InlineData("Limits:ConnectionBufferMax", "100", "Limits:ConnectionBufferMax", "at least one message")]
     [InlineData("Limits:Drain", "1.00:00:00", "Limits:Drain", "in flight")]
+    [InlineData("Edge:Transport", "Uring", "Edge:Transport", "one of Sockets, Epoll")]
+    [InlineData("Edge:Reactors", "0", "Edge:Reactors", "0 is outside 1 to 64")]
+    [InlineData("Edge:Reactors", "65", "Edge:Reactors", "65 is outside 1 to 64")]
     [InlineData("Logging:FilesMax", "0", "Logging:FilesMax", "log files kept")]
     [InlineData("Logging:File", " ", "Logging:File", "is blank")]
     public void Validate_OneMistake_IsFoundAtItsPath(string key, string value, string path, string reason)

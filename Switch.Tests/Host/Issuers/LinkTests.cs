@@ -1,8 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
@@ -14,10 +11,13 @@ namespace Switch.Tests.Host.Issuers;
 
 public class LinkTests
 {
+    /// <summary>What the links of these tests run on.</summary>
+    private protected virtual EdgeTransport Transport => TestTransport.Kind;
+
     [Fact]
     public async Task Link_IssuerAccepts_ComesUpAndCarriesBothWays()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         using Peer issuer = await rig.AcceptAsync();
 
         LinkConnection connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
@@ -35,7 +35,7 @@ public class LinkTests
     [Fact]
     public async Task Link_IssuerCloses_GoesDownWithItsWriterClosed()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         Peer issuer = await rig.AcceptAsync();
         LinkConnection connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
 
@@ -48,7 +48,7 @@ public class LinkTests
     [Fact]
     public async Task Link_LostAgainAndAgain_BacksOffAndComesBack()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         TimeSpan[] expected = [.. new[] { 250, 500, 1_000, 2_000 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
         foreach (TimeSpan delay in expected)
         {
@@ -68,7 +68,7 @@ public class LinkTests
     [InlineData(true, 250)]
     public async Task Link_LostAfterASignOn_StartsOver(bool isReady, int delayMs)
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         (await rig.AcceptAsync()).Dispose();
         await rig.NextAsync(InboxKind.LinkDown);
         await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
@@ -90,7 +90,7 @@ public class LinkTests
     [Fact]
     public async Task ConnectNow_WhileItWaits_ConnectsAndStartsOver()
     {
-        await using var rig = new Rig(isListening: false);
+        await using var rig = new Rig(Transport, isListening: false);
         await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
         await rig.UntilAsync(_ => rig.Time.Remaining.Contains(TimeSpan.FromMilliseconds(450)));
 
@@ -103,7 +103,7 @@ public class LinkTests
     [Fact]
     public async Task Link_WhileItIsConnected_IsKnownAsTheSwitchsOwn()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         Peer issuer = await rig.AcceptAsync();
         await rig.NextAsync(InboxKind.LinkUp);
         EndPoint client = issuer.Socket.RemoteEndPoint!;
@@ -120,7 +120,7 @@ public class LinkTests
     [Fact]
     public async Task Link_ToAListenerOfThisSwitch_IsClosedBeforeTheCoreHearsOfIt()
     {
-        await using var rig = new Rig(prepare: (shared, server) =>
+        await using var rig = new Rig(Transport, prepare: (shared, server) =>
         {
             for (int port = 1_024; port <= IPEndPoint.MaxPort; port++)
             {
@@ -140,7 +140,7 @@ public class LinkTests
     [Fact]
     public async Task ConnectNow_WhileItIsConnected_ChangesNothing()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         using Peer issuer = await rig.AcceptAsync();
         await rig.NextAsync(InboxKind.LinkUp);
 
@@ -154,7 +154,7 @@ public class LinkTests
     [Fact]
     public async Task Link_WithoutAListener_CountsAndTriesAgain()
     {
-        await using var rig = new Rig(isListening: false);
+        await using var rig = new Rig(Transport, isListening: false);
 
         await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(250));
         await rig.UntilWaitsAsync(TimeSpan.FromMilliseconds(500));
@@ -174,7 +174,7 @@ public class LinkTests
     public async Task Link_SocketLostWhileItIsOpened_ConnectsAgain(SocketError? error, int logged)
     {
         int opened = 0;
-        await using var rig = new Rig(atOpen: _ =>
+        await using var rig = new Rig(Transport, atOpen: _ =>
         {
             if (++opened == 1)
             {
@@ -195,7 +195,7 @@ public class LinkTests
     [Fact]
     public async Task Link_IssuerSendsNonMessages_IsClosedAfterFiveInARow()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         using Peer issuer = await rig.AcceptAsync();
         await rig.NextAsync(InboxKind.LinkUp);
 
@@ -223,7 +223,7 @@ public class LinkTests
     [Fact]
     public async Task Link_InboxFull_LosesNoReply()
     {
-        await using var rig = new Rig(inboxMax: 16);
+        await using var rig = new Rig(Transport, inboxMax: 16);
         using Peer issuer = await rig.AcceptAsync();
         await rig.NextAsync(InboxKind.LinkUp);
 
@@ -241,7 +241,7 @@ public class LinkTests
     [Fact]
     public async Task StopAsync_WithFramesTaken_WritesThemAndStaysDown()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(Transport);
         using Peer issuer = await rig.AcceptAsync();
         var connection = (LinkConnection)(await rig.NextAsync(InboxKind.LinkUp)).Connection!;
         connection.Writer.Append(EdgeParts.Message(800, 9));
@@ -276,22 +276,22 @@ public class LinkTests
     private sealed class Rig : IAsyncDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly SocketConnectionContextFactory _transports =
-            new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
-
+        private readonly ITransport _transport;
         private readonly Inbox _inbox;
         private readonly Heartbeat _heartbeat;
         private readonly Queue<InboxEvent> _events = new();
         private readonly EdgeMeters _meters = new();
 
+        /// <param name="kind">What the link runs on.</param>
         /// <param name="isListening">Whether the issuer's port is open.</param>
         /// <param name="inboxMax">Room for events.</param>
         /// <param name="atOpen">Runs on each connected socket before the link takes it.</param>
         /// <param name="prepare">Runs before the link starts; is given where the issuer listens.</param>
         public Rig(
-            bool isListening = true, int inboxMax = 256, Action<Socket>? atOpen = null,
+            EdgeTransport kind, bool isListening = true, int inboxMax = 256, Action<Socket>? atOpen = null,
             Action<EdgeShared, IPEndPoint>? prepare = null)
         {
+            _transport = TestTransport.Create(kind);
             var clock = new SwitchClock(Time);
             _inbox = new Inbox(inboxMax, inboxMax / 2);
 
@@ -307,15 +307,10 @@ public class LinkTests
 
             Link = new Link(
                 new LinkSettings(0, 0, "127.0.0.1", port), EdgeParts.Ascii, EdgeParts.Len2,
-                new ConnectionLimits { FrameSizeMax = 4_096 }, Shared, Open, () => 0.8, Logs);
+                new ConnectionLimits { FrameSizeMax = 4_096 }, Shared, new WatchedTransport(_transport, atOpen),
+                () => 0.8, Logs);
             prepare?.Invoke(Shared, new IPEndPoint(IPAddress.Loopback, port));
             Link.Start();
-
-            ConnectionContext Open(Socket socket)
-            {
-                atOpen?.Invoke(socket);
-                return _transports.Create(socket);
-            }
         }
 
         public Link Link { get; }
@@ -395,11 +390,17 @@ public class LinkTests
             await stopping;
             Link.Dispose();
             _listener.Dispose();
-            _transports.Dispose();
+            _transport.Dispose();
             _heartbeat.Dispose();
             _inbox.Dispose();
         }
 
         private static long Attempts(EdgeCounters counters) => counters.LinkConnects + counters.LinkConnectFailures;
     }
+}
+
+/// <summary>The same on the transport that is not the default: links must not see a difference.</summary>
+public sealed class LinkOtherTransportTests : LinkTests
+{
+    private protected override EdgeTransport Transport => TestTransport.Other;
 }

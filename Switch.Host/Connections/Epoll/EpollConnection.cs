@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Switch.Host.Connections.Epoll;
+
+/// <summary>
+/// A connected socket on an <see cref="EventLoop"/>, as the pair of pipes that sessions and links know.
+/// </summary>
+/// <remarks>
+/// Every system call on the descriptor is made under the gate of its direction, and it is closed under both: no call
+/// can meet a descriptor that was given to another connection meanwhile. The reader's gate is taken first.
+/// </remarks>
+internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnectionSocketFeature, IMemoryPoolFeature,
+    IReady
+{
+    // Received and not looked at, when it is closed: beyond it the peer gets a reset instead of an end.
+    private const int DiscardMax = 256 * 1024;
+
+    private readonly EventLoop _loop;
+    private readonly long _watchId;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly EpollReader _reader;
+    private readonly EpollWriter _writer;
+    private bool _isClosed;
+    private int _isEndTold;
+
+    /// <summary>Owns the socket from here on.</summary>
+    public EpollConnection(Socket socket, EndPoint? remote, EventLoop loop)
+    {
+        Socket = socket;
+        File = (int)socket.Handle;
+        _loop = loop;
+        _watchId = loop.NextId();
+        _reader = new EpollReader(this, loop);
+        _writer = new EpollWriter(this);
+        RemoteEndPoint = remote;
+        LocalEndPoint = socket.LocalEndPoint;
+        ConnectionClosed = _closed.Token;
+        ConnectionId = $"epoll-{_watchId}";
+        Transport = this;
+        Features.Set<IConnectionSocketFeature>(this);
+        Features.Set<IMemoryPoolFeature>(this);
+    }
+
+    /// <summary>The descriptor: for use under a gate, while not <see cref="IsClosed"/>.</summary>
+    public int File { get; }
+
+    /// <summary>Under a gate.</summary>
+    public bool IsClosed => _isClosed;
+
+    public Socket Socket { get; }
+
+    public MemoryPool<byte> MemoryPool => SocketMemory.Blocks;
+
+    public PipeReader Input => _reader;
+
+    public PipeWriter Output => _writer;
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override string ConnectionId { get; set; }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+    /// <summary>Begins to be told of its readiness.</summary>
+    /// <exception cref="IOException">The kernel does not take it.</exception>
+    public void Start() => _loop.Watch(
+        _watchId, File, Libc.In | Libc.Out | Libc.ReadHangUp | Libc.EdgeTriggered, this);
+
+    public void OnReady(uint events)
+    {
+        const uint Ends = Libc.ReadHangUp | Libc.HangUp | Libc.Error;
+        if (events == 0)
+        {
+            _reader.Turn();
+            return;
+        }
+
+        if ((events & (Libc.In | Ends)) != 0)
+        {
+            _reader.OnReadable((events & Ends) != 0);
+        }
+
+        if ((events & (Libc.Out | Ends)) != 0)
+        {
+            _writer.OnWritable();
+        }
+
+        if ((events & Ends) != 0)
+        {
+            TellEnd();
+        }
+    }
+
+    public void OnDefect(Exception defect) => Close(defect);
+
+    public override void Abort(ConnectionAbortedException abortReason) => Close(abortReason);
+
+    public override ValueTask DisposeAsync()
+    {
+        Close(new ConnectionAbortedException("The connection was disposed of."));
+        _reader.Complete();
+        return base.DisposeAsync();
+    }
+
+    /// <summary>
+    /// All was written: the peer gets an end, and not a reset for what it said and was not read.
+    /// </summary>
+    public void EndSending()
+    {
+        lock (_reader.Gate)
+        {
+            lock (_writer.Gate)
+            {
+                if (!_isClosed)
+                {
+                    _ = Libc.Shutdown(File, Libc.ShutdownSend);
+                    Discard();
+                }
+            }
+        }
+
+        Close(new ConnectionAbortedException("The connection was completed."));
+    }
+
+    /// <summary>Closes it, and ends what waits for it. Any thread.</summary>
+    public void Close(Exception reason)
+    {
+        lock (_reader.Gate)
+        {
+            lock (_writer.Gate)
+            {
+                if (_isClosed)
+                {
+                    return;
+                }
+
+                _isClosed = true;
+                _loop.Forget(_watchId, File);
+                Socket.Dispose();
+            }
+        }
+
+        _reader.Fail(reason);
+        _writer.Fail(reason);
+        TellEnd();
+    }
+
+    // Not in place: what listens to it may do anything.
+    private void TellEnd()
+    {
+        if (Interlocked.Exchange(ref _isEndTold, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+        }
+    }
+
+    // Under both gates.
+    private void Discard()
+    {
+        for (long left = DiscardMax; left > 0;)
+        {
+            nint count = Libc.Receive(File, default, 64 * 1024, Libc.Truncate);
+            if (count <= 0)
+            {
+                return;
+            }
+
+            left -= count;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Switch.Host.Memory;
+
+namespace Switch.Host.Connections.Epoll;
+
+/// <summary>
+/// One epoll set and the one thread that waits on it. Sockets are read on that thread, and what is made of their bytes
+/// runs on it too, so that a message costs no hop between threads on its way in.
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    /// <summary>What one system call may receive.</summary>
+    public const int ReadMax = 32 * 1024;
+
+    /// <summary>What a reader may leave unconsumed: twice the largest frame.</summary>
+    public const int KeptMax = 128 * 1024;
+
+    private const int EventsMax = 256;
+    private const long WakeId = 0;
+
+    private readonly ConcurrentDictionary<long, IReady> _watched = new();
+    private readonly ConcurrentQueue<IReady> _posted = new();
+    private readonly byte[] _events = GC.AllocateArray<byte>(EventsMax * EventLayout.Size, pinned: true);
+    private readonly Thread _thread;
+    private readonly Lock _ending = new();
+    private readonly int _epoll;
+    private readonly int _wake;
+    private byte[] _buffer = NewBuffer();
+    private long _lastId = WakeId;
+    private int _isParked;
+    private long _rounds;
+    private volatile bool _mustStop;
+
+    // Under _ending: its descriptors are closed, and their numbers may be another's.
+    private bool _isOver;
+
+    /// <exception cref="IOException">The kernel gave no descriptor.</exception>
+    public EventLoop(string name)
+    {
+        _epoll = Checked(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
+        _wake = Libc.EventFile(0, Libc.NonBlocking | Libc.CloseOnExec);
+        if (_wake < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            _ = Libc.Close(_epoll);
+            throw Failure("eventfd", error);
+        }
+
+        Control(Libc.ControlAdd, _wake, Libc.In, WakeId);
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Descriptors that are watched now.</summary>
+    public int Watched => _watched.Count;
+
+    /// <summary>How often it has looked for events. Any thread.</summary>
+    public long Rounds => Volatile.Read(ref _rounds);
+
+    public bool IsOwnThread => Thread.CurrentThread == _thread;
+
+    /// <summary>Loop thread: what sockets are read into. All of it is zero between two reads.</summary>
+    public byte[] Buffer => _buffer;
+
+    /// <summary>Loop thread: a reader holds on to <see cref="Buffer"/>, and may keep it.</summary>
+    public void ReplaceBuffer() => _buffer = NewBuffer();
+
+    /// <summary>For <see cref="Watch"/>. Any thread; never the same again.</summary>
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>Begins to tell of the descriptor's readiness. Any thread.</summary>
+    /// <exception cref="IOException">The kernel does not take it, or the loop has ended.</exception>
+    public void Watch(long id, int file, uint flags, IReady handler)
+    {
+        _watched[id] = handler; // First: its first event may come before the call returns.
+        try
+        {
+            Control(Libc.ControlAdd, file, flags, id);
+        }
+        catch
+        {
+            _watched.TryRemove(id, out _);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Tells no more of it: but for a call that is under way. The descriptor is to be closed after this, not before.
+    /// Any thread.
+    /// </summary>
+    public void Forget(long id, int file)
+    {
+        if (!_watched.TryRemove(id, out _))
+        {
+            return;
+        }
+
+        lock (_ending)
+        {
+            if (!_isOver)
+            {
+                _ = Libc.EpollControl(_epoll, Libc.ControlRemove, file, stackalloc byte[16]);
+            }
+        }
+    }
+
+    /// <summary>Has the handler called on the loop's thread, after the events of its round. Any thread.</summary>
+    public void Post(IReady handler)
+    {
+        _posted.Enqueue(handler);
+        Wake();
+    }
+
+    /// <summary>Ends the thread, and closes what is still watched.</summary>
+    public void Dispose()
+    {
+        _mustStop = true;
+        Signal();
+        if (!IsOwnThread)
+        {
+            _thread.Join();
+        }
+    }
+
+    private static byte[] NewBuffer() => GC.AllocateArray<byte>(KeptMax + ReadMax, pinned: true);
+
+    private static int Checked(int result, string call) =>
+        result >= 0 ? result : throw Failure(call, Marshal.GetLastPInvokeError());
+
+    private static IOException Failure(string call, int error) =>
+        new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+
+    private void Control(int operation, int file, uint flags, long id)
+    {
+        Span<byte> item = stackalloc byte[16];
+        EventLayout.Write(item, flags, id);
+        lock (_ending)
+        {
+            if (_isOver)
+            {
+                throw new IOException("The event loop has ended.");
+            }
+
+            Checked(Libc.EpollControl(_epoll, operation, file, item), "epoll_ctl");
+        }
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _isParked, 0) == 1)
+        {
+            Signal(); // Otherwise it looks at what was posted before it parks.
+        }
+    }
+
+    private void Signal()
+    {
+        Span<byte> one = stackalloc byte[8];
+        one[0] = 1;
+        lock (_ending)
+        {
+            if (!_isOver)
+            {
+                _ = Libc.Write(_wake, one, one.Length);
+            }
+        }
+    }
+
+    private void Run()
+    {
+        while (!_mustStop)
+        {
+            Handle(Wait());
+
+            // As many as there are now: what they post waits for the next round, so that events have their turn.
+            for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out IReady? handler); left--)
+            {
+                Call(handler, 0);
+            }
+
+            Volatile.Write(ref _rounds, _rounds + 1);
+        }
+
+        foreach (IReady left in _watched.Values)
+        {
+            left.OnDefect(new ObjectDisposedException(nameof(EventLoop)));
+        }
+
+        lock (_ending)
+        {
+            _isOver = true;
+            _ = Libc.Close(_wake);
+            _ = Libc.Close(_epoll);
+        }
+    }
+
+    private int Wait()
+    {
+        StackSweep.Below();
+        Volatile.Write(ref _isParked, 1);
+        Interlocked.MemoryBarrier();
+        int milliseconds = _posted.IsEmpty && !_mustStop ? -1 : 0;
+        int count = Libc.EpollWait(_epoll, _events, EventsMax, milliseconds);
+        int error = Marshal.GetLastPInvokeError();
+        Volatile.Write(ref _isParked, 0);
+
+        // Anything but an interruption is a defect, and without this thread no payment moves: the process ends.
+        return count >= 0 ? count : error == Libc.Interrupted ? 0 : throw Failure("epoll_wait", error);
+    }
+
+    private void Handle(int count)
+    {
+        Span<byte> value = stackalloc byte[8];
+        for (int i = 0; i < count; i++)
+        {
+            long id = EventLayout.Data(_events, i);
+            if (id == WakeId)
+            {
+                _ = Libc.Read(_wake, value, value.Length);
+            }
+            else if (_watched.TryGetValue(id, out IReady? handler))
+            {
+                Call(handler, EventLayout.Flags(_events, i));
+            }
+        }
+    }
+
+    private static void Call(IReady handler, uint events)
+    {
+        try
+        {
+            handler.OnReady(events);
+        }
+        catch (Exception defect)
+        {
+            // One connection's defect must not end its neighbours.
+            handler.OnDefect(defect);
+        }
+    }
+}
