@@ -47,6 +47,10 @@ internal static class LoadCommand
             DefaultValueFactory = _ => "None",
             Description = "None, or Sqlite: the journal is projected meanwhile, on the same processors.",
         };
+        var transport = new Option<string?>("--transport")
+        {
+            Description = "Epoll or Sockets: what carries the switch's connections; else its default.",
+        };
         var dialect = new Option<string>("--dialect")
         {
             DefaultValueFactory = _ => "mixed",
@@ -55,7 +59,7 @@ internal static class LoadCommand
         foreach (Option option in (ReadOnlySpan<Option>)
             [
                 quick, json, against, profile, report, curves, folder, program, connections, window, rate, rounds,
-                seconds, durability, store, dialect,
+                seconds, durability, store, transport, dialect,
             ])
         {
             command.Add(option);
@@ -77,6 +81,7 @@ internal static class LoadCommand
                 Profile = parsed.GetValue(profile),
                 Durability = parsed.GetValue(durability)!,
                 Store = parsed.GetValue(store)!,
+                Transport = parsed.GetValue(transport),
                 AcquirerDialect = name == "binary" ? "iso87-binary" : "iso87-ascii",
                 IssuerDialects = name == "mixed" ? ["iso87-ascii", "iso87-binary"] : [$"iso87-{name}"],
             };

@@ -33,6 +33,9 @@ internal sealed record LoadOptions
     public string Durability { get; init; } = "Fsync";
 
     public string Store { get; init; } = "None";
+
+    /// <summary>Epoll or Sockets; null: the switch's default.</summary>
+    public string? Transport { get; init; }
 }
 
 /// <summary>Everything a run has shown. The names of the first block are what scripts read.</summary>

@@ -52,6 +52,7 @@ internal sealed class LoadRun : IDisposable
             {
                 Durability = options.Durability,
                 Store = options.Store,
+                Transport = options.Transport,
                 Environment = options.Profile is null ? new Dictionary<string, string>() : LoadProfiler.Environment,
             };
             await run._rig.StartSwitchAsync(setup).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal sealed record SwitchSetup
     /// <summary>Of the store that the journal is projected into; "None" measures payments alone.</summary>
     public string Store { get; init; } = "None";
 
+    /// <summary>Epoll or Sockets; null: the switch's default.</summary>
+    public string? Transport { get; init; }
+
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
@@ -178,6 +181,11 @@ internal sealed class SwitchProcess : IDisposable
             ["Keys"] = new { Development = true },
             ["Admin"] = new { Listen = $"127.0.0.1:{adminPort}" },
         };
+        if (setup.Transport is { } transport)
+        {
+            root["Edge"] = new { Transport = transport };
+        }
+
         foreach ((string key, object value) in setup.More)
         {
             root[key] = value;

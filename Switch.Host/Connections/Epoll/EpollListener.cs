@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Switch.Host.Connections.Epoll;
 
 /// <summary>
-/// Accepts connections. When the process or the system has no descriptor left, it says so, waits, and tries again: those
-/// who wait do so in the kernel's line.
+/// Accepts connections. When the process or the system has no descriptor left, it says so, waits, and tries again:
+/// those who wait do so in the kernel's line.
 /// </summary>
 internal sealed class EpollListener : IConnectionListener, IReady
 {

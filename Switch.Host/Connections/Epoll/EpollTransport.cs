@@ -23,7 +23,7 @@ internal sealed class EpollTransport : ITransport
 
     public Action? OnNoDescriptor { get; set; }
 
-    /// <summary>Accepts one from a listener's descriptor, as <see cref="Libc.Accept"/>; tests put theirs here.</summary>
+    /// <summary>Accepts one from a listener's descriptor; tests put theirs here.</summary>
     public AcceptCall Accept { get; init; } = static (int file, Span<byte> address, ref int size) =>
         Libc.Accept(file, address, ref size, Libc.NonBlocking | Libc.CloseOnExec);
 
