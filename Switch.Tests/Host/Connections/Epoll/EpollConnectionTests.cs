@@ -138,7 +138,7 @@ public class EpollConnectionTests
         Assert.Equal(Bytes(5), await pair.ReadAsync(5));
     }
 
-    /// <summary>Closed with bytes in its queue, the kernel would reset, and the last answer may be lost by it.</summary>
+    /// <summary>Closed with bytes in its queue, the kernel would reset, and the last answer might be lost.</summary>
     [Fact]
     public async Task Complete_PeerSentMoreThanWasRead_PeerGetsAllAndAnEnd()
     {
@@ -171,7 +171,7 @@ public class EpollConnectionTests
         Assert.Equal(sent, await pair.ReceiveAsync(sent.Length));
     }
 
-    /// <summary>Card data: nothing of it stays in the loop's buffer, whether it was consumed or kept for later.</summary>
+    /// <summary>Card data: nothing of it stays in the loop's buffer, whether consumed or kept for later.</summary>
     [Fact]
     public async Task AdvanceTo_ConsumedOrKept_BufferIsZero()
     {
