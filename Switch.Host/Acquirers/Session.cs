@@ -15,8 +15,8 @@ namespace Switch.Host.Acquirers;
 /// </summary>
 internal sealed class Session : FramedConnection
 {
-    private const string NoObject = "no message object is free: as many messages are in work as may be";
-    private const string WindowFull = "as many requests of this connection wait for their answers as may (MaxInFlight)";
+    private const string NoObject = "no message object is free: too many messages are in progress";
+    private const string WindowFull = "too many requests of this connection wait for their answers (MaxInFlight)";
 
     private readonly AcquirerListener _acquirer;
     private readonly MessagePool _pool;
@@ -203,7 +203,7 @@ internal sealed class Session : FramedConnection
         bool isCopy = arrival != RequestArrival.First;
         if (arrival == RequestArrival.CopyOfRefused)
         {
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies, "an earlier copy of it was refused");
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedCopies, "an earlier copy of this request was refused");
             return false;
         }
 
@@ -222,7 +222,7 @@ internal sealed class Session : FramedConnection
         if (isLoaded && !_acquirer.Rate.TryTake(ReceivedAt))
         {
             _window.Withdraw();
-            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedRate, "more requests a second came than RatePerSecond");
+            Shed(message, isLoaded, isCopy, ref Meters.Live.ShedRate, "more requests per second than RatePerSecond");
             return false;
         }
 
@@ -238,7 +238,7 @@ internal sealed class Session : FramedConnection
             _window.Withdraw();
             Shed(
                 item.Message!, item.Kind == InboxKind.AcquirerMessage, item.IsCopy, ref Meters.Live.ShedInbox,
-                "as many messages wait for the core as may (Limits:InboxMax), or the journal is behind");
+                "too many messages wait for the core (Limits:InboxMax), or the journal is behind");
         }
 
         batch.Clear();

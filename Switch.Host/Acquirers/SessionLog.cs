@@ -11,7 +11,7 @@ namespace Switch.Host.Acquirers;
 /// </summary>
 internal static partial class SessionLog
 {
-    [LoggerMessage(1000, LogLevel.Information, "Acquirer {Acquirer} is listened for on {EndPoint}")]
+    [LoggerMessage(1000, LogLevel.Information, "Listening for acquirer {Acquirer} on {EndPoint}")]
     public static partial void Listening(ILogger logger, string acquirer, EndPoint endPoint);
 
     [LoggerMessage(1001, LogLevel.Information, "Session {Session} of acquirer {Acquirer} opened from {Peer}")]
@@ -32,28 +32,30 @@ internal static partial class SessionLog
     public static partial void ClosedByCore(
         ILogger logger, int session, string acquirer, EndPoint? peer, CloseReason reason, long frames);
 
-    [LoggerMessage(1005, LogLevel.Error, "Session {Session} of acquirer {Acquirer} from {Peer} ended by a defect")]
+    [LoggerMessage(1005, LogLevel.Error, "Session {Session} of acquirer {Acquirer} from {Peer} ended because of a "
+        + "program error")]
     public static partial void Failed(ILogger logger, int session, string acquirer, EndPoint? peer, Exception? cause);
 
     [LoggerMessage(1006, LogLevel.Warning,
-        "Acquirer {Acquirer}: a connection from {Peer} was refused, its address is not allowed")]
+        "Acquirer {Acquirer}: refused a connection from {Peer}: its address is not in AllowFrom")]
     public static partial void RefusedAddress(ILogger logger, string acquirer, EndPoint? peer);
 
     [LoggerMessage(1010, LogLevel.Error,
-        "Acquirer {Acquirer}: link {Link} of this switch came in from {Peer}; it is closed. The link's endpoint is the "
-        + "switch's own listener: give it the issuer's")]
+        "Acquirer {Acquirer}: link {Link} of this switch connected from {Peer}; it is closed. The link's endpoint "
+        + "is the switch's own listener. Set the endpoint to the issuer's address")]
     public static partial void OwnLink(ILogger logger, string acquirer, string link, EndPoint? peer);
 
     [LoggerMessage(1007, LogLevel.Warning,
-        "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open")]
+        "Acquirer {Acquirer}: refused a connection from {Peer}: {ConnectionsMax} connections are open")]
     public static partial void RefusedCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
 
     [LoggerMessage(1020, LogLevel.Warning,
-        "Acquirer {Acquirer}: a connection from {Peer} was refused, {ConnectionsMax} are open from its address")]
+        "Acquirer {Acquirer}: refused a connection from {Peer}: {ConnectionsMax} connections are open from its "
+        + "address")]
     public static partial void RefusedAddressCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
 
     [LoggerMessage(1021, LogLevel.Warning,
-        "Accepting connections is paused: {Open} are open, and the open files that are left are kept for the journal, "
+        "Accepting connections is paused: {Open} are open. The remaining file descriptors are kept for the journal, "
         + "the store, issuers and the admin listener")]
     public static partial void AcceptPaused(ILogger logger, int open);
 

@@ -121,10 +121,12 @@ internal sealed class AdminCommands(
             CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no parked message has that id"),
             CoreCommandOutcome.BadText => (
                 StatusCodes.Status400BadRequest,
-                "who (64 bytes) and why (200 bytes) must be there, and hold no control characters and no card number"),
+                "who (at most 64 bytes) and why (at most 200 bytes) are required, without control characters and "
+                + "card numbers"),
             CoreCommandOutcome.Unavailable => (
-                StatusCodes.Status503ServiceUnavailable, "it cannot be recorded: the journal is lost or closed"),
-            _ => (StatusCodes.Status400BadRequest, "refused: a card file has mistakes; the lists in use stay"),
+                StatusCodes.Status503ServiceUnavailable, "the command cannot be recorded: the journal has failed or "
+                    + "is closed"),
+            _ => (StatusCodes.Status400BadRequest, "refused: a card file has errors; the current lists stay in use"),
         };
         return WriteAsync(context, status, new
         {

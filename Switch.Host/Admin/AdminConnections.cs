@@ -30,7 +30,8 @@ internal sealed class AdminConnections
             return;
         }
 
-        displaced?.Connection.Abort(new ConnectionAbortedException("Idle for longest, and another came."));
+        displaced?.Connection.Abort(new ConnectionAbortedException("Closed as the connection that was idle longest, "
+            + "to accept a new one."));
         connection.Items[Key] = place;
         try
         {

@@ -45,7 +45,7 @@ internal sealed class AdminDoor
         if (!IsOwnName(request.Host))
         {
             return (StatusCodes.Status421MisdirectedRequest,
-                "This listener is not known by that name. Ask it by its address, or set Admin:Names.");
+                "This host name is not allowed. Use the listener's address, or set Admin:Names.");
         }
 
         bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
@@ -54,12 +54,12 @@ internal sealed class AdminDoor
         bool isForeign = origin.Length > 0 && !IsOwnOrigin(origin, request.Host);
         if (isForeign || site is not ("" or "same-origin" or "none"))
         {
-            return (StatusCodes.Status403Forbidden, "Not for pages of other sites.");
+            return (StatusCodes.Status403Forbidden, "Requests from pages of other sites are refused.");
         }
 
         // A browser that says nothing of itself says at least that a page sent a form.
         return !isRead && origin.Length == 0 && site.Length > 0
-            ? (StatusCodes.Status403Forbidden, "A page that asks for a change must say where it is from.")
+            ? (StatusCodes.Status403Forbidden, "A request that changes something needs an Origin header.")
             : null;
     }
 

@@ -18,7 +18,7 @@ internal sealed class AdminGuard(IPAddress listen, byte[]? token)
         if (request.Headers.ContainsKey("Origin"))
         {
             // A page in somebody's browser, which may have been sent here from anywhere.
-            return (StatusCodes.Status403Forbidden, "Commands are not taken from web pages.");
+            return (StatusCodes.Status403Forbidden, "Commands from web pages are refused.");
         }
 
         if (token is null)
@@ -26,13 +26,14 @@ internal sealed class AdminGuard(IPAddress listen, byte[]? token)
             return IPAddress.IsLoopback(listen)
                 ? null
                 : (StatusCodes.Status403Forbidden,
-                    "No commands: the listener is not on a loopback address, and Admin:Token is not set.");
+                    "Commands are refused: the listener is not on a loopback address, and Admin:Token is not set.");
         }
 
         string shown = request.Headers.Authorization.ToString();
         return shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsToken(shown.AsSpan(Scheme.Length))
             ? null
-            : (StatusCodes.Status401Unauthorized, "Show the token that Admin:Token names: Authorization: Bearer ...");
+            : (StatusCodes.Status401Unauthorized, "Send the token of Admin:Token in the header: Authorization: "
+                + "Bearer ...");
     }
 
     // In a time that says nothing of how much of it is right.

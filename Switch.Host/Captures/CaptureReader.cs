@@ -62,7 +62,7 @@ internal sealed class CaptureReader(Stream stream)
         const int RecordSize = 16;
         if (!TryFill(4, HeaderSize - 4))
         {
-            throw new CaptureException("The file ends inside its header.");
+            throw new CaptureException("The file is truncated inside its header.");
         }
 
         int link = (int)(U32(20) & 0xFFFF); // The high bits say whether a checksum follows, and are not the type.
@@ -152,14 +152,14 @@ internal sealed class CaptureReader(Stream stream)
 
         return U32(BlockHeaderSize + size) == (uint)total
             ? true
-            : throw new CaptureException("A block ends otherwise than it begins: the file is damaged.");
+            : throw new CaptureException("The two lengths of a block differ: the file is damaged.");
     }
 
     private void ReadByteOrder()
     {
         if (!TryFill(8, 4))
         {
-            throw new CaptureException("The file ends inside its header.");
+            throw new CaptureException("The file is truncated inside its header.");
         }
 
         _isBig = BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(8)) == ByteOrderMagic;
@@ -176,7 +176,7 @@ internal sealed class CaptureReader(Stream stream)
         const int TimeOffset = 14;
         if (size < 8 || _interfaces.Count == InterfacesMax)
         {
-            throw new CaptureException("An interface is described in too few bytes, or there are too many.");
+            throw new CaptureException("An interface description is too short, or the file has too many interfaces.");
         }
 
         long units = 1_000_000;
@@ -209,13 +209,13 @@ internal sealed class CaptureReader(Stream stream)
         int power = resolution & 0x7F;
         bool isBinary = (resolution & 0x80) != 0;
         return power > (isBinary ? 62 : 18)
-            ? throw new CaptureException("An interface counts time in units that no clock has.")
+            ? throw new CaptureException("An interface has an invalid time resolution.")
             : isBinary ? 1L << power : (long)Math.Pow(10, power);
     }
 
     private Interface InterfaceOf(uint index) => index < _interfaces.Count
         ? _interfaces[(int)index]
-        : throw new CaptureException("A packet names an interface that was not described.");
+        : throw new CaptureException("A packet refers to an interface that is not described.");
 
     /// <summary>The beginning of 1970 where it is none that a clock shows.</summary>
     private static DateTimeOffset TimeOf(long time, long unitsPerSecond, long offset)

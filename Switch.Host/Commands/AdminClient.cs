@@ -50,7 +50,8 @@ internal sealed class AdminClient : IDisposable
     private string Place => _http.BaseAddress!.Authority;
 
     private UsageException NoSwitch(HttpStatusCode? status) => new(
-        $"What answers at {Place} is no admin listener of a switch{(status is null ? "" : $" (HTTP {(int)status})")}. "
+        $"The server at {Place} is not the admin listener of a switch"
+        + $"{(status is null ? "" : $" (HTTP {(int)status})")}. "
         + "Name that with --admin.");
 
     private async Task<AdminAnswer> SendAsync(HttpRequestMessage request, CancellationToken ct)

@@ -21,9 +21,9 @@ internal static class AdvicesCommand
             "Store-and-forward (SAF): advices and reversals that issuers are owed. Without a subcommand it lists them.",
             "List what waits and what is parked. Cards are masked.");
         var issuer = new Option<string?>("--issuer") { Description = "Only of this issuer.", HelpName = "NAME" };
-        var parked = new Option<bool>("--parked") { Description = "Only messages that wait for a person." };
+        var parked = new Option<bool>("--parked") { Description = "Only parked messages (dead letters)." };
         Option<int> max = SimulatorOptions.Count(
-            "--max", "At most so many of each issuer.", PageSize, 1, int.MaxValue);
+            "--max", "Maximum number of messages per issuer.", PageSize, 1, int.MaxValue);
         operators.SetList(
             async (client, parsed, stop) =>
             {
@@ -35,7 +35,9 @@ internal static class AdvicesCommand
             },
             issuer, parked, max);
         Change("retry", "Send a parked message (dead letter) again, at the end of its queue.", "retry-advice");
-        Change("release", "Send a parked message next, before all that waits for its card.", "release-advice");
+        Change(
+            "release", "Send a parked message (dead letter) next, before the other messages of its card.",
+            "release-advice");
         Change("write-off", "Give up a parked message (dead letter): the issuer never gets it.", "write-off-advice");
         return operators.Command;
 
@@ -121,7 +123,8 @@ internal static class AdvicesCommand
         int parked = owed.Items.Count(static item => AdminJson.Text(item, "state") == "Parked");
         output.WriteLine(
             (owed.Items.Count == 1 ? "1 message" : $"{owed.Items.Count} messages")
-            + (parked == 0 ? "." : $", {parked} parked: a person must retry, release or write off what is parked.")
+            + (parked == 0 ? "." : $", {parked} parked: an operator must retry, release or write off the parked "
+                + "messages.")
             + (owed.IsCut ? " There are more: raise --max." : ""));
     }
 

@@ -17,7 +17,7 @@ internal static class CardsCommand
         {
             AdminAnswer answer = await client.GetAsync("/api/status", stop).ConfigureAwait(false);
             JsonElement lists = AdminJson.Find(answer.Body, "cardLists")
-                ?? throw new UsageException("The switch there says nothing of card lists: it is of an older version.");
+                ?? throw new UsageException("The switch does not report card lists: it is an older version.");
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(operators.Json))
             {
@@ -35,7 +35,7 @@ internal static class CardsCommand
         });
         operators.AddChange<string>(
             "reload",
-            "Read the negative and positive files again, as SIGHUP does. A file with a mistake changes nothing.",
+            "Reload the negative and positive files, as SIGHUP does. A file with an error changes nothing.",
             about: null, "replace-card-lists", static _ => new { });
         return operators.Command;
     }
@@ -62,7 +62,7 @@ internal static class CardsCommand
         }
 
         output.WriteLine(refused.Length > 0
-            ? "The files were refused when they were read last: the lists of before are in use."
-            : $"Read anew {AdminJson.Number(lists, "replacements")} times since the start.");
+            ? "The last reload was refused: the previous lists are in use."
+            : $"Reloaded {AdminJson.Number(lists, "replacements")} times since the start.");
     }
 }

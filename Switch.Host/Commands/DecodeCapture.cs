@@ -104,7 +104,7 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
             if (flow.Stream.IsAfterGap)
             {
                 int lost = flow.Rest.WrittenCount;
-                string what = lost == 0 ? "." : $"; the {lost} before them are no frame.";
+                string what = lost == 0 ? "." : $"; the {lost} bytes before them are not a frame.";
                 run.Fail(0, "Bytes are missing in the capture" + what, to);
                 flow.Keep(default);
                 flow.IsLost = !run.IsDelimited;
@@ -185,7 +185,7 @@ internal sealed class DecodeCapture(DecodeRun run, TextWriter error, int? port)
     {
         if (start > 0)
         {
-            run.Fail(0, $"The {start} bytes before this segment begin no message.", to);
+            run.Fail(0, $"The {start} bytes before this segment do not start a message.", to);
             flow.Keep(new ReadOnlySequence<byte>(flow.Rest.WrittenMemory[start..]));
         }
 

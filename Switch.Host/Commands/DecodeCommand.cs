@@ -31,13 +31,13 @@ internal static class DecodeCommand
         };
         var pcap = new Option<string?>("--pcap")
         {
-            Description = "Read the TCP streams of a capture (pcap or pcapng; - for standard input) instead; needs "
-                + "--framing.",
+            Description = "Read the TCP streams of a capture file (pcap or pcapng; - for standard input) instead; "
+                + "needs --framing.",
             HelpName = "FILE",
         };
         var port = new Option<int?>("--port")
         {
-            Description = "Of a capture, only what goes to or comes from this port.",
+            Description = "Only the capture's packets to or from this port.",
             HelpName = "N",
         };
         Option<bool> json = CommonOptions.Json();
@@ -57,7 +57,7 @@ internal static class DecodeCommand
             {
                 if (parsed.GetValue(pcap) is not null)
                 {
-                    throw new UsageException("--detect: takes bytes, not a capture.");
+                    throw new UsageException("--detect: expects bytes, not a capture.");
                 }
 
                 var detector = new DecodeDetector(wire.CatalogOf(parsed));
@@ -91,7 +91,7 @@ internal static class DecodeCommand
     {
         if (framing is null)
         {
-            throw new UsageException("--pcap: needs --framing, which tells the messages of a stream apart.");
+            throw new UsageException("--pcap: needs --framing, which separates the messages of a stream.");
         }
 
         using Stream capture = file == "-" ? Console.OpenStandardInput() : ToolFile.OpenRead(file);

@@ -17,7 +17,8 @@ internal static class DecodeDetectReport
             all.Write(bytes ?? throw new UsageException("A line is neither hexadecimal nor base64."));
             if (all.Length > DecodeInput.BinarySizeMax)
             {
-                throw new UsageException($"More than {DecodeInput.BinarySizeMax} bytes: a part of them will do.");
+                throw new UsageException($"The input is longer than {DecodeInput.BinarySizeMax} bytes. Give a part "
+                    + "of it.");
             }
         }
 

@@ -133,7 +133,7 @@ internal sealed class DecodeDetector(DialectCatalog catalog)
         {
             long offset = bytes.Length - rest.Length;
             string reason = rest.IsEmpty
-                ? "nothing but keep-alives"
+                ? "only keep-alives"
                 : FrameText.Of(format, rest, offset, isShown: offset == 0);
             all.Add(new Detection(label, null, false, 0, keepAlives, 0, 0, offset, reason));
         }

@@ -101,7 +101,7 @@ internal static class DecodeInput
             all.Write(buffer, 0, size);
             if (all.Length > BinarySizeMax)
             {
-                throw new UsageException($"More than {BinarySizeMax} bytes: give them in parts.");
+                throw new UsageException($"The input is longer than {BinarySizeMax} bytes. Give it in parts.");
             }
         }
 

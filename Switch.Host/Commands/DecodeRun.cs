@@ -150,10 +150,10 @@ internal static class FrameText
         {
             FrameStatus.Incomplete =>
                 $"{framing}: the frame at byte {offset} begins with {start} and is longer than the {bytes.Length} "
-                + "bytes that are there",
+                + "bytes of the input",
             FrameStatus.OverLimit =>
                 $"{framing}: the frame at byte {offset} begins with {start}, a length beyond all limits",
-            _ => $"{framing}: the bytes {start} at byte {offset} begin no frame",
+            _ => $"{framing}: the bytes {start} at byte {offset} do not start a frame",
         };
     }
 }

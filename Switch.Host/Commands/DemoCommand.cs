@@ -16,9 +16,9 @@ internal static class DemoCommand
             "demo",
             "Run the switch with two issuers and an acquirer in one process: the primary goes silent, then both, then "
                 + "they return. Compares the books at the end.");
-        Option<double> seconds = SimulatorOptions.Number("--seconds", "How long requests are sent.", 20, 3, 86_400);
-        Option<double> rate = SimulatorOptions.Number("--rate", "Requests a second.", 500, 1, 100_000);
-        var keep = new Option<bool>("--keep") { Description = "Keep the journal, and say where it is." };
+        Option<double> seconds = SimulatorOptions.Number("--seconds", "Seconds to send requests.", 20, 3, 86_400);
+        Option<double> rate = SimulatorOptions.Number("--rate", "Requests per second.", 500, 1, 100_000);
+        var keep = new Option<bool>("--keep") { Description = "Keep the journal, and print its folder." };
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in (Option[])[seconds, rate, keep, json])
         {

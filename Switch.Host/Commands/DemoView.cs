@@ -12,8 +12,8 @@ internal static class DemoView
         DemoPhase.AllWell => "Both issuers answer",
         DemoPhase.PrimarySilent => "The primary is silent: the standby takes over",
         DemoPhase.BothSilent => "Both are silent: the switch stands in",
-        DemoPhase.BothBack => "Both are back: what is owed goes out under load",
-        DemoPhase.Draining => "No more requests: what is owed goes out",
+        DemoPhase.BothBack => "Both are back: store-and-forward drains under load",
+        DemoPhase.Draining => "No more requests: store-and-forward drains",
         _ => "Done",
     };
 
@@ -50,7 +50,7 @@ internal static class DemoView
 
         console.MarkupLine(figures.IsClean
             ? "[green]Every request was answered, everything owed was acknowledged, and the books agree.[/]"
-            : "[red]Something is unanswered, owed or wrong: see above.[/]");
+            : "[red]Something is unanswered, still owed or different: see above.[/]");
     }
 
     private static TableColumn Right(string header) => new TableColumn(header).RightAligned();

@@ -20,8 +20,8 @@ internal static class EncodeCommand
     {
         var command = new Command(
             "encode",
-            "Make messages from JSON, one to a line, as 'decode --json --unmask' prints them, and print each in "
-            + "hexadecimal, or an error in its place. Exit code 1 when one cannot be made.");
+            "Encode messages from JSON, one per line, as 'decode --json --unmask' prints them, and print each in "
+            + "hexadecimal, or an error instead of it. Exit code 1 when a message cannot be encoded.");
         Argument<string> input = DecodeCommand.Input("The JSON itself, a file of lines, or - for standard input.");
         Option<bool> json = CommonOptions.Json();
         var wire = new DialectOptions();

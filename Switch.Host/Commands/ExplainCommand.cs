@@ -31,7 +31,8 @@ internal static class ExplainCommand
     private static int Explain(string text, HistoryLocation place, bool asJson, InvocationConfiguration console)
     {
         TimelineKey key = TimelineKey.Parse(text) ?? throw new UsageException(
-            $"'{text}' is no key: write an RRN of 12 characters at most, STAN@TERMINAL, or an id of 15 digits up.");
+            $"'{text}' is not a valid key. Give an RRN (at most 12 characters), STAN@TERMINAL, or an id (15 digits "
+            + "or more).");
         using HistorySources books = HistorySources.Whole(place);
         List<StoreRow> rows = Timeline.Of(books, key);
         if (books.Note.Length > 0)
@@ -47,7 +48,7 @@ internal static class ExplainCommand
         }
         else if (rows.Count == 0)
         {
-            console.Error.WriteLine($"Nothing is known of {text}.");
+            console.Error.WriteLine($"No payment was found for {text}.");
         }
         else
         {

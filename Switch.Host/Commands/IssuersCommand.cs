@@ -31,9 +31,9 @@ internal static class IssuersCommand
 
             return ExitCode.Done;
         });
-        Change("force-standin", "Send it no new requests: standbys and stand-in decide.", "force-standin");
+        Change("force-standin", "Send the issuer no new requests: standbys and stand-in decide.", "force-standin");
         Change("restore", "End force-standin.", "restore-issuer");
-        Change("reconnect", "Connect its lost links at once, not at their next attempt.", "reconnect-issuer");
+        Change("reconnect", "Connect its lost links now, not at their next attempt.", "reconnect-issuer");
         Change(
             "pause-advices", "Pause store-and-forward (SAF) to the issuer: its advices and reversals wait.",
             "pause-advices");
@@ -52,7 +52,7 @@ internal static class IssuersCommand
         AdminAnswer answer = await client.GetAsync("/api/issuers", stop).ConfigureAwait(false);
         if (answer.IsGood && AdminJson.Find(answer.Body, "items") is null)
         {
-            throw new UsageException("What answers there says nothing of issuers: it is no switch.");
+            throw new UsageException("The server does not report issuers: it is not a switch.");
         }
 
         return answer.IsGood ? [.. AdminJson.List(answer.Body, "items")] : throw new UsageException(answer.Outcome);

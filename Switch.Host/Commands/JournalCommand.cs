@@ -16,7 +16,7 @@ namespace Switch.Host.Commands;
 internal static class JournalCommand
 {
     public static Command Create() => new(
-        "journal", "Look at the journal, or repair it while no switch runs.")
+        "journal", "Inspect the journal, or repair it while the switch is stopped.")
     {
         Verify(), Stat(), Export(), Repair(), Reseal(), Checkpoint(),
     };
@@ -24,12 +24,12 @@ internal static class JournalCommand
     private static Command Verify()
     {
         var command = new Command(
-            "verify", "Read every byte, and see that the keys are right. Exit code 1 when anything is damaged.");
+            "verify", "Verify every byte and the keys. Exit code 1 when anything is damaged.");
         Option<bool> json = CommonOptions.Json();
         var secrets = new Option<bool>("--secrets")
         {
-            Description = "Open every secret part, and not only the first of each key in each segment: slower, and "
-                + "finds records that were altered on purpose.",
+            Description = "Decrypt every secret part, not only the first of each key in each segment. This is "
+                + "slower, and it finds records that were changed deliberately.",
         };
         command.Add(json);
         command.Add(secrets);
@@ -61,7 +61,7 @@ internal static class JournalCommand
     {
         var command = new Command(
             "repair",
-            "Repair damaged segments: from a copy, or by recording what is lost. Exit code 1 when something would be "
+            "Repair damaged segments from a copy, or record the loss. Exit code 1 when records would be "
             + "lost and that was not accepted. Damaged files are kept under another name.");
         Option<bool> json = CommonOptions.Json();
         var from = new Option<string?>("--from")
@@ -70,7 +70,8 @@ internal static class JournalCommand
         };
         var acceptLoss = new Option<bool>("--accept-loss")
         {
-            Description = "Continue without the records that no copy has. They are listed, and marked in the journal.",
+            Description = "Continue without the records that no copy has. The loss is listed and written to the "
+                + "journal.",
         };
         command.Add(json);
         command.Add(from);
@@ -84,7 +85,8 @@ internal static class JournalCommand
     {
         var command = new Command(
             "reseal",
-            "After a change of keys: seal the segments again with the current key. Then the old key is not needed.");
+            "After a key change: encrypt the segments again with the current key. The old key is then no longer "
+            + "needed.");
         Option<bool> json = CommonOptions.Json();
         command.Add(json);
         SetUpkeep(command, json, static (_, upkeep, _) => upkeep.Reseal());
@@ -94,7 +96,7 @@ internal static class JournalCommand
     private static Command Checkpoint()
     {
         var command = new Command(
-            "checkpoint", "Make a checkpoint of all that is sealed, so that the next start is quick.");
+            "checkpoint", "Write a checkpoint of all sealed segments, so that the next start is fast.");
         Option<bool> json = CommonOptions.Json();
         command.Add(json);
         SetUpkeep(command, json, static (_, upkeep, configuration) =>
@@ -131,8 +133,8 @@ internal static class JournalCommand
         Option<string?> config = CommonOptions.Config();
         var path = new Option<string?>("--path")
         {
-            Description = "The journal's folder, instead of the configuration's: a copy, say. "
-                + "Secret parts stay closed.",
+            Description = "The journal's folder, for example a copy, instead of the configuration's. "
+                + "Secret parts are not decrypted.",
             HelpName = "FOLDER",
         };
         command.Add(config);

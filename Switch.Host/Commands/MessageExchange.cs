@@ -15,7 +15,7 @@ internal enum ExchangeEnd
 {
     Answered,
 
-    /// <summary>Nothing came in time; the connection stood.</summary>
+    /// <summary>Nothing came in time; the connection stayed open.</summary>
     TimedOut,
 
     /// <summary>The peer closed the connection without an answer.</summary>
@@ -125,6 +125,6 @@ internal sealed class MessageExchange(Dialect dialect, FrameFormat framing)
         return message.TryLoad(dialect, frame, out ParseFault fault)
             ? message
             : throw new UsageException(
-                $"An answer came that is not {dialect}: {MessageMistake.Of(fault).Describe(dialect)}.");
+                $"The answer is not valid in the dialect {dialect}: {MessageMistake.Of(fault).Describe(dialect)}.");
     }
 }

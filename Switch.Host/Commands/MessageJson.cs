@@ -145,7 +145,7 @@ internal static class MessageJson
                     mistake = new(0, 0, "\"mti\" must be a string: a number would lose its leading zeros.");
                     return false;
                 case "error":
-                    mistake = new(0, 0, "The message has an \"error\": it was not decoded to its end.");
+                    mistake = new(0, 0, "The message has an \"error\": it was not decoded completely.");
                     return false;
                 default:
                     mistake = new(
@@ -185,7 +185,7 @@ internal static class MessageJson
         text = [];
         if (spec.Composite is not { } composite)
         {
-            reason = "It is no composite in this dialect: write it as one string.";
+            reason = "It is not a composite in this dialect: write it as one string.";
             return false;
         }
 
@@ -230,7 +230,7 @@ internal static class MessageJson
 
     /// <summary>The likeliest reason why stars stand in a value.</summary>
     private static string HintOf(string text) => text.Contains(Masker.Hidden, StringComparison.Ordinal)
-        ? " It seems to be masked: decode with --unmask what is to be encoded again."
+        ? " The value seems to be masked. Use 'decode --unmask' to get a value that can be encoded."
         : "";
 
     private static bool TryHex(string text, out byte[] bytes)

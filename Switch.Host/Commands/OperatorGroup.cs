@@ -62,13 +62,14 @@ internal sealed class OperatorGroup
         var made = new Command(name, description);
         Option<string> who = new("--who")
         {
-            Description = "Who wants it; stands in the journal.",
+            Description = "Who orders it; it is written to the journal.",
             DefaultValueFactory = static _ => Environment.UserName,
             HelpName = "NAME",
         };
         Option<string> why = new("--why")
         {
-            Description = "Why; stands in the journal. No card numbers.", Required = true, HelpName = "TEXT",
+            Description = "The reason; it is written to the journal. No card numbers.", Required = true,
+            HelpName = "TEXT",
         };
         if (about is not null)
         {

@@ -17,7 +17,7 @@ internal static class ReconcileCommand
         var command = new Command(
             "reconcile",
             "Check that each approval is delivered, reversed or owed. Exit code 1 if anything differs, or while a "
-                + "message is parked; what was written off is listed.");
+                + "message is parked. Written-off messages are listed.");
         Option<DateTimeOffset?> from = WindowOptions.From();
         Option<DateTimeOffset?> to = WindowOptions.To();
         Option<string?> issuer = WindowOptions.Issuer();
@@ -58,7 +58,7 @@ internal static class ReconcileCommand
         else
         {
             Print(CommonOptions.ConsoleOn(console.Output), approvals, standIns, differences);
-            Print(console.Output, "Parked: a person must retry it, release it or write it off", parked);
+            Print(console.Output, "Parked: an operator must retry it, release it or write it off", parked);
             Print(console.Output, "Written off", writtenOff);
             console.Output.WriteLine(Verdict(differences.Count, parked.Count));
             if (books.Note.Length > 0)
@@ -137,14 +137,14 @@ internal static class WindowOptions
 {
     public static Option<DateTimeOffset?> From() => new("--from")
     {
-        Description = "Only what came from here on, such as 2026-11-25 or 2026-11-25T10:00Z (UTC without a zone).",
+        Description = "Only records from this time on, such as 2026-11-25 or 2026-11-25T10:00Z (UTC without a zone).",
         HelpName = "TIME",
         CustomParser = Parse,
     };
 
     public static Option<DateTimeOffset?> To() => new("--to")
     {
-        Description = "Only what came before.", HelpName = "TIME", CustomParser = Parse,
+        Description = "Only records before this time.", HelpName = "TIME", CustomParser = Parse,
     };
 
     public static Option<string?> Issuer() => new("--issuer")
@@ -160,7 +160,7 @@ internal static class WindowOptions
         DateTimeOffset? first = parsed.GetValue(from);
         DateTimeOffset? end = parsed.GetValue(to);
         return first >= end
-            ? throw new UsageException("--from is not before --to: nothing came in between.")
+            ? throw new UsageException("--from must be before --to.")
             : BookWindow.Of(first, end, parsed.GetValue(issuer));
     }
 

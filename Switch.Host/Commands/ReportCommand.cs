@@ -16,7 +16,7 @@ internal static class ReportCommand
     private static Command StandIn()
     {
         var command = new Command(
-            "stand-in", "For each outage of an issuer: why, what was approved or declined, how the advices stand.");
+            "stand-in", "For each issuer outage: its cause, approvals and declines, and the state of the advices.");
         Option<DateTimeOffset?> from = WindowOptions.From();
         Option<DateTimeOffset?> to = WindowOptions.To();
         Option<string?> issuer = WindowOptions.Issuer();

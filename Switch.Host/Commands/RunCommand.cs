@@ -24,13 +24,13 @@ internal static class RunCommand
         command.Add(sample);
         var newJournal = new Option<string?>("--new-journal")
         {
-            Description = "Begin an empty journal although this node had one, which is lost permanently. The "
+            Description = "Start with an empty journal after the permanent loss of this node's journal. The "
                 + "reason is written to the journal.",
             HelpName = "REASON",
         };
         var olderJournal = new Option<string?>("--older-journal")
         {
-            Description = "Continue with a restored copy of the journal, whose end is lost permanently. "
+            Description = "Continue with a restored copy of the journal after the permanent loss of newer records. "
                 + "The reason is written to the journal.",
             HelpName = "REASON",
         };
@@ -58,7 +58,7 @@ internal static class RunCommand
     {
         if (isSample && file is not null)
         {
-            throw new UsageException("--sample and --config: give one of the two.");
+            throw new UsageException("--sample and --config exclude each other.");
         }
 
         if (!isSample && file is null && !ConfigurationLoader.IsHere)
@@ -74,6 +74,6 @@ internal static class RunCommand
 
     private static string? ReasonOf(ParseResult parsed, Option<string?> option) =>
         parsed.GetValue(option) is not { } reason ? null
-        : string.IsNullOrWhiteSpace(reason) ? throw new UsageException($"{option.Name} takes a reason in words.")
+        : string.IsNullOrWhiteSpace(reason) ? throw new UsageException($"{option.Name} needs a reason.")
         : reason.Trim();
 }

@@ -63,7 +63,7 @@ internal static class SendCommand
             {
                 parsed.InvocationConfiguration.Error.WriteLine(
                     $"Note: {dialect} is of {DialectNames.YearOf(dialect.IsoVersion)}, whose types begin with "
-                    + $"{(int)dialect.IsoVersion}: {mti} is a format error to who speaks it.");
+                    + $"{(int)dialect.IsoVersion}: a partner that uses it answers {mti} with a format error.");
             }
 
             long started = Stopwatch.GetTimestamp();
@@ -105,8 +105,8 @@ internal static class SendCommand
             {
                 ExchangeEnd.PeerClosed => $"The peer closed the connection after {elapsed:F0} ms, without an answer.",
                 ExchangeEnd.PeerReset => $"The peer reset the connection after {elapsed:F0} ms, without an answer.",
-                ExchangeEnd.NoFrame => $"What came after {elapsed:F0} ms is no frame: is it another framing?",
-                _ => $"No answer within {elapsed:F0} ms; the connection stood.",
+                ExchangeEnd.NoFrame => $"What came after {elapsed:F0} ms is not a frame. Check --framing.",
+                _ => $"No answer within {elapsed:F0} ms; the connection stayed open.",
             });
             return;
         }

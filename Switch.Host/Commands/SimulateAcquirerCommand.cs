@@ -16,17 +16,17 @@ internal static class SimulateAcquirerCommand
     {
         var command = new Command(
             "acquirer",
-            "Simulate an acquirer: send by a schedule, check every answer, reverse what is not answered in time.");
+            "Simulate an acquirer: send on a schedule, check every answer, and reverse requests that time out.");
         Option<IPEndPoint> connect = SimulatorOptions.EndPoint("--connect", "The switch's listener.", "127.0.0.1:8583");
         Option<double> rate = SimulatorOptions.Number(
-            "--rate", "Requests a second, independent of the answers.", 100, 0.1, 1e6);
+            "--rate", "Requests per second, independent of the answers.", 100, 0.1, 1e6);
         Option<double> seconds = SimulatorOptions.Number("--seconds", "How long to send.", 10, 0.1, 1e6);
         Option<double> drain = SimulatorOptions.Number(
-            "--drain", "Seconds to wait at the end for what is open.", 60, 0, 1e6);
+            "--drain", "Seconds to wait at the end for open transactions.", 60, 0, 1e6);
         Option<double> timeout = SimulatorOptions.Number(
-            "--timeout", "Seconds of patience for each answer.", 12, 0.01, 3600);
+            "--timeout", "Seconds to wait for each answer.", 12, 0.01, 3600);
         Option<int> connections = SimulatorOptions.Count("--connections", "Connections to the switch.", 4, 1, 1024);
-        Option<int> window = SimulatorOptions.Count("--window", "Requests unanswered at once.", 10_000, 1, 10_000_000);
+        Option<int> window = SimulatorOptions.Count("--window", "Most unanswered requests.", 10_000, 1, 10_000_000);
         Option<int> cards = SimulatorOptions.Count("--cards", "Different cards.", 500, 1, 10_000_000);
         var prefix = new Option<string[]>("--prefix")
         {
@@ -40,7 +40,7 @@ internal static class SimulateAcquirerCommand
         Option<double> cancel = SimulatorOptions.Number("--cancel", "Share cancelled after approval.", 0.03, 0, 1);
         Option<double> repeat = SimulatorOptions.Number("--repeat", "Share sent twice (0101, 0201).", 0.02, 0, 1);
         Option<double> advise = SimulatorOptions.Number(
-            "--advise", "Share approved at the terminal and told (0120).", 0, 0, 1);
+            "--advise", "Share approved at the terminal and sent as an advice (0120).", 0, 0, 1);
         var common = new SimulatorOptions();
         foreach (Option option in (Option[])[connect, rate, seconds, drain, timeout, connections, window, cards, prefix,
             amount, financial, cancel, repeat, advise])

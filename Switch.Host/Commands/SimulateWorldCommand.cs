@@ -27,7 +27,7 @@ internal static class SimulateWorldCommand
         };
         var world = new Option<int>("--world")
         {
-            Description = "Only this world of the run: how a violation is looked at again.",
+            Description = "Only this world of the run, to reproduce a violation.",
             DefaultValueFactory = static _ => -1,
         };
         var payment = new Option<long>("--payment")
@@ -58,12 +58,12 @@ internal static class SimulateWorldCommand
     {
         if (transactions < 1 || world >= (transactions + WorldRun.PaymentsPerWorld - 1) / WorldRun.PaymentsPerWorld)
         {
-            throw new UsageException("--transactions must be at least 1, and --world a world of the run.");
+            throw new UsageException("--transactions must be at least 1, and --world must be a world of the run.");
         }
 
         if (payment != 0 && world < 0)
         {
-            throw new UsageException("--payment needs --world: payments are counted in each world.");
+            throw new UsageException("--payment needs --world: payments are numbered within each world.");
         }
 
         int threads = Math.Clamp(Environment.ProcessorCount, 1, ThreadsMax);

@@ -14,7 +14,8 @@ internal sealed class SimulatorOptions
 {
     public Option<string> Dialect { get; } = new("--dialect")
     {
-        Description = "Dialect that is spoken: a built-in one as iso87-ascii, or the .json file of a partner's.",
+        Description = "Dialect of the simulator: a built-in one such as iso87-ascii, or the .json file of a "
+            + "partner's dialect.",
         HelpName = "NAME|FILE",
         DefaultValueFactory = static _ => "iso87-ascii",
     };
@@ -35,7 +36,7 @@ internal sealed class SimulatorOptions
 
     public Option<int> Seed { get; } = new("--seed")
     {
-        Description = "Start of the random numbers: the same seed makes the same choices.",
+        Description = "Seed of the random numbers: the same seed gives the same run.",
         HelpName = "N",
         DefaultValueFactory = static _ => 1,
     };

@@ -15,7 +15,7 @@ internal static partial class StatusCommand
     {
         var command = new Command(
             "status",
-            "Whether the running switch takes payments, its issuers and its figures. Exit code 0 when it takes "
+            "State of the running switch, its issuers and its counters. Exit code 0 when it takes "
                 + "payments, 1 when it does not or does not answer, 2 for wrong usage.");
         var target = new AdminTarget();
         Option<bool> json = CommonOptions.Json();
@@ -28,7 +28,7 @@ internal static partial class StatusCommand
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (!answer.IsGood || AdminJson.Find(answer.Body, "isReady") is null)
             {
-                throw new UsageException($"What answers there says nothing of a switch. {answer.Outcome}".TrimEnd());
+                throw new UsageException($"The server is not a switch. {answer.Outcome}".TrimEnd());
             }
 
             if (parsed.GetValue(json))
@@ -56,7 +56,7 @@ internal static partial class StatusCommand
         string node = AdminJson.Text(status, "node");
         output.WriteLine(AdminJson.Is(status, "isReady")
             ? $"{node} takes payments."
-            : $"{node} takes no payments: {AdminJson.Text(status, "notReadyBecause")}.");
+            : $"{node} does not take payments: {AdminJson.Text(status, "notReadyBecause")}.");
         foreach (JsonElement warning in AdminJson.List(status, "warnings"))
         {
             output.WriteLine($"Warning: {warning}.");
@@ -82,7 +82,7 @@ internal static partial class StatusCommand
         else
         {
             IssuersTable.Write(console, AdminJson.List(status, "issuers"));
-            output.WriteLine($"What issuers are owed is not shown: {issuers.Outcome}");
+            output.WriteLine($"The owed messages are not shown: {issuers.Outcome}");
         }
 
         output.WriteLine();

@@ -11,7 +11,7 @@ namespace Switch.Host.Commands;
 /// <summary><c>store status|rebuild</c>: how the store stands, and how to make it anew.</summary>
 internal static class StoreCommand
 {
-    public static Command Create() => new("store", "Look at the store, compare it with the journal, or rebuild it.")
+    public static Command Create() => new("store", "Inspect the store, compare it with the journal, or rebuild it.")
     {
         Status(), Rebuild(),
     };
@@ -82,8 +82,8 @@ internal static class StoreCommand
     {
         var command = new Command(
             "rebuild",
-            "Rebuild the store from the journal: what the journal has is removed from the store and projected again. "
-            + "With --compare nothing is changed: both are compared, and exit code 1 says that they differ.");
+            "Rebuild the store from the journal: rows of the journal's records are removed and projected again. "
+            + "With --compare nothing is changed: the two are compared, and exit code 1 means that they differ.");
         Option<string?> config = CommonOptions.Config();
         Option<bool> json = CommonOptions.Json();
         var compare = new Option<bool>("--compare") { Description = "Only compare the store with the journal." };
@@ -153,7 +153,7 @@ internal static class StoreCommand
         if (first > 1)
         {
             output.WriteLine(FormattableString.Invariant(
-                $"The journal begins at LSN {first}: what the store has of before is not compared, and left alone."));
+                $"The journal starts at LSN {first}: earlier rows of the store are not compared and stay unchanged."));
         }
 
         for (int i = 0; i < expected.Length; i++)

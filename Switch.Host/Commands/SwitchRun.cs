@@ -88,7 +88,7 @@ internal static class SwitchRun
 
         error.WriteLine(isOfTheWorld
             ? $"The switch cannot start: {reason}"
-            : $"The switch cannot start, which is a defect; the log has more: {problem.GetType()}: {reason}");
+            : $"The switch cannot start because of a program error; see the log: {problem.GetType()}: {reason}");
         return problem is JournalException ? ExitCode.Journal : ExitCode.Problems;
     }
 

@@ -14,7 +14,7 @@ internal static class TraceCommand
     {
         var command = new Command(
             "trace",
-            "Show the messages that the running switch refused last, and why: reason, field, byte, and the message, "
+            "Show the last messages that the running switch refused: reason, field, byte and the message, "
             + "card data masked.");
         var target = new AdminTarget();
         var party = new Argument<string?>("party")
@@ -23,7 +23,7 @@ internal static class TraceCommand
         };
         var count = new Option<int>("--count")
         {
-            Description = "At most so many, the newest; 200 of each party are kept.", HelpName = "N",
+            Description = "Maximum number of the newest messages; the switch keeps 200 per party.", HelpName = "N",
             DefaultValueFactory = static _ => 20,
         };
         var follow = new Option<bool>("--follow") { Description = "Continue with new refusals." };
@@ -82,7 +82,7 @@ internal static class TraceCommand
 
             if (isAll && items.Length == 0 && !isJson)
             {
-                output.WriteLine("Nothing was refused since the switch started.");
+                output.WriteLine("The switch has refused no message since it started.");
             }
 
             output.Flush();

@@ -18,7 +18,7 @@ internal static class AcquirerRules
 
         Rules.Distinct(
             errors, options.Acquirers.Select(a => a.Name), i => $"{root}:{i}:Name",
-            "counters and the journal could not tell the two apart.");
+            "counters and the journal could not distinguish the two.");
     }
 
     private static void ValidateOne(
@@ -30,22 +30,22 @@ internal static class AcquirerRules
         DialectRoleRules.ValidateAcquirer(errors, $"{path}:Dialect", acquirer.Dialect, dialects);
         Rules.Range(
             errors, $"{path}:Deadline", acquirer.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2),
-            "it must leave time for an issuer, and be shorter than the acquirer's own timer.");
+            "it must leave time for an issuer and must be shorter than the acquirer's own timer.");
         errors.Require(
             acquirer.Deadline > limits.StandInReserve || acquirer.Deadline <= TimeSpan.Zero,
             $"{path}:Deadline",
             $"{Rules.Text(acquirer.Deadline)} is not longer than Limits:StandInReserve "
-            + $"{Rules.Text(limits.StandInReserve)}: no issuer could ever be asked.");
+            + $"{Rules.Text(limits.StandInReserve)}: no request could be sent to an issuer.");
         Rules.Range(
             errors, $"{path}:MaxConnections", acquirer.MaxConnections, 1, 65_535,
-            "connections of this acquirer at once; one more is refused.");
+            "open connections of this acquirer; further connections are refused.");
         ValidateDoor(acquirer, errors, path);
         Rules.Range(
             errors, $"{path}:MaxInFlight", acquirer.MaxInFlight, 1, 1_000_000,
-            "requests open at once; one more is answered 96.");
+            "open requests; further requests are answered 96.");
         Rules.Range(
             errors, $"{path}:RatePerSecond", acquirer.RatePerSecond, 0, 1_000_000,
-            "requests a second; 0 sets no limit.");
+            "requests per second; 0 sets no limit.");
         for (int i = 0; i < acquirer.AllowFrom.Count; i++)
         {
             ValidateBlock(acquirer.AllowFrom[i], errors, $"{path}:AllowFrom:{i}");
@@ -56,7 +56,7 @@ internal static class AcquirerRules
         FreshnessOptions freshness, TimeSpan window, ConfigurationErrors errors, string path)
     {
         const string Reason =
-            "a request that is older than Duplicates:Window, sent again, would be taken for a new one.";
+            "a repeat of a request that is older than Duplicates:Window would be treated as a new request.";
         Rules.Range(
             errors, $"{path}:Freshness:Back", freshness.BackWithin(window), TimeSpan.Zero, window, Reason);
         Rules.Range(errors, $"{path}:Freshness:Ahead", freshness.Ahead, TimeSpan.Zero, window, Reason);
@@ -72,10 +72,10 @@ internal static class AcquirerRules
             "new connections from one address; 0 sets no limit.");
         Rules.Range(
             errors, $"{path}:FirstMessage", acquirer.FirstMessage, TimeSpan.Zero, TimeSpan.FromHours(1),
-            "after it a connection without a message is closed; 00:00:00 never.");
+            "a connection without a first message is closed after this time; 00:00:00 never closes it.");
         Rules.Range(
             errors, $"{path}:Idle", acquirer.Idle, TimeSpan.Zero, TimeSpan.FromDays(1),
-            "after it a silent connection is closed; 00:00:00 never.");
+            "an idle connection is closed after this time; 00:00:00 never closes it.");
         errors.Require(
             acquirer.Idle == TimeSpan.Zero || acquirer.Idle > acquirer.Deadline,
             $"{path}:Idle",
@@ -83,7 +83,7 @@ internal static class AcquirerRules
             + "an answer is silent.");
         Rules.Range(
             errors, $"{path}:KeepAlivesPerSecond", acquirer.KeepAlivesPerSecond, 1, 1_000_000,
-            "empty frames on one connection; one that sends more is closed.");
+            "empty frames on one connection; a connection that sends more is closed.");
     }
 
     private static void ValidateBlock(string text, ConfigurationErrors errors, string path)

@@ -47,7 +47,8 @@ internal static class CardListReader
 
         gone.Add(new ConfigurationError(
             $"{ConfigurationValidator.Root}:StandIn:{key}",
-            $"{file} is not there any more. The profile does not stand in until it is, and the lists are read again."));
+            $"{file} no longer exists. The profile does not stand in until the file exists and the lists are "
+            + "reloaded."));
         return true;
     }
 }

@@ -86,7 +86,8 @@ internal sealed class ConfigurationDocument
             else
             {
                 _errors.Add(
-                    child, $"cannot be read: it stands twice, in line {_lines[child]} and in line {line}. Remove one.");
+                    child,
+                    $"cannot be read: it is given twice, in line {_lines[child]} and in line {line}. Remove one.");
                 json.Skip();
             }
         }

@@ -3,7 +3,7 @@ using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
 
-/// <summary>A configuration as it was found, with the place it applies to. Not yet judged as a whole.</summary>
+/// <summary>A configuration as it was found, with its environment. It is not validated yet.</summary>
 /// <param name="Options">What it says.</param>
 /// <param name="Environment">What its relative paths start from.</param>
 /// <param name="Source">The file it came from.</param>
@@ -94,7 +94,7 @@ internal static class ConfigurationLoader
                 section.Key.Equals(ConfigurationReader.Root, StringComparison.OrdinalIgnoreCase)
                 || section.Key == "$schema",
                 section.Path,
-                $"is not a known key. Everything stands under \"{ConfigurationReader.Root}\".");
+                $"is not a known key. All keys must be under \"{ConfigurationReader.Root}\".");
         }
 
         return ConfigurationReader.Read(whole, errors);

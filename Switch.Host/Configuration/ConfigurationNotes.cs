@@ -23,14 +23,14 @@ internal static class ConfigurationNotes
         {
             yield return new(
                 $"{Root}:Keys:Development",
-                "is true: keys of the switch's own making lie beside the journal. For test cards only.");
+                "is true: the switch creates its own keys beside the journal. For test cards only.");
         }
 
         if (options.Store.Provider.Equals(StoreRules.None, StringComparison.OrdinalIgnoreCase))
         {
             yield return new(
                 $"{Root}:Store:Provider",
-                "None keeps nothing beyond the journal: tools read the journal instead, which takes longer.");
+                "None keeps no data besides the journal. Tools read the journal instead, which takes longer.");
         }
 
         for (int i = 0; i < options.Acquirers.Count; i++)
@@ -45,7 +45,8 @@ internal static class ConfigurationNotes
         if (options.Admin.Listen is { } admin
             && HostPort.TryParseListen(admin, out IPEndPoint? endPoint) && !IPAddress.IsLoopback(endPoint.Address))
         {
-            yield return new($"{Root}:Admin:Listen", $"{admin} answers other machines, without asking who they are.");
+            yield return new($"{Root}:Admin:Listen", $"{admin} can be reached from other machines, without "
+                + "authentication.");
         }
 
         foreach (ConfigurationError note in OfEndpoints(options).Concat(OfRoutes(options)))
@@ -104,7 +105,7 @@ internal static class ConfigurationNotes
             string name = options.Issuers[i].Name;
             if (!options.Routes.Exists(route => route.Primary == name || route.Standby.Contains(name)))
             {
-                yield return new($"{Root}:Issuers:{i}", $"'{name}' is connected to, but no route leads to it.");
+                yield return new($"{Root}:Issuers:{i}", $"the switch connects to '{name}', but no route uses it.");
             }
         }
 
@@ -114,7 +115,7 @@ internal static class ConfigurationNotes
             {
                 yield return new(
                     $"{Root}:Routes:{i}",
-                    "has neither standby nor stand-in: when its primary is silent, cards are declined.");
+                    "has no standby and no stand-in: when its primary does not answer, payments are declined.");
             }
         }
 
@@ -123,7 +124,7 @@ internal static class ConfigurationNotes
             string path = $"{Root}:StandIn:{name}";
             if (!options.Routes.Exists(route => route.StandIn == name))
             {
-                yield return new(path, "is used by no route.");
+                yield return new(path, "is not used by any route.");
             }
 
             if (profile.PerTransaction == 0 || profile.PerCard.Count == 0 || profile.PerCard.Amount == 0
@@ -133,7 +134,8 @@ internal static class ConfigurationNotes
             }
             else if (profile.PerTransaction > profile.PerCard.Amount)
             {
-                yield return new($"{path}:PerTransaction", "is more than PerCard:Amount, which is the limit then.");
+                yield return new($"{path}:PerTransaction", "is more than PerCard:Amount, so PerCard:Amount is the "
+                    + "effective limit.");
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed class ConfigurationReader
         {
             _errors.AddUnread(
                 section.Path, null,
-                $"{Quote(section.Value)} stands where a group of keys is expected: write {{ ... }}.");
+                $"{Quote(section.Value)} is given where a group of keys is expected: write {{ ... }}.");
             return;
         }
 
@@ -109,7 +109,7 @@ internal sealed class ConfigurationReader
         if (section.Value is not (null or ConfigurationDocument.EmptyList))
         {
             _errors.AddUnread(
-                section.Path, null, $"{Quote(section.Value)} stands where a list is expected: write [ ... ].");
+                section.Path, null, $"{Quote(section.Value)} is given where a list is expected: write [ ... ].");
             return false;
         }
 
@@ -145,7 +145,7 @@ internal sealed class ConfigurationReader
         {
             _errors.AddUnread(
                 section.Path, null,
-                $"{Quote(section.Value)} stands where named entries are expected: write {{ ... }}.");
+                $"{Quote(section.Value)} is given where named entries are expected: write {{ ... }}.");
             return false;
         }
 
@@ -168,7 +168,7 @@ internal sealed class ConfigurationReader
         if (section.Value is not { } text || IsEmptyShape(text))
         {
             _errors.AddUnread(section.Path, null, isNull
-                ? "is null. Give it a value, or leave the key out for its default."
+                ? "is null. Give it a value, or omit the key for its default."
                 : "is a group or a list where one value is expected.");
             return false;
         }

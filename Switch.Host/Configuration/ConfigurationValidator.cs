@@ -90,7 +90,7 @@ internal sealed class ConfigurationValidator
         _errors.Require(
             !file.StartsWith(folder, StringComparison.Ordinal),
             path,
-            $"'{file}' is in the journal's folder. It must outlive that: put it elsewhere.");
+            $"'{file}' is in the journal's folder. It must survive the loss of that folder: choose another folder.");
         _errors.Require(!Directory.Exists(file), path, $"'{file}' is a folder. It must be a file.");
     }
 
@@ -118,7 +118,7 @@ internal sealed class ConfigurationValidator
 
         Rules.Range(
             _errors, $"{Path}:SegmentSize", journal.SegmentSize, 64 << 10, 4L << 30,
-            "bytes of one file; a smaller one would roll all the time, a larger one is slow to verify.");
+            "bytes of one file; small files roll too often, large files are slow to verify.");
         Rules.Range(
             _errors, $"{Path}:BufferSize", journal.BufferSize, 64 << 10, 256 << 20,
             "bytes that may wait for the disk; it must hold many records, and is allocated at start.");
@@ -127,16 +127,16 @@ internal sealed class ConfigurationValidator
             "bytes free below which stand-in stops approving; 0 lets the disk fill up.");
         Rules.Range(
             _errors, $"{Path}:CheckpointEvery", journal.CheckpointEvery, 0, 1L << 40,
-            "bytes that a start replays at most, about; 0 replays everything there is.");
+            "approximate maximum of bytes that a start replays; 0 replays the whole journal.");
         Rules.Range(
             _errors, $"{Path}:Retention", journal.Retention, TimeSpan.Zero, TimeSpan.FromDays(3_650),
-            "segments are kept that long at least.");
+            "segments are kept for at least this time.");
         Rules.Range(
             _errors, $"{Path}:ScrubEvery", journal.ScrubEvery, TimeSpan.Zero, TimeSpan.FromDays(365),
-            "each sealed segment is read again that often.");
+            "interval at which each sealed segment is verified again.");
         Rules.Range(
             _errors, $"{Path}:ScrubBytesPerSecond", journal.ScrubBytesPerSecond, 1 << 20, 1L << 32,
-            "slower never ends, faster takes the disk from payments.");
+            "a lower rate never finishes; a higher rate takes disk bandwidth from payments.");
         _errors.Require(
             journal.BufferSize <= journal.SegmentSize,
             $"{Path}:BufferSize",
@@ -168,7 +168,7 @@ internal sealed class ConfigurationValidator
             _errors.Require(
                 Uri.CheckHostName(names[i]) == UriHostNameType.Dns,
                 $"{Root}:Admin:Names:{i}",
-                $"'{names[i]}' is no name of a machine, such as switch-1.example.com, without a port.");
+                $"'{names[i]}' is not a host name, such as switch-1.example.com, without a port.");
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class ConfigurationValidator
         const string Path = $"{Root}:Duplicates";
         Rules.Range(
             _errors, $"{Path}:Window", _options.Duplicates.Window, TimeSpan.FromSeconds(1), TimeSpan.FromDays(31),
-            "a repeat within it gets the same answer; 24:00:00 covers an acquirer's outage of a day.");
+            "a repeat within this time gets the same answer; 24:00:00 covers an acquirer's outage of a day.");
         Rules.Range(
             _errors, $"{Path}:MaxEntries", _options.Duplicates.MaxEntries, 1_000, 200_000_000,
             "finished transactions kept in memory, some hundred bytes each.");
@@ -215,7 +215,7 @@ internal sealed class ConfigurationValidator
                 _options.Duplicates.Window >= deadline,
                 $"{Path}:Window",
                 $"{Rules.Text(_options.Duplicates.Window)} is shorter than the deadline {Rules.Text(deadline)} of "
-                + $"acquirer '{_options.Acquirers[i].Name}': its repeat after a time-out would be executed again.");
+                + $"acquirer '{_options.Acquirers[i].Name}': a repeat after a time-out would be executed again.");
         }
     }
 }

@@ -112,7 +112,8 @@ internal static class CoreConfigurationBuilder
             {
                 if (!HostPort.TryParse(endpoint, out string? host, out int port))
                 {
-                    throw new InvalidOperationException($"Endpoint '{endpoint}' passed validation and cannot be read.");
+                    throw new InvalidOperationException($"Endpoint '{endpoint}' passed validation but cannot be "
+                        + "parsed.");
                 }
 
                 for (int connection = 0; connection < issuers[issuer].Connections; connection++)
@@ -152,7 +153,8 @@ internal static class CoreConfigurationBuilder
 
         return ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset)
             ? LocalClock.Fixed(offset)
-            : throw new InvalidOperationException($"Offset '{issuer.UtcOffset}' passed validation and cannot be read.");
+            : throw new InvalidOperationException($"Offset '{issuer.UtcOffset}' passed validation but cannot be "
+                + "parsed.");
     }
 
     private static IssuerSettings IssuerOf(
@@ -208,5 +210,5 @@ internal static class CoreConfigurationBuilder
     private static Dialect DialectOf(string name, DialectCatalog catalog) =>
         catalog.TryGet(name, out Dialect? dialect)
             ? dialect
-            : throw new InvalidOperationException($"Dialect '{name}' passed validation and is not there.");
+            : throw new InvalidOperationException($"Dialect '{name}' passed validation but does not exist.");
 }

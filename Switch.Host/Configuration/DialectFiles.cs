@@ -40,7 +40,7 @@ internal static class DialectFiles
         if (!nameOrFile.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"'{nameOrFile}' is not a dialect this switch has. Known: {Rules.Known(catalog.Names)}; "
+                $"'{nameOrFile}' is not a known dialect. Known: {Rules.Known(catalog.Names)}; "
                 + "or give the path of a .json file.");
         }
 

@@ -21,10 +21,10 @@ internal static class IssuerRules
 
         Rules.Distinct(
             errors, options.Issuers.Select(i => i.Name), i => $"{root}:{i}:Name",
-            "routes could not tell the two apart.");
+            "routes could not distinguish the two.");
         long links = options.Issuers.Sum(i => (long)Math.Max(i.Connections, 0) * i.Endpoints.Count);
         errors.Require(
-            links <= LinksMax, root, $"together open {links} connections, more than {LinksMax}: lower Connections.");
+            links <= LinksMax, root, $"open {links} connections in total, more than {LinksMax}. Lower Connections.");
     }
 
     private static void ValidateOne(
@@ -38,16 +38,17 @@ internal static class IssuerRules
         ValidateEndpoints(issuer, errors, path);
         Rules.Range(
             errors, $"{path}:Connections", issuer.Connections, 1, 64,
-            "connections to each endpoint; more than a few seldom help.");
+            "connections to each endpoint; more than a few are rarely useful.");
         Rules.Range(
             errors, $"{path}:MaxInFlight", issuer.MaxInFlight, 1, 500_000,
             "requests in flight at once; at most half of the 999,999 trace numbers (DE 11) may be in use.");
         Rules.Range(
             errors, $"{path}:Echo", issuer.Echo, TimeSpan.FromMilliseconds(100), Hour,
-            "silence before an echo test; 00:00:00 sends none.", orZero: true);
+            "idle time before an echo test; 00:00:00 sends no echo test.", orZero: true);
         Rules.Range(
             errors, $"{path}:DrainBeforeOnline", issuer.DrainBeforeOnline, TimeSpan.Zero, TimeSpan.FromSeconds(10),
-            "a request's wait for what its card is owed, taken from the acquirer's deadline; 00:00:00 does not wait.");
+            "how long a request waits for owed messages of its card, within the acquirer's deadline; 00:00:00 does "
+            + "not wait.");
         errors.Require(
             Rules.IsDecline(issuer.UnavailableCode),
             $"{path}:UnavailableCode",
@@ -56,24 +57,24 @@ internal static class IssuerRules
         errors.Require(
             ScalarText.TryParseOffset(issuer.UtcOffset, out TimeSpan offset),
             $"{path}:UtcOffset",
-            $"'{issuer.UtcOffset}' is not a distance from UTC between -14:00 and +14:00, such as +09:00 or -05:00.");
+            $"'{issuer.UtcOffset}' is not an offset from UTC between -14:00 and +14:00, such as +09:00 or -05:00.");
 
         errors.Require(
             issuer.TimeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(issuer.TimeZone, out _),
             $"{path}:TimeZone",
-            $"'{issuer.TimeZone}' is no time zone that this machine knows, such as Asia/Tokyo or America/New_York.");
+            $"'{issuer.TimeZone}' is not a time zone known to this machine, such as Asia/Tokyo or America/New_York.");
         errors.Require(
             issuer.TimeZone is null || offset == TimeSpan.Zero,
             $"{path}:TimeZone",
-            "UtcOffset is set as well: give one of the two.");
+            "UtcOffset is set too. Set only one of the two.");
 
         string breaker = $"{path}:Breaker";
         Rules.Range(
             errors, $"{breaker}:ConsecutiveTimeouts", issuer.Breaker.ConsecutiveTimeouts, 0, 10_000,
-            "time-outs in a row that open the breaker; 0 never opens it.");
+            "consecutive time-outs that open the circuit breaker; 0 never opens it.");
         Rules.Range(
             errors, $"{breaker}:Cooldown", issuer.Breaker.Cooldown, TimeSpan.FromMilliseconds(10), Hour,
-            "how long an open breaker waits before its probe.");
+            "how long an open circuit breaker waits before its probe.");
         ValidateReconnect(issuer.Reconnect, errors, $"{path}:Reconnect");
         ValidateAdvices(issuer.Advices, errors, $"{path}:Advices");
     }
@@ -82,7 +83,7 @@ internal static class IssuerRules
     {
         Rules.Range(
             errors, $"{path}:Min", reconnect.Min, TimeSpan.FromMilliseconds(10), Hour,
-            "the first wait before a lost link connects again.");
+            "the first wait before a lost link reconnects.");
         Rules.Range(
             errors, $"{path}:Max", reconnect.Max, TimeSpan.FromMilliseconds(10), Hour,
             "the longest wait between attempts to connect.");
@@ -105,7 +106,7 @@ internal static class IssuerRules
                     $"'{endpoint}' is not host:port, such as 10.0.0.7:9001, [fd00::7]:9001 or issuer.example:9001."))
             {
                 errors.Require(
-                    port > 0, $"{path}:Endpoints:{i}", $"'{endpoint}' has port 0, on which no one can listen.");
+                    port > 0, $"{path}:Endpoints:{i}", $"'{endpoint}' has port 0, which is not a valid port.");
             }
         }
 
@@ -118,10 +119,10 @@ internal static class IssuerRules
     {
         Rules.Range(
             errors, $"{path}:Window", advices.Window, 1, 1_024,
-            "owed messages unanswered at once; 1 sends strictly in turn.");
+            "unanswered owed messages; 1 sends them strictly one after another.");
         Rules.Range(
             errors, $"{path}:RatePerSecond", advices.RatePerSecond, 1, 100_000,
-            "owed messages a second; 0 would never pay what is owed.");
+            "owed messages per second; 0 would never send them.");
         Rules.Range(
             errors, $"{path}:RetryMin", advices.RetryMin, TimeSpan.FromMilliseconds(10), Hour,
             "the wait before the first repeat.");
@@ -135,7 +136,7 @@ internal static class IssuerRules
             + "waits grow from one to the other.");
         Rules.Range(
             errors, $"{path}:ParkAfter", advices.ParkAfter, 1, 1_000,
-            "refusals after which a person must look; silence never parks anything.");
+            "refusals after which a message is parked for an operator; time-outs never park a message.");
     }
 
     /// <summary>A reply that may come later than the acquirer's deadline is of no use.</summary>

@@ -37,7 +37,7 @@ internal static class KeyFile
         if (keys.Journal is null && keys.Cards is null)
         {
             errors.Require(
-                keys.JournalOld.Count == 0, $"{Root}:JournalOld", "stands without Journal: name the current key too.");
+                keys.JournalOld.Count == 0, $"{Root}:JournalOld", "is set without Journal. Set the current key too.");
             ValidateDevelopment(options, errors, environment);
             return;
         }
@@ -45,7 +45,7 @@ internal static class KeyFile
         errors.Require(
             !keys.Development,
             $"{Root}:Development",
-            "is true beside keys that are named. Leave it out: the switch makes no keys of its own then.");
+            "is true although keys are named. Remove it: with named keys the switch creates no keys.");
         Resolve(keys.Journal, errors, $"{Root}:Journal", environment);
         Resolve(keys.Cards, errors, $"{Root}:Cards", environment);
         foreach ((string id, string reference) in keys.JournalOld)
@@ -73,8 +73,8 @@ internal static class KeyFile
         errors.Require(
             environment.NamedProduction is null,
             $"{Root}:Development",
-            $"is true, and the environment is '{environment.NamedProduction}', where the switch makes no keys of its "
-            + "own. Set Journal and Cards to file:PATH or env:NAME, or the environment to Development.");
+            $"is true, and the environment is '{environment.NamedProduction}', where the switch creates no keys. "
+            + "Set Journal and Cards to file:PATH or env:NAME, or the environment to Development.");
         string development = DevelopmentPath(options, environment);
         if (File.Exists(development))
         {
@@ -87,7 +87,7 @@ internal static class KeyFile
         errors.Require(
             !Directory.Exists(folder) || !Directory.EnumerateFiles(folder, "*.segment").Any(),
             Root,
-            $"{development} is not there, and the journal beside it cannot be read without it. Restore it.");
+            $"{development} does not exist, and the journal beside it cannot be read without it. Restore it.");
     }
 
     /// <summary>
@@ -238,15 +238,15 @@ internal static class KeyFile
         }
         else
         {
-            errors.Add(path, "must be file:PATH or env:NAME; a key itself never stands in a configuration.");
+            errors.Add(path, "must be file:PATH or env:NAME. A configuration never contains the key itself.");
             return null;
         }
 
         byte[]? key = Decode(text);
         errors.Require(
             key is not null, path,
-            $"names something that is not {KeySize * 2} hexadecimal digits. "
-            + $"Make one with: openssl rand -hex {KeySize}");
+            $"must refer to {KeySize * 2} hexadecimal digits. "
+            + $"Create one with: openssl rand -hex {KeySize}");
         return key;
     }
 
@@ -265,8 +265,9 @@ internal static class KeyFile
         errors.Require(
             (facts.Permissions & forbidden) == 0,
             path,
-            $"the key file {file} is open to others (mode {Convert.ToString(facts.Permissions, 8).PadLeft(4, '0')}). "
-            + $"Let its owner alone read it: chmod 600 {file}");
+            $"the key file {file} can be read by other users (mode "
+            + $"{Convert.ToString(facts.Permissions, 8).PadLeft(4, '0')}). "
+            + $"Restrict it to its owner: chmod 600 {file}");
         errors.Require(
             Posix.UserId() is var user && (facts.Owner == user || facts.Owner == 0 || user == 0),
             path,

@@ -17,35 +17,35 @@ internal static class LimitRules
     {
         Rules.Range(
             errors, $"{path}:PendingMax", limits.PendingMax, 16, 1 << 20,
-            "transactions open at once; their seats are allocated at start.");
+            "open transactions; their memory is allocated at start.");
         Rules.Range(
             errors, $"{path}:OwedMax", limits.OwedMax, 16, 100_000_000,
-            "messages owed to issuers; near the bound new requests are answered 96.");
+            "messages owed to issuers; near this bound new requests are answered 96.");
         Rules.Range(
             errors, $"{path}:StandInMax", limits.StandInMax, 16, 100_000_000,
-            "cards and approvals counted; at the bound stand-in declines.");
+            "cards and approvals that are counted; at this bound stand-in declines.");
         Rules.Range(
             errors, $"{path}:FileActionsMax", limits.FileActionsMax, 16, 10_000_000,
-            "cards in which file actions may differ from the files; at the bound they are answered 29.");
+            "cards that file actions may change; at this bound file actions are answered 29.");
         Rules.Range(
             errors, $"{path}:StandInReserve", limits.StandInReserve,
             TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10),
-            "kept back from the acquirer's deadline for the switch's own decision.");
+            "part of the acquirer's deadline that is reserved for the switch's own decision.");
         Rules.Range(
             errors, $"{path}:UndeliveredGrace", limits.UndeliveredGrace, TimeSpan.Zero, TimeSpan.FromHours(1),
             "how long an approval waits for its acquirer before it is reversed.");
         Rules.Range(
             errors, $"{path}:MessageSizeMax", limits.MessageSizeMax, 512, 65_535,
-            "bytes of the largest message; every message in memory takes that much.");
+            "bytes of the largest message; every message in memory takes this size.");
         Rules.Range(
             errors, $"{path}:InboxMax", limits.InboxMax, 64, 1 << 20,
-            "messages waiting for the core; beyond it sessions shed.");
+            "messages that wait for the core; above this bound sessions shed load.");
         Rules.Range(
             errors, $"{path}:ConnectionBufferMax", limits.ConnectionBufferMax, limits.MessageSizeMax, 256 << 20,
-            "bytes waiting for one connection; it must hold at least one message (MessageSizeMax).");
+            "bytes that wait for one connection; it must hold at least one message (MessageSizeMax).");
         Rules.Range(
             errors, $"{path}:Drain", limits.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(10),
-            "how long a stop waits for what is in flight.");
+            "how long a stop waits for open transactions.");
     }
 
     private static void ValidateEdge(EdgeOptions edge, ConfigurationErrors errors, string path)

@@ -48,7 +48,7 @@ internal static class ListFile
             int entries = ReadLines(stream, addPlain, add, mistakes);
             if (entries == 0 && mistakes.Count == 0)
             {
-                mistakes.Add("it has no entries; for no such file write null");
+                mistakes.Add("it has no entries; write null if there is no such file");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -153,7 +153,7 @@ internal static class ListFile
 
         return pan.IsLuhnValid
             ? null
-            : "the card number fails its check digit, so it matches no card: it was probably mistyped";
+            : "the check digit of the card number is wrong: it was probably mistyped";
     }
 
     /// <summary>First and last day as yyyy-MM-dd, each of which may be empty or left out; or what is wrong.</summary>

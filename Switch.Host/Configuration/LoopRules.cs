@@ -56,7 +56,7 @@ internal static class LoopRules
             {
                 errors.Add(
                     path,
-                    $"'{endpoint}' is the switch's own listener at {listenerPath}: every request would come back. "
+                    $"'{endpoint}' is the switch's own listener at {listenerPath}: every request would loop back. "
                     + "Give the issuer's host and port.");
                 return;
             }

@@ -12,7 +12,7 @@ internal static class NegativeFile
 {
     private const string Form =
         "must be pan,code with one comma, or type,id,code,from,until with card, range, merchant, terminal or acquirer "
-        + "as type, and the days may be left out";
+        + "as type; the days are optional";
 
     private const int RangeSizeMax = 19;
 
@@ -90,7 +90,7 @@ internal static class NegativeFile
             return null;
         }
 
-        return builder.TryAdd(kind, id, code, period) ? null : "it is listed already";
+        return builder.TryAdd(kind, id, code, period) ? null : "it is already listed";
     }
 
     private static string? MistakeIn(ListedKind kind, string id, IReadOnlyCollection<string> acquirers) => kind switch

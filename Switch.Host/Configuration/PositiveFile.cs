@@ -28,7 +28,7 @@ internal static class PositiveFile
 
         return ListFile.TryRead(
             file, (columns, line) => Add(columns, line, builder, tokenOf), Build,
-            "Stand-in is off without a list that it was given.", errors, path)
+            "Without a configured list stand-in is off.", errors, path)
             ? list
             : null;
     }
@@ -38,7 +38,7 @@ internal static class PositiveFile
     {
         if (columns.Length is < 2 or > 4)
         {
-            return "must be pan,raise,from,until, and the days may be left out";
+            return "must be pan,raise,from,until; the days are optional";
         }
 
         ListPeriod period = ListPeriod.Always;

@@ -8,7 +8,7 @@ internal static class RouteRules
     public static void Validate(SwitchOptions options, ConfigurationErrors errors)
     {
         string root = $"{ConfigurationValidator.Root}:Routes";
-        errors.Require(options.Routes.Count > 0, root, "is empty. Without a route every card is declined 92.");
+        errors.Require(options.Routes.Count > 0, root, "is empty. Without a route every payment is declined with 92.");
         for (int i = 0; i < options.Routes.Count; i++)
         {
             ValidateOne(options, options.Routes[i], errors, $"{root}:{i}");
@@ -35,7 +35,7 @@ internal static class RouteRules
                 $"'{route.Standby[i]}' is the route's primary: a standby is another issuer.");
         }
 
-        Rules.Distinct(errors, route.Standby, i => $"{path}:Standby:{i}", "each standby is asked once.");
+        Rules.Distinct(errors, route.Standby, i => $"{path}:Standby:{i}", "each standby gets a request only once.");
         errors.Require(
             route.StandIn is null || options.StandIn.ContainsKey(route.StandIn)
                 || errors.IsUnread($"{ConfigurationValidator.Root}:StandIn"),

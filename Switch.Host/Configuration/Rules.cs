@@ -12,8 +12,8 @@ internal static class Rules
         name.Length is > 0 and <= NameSizeMax && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
         path,
         name.Length == 0
-            ? "is missing. Logs, metrics and the journal know this by its name."
-            : $"'{name}' must be 1 to {NameSizeMax} letters, digits, '-', '_' or '.': it becomes a metric's label.");
+            ? "is missing. Logs, metrics and the journal use this name."
+            : $"'{name}' must be 1 to {NameSizeMax} letters, digits, '-', '_' or '.': it is used as a metric label.");
 
     /// <summary>Each of the names once; the later one of two is the mistake.</summary>
     public static void Distinct(

@@ -12,19 +12,20 @@ internal static class StandInLimitRules
         errors.Require(
             profile.Triggers is null or { Count: > 0 } && profile.Triggers?.Contains(StandInTriggers.None) != true,
             $"{path}:Triggers",
-            "must name at least one reason, and None is not one. Leave the key out for every reason; "
-            + "to never stand in, take the profile from the route.");
+            "must have at least one reason other than None. Omit the key to allow every reason; "
+            + "to disable stand-in, remove the profile from the route.");
         foreach ((string name, List<string> mccs) in profile.MccGroups)
         {
             Rules.Name(errors, $"{path}:MccGroups:{name}", name);
-            errors.Require(mccs.Count > 0, $"{path}:MccGroups:{name}", "is empty: no payment would ever be in it.");
+            errors.Require(mccs.Count > 0, $"{path}:MccGroups:{name}", "is empty: no payment would match it.");
             Rules.Digits(errors, $"{path}:MccGroups:{name}", mccs, 4, "a merchant category, as in DE 18");
         }
 
         errors.Require(
             profile.Limits.Count <= StandInProfile.LimitsMax,
             $"{path}:Limits",
-            $"has {profile.Limits.Count} limits, more than {StandInProfile.LimitsMax}: every decision asks them all.");
+            $"has {profile.Limits.Count} limits, more than {StandInProfile.LimitsMax}: every decision checks them "
+            + "all.");
         for (int i = 0; i < profile.Limits.Count; i++)
         {
             ValidateOne(profile, profile.Limits[i], errors, $"{path}:Limits:{i}");
@@ -49,12 +50,12 @@ internal static class StandInLimitRules
         else
         {
             errors.Require(
-                limit.Span is null, $"{path}:Span", $"has no meaning with Window {limit.Window}: leave it out.");
+                limit.Span is null, $"{path}:Span", $"has no meaning with Window {limit.Window}. Remove it.");
         }
 
         errors.Require(
             limit.Count is not null || limit.Amount is not null, path,
-            "limits nothing: give it Count, Amount or both.");
+            "limits nothing. Set Count, Amount or both.");
         Rules.Range(errors, $"{path}:Count", limit.Count ?? 0, 0, CountMax, "approvals within the window.");
         Rules.Range(
             errors, $"{path}:Amount", limit.Amount ?? 0, 0, 1_000_000 * StandInProfileRules.AmountMax,

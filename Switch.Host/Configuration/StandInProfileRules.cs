@@ -117,6 +117,6 @@ internal static class StandInProfileRules
             "sum of approvals that the issuer has not acknowledged, in minor units.");
         Rules.Range(
             errors, $"{path}:FallbackPerTransaction", profile.FallbackPerTransaction, 0, profile.PerTransaction,
-            "what may be approved uncounted; never more than PerTransaction.");
+            "largest approval when the ledger cannot count; never more than PerTransaction.");
     }
 }

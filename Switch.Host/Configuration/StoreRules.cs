@@ -17,10 +17,10 @@ internal static class StoreRules
     {
         Rules.Range(
             errors, $"{Path}:Retention", store.Retention, TimeSpan.FromDays(1), TimeSpan.FromDays(36_500),
-            "old rows answer disputes and late reversals.");
+            "old rows are needed for disputes and late reversals.");
         Rules.Range(
             errors, $"{Path}:LookUp", store.LookUp, TimeSpan.Zero, TimeSpan.FromMinutes(1),
-            "the acquirer waits that long for the answer to its reversal.");
+            "the acquirer waits this long for the answer to its reversal.");
         if (errors.Require(
                 Known.Contains(store.Provider, StringComparer.OrdinalIgnoreCase),
                 $"{Path}:Provider",

@@ -17,7 +17,7 @@ internal static class WireRules
         errors.Require(
             isKnown,
             $"{path}:Dialect",
-            $"'{wire.Dialect}' is not a dialect this switch has. Known: {Rules.Known(catalog.Names)}.");
+            $"'{wire.Dialect}' is not a known dialect. Known: {Rules.Known(catalog.Names)}.");
         if (!FrameFormat.TryGet(wire.Framing, wire.Header, out FrameFormat? format, out string reason))
         {
             bool isHeader = FrameFormat.TryGet(wire.Framing, out _);
@@ -29,21 +29,21 @@ internal static class WireRules
                 limits.MessageSizeMax <= format.BodySizeMax,
                 $"{path}:Framing",
                 $"{format} can state {format.BodySizeMax} bytes at most, and Limits:MessageSizeMax is "
-                + $"{limits.MessageSizeMax}: a message in between could not be sent.");
+                + $"{limits.MessageSizeMax}: a message between the two sizes could not be sent.");
             errors.Require(
                 !format.IsDelimited || dialect is null || dialect.IsText,
                 $"{path}:Framing",
-                $"{format} ends a message at its byte 03, which {dialect} may have anywhere: it has binary parts.");
+                $"{format} ends a message at byte 03, but {dialect} has binary fields, where byte 03 can occur.");
         }
 
         Rules.Range(
             errors, $"{path}:MaxFrameSize", frameSizeMax, 64, FrameSizeMax,
-            "bytes of one message; every connection may hold that much while a frame arrives.");
+            "bytes of one message; every connection can hold this size while a frame arrives.");
         errors.Require(
             frameSizeMax <= limits.MessageSizeMax,
             $"{path}:MaxFrameSize",
             $"{frameSizeMax} is more than Limits:MessageSizeMax {limits.MessageSizeMax}: "
-            + "a message in between would be accepted and could not be passed on.");
+            + "a message between the two sizes would be accepted but could not be forwarded.");
         errors.Require(
             wire.Tls is null,
             $"{path}:Tls",

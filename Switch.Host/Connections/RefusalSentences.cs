@@ -23,7 +23,7 @@ internal static class RefusalSentences
         RefusalReason.Behind => "it waited in line for too long: there are more requests than the switch can do",
         RefusalReason.TooOld => "it waited in line until its sender had given it up",
         RefusalReason.CopyOfRefused =>
-            "an earlier copy of it was refused, or it is marked as a repeat and cannot be taken",
+            "an earlier copy of this request was refused, or it is marked as a repeat and cannot be taken",
         RefusalReason.JournalFailed => "the journal cannot write",
         RefusalReason.ShuttingDown => "the switch goes down",
         RefusalReason.Loop => "the switch itself sent it to an issuer: an endpoint leads back here",

@@ -6,25 +6,25 @@ namespace Switch.Host.Core;
 internal static partial class CoreLog
 {
     [LoggerMessage(3100, LogLevel.Information,
-        "Switch {Node} is up after {ElapsedMs:F0} ms, {Records} journal records read")]
+        "Switch {Node} started in {ElapsedMs:F0} ms, {Records} journal records read")]
     public static partial void Started(ILogger logger, string node, double elapsedMs, long records);
 
-    [LoggerMessage(3101, LogLevel.Information, "Switch {Node} is going down: {Pending} transactions are open")]
+    [LoggerMessage(3101, LogLevel.Information, "Switch {Node} is stopping: {Pending} transactions are open")]
     public static partial void Stopping(ILogger logger, string node, long pending);
 
-    [LoggerMessage(3102, LogLevel.Information, "Switch {Node} is down")]
+    [LoggerMessage(3102, LogLevel.Information, "Switch {Node} stopped")]
     public static partial void Stopped(ILogger logger, string node);
 
     [LoggerMessage(3103, LogLevel.Warning,
-        "Switch {Node}: not everything ended within {Drain}; {Pending} transactions stay open in the journal")]
+        "Switch {Node}: {Pending} transactions did not end within {Drain}; they stay open in the journal")]
     public static partial void DrainTimedOut(ILogger logger, string node, TimeSpan drain, long pending);
 
     [LoggerMessage(3104, LogLevel.Critical,
-        "The core thread ended by a defect; the process must be started again and will recover from its journal")]
+        "The core thread ended because of a program error. Restart the process: it recovers from the journal")]
     public static partial void CoreDied(ILogger logger, Exception cause);
 
     [LoggerMessage(3105, LogLevel.Critical,
-        "The journal failed after position {DurableLsn}; the process must be started again")]
+        "The journal failed after LSN {DurableLsn}; restart the process")]
     public static partial void JournalFailed(ILogger logger, long durableLsn, Exception? cause);
 
     [LoggerMessage(3107, LogLevel.Error, "The card lists were not replaced. {Path}: {Problem}")]
@@ -35,6 +35,6 @@ internal static partial class CoreLog
     public static partial void CardListsReplaced(
         ILogger logger, string who, string why, long entries, double elapsedMs);
 
-    [LoggerMessage(3106, LogLevel.Warning, "Keys are development keys from {File}: for tests only")]
+    [LoggerMessage(3106, LogLevel.Warning, "Using development keys from {File}: for tests only")]
     public static partial void DevelopmentKeys(ILogger logger, string file);
 }

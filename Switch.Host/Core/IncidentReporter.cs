@@ -251,10 +251,10 @@ internal sealed class IncidentReporter
 /// </summary>
 internal static partial class IncidentLog
 {
-    [LoggerMessage(3120, LogLevel.Information, "Link {Link} is ready: signed on and taking traffic")]
+    [LoggerMessage(3120, LogLevel.Information, "Link {Link} is ready: it is signed on and takes traffic")]
     public static partial void LinkReady(ILogger logger, string link);
 
-    [LoggerMessage(3121, LogLevel.Warning, "Link {Link}: sign-on was refused: {ResponseCode}; the link is closed")]
+    [LoggerMessage(3121, LogLevel.Warning, "Link {Link}: sign-on failed ({ResponseCode}); the link is closed")]
     public static partial void SignOnRefused(ILogger logger, string link, string responseCode);
 
     [LoggerMessage(3122, LogLevel.Warning,
@@ -268,10 +268,10 @@ internal static partial class IncidentLog
     [LoggerMessage(3124, LogLevel.Information, "Issuer {Issuer}: circuit breaker closed, the issuer answers again")]
     public static partial void BreakerClosed(ILogger logger, string issuer);
 
-    [LoggerMessage(3125, LogLevel.Warning, "Issuer {Issuer} signed itself off")]
+    [LoggerMessage(3125, LogLevel.Warning, "Issuer {Issuer} signed off")]
     public static partial void IssuerSignedOff(ILogger logger, string issuer);
 
-    [LoggerMessage(3126, LogLevel.Information, "Issuer {Issuer} signed itself on")]
+    [LoggerMessage(3126, LogLevel.Information, "Issuer {Issuer} signed on")]
     public static partial void IssuerSignedOn(ILogger logger, string issuer);
 
     [LoggerMessage(3127, LogLevel.Error,
@@ -284,43 +284,47 @@ internal static partial class IncidentLog
     public static partial void AdviceQueueFull(ILogger logger, string issuer, long owed);
 
     [LoggerMessage(3129, LogLevel.Information,
-        "Issuer {Issuer}: store-and-forward is empty; {Most} messages waited at most")]
+        "Issuer {Issuer}: store-and-forward is empty; at most {Most} messages were waiting")]
     public static partial void AdviceQueueDrained(ILogger logger, string issuer, long most);
 
     [LoggerMessage(3130, LogLevel.Warning,
-        "Transaction {Transaction}: stand-in approved, and a late reply of the issuer declines with {ResponseCode}")]
+        "Transaction {Transaction}: stand-in approved it, but a late reply of the issuer declines it with "
+        + "{ResponseCode}")]
     public static partial void ApprovedAgainstDecline(ILogger logger, long transaction, string responseCode);
 
     [LoggerMessage(3131, LogLevel.Warning, "Issuer {Issuer}: stand-in exposure {Exposure} reached its limit")]
     public static partial void ExposureReached(ILogger logger, string issuer, long exposure);
 
-    [LoggerMessage(3132, LogLevel.Critical, "The journal cannot write: nothing is approved from here on")]
+    [LoggerMessage(3132, LogLevel.Critical, "The journal cannot write: from now on nothing is approved")]
     public static partial void JournalFailed(ILogger logger);
 
     [LoggerMessage(3133, LogLevel.Warning,
-        "Link {Link}: message {Mti:D4} matched no request, or differs from it; it is dropped")]
+        "Link {Link}: message {Mti:D4} does not match any request, or differs from its request; it is dropped")]
     public static partial void UnmatchedReply(ILogger logger, string link, long mti);
 
-    [LoggerMessage(3134, LogLevel.Warning, "{Count} requests were in doubt at the last stop; their reversals are owed")]
+    [LoggerMessage(3134, LogLevel.Warning, "{Count} requests had no final outcome at the last stop; their reversals "
+        + "are owed")]
     public static partial void RecoveryReversed(ILogger logger, long count);
 
     [LoggerMessage(3135, LogLevel.Warning,
-        "Acquirer {Acquirer}: message {Stan:D6} has the key of an earlier one and other content; answered 94")]
+        "Acquirer {Acquirer}: message with STAN {Stan:D6} has the key of an earlier message but different content; "
+        + "answered 94")]
     public static partial void DuplicateConflict(ILogger logger, string acquirer, long stan);
 
     [LoggerMessage(3136, LogLevel.Information, "{Party} sent an administrative message {Mti:D4}")]
     public static partial void AdministrativeMessage(ILogger logger, string party, long mti);
 
-    [LoggerMessage(3137, LogLevel.Error, "{Party}: its totals of {SettlementDate} differ from the switch's")]
+    [LoggerMessage(3137, LogLevel.Error, "{Party}: its totals for {SettlementDate} differ from the totals of the "
+        + "switch")]
     public static partial void TotalsDiffer(ILogger logger, string party, long settlementDate);
 
-    [LoggerMessage(3138, LogLevel.Information, "{Party} cut over: settlement date {SettlementDate} begins")]
+    [LoggerMessage(3138, LogLevel.Information, "{Party} cut over: settlement date {SettlementDate} starts")]
     public static partial void CutOver(ILogger logger, string party, long settlementDate);
 
-    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: store-and-forward is paused; {By} asked for it")]
+    [LoggerMessage(3139, LogLevel.Warning, "Issuer {Issuer}: store-and-forward is paused, as requested by {By}")]
     public static partial void AdvicesPaused(ILogger logger, string issuer, string by);
 
-    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: store-and-forward continues; {By} asked for it")]
+    [LoggerMessage(3140, LogLevel.Information, "Issuer {Issuer}: store-and-forward continues, as requested by {By}")]
     public static partial void AdvicesResumed(ILogger logger, string issuer, string by);
 
     [LoggerMessage(3141, LogLevel.Warning,
@@ -331,10 +335,10 @@ internal static partial class IncidentLog
     public static partial void OwedWrittenOff(ILogger logger, long owedItem, string issuer);
 
     [LoggerMessage(3143, LogLevel.Critical,
-        "The journal's disk is nearly full: stand-in approves nothing until there is room again")]
+        "The journal's disk is nearly full: stand-in approves nothing until space is free again")]
     public static partial void JournalSpaceLow(ILogger logger);
 
-    [LoggerMessage(3144, LogLevel.Information, "The journal's disk has room again: stand-in approves as before")]
+    [LoggerMessage(3144, LogLevel.Information, "The journal's disk has free space again: stand-in approves as before")]
     public static partial void JournalSpaceBack(ILogger logger);
 
     [LoggerMessage(3145, LogLevel.Information, "Issuer {Issuer}: restored by an operator; it gets new requests again")]
@@ -344,11 +348,11 @@ internal static partial class IncidentLog
     public static partial void CardListsLost(ILogger logger, string profile, string file);
 
     [LoggerMessage(3147, LogLevel.Information,
-        "Profile {Profile}: its card lists were read again; {Entries} entries apply from now on")]
+        "Profile {Profile}: the card lists were reloaded; {Entries} entries apply from now on")]
     public static partial void CardListsReplaced(ILogger logger, string profile, long entries);
 
     [LoggerMessage(3148, LogLevel.Warning,
-        "Issuer {Issuer}: requests were not answered in time, {Timeouts} since the last such line")]
+        "Issuer {Issuer}: {Timeouts} requests timed out since the last such line")]
     public static partial void IssuerTimedOut(ILogger logger, string issuer, long timeouts);
 
     [LoggerMessage(3149, LogLevel.Error,
@@ -367,11 +371,12 @@ internal static partial class IncidentLog
     public static partial void BadMessage(ILogger logger, string link, long field);
 
     [LoggerMessage(3150, LogLevel.Warning,
-        "Acquirer {Acquirer}: message with STAN {Stan:D6} names a payment of another card or DE 37; it is unmatched")]
+        "Acquirer {Acquirer}: message with STAN {Stan:D6} refers to a payment with another card or DE 37; it is "
+        + "unmatched")]
     public static partial void OriginalDisagrees(ILogger logger, string acquirer, long stan);
 
     [LoggerMessage(3151, LogLevel.Warning,
-        "Acquirer {Acquirer}: reversal with STAN {Stan:D6} bears an amount that its original never had; answered 64")]
+        "Acquirer {Acquirer}: reversal with STAN {Stan:D6} has an amount that its original never had; answered 64")]
     public static partial void ReversalAmountDiffers(ILogger logger, string acquirer, long stan);
 
     [LoggerMessage(3198, LogLevel.Warning,

@@ -25,10 +25,10 @@ internal static partial class LinkLog
         "Link {Link} was closed by the core: {Reason} after {Frames} frames; next attempt in {RetryMs} ms")]
     public static partial void ClosedByCore(ILogger logger, string link, string reason, long frames, long retryMs);
 
-    [LoggerMessage(2004, LogLevel.Error, "Link {Link} ended by a defect; next attempt in {RetryMs} ms")]
+    [LoggerMessage(2004, LogLevel.Error, "Link {Link} ended because of a program error; next attempt in {RetryMs} ms")]
     public static partial void Failed(ILogger logger, string link, long retryMs, Exception? cause);
 
-    [LoggerMessage(2005, LogLevel.Information, "Link {Link} closed: the switch goes down")]
+    [LoggerMessage(2005, LogLevel.Information, "Link {Link} closed: the switch is stopping")]
     public static partial void Stopped(ILogger logger, string link);
 
     [LoggerMessage(2020, LogLevel.Warning,

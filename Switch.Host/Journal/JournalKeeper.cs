@@ -198,7 +198,8 @@ internal sealed class JournalKeeper : IDisposable
             CheckpointReport made = Look(place.Segment);
             if (!made.IsGood)
             {
-                throw new JournalException($"Checkpoint {made.Name} is of no use once written: {made.Problem}.");
+                throw new JournalException($"Checkpoint {made.Name} cannot be used after it was written: "
+                    + $"{made.Problem}.");
             }
 
             JournalLog.CheckpointMade(

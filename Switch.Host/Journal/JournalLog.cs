@@ -11,7 +11,8 @@ internal static partial class JournalLog
     public static partial void Opened(ILogger logger, string path, long epoch, long records, long nextLsn);
 
     [LoggerMessage(4001, LogLevel.Warning,
-        "Journal segment {Segment}: torn tail of {Bytes} bytes at offset {Offset} removed; a crash cut the last batch")]
+        "Journal segment {Segment}: removed a torn tail of {Bytes} bytes at offset {Offset}; a crash interrupted "
+        + "the last batch")]
     public static partial void TornTail(ILogger logger, string segment, long bytes, long offset);
 
     [LoggerMessage(4002, LogLevel.Critical,
@@ -21,35 +22,35 @@ internal static partial class JournalLog
         ILogger logger, string segment, long offset, long firstLsn, long lastLsn, string reason);
 
     [LoggerMessage(4003, LogLevel.Critical,
-        "Journal failed at LSN {DurableLsn}; it will not be written again before a restart")]
+        "Journal failed at LSN {DurableLsn}; it is not written again until a restart")]
     public static partial void Failed(ILogger logger, long durableLsn, Exception cause);
 
     [LoggerMessage(4004, LogLevel.Warning,
         "Journal durability is None: a power cut loses approved money. For benchmarks only")]
     public static partial void NotDurable(ILogger logger);
 
-    [LoggerMessage(4005, LogLevel.Warning, "No spare journal segment could be made; {FreeBytes} bytes are free")]
+    [LoggerMessage(4005, LogLevel.Warning, "Cannot create a spare journal segment; {FreeBytes} bytes are free")]
     public static partial void NoSpare(ILogger logger, long freeBytes, Exception cause);
 
     [LoggerMessage(4006, LogLevel.Information, "Journal closed at LSN {LastLsn}")]
     public static partial void Closed(ILogger logger, long lastLsn);
 
     [LoggerMessage(4007, LogLevel.Information,
-        "Journal start from checkpoint of segment {Segment}, LSN {Lsn}; what follows was replayed")]
+        "Journal started from the checkpoint of segment {Segment}, LSN {Lsn}; later records were replayed")]
     public static partial void FromCheckpoint(ILogger logger, long segment, long lsn);
 
     [LoggerMessage(4008, LogLevel.Error, "Journal checkpoint {Name} cannot be used: {Problem}")]
     public static partial void CheckpointRejected(ILogger logger, string name, string problem);
 
     [LoggerMessage(4009, LogLevel.Information,
-        "Journal checkpoint of segment {Segment} made in {ElapsedMs:F0} ms: LSN {Lsn}, {Bytes} bytes")]
+        "Journal checkpoint of segment {Segment} written in {ElapsedMs:F0} ms: LSN {Lsn}, {Bytes} bytes")]
     public static partial void CheckpointMade(ILogger logger, long segment, double elapsedMs, long lsn, long bytes);
 
-    [LoggerMessage(4010, LogLevel.Error, "No journal checkpoint could be made; starts take longer until one can")]
+    [LoggerMessage(4010, LogLevel.Error, "Cannot write a journal checkpoint; starts take longer until one is written")]
     public static partial void NoCheckpoint(ILogger logger, Exception cause);
 
     [LoggerMessage(4011, LogLevel.Information,
-        "Journal segments {First} to {Last} removed: nothing needs them any more")]
+        "Journal segments {First} to {Last} removed: they are no longer needed")]
     public static partial void Removed(ILogger logger, long first, long last);
 
     [LoggerMessage(4012, LogLevel.Critical,
@@ -57,10 +58,10 @@ internal static partial class JournalLog
     public static partial void ScrubFoundDamage(
         ILogger logger, string segment, long offset, long lsn, string reason);
 
-    [LoggerMessage(4013, LogLevel.Error, "The journal's keeper could not do its work; it tries again")]
+    [LoggerMessage(4013, LogLevel.Error, "The journal's keeper failed; it tries again")]
     public static partial void KeeperFailed(ILogger logger, Exception cause);
 
-    [LoggerMessage(4014, LogLevel.Critical, "{What} although {Evidence}; the reason given: {Reason}")]
+    [LoggerMessage(4014, LogLevel.Critical, "{What} although {Evidence}. Reason given by the operator: {Reason}")]
     public static partial void BegunAgainstEvidence(ILogger logger, string what, string evidence, string reason);
 
     [LoggerMessage(4015, LogLevel.Warning,
@@ -69,16 +70,16 @@ internal static partial class JournalLog
     public static partial void NoMark(ILogger logger, string file, string reason);
 
     [LoggerMessage(4016, LogLevel.Warning,
-        "The journal's identity file {File} is damaged; it is written again from the journal that is there")]
+        "The journal's identity file {File} is damaged; it is rewritten from the present journal")]
     public static partial void MarkUnreadable(ILogger logger, string file);
 
     [LoggerMessage(4017, LogLevel.Warning,
-        "The store could not be asked whether this journal is the newest: {Reason} The start continues without it")]
+        "The store could not confirm that this journal is the newest: {Reason} The start continues without this check")]
     public static partial void StoreNotAsked(ILogger logger, string reason);
 
     [LoggerMessage(4018, LogLevel.Critical,
         "Journal segment {Segment} is gone while the node runs, and {Others} others. The next start will refuse the "
-        + "journal: bring the files back from a copy, or see journal repair")]
+        + "journal: restore the files from a copy, or see journal repair")]
     public static partial void SegmentsGone(ILogger logger, string segment, int others);
 
     /// <summary>All that a start has to say.</summary>

@@ -79,7 +79,7 @@ internal sealed class JournalStart(
         if (orders.OlderJournal is not null)
         {
             throw new JournalException(
-                $"There is no journal in {settings.Path}: --older-journal goes on with one that is there.");
+                $"There is no journal in {settings.Path}. --older-journal needs an existing journal.");
         }
 
         if (orders.NewJournal is null && isMarked)
@@ -90,8 +90,8 @@ internal sealed class JournalStart(
         if (PosixJournalDisk.HasFiles(settings.Path, ".checkpoint"))
         {
             throw new JournalException(
-                $"The folder {settings.Path} has checkpoints of a journal, and none of its segments. Bring the "
-                + "segments back, or move all of it aside.");
+                $"The folder {settings.Path} has checkpoints of a journal but no segments. Restore the "
+                + "segments, or move the whole folder away.");
         }
 
         AskForNew();
@@ -132,7 +132,8 @@ internal sealed class JournalStart(
         if (evidence is null)
         {
             return orders.OlderJournal is null ? default : throw new JournalException(
-                $"The journal in {settings.Path} is as new as anybody knows: start without --older-journal.");
+                $"The journal in {settings.Path} is not older than the store or the identity file. Start without "
+                + "--older-journal.");
         }
 
         if (orders.OlderJournal is null)

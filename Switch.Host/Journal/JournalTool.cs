@@ -132,7 +132,7 @@ internal static class JournalTool
     {
         foreach (CheckpointReport one in checkpoints)
         {
-            string what = one.IsGood ? $"covers up to LSN {one.Place.Lsn}" : $"of no use: {one.Problem}";
+            string what = one.IsGood ? $"covers up to LSN {one.Place.Lsn}" : $"cannot be used: {one.Problem}";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"checkpoint {one.Name}: {what}; {one.Records} records, {one.Size} bytes, {Time(one.CreatedMs)}"));

@@ -53,7 +53,7 @@ internal sealed class JournalUpkeep(
         else
         {
             output.WriteLine(size == 0
-                ? "Nothing is sealed yet: there is nothing to make a checkpoint of."
+                ? "No segment is sealed yet, so no checkpoint can be written."
                 : string.Create(
                     CultureInfo.InvariantCulture,
                     $"Checkpoint of segment {place.Segment}: covers up to LSN {place.Lsn}; {size} bytes."));

@@ -104,7 +104,7 @@ internal sealed class JournalWatch : IDisposable
         try
         {
             return _disk?.FindProblem() is { } problem
-                ? new JournalException($"The journal is not where it was: {problem}.")
+                ? new JournalException($"The journal was moved or replaced: {problem}.")
                 : null;
         }
         catch (JournalException refused)

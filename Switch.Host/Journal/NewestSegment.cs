@@ -28,12 +28,12 @@ internal sealed class NewestSegment(string name, SafeFileHandle handle, FileFact
     {
         if (!now.IsSame(facts))
         {
-            return "another file stands in its place";
+            return "another file has its name";
         }
 
         if (now.Size != facts.Size && now.Size != Volatile.Read(ref _cutTo))
         {
-            return $"it was cut or grew to {now.Size} bytes, and not by the journal";
+            return $"its size was changed to {now.Size} bytes by another program";
         }
 
         return PosixJournalFile.ReadAt(handle, name, 0, _now) == HeaderSize && _now.AsSpan().SequenceEqual(_header)

@@ -172,7 +172,7 @@ internal sealed class PosixJournalDisk : IJournalDisk, IWatchedDisk, IDisposable
 
             if (!now.IsSame(_self))
             {
-                return $"another folder stands in place of {_folder}";
+                return $"another folder has replaced {_folder}";
             }
 
             return _newest is { } newest && ProblemOf(newest) is { } problem
@@ -208,7 +208,7 @@ internal sealed class PosixJournalDisk : IJournalDisk, IWatchedDisk, IDisposable
         // A file system that became read-only says so when asked, before the next record needs it.
         return Posix.AccessIn(_directory, newest.Name, Posix.MayWrite, 0) == 0
             ? null
-            : $"it may not be written any more: {Marshal.GetLastPInvokeErrorMessage()}";
+            : $"it is no longer writable: {Marshal.GetLastPInvokeErrorMessage()}";
     }
 
     // A file system that met an error may refuse writes and still look writable, and a quiet hour has no record that
@@ -222,7 +222,7 @@ internal sealed class PosixJournalDisk : IJournalDisk, IWatchedDisk, IDisposable
 
         int errno = Marshal.GetLastPInvokeError();
         return errno is Posix.ReadOnlyFileSystem or Posix.InputOutput
-            ? $"its folder {_folder} may not be written any more: {Marshal.GetPInvokeErrorMessage(errno)}"
+            ? $"its folder {_folder} is no longer writable: {Marshal.GetPInvokeErrorMessage(errno)}"
             : null;
     }
 

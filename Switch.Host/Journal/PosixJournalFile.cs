@@ -63,7 +63,7 @@ internal sealed class PosixJournalFile(
 
         if (written != source.Length)
         {
-            throw new JournalDiskException("pwrite", name, 0, $"only {written} of {source.Length} bytes were taken");
+            throw new JournalDiskException("pwrite", name, 0, $"only {written} of {source.Length} bytes were written");
         }
     }
 

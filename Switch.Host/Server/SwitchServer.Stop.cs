@@ -8,7 +8,7 @@ internal sealed partial class SwitchServer
 {
     private async Task StopOnceAsync(TimeSpan drain)
     {
-        _notReadyBecause = _notReadyBecause.Length == 0 ? "the switch is going down" : _notReadyBecause;
+        _notReadyBecause = _notReadyBecause.Length == 0 ? "the switch is stopping" : _notReadyBecause;
         CoreThread? thread = _thread;
         if (thread is null)
         {

@@ -424,7 +424,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             if (!HostPort.TryParseListen(acquirer.Listen, out IPEndPoint? endPoint))
             {
                 throw new InvalidOperationException(
-                    $"Listen '{acquirer.Listen}' passed validation and cannot be read.");
+                    $"Listen '{acquirer.Listen}' passed validation but cannot be parsed.");
             }
 
             int index = listeners.Count;
@@ -468,5 +468,5 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private static FrameFormat FormatOf(string name, string? header) =>
         FrameFormat.TryGet(name, header, out FrameFormat? format, out _)
             ? format
-            : throw new InvalidOperationException($"Framing '{name}' passed validation and is not there.");
+            : throw new InvalidOperationException($"Framing '{name}' passed validation but does not exist.");
 }

@@ -45,7 +45,7 @@ internal sealed class HistorySources : IDisposable
 
     private static HistorySources Open(HistoryLocation place, bool withRest)
     {
-        string note = "There is no store: this is read from the journal.";
+        string note = "No store is configured: the answer comes from the journal.";
         if (place.Store is { } settings)
         {
             try
@@ -54,7 +54,7 @@ internal sealed class HistorySources : IDisposable
             }
             catch (StoreException unavailable)
             {
-                note = $"{unavailable.Message} This is read from the journal.";
+                note = $"{unavailable.Message} The answer comes from the journal.";
             }
         }
 
@@ -74,7 +74,8 @@ internal sealed class HistorySources : IDisposable
             var books = new HistorySources(place.Node, null)
             {
                 Note = last <= position.Lsn ? ""
-                    : $"The store is {last - position.Lsn} journal records behind: this is as of LSN {position.Lsn}.",
+                    : $"The store is {last - position.Lsn} journal records behind: the answer is as of LSN "
+                        + $"{position.Lsn}.",
             };
             books._readers.Add(store);
             return books;

@@ -91,7 +91,7 @@ internal sealed class OriginalFinder : IDisposable
         // A server that was the primary until a moment ago still answers, and knows less.
         if ((store.Position(node)?.Lsn ?? 0) < query.AfterLsn)
         {
-            throw new StoreException("The store that answers is behind.");
+            throw new StoreException("The store is behind the journal.");
         }
 
         var question = new StoredPayments(store, node, query.Terminal);

@@ -224,7 +224,8 @@ internal sealed class StoreProjector : IDisposable
         if (position.Lsn > durable)
         {
             throw new StoreRefusedException(
-                $"It is at LSN {position.Lsn}, and the journal ends at {durable}: it belongs to another journal.");
+                $"It is at LSN {position.Lsn}, and the journal ends at {durable}: the store belongs to another "
+                + "journal.");
         }
 
         if (position.Lsn == 0)
@@ -244,7 +245,8 @@ internal sealed class StoreProjector : IDisposable
             if (isThere && tail.Current.Type != RecordType.Lost)
             {
                 throw new StoreRefusedException(
-                    $"Its last record, LSN {position.Lsn}, is not the journal's: it belongs to another journal.");
+                    $"Its last record, LSN {position.Lsn}, is not in the journal: the store belongs to another "
+                    + "journal.");
             }
 
             // Given up in a repair: there is nothing left to compare with, and the identity must do.

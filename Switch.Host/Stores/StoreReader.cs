@@ -59,7 +59,7 @@ internal sealed class StoreReader : IDisposable
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException)
         {
-            throw new StoreException($"The {settings.Provider.Name} store cannot be asked: {e.Message}", e);
+            throw new StoreException($"The {settings.Provider.Name} store cannot be queried: {e.Message}", e);
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed class StoreReader : IDisposable
         {
             throw new StoreException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The store has schema version {version}; the switch makes it {StoreSchema.Version} as it starts."));
+                $"The store has schema version {version}. The switch migrates it to {StoreSchema.Version} at start."));
         }
     }
 

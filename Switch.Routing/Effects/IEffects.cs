@@ -163,7 +163,7 @@ public enum Incident : byte
     /// </summary>
     ExposureReached,
 
-    /// <summary>The journal cannot write: nothing is approved from here on.</summary>
+    /// <summary>The journal cannot write: from now on nothing is approved.</summary>
     JournalFailed,
 
     /// <summary>

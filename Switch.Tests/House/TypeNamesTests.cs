@@ -40,10 +40,8 @@ public class TypeNamesTests
         .GroupBy(static type => type.Name, StringComparer.Ordinal)
         .Where(static group => group.Count() > 1)
         .Select(static group =>
-            $"{group.Key}: {string.Join(", ", group.Select(NameOf).Order(StringComparer.Ordinal))}")
+            $"{group.Key}: {string.Join(", ", group.Select(static type => type.FullName!).Order())}")
         .Order(StringComparer.Ordinal);
-
-    private static string? NameOf(Type type) => type.FullName;
 
     /// <summary>Not nested, and not made by the compiler or by a source generator of the runtime.</summary>
     private static bool IsWritten(Type type) =>

@@ -64,7 +64,7 @@ public sealed class CardListTests : IDisposable
         const string Off = "stand-in is off for profile rules: negative.csv could not be read";
         Assert.Equal((1, 1, 0), (lost.Code, refused.Code, good.Code));
         Assert.StartsWith("Done, but stand-in is off", lost.Output, StringComparison.Ordinal);
-        Assert.Contains("NegativeFile: negative.csv is not there any more", lost.Output, StringComparison.Ordinal);
+        Assert.Contains("NegativeFile: negative.csv no longer exists", lost.Output, StringComparison.Ordinal);
         Assert.Equal($"ready, but {Off}\n", lostReady);
         Assert.Contains(Off, lostStatus, StringComparison.Ordinal);
         Assert.Contains("switch_standin_off{profile=\"rules\"} 1\n", lostMetrics, StringComparison.Ordinal);

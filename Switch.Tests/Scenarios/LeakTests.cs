@@ -53,7 +53,7 @@ public sealed class LeakTests : IDisposable
         Assert.True(isDrained);
         Assert.Equal((0, 0), (code, checkpoint.Code));
         Assert.Single(Directory.EnumerateFiles(_folder, "*.checkpoint", SearchOption.AllDirectories), HasContent);
-        Assert.Contains("Journal start from checkpoint", server.Printed, StringComparison.Ordinal);
+        Assert.Contains("Journal started from the checkpoint", server.Printed, StringComparison.Ordinal);
         Assert.True(counters.Approved > 20 && counters.ReversalsAcknowledged > 0);
         Assert.Contains(Directory.EnumerateFiles(_folder, "*.log", SearchOption.AllDirectories), HasContent);
         Assert.Contains(

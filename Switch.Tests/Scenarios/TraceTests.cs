@@ -102,7 +102,7 @@ public class TraceTests
         CommandRun nothing = await RunAsync(rig, "trace");
         CommandRun unknown = await RunAsync(rig, "trace", "nope");
 
-        Assert.Equal((0, "Nothing was refused since the switch started."), (nothing.Code, nothing.Output.Trim()));
+        Assert.Equal((0, "The switch has refused no message since it started."), (nothing.Code, nothing.Output.Trim()));
         Assert.Equal((2, "party must be one of: acquirer, primary, standby."), (unknown.Code, unknown.Error.Trim()));
     }
 

@@ -23,7 +23,7 @@ composer.Start(Dialect.Get("iso93-binary"), request.Mti);
 composer.Take(request);
 if (!composer.TryWrite(out ReadOnlySpan<byte> written, out fault))
 {
-    throw new FormatException($"It cannot be said in 1993: {fault}");
+    throw new FormatException($"It cannot be expressed in 1993: {fault}");
 }
 
 string hex = Convert.ToHexString(written);

@@ -55,7 +55,7 @@ internal static class CommonOptions
             return code;
         }
 
-        parsed.InvocationConfiguration.Error.WriteLine("Interrupted before its end: the figures are of a part.");
+        parsed.InvocationConfiguration.Error.WriteLine("Interrupted: the figures cover only a part of the run.");
         return ExitCode.Problems;
     }
 

@@ -10,15 +10,15 @@ internal sealed class DialectOptions
 {
     public Option<string> Dialect { get; } = new("--dialect", "-d")
     {
-        Description = "Dialect by name, or the .json file of a partner's; 'dialect list' prints those there are.",
+        Description = "Name of a dialect, or the .json file of a partner's dialect; 'dialect list' prints the names.",
         HelpName = "NAME",
         DefaultValueFactory = static _ => "iso87-ascii",
     };
 
     public Option<string[]> Files { get; } = new("--dialect-file")
     {
-        Description = "File with a dialect of a partner's own, which is then known by its name. May be repeated; "
-            + "what a dialect extends comes before it.",
+        Description = "File with a partner's dialect, which then can be used by its name. May be repeated; "
+            + "a dialect must come after the one that it extends.",
         HelpName = "FILE",
         DefaultValueFactory = static _ => [],
     };
@@ -26,7 +26,7 @@ internal sealed class DialectOptions
     public Option<string?> Framing { get; } = new("--framing", "-f")
     {
         Description = $"How messages are framed: {string.Join(", ", FrameFormat.Names)}; each also with +tpdu. "
-            + "Without it there is no frame around the message.",
+            + "Without it the message has no frame.",
         HelpName = "NAME",
     };
 
@@ -63,7 +63,7 @@ internal sealed class DialectOptions
         return parsed.GetValue(Framing) is { } name
             ? FrameFormat.TryGet(name, header, out FrameFormat? format, out string reason)
                 ? format : throw new UsageException($"--framing: {reason}")
-            : header is null ? null : throw new UsageException("--header: takes a --framing, which it stands in.");
+            : header is null ? null : throw new UsageException("--header: needs --framing.");
     }
 
     private static Dialect Add(DialectCatalog catalog, string file)
@@ -71,6 +71,6 @@ internal sealed class DialectOptions
         string json = ToolFile.ReadText(file);
         return catalog.TryAdd(json, out Dialect? dialect, out IReadOnlyList<string> mistakes)
             ? dialect
-            : throw new UsageException($"{file} is no dialect:\n  {string.Join("\n  ", mistakes)}");
+            : throw new UsageException($"{file} is not a valid dialect:\n  {string.Join("\n  ", mistakes)}");
     }
 }

@@ -8,13 +8,13 @@ using Switch.Protocol.Fields;
 namespace Switch.Host.Commands.Dialects;
 
 /// <summary>
-/// A dialect that is made from a foreign description. What cannot be said in a dialect is kept with its place and is
-/// never guessed: a field that was guessed would be found out by a payment.
+/// A dialect that is made from a foreign description. What cannot be expressed in a dialect is kept with its place and
+/// is never guessed: a field that was guessed would be found out by a payment.
 /// </summary>
 /// <param name="name">What the dialect is to be called.</param>
 /// <param name="edition">1987, 1993 or 2003: no foreign description states it.</param>
 /// <param name="leavesOut">
-/// Whether a field that cannot be said is left out, with a warning: messages that have it are then refused.
+/// Whether a field that cannot be expressed is left out, with a warning: messages that have it are then refused.
 /// </param>
 internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesOut)
 {
@@ -64,7 +64,7 @@ internal sealed class DialectDraft(string name, IsoVersion edition, bool leavesO
     /// <summary>The description as a whole cannot be used.</summary>
     public void Fail(string mistake) => _mistakes.Add(mistake);
 
-    /// <summary>One field cannot be said.</summary>
+    /// <summary>One field cannot be expressed.</summary>
     public void FailField(string mistake)
     {
         if (leavesOut)

@@ -31,7 +31,7 @@ internal static class DialectImportCommand
         string origin, string description, string form, string codePages, Action<string, string?, DialectDraft> read)
     {
         var command = new Command(
-            origin, description + " A field that cannot be said in a dialect is named; exit code 2.");
+            origin, description + " A field that cannot be expressed in a dialect is named; exit code 2.");
         var file = new Argument<string>("file") { Description = $"The {form} file.", HelpName = "FILE" };
         var name = new Option<string?>("--name")
         {
@@ -52,8 +52,8 @@ internal static class DialectImportCommand
         codePage.AcceptOnlyFromAmong("037", "500", "1047");
         var leaveOut = new Option<bool>("--leave-out")
         {
-            Description = "Leave out fields that cannot be said, with a warning each: messages that have one will be "
-                + "refused, not misread.",
+            Description = "Leave out fields that cannot be expressed, with a warning each: messages that have one "
+                + "will be refused, not misread.",
         };
         command.Add(file);
         command.Add(name);

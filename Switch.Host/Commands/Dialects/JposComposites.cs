@@ -11,7 +11,7 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
 {
     private const string Packagers = "org.jpos.iso.packager.";
 
-    /// <summary>Null, and why, when it cannot be said.</summary>
+    /// <summary>Null, and why, when it cannot be expressed.</summary>
     /// <param name="element">The field.</param>
     /// <param name="isBytes">Whether its value is bytes.</param>
     /// <param name="depth">Of fields, this one counted.</param>
@@ -46,13 +46,13 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
 
         if (name is not ("GenericPackager" or "GenericSubFieldPackager" or "GenericTaggedFieldsPackager"))
         {
-            reason = $"the packager '{packager}' is not known here, or not in a field of this class";
+            reason = $"the packager '{packager}' is not supported, or not in a field of this class";
             return null;
         }
 
         if (element.Text("headerLength") is { } header and not "0")
         {
-            reason = $"a header of {header} bytes in front of its sub-fields is not known here";
+            reason = $"a header of {header} bytes in front of its sub-fields is not supported";
             return null;
         }
 
@@ -67,7 +67,7 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
         if (composite is not null && element.TryNumber("maxValidField", out int max)
             && parts.Exists(part => part.Head.Id > max))
         {
-            draft.Warn($"{element.Place}: a sub-field is beyond the maxValidField of {max}, and there all the same");
+            draft.Warn($"{element.Place}: a sub-field is beyond the maxValidField of {max}, but it is defined");
         }
 
         return composite;
@@ -89,7 +89,7 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
 
             if (byNumber.ContainsKey(head.Id))
             {
-                draft.Warn($"{child.Place}: is there twice: the last is taken");
+                draft.Warn($"{child.Place}: is given twice: the last one is used");
             }
 
             byNumber[head.Id] = (child, head);
@@ -114,7 +114,7 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
         };
         if (tag == 0)
         {
-            reason = $"the tag mapper '{mapper}' is not known here";
+            reason = $"the tag mapper '{mapper}' is not supported";
             return null;
         }
 
@@ -215,7 +215,7 @@ internal sealed class JposComposites(JposImport fields, DialectDraft draft)
                 ? $"{place.Place}: a bitmap, with a bitmapField of {bitmapField}"
             : firstField is not null && firstField != first
                 ? $"a firstField of {firstField} behind a bitmap in sub-field {head.Key}"
-            : third is not null ? "a third bitmap in a field of its own is not known here"
+            : third is not null ? "a third bitmap in a field of its own is not supported"
             : encoding == "hex-ebcdic" || (!mayAnnounce && head.Length is 0 or > 8)
                 ? $"{place.Place}: a bitmap of the class {head.Class} with {head.Length} bytes, here"
             : parts[^1].Head.Id > bits ? $"{parts[^1].Element.Place}: a sub-field beyond a bitmap of {bits} bits"

@@ -55,7 +55,7 @@ internal sealed class JposElement(XElement element, DialectDraft draft)
         {
             if (!attribute.IsNamespaceDeclaration && !_taken.Contains(attribute.Name.LocalName))
             {
-                draft.Warn($"{Place}: the attribute {attribute.Name.LocalName} is not known here, or has no meaning in "
+                draft.Warn($"{Place}: the attribute {attribute.Name.LocalName} is not supported, or has no meaning in "
                     + "this place: not used");
             }
         }

@@ -73,7 +73,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
 
             if (fields.ContainsKey(head.Id))
             {
-                draft.Warn($"{element.Place}: is there twice: the last is taken");
+                draft.Warn($"{element.Place}: is given twice: the last one is used");
             }
 
             fields[head.Id] = (element, head);
@@ -84,7 +84,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
             ReadField(element, head);
             if (head.Id > maxValid)
             {
-                draft.Warn($"{element.Place}: is beyond the maxValidField of {maxValid}, and there all the same");
+                draft.Warn($"{element.Place}: is beyond the maxValidField of {maxValid}, but it is defined");
             }
         }
     }
@@ -116,12 +116,12 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
 
         if (root.Text("thirdBitmapField") is { } third)
         {
-            draft.Fail($"{root.Place}: a third bitmap that stands as field {third} cannot be said");
+            draft.Fail($"{root.Place}: a third bitmap that stands as field {third} cannot be expressed");
         }
 
         if (root.Text("headerLength") is { } header and not "0")
         {
-            draft.Warn($"{root.Place}: the header of {header} bytes is no matter of the dialect: see --header");
+            draft.Warn($"{root.Place}: the header of {header} bytes is not part of a dialect: see --header");
         }
 
         int max = root.TryNumber("maxValidField", out int stated) ? stated : int.MaxValue;
@@ -145,7 +145,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
                 ExpectKnown(draft.Bitmap, element, head.Class, "a bitmap");
                 if (draft.Bitmap is not null && head.Length is not (8 or 16 or 24))
                 {
-                    draft.Fail($"{element.Place}: a bitmap of {head.Length} bytes: 8, 16 and 24 are known here");
+                    draft.Fail($"{element.Place}: a bitmap of {head.Length} bytes: 8, 16 and 24 are supported");
                 }
 
                 Finish(element, head);
@@ -178,7 +178,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
         }
     }
 
-    /// <summary>The field with all that is inside it; null, and why, when it cannot be said.</summary>
+    /// <summary>The field with all that is inside it; null, and why, when it cannot be expressed.</summary>
     /// <param name="element">The field.</param>
     /// <param name="head">What it is called and what class it has.</param>
     /// <param name="isTrack">Whether what its class calls a number has a separator in it.</param>
@@ -192,7 +192,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
         reason = "";
         if (_classes.ShapeOf(head.Class, head.Pad, isTrack) is not { } shape)
         {
-            reason = $"the class {head.Class} is not known here";
+            reason = $"the class {head.Class} is not supported";
             return null;
         }
 
@@ -212,7 +212,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
             || element.Text("encoding") is not null))
         {
             reason = element.HasElements ? "an isofield with elements inside"
-                : "its class is made with params, or has an encoding, which is not known here";
+                : "its class is made with params, or has an encoding, which is not supported";
             return null;
         }
 
@@ -244,7 +244,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
     {
         if (element.Flag("trim") == true)
         {
-            draft.Warn($"{element.Place}: trim is not used: values are shown with what fills them up");
+            draft.Warn($"{element.Place}: trim is not used: values are shown with their padding");
         }
 
         if (head.IsPadStrange)
@@ -259,7 +259,7 @@ internal sealed class JposImport(DialectDraft draft, string? codePage)
     {
         if (found is null)
         {
-            draft.Fail($"{element.Place}: the class {className} is not known here as {what}");
+            draft.Fail($"{element.Place}: the class {className} is not supported as {what}");
         }
     }
 }
@@ -274,7 +274,7 @@ internal readonly record struct JposHead(
         reason = "";
         if (element.Name is not ("isofield" or "isofieldpackager"))
         {
-            reason = $"an element {element.Name} is not known here";
+            reason = $"an element {element.Name} is not supported";
             return false;
         }
 
@@ -282,7 +282,7 @@ internal readonly record struct JposHead(
         bool hasId = element.TryNumber("id", out int id);
         if (className is null || !hasId || !element.TryNumber("length", out int length))
         {
-            reason = "id, length and class must be there, the first two as numbers";
+            reason = "id, length and class are required, and the first two must be numbers";
             return false;
         }
 

@@ -17,7 +17,7 @@ internal sealed class MoovComposites(MoovImport fields, MoovShapes shapes, Diale
     private const int BitmapSizeMax = 16;
     private const int TagSizeMax = 8;
 
-    /// <summary>Null, and why, when it cannot be said.</summary>
+    /// <summary>Null, and why, when it cannot be expressed.</summary>
     /// <param name="value">The composite.</param>
     /// <param name="subfields">Its parts, by number or tag.</param>
     /// <param name="depth">Of composites, this one counted.</param>
@@ -61,7 +61,7 @@ internal sealed class MoovComposites(MoovImport fields, MoovShapes shapes, Diale
         string sort = tag.Text("sort") ?? "";
         if (sort is not ("" or "StringsByInt" or "StringsByHex"))
         {
-            reason = $"{tag.Path}.sort: '{sort}' is not known here";
+            reason = $"{tag.Path}.sort: '{sort}' is not supported";
         }
 
         // Tags that are not described are read and shown here whatever these say.
@@ -153,7 +153,7 @@ internal sealed class MoovComposites(MoovImport fields, MoovShapes shapes, Diale
         isText = tags.Enc == "ASCII";
         if (tags.Enc is not ("ASCII" or "ASCIIToHex") || tags.Size is < 1 or > TagSizeMax)
         {
-            reason = $"{tags.Path}.enc: '{tags.Enc}' with a length of {tags.Size} is not known here";
+            reason = $"{tags.Path}.enc: '{tags.Enc}' with a length of {tags.Size} is not supported";
             return null;
         }
 
@@ -261,7 +261,7 @@ internal sealed class MoovComposites(MoovImport fields, MoovShapes shapes, Diale
         bool isFixed = shapes.TryPrefix(bitmap, out _, out int places, out string why) && places == 0;
         reason = bitmap.Problem
             ?? (!isFixed ? why.Length > 0 ? why : $"{bitmap.Path}.prefix: a bitmap has a fixed length"
-                : MoovShapes.BitmapOf(enc) is null ? $"{bitmap.Path}.enc: '{enc}' is not known here"
+                : MoovShapes.BitmapOf(enc) is null ? $"{bitmap.Path}.enc: '{enc}' is not supported"
                 : type != "Bitmap" ? $"{bitmap.Path}.type: '{type}' where a bitmap belongs"
                 : size is < 1 or > BitmapSizeMax ? $"{bitmap.Path}.length: {size}: 1 to {BitmapSizeMax} bytes are known"
                 : parts.Any(part => part > 8 * size) ? $"{bitmap.Path}.length: a part lies beyond {8 * size} bits"

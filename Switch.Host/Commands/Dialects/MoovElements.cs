@@ -7,7 +7,7 @@ namespace Switch.Host.Commands.Dialects;
 /// <summary>
 /// Reads the JSON of the first versions of moov-io/iso8583, before 0.4: "elements" by number, each described in the
 /// standard's notation, and one "encoding" for all of a kind. What that library writes in one way and reads in another
-/// cannot be said.
+/// cannot be expressed.
 /// </summary>
 /// <param name="draft">What it becomes.</param>
 /// <param name="codePage">What its encoding EBCDIC is, as dialects name it; null: 037, which is that library's.</param>
@@ -68,14 +68,14 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
         draft.Mti = _encodings.Mti switch { "CHAR" => "ascii", "BCD" => "bcd", _ => null };
         if (draft.Mti is null)
         {
-            draft.Fail($"encoding.mti_enc: '{_encodings.Mti}' is not known here; CHAR and BCD are");
+            draft.Fail($"encoding.mti_enc: '{_encodings.Mti}' is not supported; CHAR and BCD are");
         }
 
         draft.Bitmap = _encodings.Bitmap == "HEX" ? "hex" : null;
         if (draft.Bitmap is null)
         {
-            draft.Fail($"encoding.bmp_enc: '{_encodings.Bitmap}' cannot be said: a bitmap has a character for four "
-                + "bits (HEX)");
+            draft.Fail($"encoding.bmp_enc: '{_encodings.Bitmap}' cannot be expressed: a bitmap has a character for "
+                + "four bits (HEX)");
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
         string? name = value.Text("description");
         if (value.Problem is { } problem || !TryParse(described ?? "", out Described element))
         {
-            draft.FailField(value.Problem ?? $"{value.Path}.Describe: '{described}' is no kind with a length");
+            draft.FailField(value.Problem ?? $"{value.Path}.Describe: '{described}' is not a kind with a length");
             return;
         }
 
@@ -95,7 +95,7 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
             // The bits that announce bitmaps: a dialect has them without a field.
             if (field == SecondBitmap && (element.Kind != "b" || _encodings.Binary != _encodings.Bitmap))
             {
-                draft.Fail($"{value.Path}: the second bitmap travels otherwise than the first");
+                draft.Fail($"{value.Path}: the second bitmap has another encoding than the first");
             }
 
             return;
@@ -151,17 +151,17 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
             : kind is null ? $"{path}.Describe: '{element.Kind}' is not a kind of that library"
             : element.Kind == "n" && enc is "BCD" or "RBCD"
                 ? $"{path}: of packed digits that library writes a length in bytes and reads one in digits"
-            : $"{path}: {element.Kind} in '{enc}' is not known here";
+            : $"{path}: {element.Kind} in '{enc}' is not supported";
         return shape;
     }
 
     // Their length counts bits. A length in front of them is written and never read.
     private FieldShape? BytesOf(string path, Described element, ref int length, out string reason)
     {
-        reason = element.IsVariable ? $"{path}.Describe: bytes of a variable length cannot be said"
+        reason = element.IsVariable ? $"{path}.Describe: bytes of a variable length cannot be expressed"
             : length % BitsOfAByte != 0 ? $"{path}.Describe: {length} bits are not whole bytes"
             : _encodings.Binary != "HEX"
-                ? $"{path}: bits in '{_encodings.Binary}' cannot be said: bytes are written in hexadecimal (HEX)"
+                ? $"{path}: bits in '{_encodings.Binary}' cannot be expressed: bytes are written in hexadecimal (HEX)"
             : "";
         length /= BitsOfAByte;
         if (reason.Length > 0)
@@ -169,7 +169,8 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
             return null;
         }
 
-        draft.Warn("encoding.bin_enc: that library writes HEX in small letters; fields are read in capitals alone");
+        draft.Warn("encoding.bin_enc: that library writes HEX in small letters; fields are read in capital letters "
+            + "only");
         return new FieldShape("b", "hex");
     }
 
@@ -182,10 +183,11 @@ internal sealed class MoovElements(DialectDraft draft, string? codePage)
             (_, 0) or ("CHAR", _) => ("ascii", ""),
             ("BCD", _) when places % 2 == 0 => ("bcd", ""),
             ("RBCD", _) => ("bcd", ""),
-            ("BCD", _) => ("", $"{path}: a length of {places} packed digits at the left of its bytes cannot be said"),
+            ("BCD", _) => ("", $"{path}: a length of {places} packed digits at the left of its bytes cannot be "
+                + "expressed"),
             ("HEX", _) when element.Length < 16 => ("hex", ""),
             ("HEX", _) => ("", $"{path}: of a length in HEX that library reads one digit, whatever it has written"),
-            _ => ("", $"{path}: a length in '{_encodings.Length}' is not known here"),
+            _ => ("", $"{path}: a length in '{_encodings.Length}' is not supported"),
         };
         places = prefix == "hex" ? 1 : places;
         return reason.Length == 0;

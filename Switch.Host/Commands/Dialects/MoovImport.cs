@@ -105,7 +105,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
 
                 break;
             case Field.ThirdBitmap:
-                draft.FailField($"{value.Path}: a field 65, with a bitmap of 16 bytes, cannot be said");
+                draft.FailField($"{value.Path}: a field 65, with a bitmap of 16 bytes, cannot be expressed");
                 break;
             default:
                 draft.HasThirdBitmap |= field > Field.Max;
@@ -134,7 +134,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         };
         if (draft.Mti is null)
         {
-            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not known here for a message type of 4 digits");
+            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not supported for a message type of 4 digits");
         }
 
         ExpectFixed(value);
@@ -153,7 +153,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         bool announcesNone = value.IsTrue("disableautoexpand");
         if (draft.Bitmap is null)
         {
-            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not known here");
+            draft.Fail(value.Problem ?? $"{value.Path}.enc: '{enc}' is not supported");
         }
         else if (value.Text("type") is { } type and not "Bitmap")
         {
@@ -161,7 +161,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         }
         else if (size is not (BitmapSizeDefault or 2 * BitmapSizeDefault) || value.Problem is not null)
         {
-            draft.Fail(value.Problem ?? $"{value.Path}.length: a bitmap of {size} bytes: 8 and 16 are known here");
+            draft.Fail(value.Problem ?? $"{value.Path}.length: a bitmap of {size} bytes: 8 and 16 are supported");
         }
 
         draft.HasOneBitmap = announcesNone && !draft.HasBothBitmaps;
@@ -178,7 +178,7 @@ internal sealed class MoovImport(DialectDraft draft, string? codePage)
         }
     }
 
-    /// <summary>The field with all that is inside it; null, and why, when it cannot be said.</summary>
+    /// <summary>The field with all that is inside it; null, and why, when it cannot be expressed.</summary>
     /// <param name="value">The object.</param>
     /// <param name="standard">What the edition calls the field; null inside a composite.</param>
     /// <param name="depth">Of composites around it.</param>

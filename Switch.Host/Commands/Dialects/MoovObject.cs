@@ -25,7 +25,7 @@ internal sealed class MoovObject
             string key = Fold(property.Name);
             if (_members.ContainsKey(key))
             {
-                draft.Warn($"{PathOf(property.Name)}: is there twice, in whatever letter case: the last is taken");
+                draft.Warn($"{PathOf(property.Name)}: is given twice, in different letter case: the last one is used");
             }
 
             _members[key] = new Member(property.Name, property.Value);
@@ -96,7 +96,7 @@ internal sealed class MoovObject
         {
             if (map.ContainsKey(property.Name))
             {
-                _draft.Warn($"{PathOf(name)}.{property.Name}: is there twice: the last is taken");
+                _draft.Warn($"{PathOf(name)}.{property.Name}: is given twice: the last one is used");
             }
 
             map[property.Name] = property.Value;
@@ -112,7 +112,7 @@ internal sealed class MoovObject
         {
             if (!member.IsTaken && member.Value.ValueKind != JsonValueKind.Null)
             {
-                _draft.Warn($"{PathOf(member.Name)}: not known here, or without meaning in this place: not used");
+                _draft.Warn($"{PathOf(member.Name)}: not supported, or without meaning here: not used");
             }
         }
     }

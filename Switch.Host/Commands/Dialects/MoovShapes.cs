@@ -13,7 +13,7 @@ internal sealed class MoovShapes(DialectDraft draft, string? codePage)
 
     /// <summary>
     /// Of a field that is not divided. <paramref name="length"/> is what it states, and becomes what a dialect states.
-    /// Null, and why, when it cannot be said.
+    /// Null, and why, when it cannot be expressed.
     /// </summary>
     /// <param name="field">The object.</param>
     /// <param name="standard">What the edition calls the field; null inside a composite.</param>
@@ -30,7 +30,7 @@ internal sealed class MoovShapes(DialectDraft draft, string? codePage)
         string enc = field.Text("enc") ?? "";
         if (type is not ("String" or "Numeric" or "Binary" or "Hex" or "Track1" or "Track2" or "Track3"))
         {
-            reason = $"{field.Path}.type: '{type}' is not known here";
+            reason = $"{field.Path}.type: '{type}' is not supported";
             return null;
         }
 
@@ -59,7 +59,7 @@ internal sealed class MoovShapes(DialectDraft draft, string? codePage)
         };
         if (shape is null)
         {
-            reason = $"{field.Path}.enc: '{enc}' of the type {type} is not known here";
+            reason = $"{field.Path}.enc: '{enc}' of the type {type} is not supported";
             return null;
         }
 
@@ -106,7 +106,7 @@ internal sealed class MoovShapes(DialectDraft draft, string? codePage)
 
         if (!isFixed && places == 0)
         {
-            reason = $"{field.Path}.prefix: '{stated}' is not known here";
+            reason = $"{field.Path}.prefix: '{stated}' is not supported";
             return false;
         }
 

@@ -56,12 +56,12 @@ internal sealed class PostgreSqlStore(string connectionString, TimeSpan retentio
         }
         catch (Exception e) when (IsStores(e))
         {
-            throw new StoreException($"The PostgreSQL store did not take a batch: {e.Message}", e);
+            throw new StoreException($"The PostgreSQL store refused a batch: {e.Message}", e);
         }
 
         if (_warning is { } warning)
         {
-            throw new StoreException($"The PostgreSQL store took a batch and warns: {warning}");
+            throw new StoreException($"The PostgreSQL store wrote a batch with a warning: {warning}");
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed class SqliteProvider : IStoreProvider
     {
         string file = FileOf(connectionString);
         return file.Length == 0 || file == ":memory:"
-            ? "names no file. Write Data Source=PATH; what is in memory only is no store."
-            : Directory.Exists(resolve(file)) ? $"names '{file}', which is a folder, where a file is expected."
+            ? "names no file. Write Data Source=PATH; an in-memory database is not a store."
+            : Directory.Exists(resolve(file)) ? $"names '{file}', which is a folder. A file is expected."
             : null;
     }
 

@@ -216,7 +216,7 @@ internal sealed class SqliteStore(string connectionString, TimeSpan retention) :
         if (other.ExecuteScalar() is string name)
         {
             throw new StoreRefusedException(
-                $"The SQLite store holds the journal of node '{name}'. A file serves one node: give this one its own.");
+                $"The SQLite store holds the journal of node '{name}'. Each node needs its own file.");
         }
 
         using SqliteCommand command = _connection.CreateCommand();

@@ -115,7 +115,7 @@ public sealed class DecodeCaptureTests : IDisposable
 
         Assert.Equal(ExitCode.Problems, code);
         Assert.Equal([1, 0, 3], lines.Select(line => line.Stan));
-        Assert.Equal("Bytes are missing in the capture; the 50 before them are no frame.", lines[1].Error);
+        Assert.Equal("Bytes are missing in the capture; the 50 bytes before them are not a frame.", lines[1].Error);
     }
 
     /// <summary>Behind a hole that nothing fills there waits so much and no more.</summary>
@@ -151,7 +151,8 @@ public sealed class DecodeCaptureTests : IDisposable
         (int code, Line[] lines, _) = await RunAsync(file, "--framing", "vap");
 
         Assert.Equal(ExitCode.Problems, code);
-        Assert.Contains("vap: the bytes ........ at byte 0 begin no frame", lines[0].Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "vap: the bytes ........ at byte 0 do not start a frame", lines[0].Error, StringComparison.Ordinal);
         Assert.Equal(2, lines.Length);
     }
 
@@ -182,7 +183,7 @@ public sealed class DecodeCaptureTests : IDisposable
 
         Assert.Equal(ExitCode.Problems, code);
         Assert.Equal([1, 0], lines.Select(line => line.Stan));
-        Assert.Contains("is longer than the 9 bytes that are there", lines[1].Error, StringComparison.Ordinal);
+        Assert.Contains("is longer than the 9 bytes of the input", lines[1].Error, StringComparison.Ordinal);
     }
 
     /// <summary>The same ports again: what the first connection left over is not put before the second's.</summary>
@@ -307,7 +308,7 @@ public sealed class DecodeCaptureTests : IDisposable
     [InlineData("", "The file is empty")]
     [InlineData("0A", "The file is empty")]
     [InlineData("30383030", "neither pcap nor pcapng")]
-    [InlineData("D4C3B2A1020004", "ends inside its header")]
+    [InlineData("D4C3B2A1020004", "is truncated inside its header")]
     [InlineData("0A0D0D0A1C0000004D3C2B1B", "no byte order")]
     [InlineData("0A0D0D0A040000004D3C2B1A", "A block claims 4 bytes")]
     [InlineData("0A0D0D0AFFFFFF7F4D3C2B1A", "claims 2147483647 bytes")]
@@ -340,7 +341,7 @@ public sealed class DecodeCaptureTests : IDisposable
 
         Assert.Equal(ExitCode.Problems, code);
         Assert.Equal([0, 4], lines.Select(line => line.Stan));
-        Assert.Equal("The 158 bytes before this segment begin no message.", lines[0].Error);
+        Assert.Equal("The 158 bytes before this segment do not start a message.", lines[0].Error);
     }
 
     /// <summary>The frame after which it goes on may itself be cut into segments.</summary>

@@ -122,7 +122,7 @@ public sealed class DecodeCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync("decode", Frame + Start + "567899", option, value);
 
         Assert.Contains(
-            "len4-ascii: the bytes ........ at byte 8 begin no frame", run.Output, StringComparison.Ordinal);
+            "len4-ascii: the bytes ........ at byte 8 do not start a frame", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Start, run.Output, StringComparison.Ordinal);
     }
 

@@ -77,7 +77,7 @@ public class DecodeDetectorTests
         Assert.Contains("the frame at byte 0 begins with", little, StringComparison.Ordinal);
         Assert.Contains("is longer than the", little, StringComparison.Ordinal);
         Assert.Contains(
-            "begin no frame", found.First(one => one.Framing == "len4-ascii").Reason, StringComparison.Ordinal);
+            "do not start a frame", found.First(one => one.Framing == "len4-ascii").Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -240,7 +240,7 @@ public sealed class OperatorTableTests
             [.. command, "-c", world.Config, "--from", "2026-11-26", "--to", "2026-11-25"]);
 
         Assert.Equal(ExitCode.Usage, run.Code);
-        Assert.Contains("--from is not before --to", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--from must be before --to", run.Error, StringComparison.Ordinal);
     }
 
     /// <summary>The widest values that there are: names of 32 characters and ids of 20 digits.</summary>
@@ -290,7 +290,7 @@ public sealed class OperatorTableTests
 
         Assert.Contains("7", owed, StringComparison.Ordinal);
         Assert.Contains(issuers.Split('\n'), row => Columns(row) is ["a", "/", "-", "-", "-", "-", "no", "link"]);
-        Assert.Contains("What issuers are owed is not shown: Show it.", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The owed messages are not shown: Show it.", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

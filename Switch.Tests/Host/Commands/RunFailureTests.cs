@@ -189,7 +189,7 @@ public class RunFailureTests
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.StartsWith("The sample that is shipped is valid.", run.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, both.Code);
-        Assert.Contains("give one of the two", both.Error, StringComparison.Ordinal);
+        Assert.Contains("exclude each other", both.Error, StringComparison.Ordinal);
     }
 
     private static string LogOf(CommandWorld world) => string.Concat(

@@ -56,7 +56,7 @@ public class SendCommandTests
 
         Assert.Equal(ExitCode.Problems, run.Code);
         Assert.Contains("No answer within", run.Output, StringComparison.Ordinal);
-        Assert.Contains("the connection stood", run.Output, StringComparison.Ordinal);
+        Assert.Contains("the connection stayed", run.Output, StringComparison.Ordinal);
     }
 
     /// <summary>A switch that closes the connection has read the message: silence is another matter.</summary>

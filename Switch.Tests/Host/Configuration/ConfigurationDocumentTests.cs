@@ -29,12 +29,12 @@ public sealed class ConfigurationDocumentTests : IDisposable
 
     /// <summary>An empty text is a text that was forgotten: it never stands for "none" or for the default.</summary>
     [Theory]
-    [InlineData("Acquirers:0:AllowFrom", "'' stands where a list is expected")]
-    [InlineData("Issuers:0:Endpoints", "'' stands where a list is expected")]
-    [InlineData("Issuers", "'' stands where a list is expected")]
-    [InlineData("Routes", "'' stands where a list is expected")]
-    [InlineData("StandIn", "'' stands where named entries are expected")]
-    [InlineData("Limits", "'' stands where a group of keys is expected")]
+    [InlineData("Acquirers:0:AllowFrom", "'' is given where a list is expected")]
+    [InlineData("Issuers:0:Endpoints", "'' is given where a list is expected")]
+    [InlineData("Issuers", "'' is given where a list is expected")]
+    [InlineData("Routes", "'' is given where a list is expected")]
+    [InlineData("StandIn", "'' is given where named entries are expected")]
+    [InlineData("Limits", "'' is given where a group of keys is expected")]
     [InlineData("Acquirers:0:Tls", "not built yet")]
     [InlineData("Admin:Listen", "'' is not ADDRESS:PORT")]
     [InlineData("Admin:Token", "must be file:PATH or env:NAME")]
@@ -43,7 +43,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
     [InlineData("StandIn:everyday:NegativeFile", "is a folder")]
     [InlineData("StandIn:everyday:PositiveFile", "is a folder")]
     [InlineData("Dialects:0", "is a folder")]
-    [InlineData("Issuers:0:TimeZone", "no time zone")]
+    [InlineData("Issuers:0:TimeZone", "not a time zone")]
     [InlineData("Logging:File", "is blank")]
     [InlineData("Limits:PendingMax", "'' is not a whole number from 16 to 1048576")]
     public void Read_EmptyText_IsRefused(string key, string reason)
@@ -80,13 +80,13 @@ public sealed class ConfigurationDocumentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Acquirers:0:MaxConnections", "1e9", "'1e9' is not a whole number from 1 to 65535: connections")]
-    [InlineData("Acquirers:0:MaxConnections", "99999999999", "is not a whole number from 1 to 65535: connections")]
+    [InlineData("Acquirers:0:MaxConnections", "1e9", "'1e9' is not a whole number from 1 to 65535: open connections")]
+    [InlineData("Acquirers:0:MaxConnections", "99999999999", "is not a whole number from 1 to 65535: open connections")]
     [InlineData("Acquirers:0:RatePerSecond", "fast", "'fast' is not a whole number from 0 to 1000000: requests")]
     [InlineData("Journal:SegmentSize", "256M", "'256M' is not a whole number from 65536 to 4294967296: bytes")]
     [InlineData("StandIn:everyday:PerTransaction", "10.5", "'10.5' is not a whole number from 0 to 999999999999: the")]
     [InlineData("Issuers:0:Timeout", "3", "'3' is not a duration as hh:mm:ss from 00:00:00.01 to 00:02:00: how long")]
-    [InlineData("Issuers:0:Echo", "30s", "'30s' is not a duration as hh:mm:ss from 00:00:00.1 to 01:00:00: silence")]
+    [InlineData("Issuers:0:Echo", "30s", "'30s' is not a duration as hh:mm:ss from 00:00:00.1 to 01:00:00: idle time")]
     [InlineData("Store:LookUp", "-1", "'-1' is not a duration as hh:mm:ss from 00:00:00 to 00:01:00: the acquirer")]
     public void Read_NotANumber_SaysTheRangeOfItsKey(string key, string value, string problem)
     {
@@ -241,7 +241,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
             ("Issuers:0:TimeZone", "Asia/Tokyo"), ("Issuers:0:UtcOffset", "09:00"));
 
         Assert.Empty(zone.All);
-        Assert.Contains("give one of the two", Assert.Single(both.All).Problem, StringComparison.Ordinal);
+        Assert.Contains("Set only one of the two", Assert.Single(both.All).Problem, StringComparison.Ordinal);
     }
 
     /// <summary>Legal, for one host may serve two issuers; and yet it is more often a line that was copied.</summary>

@@ -121,7 +121,7 @@ public sealed class NegativeFileTests : IDisposable
     [InlineData("merchant,1234567890123456,62", "1 to 15")]
     [InlineData("terminal,123456789,62", "1 to 8")]
     [InlineData("acquirer,acq-z,62", "configured one")]
-    [InlineData("terminal,TERM0001,62\nterminal,TERM0001,62", "listed already")]
+    [InlineData("terminal,TERM0001,62\nterminal,TERM0001,62", "already listed")]
     [InlineData("terminal,TERM0001,62,2026-13-01", "must be days")]
     [InlineData("terminal,TERM0001,62,2026-12-02,2026-12-01", "later than")]
     public void Read_TypedAndBroken_SaysWhy(string text, string reason)

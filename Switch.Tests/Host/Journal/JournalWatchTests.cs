@@ -28,12 +28,12 @@ public sealed class JournalWatchTests : IDisposable
     [Theory]
     [InlineData("folder removed", "is gone")]
     [InlineData("folder moved", "is gone")]
-    [InlineData("folder replaced by its copy", "another folder stands in place of")]
+    [InlineData("folder replaced by its copy", "another folder has replaced")]
     [InlineData("segment deleted", First)]
     [InlineData("segment moved", $"{First}: the file is gone")]
-    [InlineData("segment cut", $"{First}: it was cut or grew to 8192 bytes")]
-    [InlineData("segment grown", $"{First}: it was cut or grew to")]
-    [InlineData("segment replaced by its copy", $"{First}: another file stands in its place")]
+    [InlineData("segment cut", $"{First}: its size was changed to 8192 bytes")]
+    [InlineData("segment grown", $"{First}: its size was changed to")]
+    [InlineData("segment replaced by its copy", $"{First}: another file has its name")]
     [InlineData("segment overwritten", $"{First}: its header was overwritten")]
     public void Journal_LosesItsPlace_FailsAndNothingMoreBecomesDurable(string what, string said)
     {
@@ -109,7 +109,7 @@ public sealed class JournalWatchTests : IDisposable
         {
             system.TurnReadOnly();
             _folder.WaitUntil(() => journal.HasFailed);
-            Assert.Contains("may not be written any more", journal.Failure!.Message, StringComparison.Ordinal);
+            Assert.Contains("is no longer writable", journal.Failure!.Message, StringComparison.Ordinal);
         }
     }
 

@@ -103,7 +103,7 @@ public class PostgreSqlStoreTests(PostgreSqlCluster cluster)
                 cluster.AdminConnectionString,
                 "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Result is true);
 
-            Assert.Contains("warns", (await write).Message, StringComparison.Ordinal);
+            Assert.Contains("with a warning", (await write).Message, StringComparison.Ordinal);
         }
         finally
         {

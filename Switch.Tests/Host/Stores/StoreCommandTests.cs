@@ -72,7 +72,7 @@ public sealed class StoreCommandTests
 
         Assert.Equal(0, explained.Code);
         Assert.Contains("approved with 00 by stand-in", explained.Output, StringComparison.Ordinal);
-        Assert.Contains("read from the journal", explained.Error, StringComparison.Ordinal);
+        Assert.Contains("comes from the journal", explained.Error, StringComparison.Ordinal);
         Assert.Equal(0, reconciled.Code);
         Assert.Equal(1, status.Code);
     }

@@ -43,7 +43,7 @@ public sealed class DialectImportTests : IDisposable
     {
         Dialect dialect = await ImportAsync("moov", ForeignDescriptions.MoovOf(layout), EditionOf(layout), "037");
 
-        // Packed, the fields with a sign cannot be said there, and vectors that have one are left out.
+        // Packed, the fields with a sign cannot be expressed there, and vectors that have one are left out.
         bool isPacked = Dialect.Get(layout).Mti == MtiEncoding.Bcd;
         int all = Vector.Of(layout).Length;
         Assert.InRange(VectorAgreement.Count(dialect, layout), isPacked ? all / 4 : all, all);
@@ -117,7 +117,7 @@ public sealed class DialectImportTests : IDisposable
         CommandRun moov = await RunAsync(
             "moov", $"{{ \"fields\": {{ {MoovHeader.Replace(": 4,", ": 5,", StringComparison.Ordinal)} }} }}");
 
-        Assert.Contains("is not known here as a message type", jpos.Error, StringComparison.Ordinal);
+        Assert.Contains("is not supported as a message type", jpos.Error, StringComparison.Ordinal);
         Assert.Contains("fields.0.enc", moov.Error, StringComparison.Ordinal);
     }
 
@@ -152,13 +152,13 @@ public sealed class DialectImportTests : IDisposable
         Assert.Equal("Amount", dialect[55]!.Composite!.Find(0x9F02)!.Spec.Name);
     }
 
-    /// <summary>What cannot be said is named, with the place where it stands, and nothing comes out.</summary>
+    /// <summary>What cannot be expressed is named, with the place where it stands, and nothing comes out.</summary>
     [Theory]
-    [InlineData("40", "3", "org.jpos.iso.IFB_HEX", "id 40: the class org.jpos.iso.IFB_HEX is not known")]
-    [InlineData("40", "9", "org.jpos.iso.IFA_FLLNUM", "id 40: the class org.jpos.iso.IFA_FLLNUM is not known")]
-    [InlineData("40", "9", "org.jpos.iso.IFB_LLHFBINARY", "IFB_LLHFBINARY is not known")]
-    [InlineData("40", "9", "com.partner.MyField", "com.partner.MyField is not known")]
-    [InlineData("40", "x", "org.jpos.iso.IF_CHAR", "id, length and class must be there")]
+    [InlineData("40", "3", "org.jpos.iso.IFB_HEX", "id 40: the class org.jpos.iso.IFB_HEX is not supported")]
+    [InlineData("40", "9", "org.jpos.iso.IFA_FLLNUM", "id 40: the class org.jpos.iso.IFA_FLLNUM is not supported")]
+    [InlineData("40", "9", "org.jpos.iso.IFB_LLHFBINARY", "IFB_LLHFBINARY is not supported")]
+    [InlineData("40", "9", "com.partner.MyField", "com.partner.MyField is not supported")]
+    [InlineData("40", "x", "org.jpos.iso.IF_CHAR", "id, length and class are required")]
     [InlineData("40", "0", "org.jpos.iso.IF_CHAR", "id 40: a length of 0")]
     [InlineData("300", "1", "org.jpos.iso.IF_CHAR", "fields.300: not a field number")]
     [InlineData("130", "1", "org.jpos.iso.IF_CHAR", "fields.130: above 128")]
@@ -212,7 +212,7 @@ public sealed class DialectImportTests : IDisposable
             """, "--leave-out");
 
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Contains("IFB_HEX is not known here: left out", run.Error, StringComparison.Ordinal);
+        Assert.Contains("IFB_HEX is not supported: left out", run.Error, StringComparison.Ordinal);
         Assert.Equal("41", Read(run.Output).Defined.ToString());
     }
 

@@ -45,9 +45,9 @@ public sealed class JposImportTests : IDisposable
             </isopackager>
             """);
 
-        Assert.Equal("Warning: line 5, id 11: is there twice: the last is taken", same.Error.Trim());
+        Assert.Equal("Warning: line 5, id 11: is given twice: the last one is used", same.Error.Trim());
         Assert.Equal("n 6", ImportRig.Read(same)[11]!.Format);
-        Assert.Contains("id 11: is there twice: the last is taken", other.Error, StringComparison.Ordinal);
+        Assert.Contains("id 11: is given twice: the last one is used", other.Error, StringComparison.Ordinal);
         Assert.Equal("ans 8", ImportRig.Read(other)[11]!.Format);
     }
 
@@ -125,9 +125,9 @@ public sealed class JposImportTests : IDisposable
     /// <summary>What changes no byte is warned of; what may change them is refused.</summary>
     [Theory]
     [InlineData("trim=\"true\"", "trim is not used", false)]
-    [InlineData("token=\"AB\"", "the attribute token is not known here, or has no meaning", false)]
-    [InlineData("emitBitmap=\"true\"", "the attribute emitBitmap is not known here, or has no meaning", false)]
-    [InlineData("colour=\"red\"", "the attribute colour is not known here", false)]
+    [InlineData("token=\"AB\"", "the attribute token is not supported, or has no meaning", false)]
+    [InlineData("emitBitmap=\"true\"", "the attribute emitBitmap is not supported, or has no meaning", false)]
+    [InlineData("colour=\"red\"", "the attribute colour is not supported", false)]
     [InlineData("pad=\"yes\"", "pad is neither true nor false", false)]
     [InlineData("params=\"x\"", "its class is made with params", true)]
     [InlineData("encoding=\"ASCII\"", "its class is made with params, or has an encoding", true)]
@@ -149,7 +149,7 @@ public sealed class JposImportTests : IDisposable
     [InlineData("thirdBitmapField=\"65\"", "a third bitmap that stands as field 65", true)]
     [InlineData("headerLength=\"12\"", "the header of 12 bytes", false)]
     [InlineData("maxValidField=\"40\"", "is beyond the maxValidField of 40", false)]
-    [InlineData("colour=\"red\"", "the attribute colour is not known here", false)]
+    [InlineData("colour=\"red\"", "the attribute colour is not supported", false)]
     public async Task Import_AttributeOfTheWhole_IsNamed(string attribute, string expected, bool isRefused)
     {
         CommandRun run = await _rig.RunAsync("jpos", $"""

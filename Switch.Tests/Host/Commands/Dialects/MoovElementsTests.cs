@@ -31,7 +31,8 @@ public sealed class MoovElementsTests : IDisposable
             """);
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Equal(
-            "Warning: encoding.bin_enc: that library writes HEX in small letters; fields are read in capitals alone",
+            "Warning: encoding.bin_enc: that library writes HEX in small letters; fields are read in capital "
+            + "letters only",
             Assert.Single(ImportRig.WarningsOf(run)));
         string dialect = _rig.Write(run.Output);
 
@@ -72,18 +73,18 @@ public sealed class MoovElementsTests : IDisposable
 
     [Theory]
     [InlineData("num_enc", "BCD", "n..19", "elements.60: of packed digits that library writes a length in bytes")]
-    [InlineData("num_enc", "HEX", "n 6", "elements.60: n in 'HEX' is not known here")]
-    [InlineData("bin_enc", "CHAR", "b 64", "elements.60: bits in 'CHAR' cannot be said")]
+    [InlineData("num_enc", "HEX", "n 6", "elements.60: n in 'HEX' is not supported")]
+    [InlineData("bin_enc", "CHAR", "b 64", "elements.60: bits in 'CHAR' cannot be expressed")]
     [InlineData("bin_enc", "HEX", "b 12", "elements.60.Describe: 12 bits are not whole bytes")]
-    [InlineData("bin_enc", "HEX", "b..64", "elements.60.Describe: bytes of a variable length cannot be said")]
-    [InlineData("bmp_enc", "CHAR", "n 6", "encoding.bmp_enc: 'CHAR' cannot be said")]
-    [InlineData("mti_enc", "RBCD", "n 6", "encoding.mti_enc: 'RBCD' is not known here")]
+    [InlineData("bin_enc", "HEX", "b..64", "elements.60.Describe: bytes of a variable length cannot be expressed")]
+    [InlineData("bmp_enc", "CHAR", "n 6", "encoding.bmp_enc: 'CHAR' cannot be expressed")]
+    [InlineData("mti_enc", "RBCD", "n 6", "encoding.mti_enc: 'RBCD' is not supported")]
     [InlineData("len_enc", "BCD", "ans...999", "elements.60: a length of 3 packed digits at the left")]
     [InlineData("len_enc", "HEX", "ans..99", "elements.60: of a length in HEX that library reads one digit")]
-    [InlineData("len_enc", "OCT", "ans..99", "elements.60: a length in 'OCT' is not known here")]
+    [InlineData("len_enc", "OCT", "ans..99", "elements.60: a length in 'OCT' is not supported")]
     [InlineData("chr_enc", "ASCII", "q 4", "elements.60.Describe: 'q' is not a kind of that library")]
-    [InlineData("chr_enc", "ASCII", "ans", "elements.60.Describe: 'ans' is no kind with a length")]
-    [InlineData("chr_enc", "ASCII", "ans..many", "elements.60.Describe: 'ans..many' is no kind with a length")]
+    [InlineData("chr_enc", "ASCII", "ans", "elements.60.Describe: 'ans' is not a kind with a length")]
+    [InlineData("chr_enc", "ASCII", "ans..many", "elements.60.Describe: 'ans..many' is not a kind with a length")]
     public async Task Import_WhatCannotBeSaid_IsNamed(string key, string enc, string described, string expected)
     {
         CommandRun run = await ImportAsync(key, enc, described);

@@ -90,12 +90,12 @@ public sealed class MoovImportTests : IDisposable
 
     /// <summary>What is not used is named, each with the path of its place.</summary>
     [Theory]
-    [InlineData("\"colour\": 1", "fields.40.colour: not known here")]
-    [InlineData("\"tag\": { \"sort\": \"StringsByInt\" }", "fields.40.tag: not known here, or without meaning")]
-    [InlineData("\"bitmap\": {}", "fields.40.bitmap: not known here, or without meaning")]
-    [InlineData("\"disableAutoExpand\": true", "fields.40.disableAutoExpand: not known here, or without meaning")]
-    [InlineData("\"padding\": { \"type\": \"Left\", \"pad\": \"0\", \"x\": 1 }", "fields.40.padding.x: not known here")]
-    [InlineData("\"Length\": 5", "fields.40.Length: is there twice, in whatever letter case: the last is taken")]
+    [InlineData("\"colour\": 1", "fields.40.colour: not supported")]
+    [InlineData("\"tag\": { \"sort\": \"StringsByInt\" }", "fields.40.tag: not supported, or without meaning")]
+    [InlineData("\"bitmap\": {}", "fields.40.bitmap: not supported, or without meaning")]
+    [InlineData("\"disableAutoExpand\": true", "fields.40.disableAutoExpand: not supported, or without meaning")]
+    [InlineData("\"padding\": { \"type\": \"Left\", \"pad\": \"0\", \"x\": 1 }", "fields.40.padding.x: not supported")]
+    [InlineData("\"Length\": 5", "fields.40.Length: is given twice, in different letter case: the last one is used")]
     public async Task Import_PropertyThatIsNotUsed_IsWarnedOf(string property, string expected)
     {
         CommandRun run = await _rig.RunAsync("moov", $$"""
@@ -121,9 +121,9 @@ public sealed class MoovImportTests : IDisposable
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Equal(
             [
-                "Warning: fields.40: is there twice: the last is taken",
+                "Warning: fields.40: is given twice: the last one is used",
                 "Warning: name: 'their name' is not used: the dialect is called partner, by --name or by its file",
-                "Warning: version: not known here, or without meaning in this place: not used",
+                "Warning: version: not supported, or without meaning here: not used",
                 "Warning: fields.65: not used: bit 65 announces a third bitmap",
             ],
             ImportRig.WarningsOf(run));
