@@ -85,7 +85,7 @@ public class ConfigurationValidatorTests
     [InlineData("Journal:Path", "appsettings.json", "Journal:Path", "is a file")]
     [InlineData("Journal:BufferSize", "10", "Journal:BufferSize", "outside")]
     [InlineData("Journal:SegmentSize", "1000000", "Journal:BufferSize", "one batch must fit one segment")]
-    [InlineData("Store:Provider", "Oracle", "Store:Provider", "Known: Sqlite, PostgreSql, None")]
+    [InlineData("Store:Provider", "Oracle", "Store:Provider", "Known: Sqlite, PostgreSql")]
     [InlineData("Duplicates:Window", "00:00:05", "Duplicates:Window", "shorter than the deadline")]
     [InlineData("Duplicates:MaxEntries", "0", "Duplicates:MaxEntries", "outside 1000 to")]
     [InlineData("Admin:Listen", "8580", "Admin:Listen", "is not ADDRESS:PORT")]

@@ -10,11 +10,15 @@ namespace Switch.Tests.Host.Stores.Providers;
 /// </summary>
 public class StoreProvidersTests
 {
+    /// <summary>A kind's first script may make the schema as it was by then; from there on none is left out.</summary>
     [Fact]
     public void All_Scripts_LeadToTheVersionOfTheSchema() => Assert.All(StoreProviders.All, static provider =>
-        Assert.Equal(
-            Enumerable.Range(1, StoreSchema.Version),
-            Migrations.After(provider.Name, 0).Select(static script => script.Version)));
+    {
+        int[] versions = [.. Migrations.After(provider.Name, 0).Select(static script => script.Version)];
+
+        Assert.NotEmpty(versions);
+        Assert.Equal(Enumerable.Range(versions[0], StoreSchema.Version - versions[0] + 1), versions);
+    });
 
     [Fact]
     public void All_Names_AreOneEachAndNotNone()
