@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Switch.Routing.Values;
 
 namespace Switch.Benchmarks.Load;
 
@@ -75,14 +76,9 @@ internal static class FlameGraph
     // One colour for each class, the same in every picture, so that two pictures can be compared.
     private static string ColourOf(string name)
     {
-        uint hash = 2_166_136_261;
-        foreach (char character in name.Split("::")[0])
-        {
-            hash = (hash ^ character) * 16_777_619;
-        }
-
-        uint saturation = 60 + (hash >> 8) % 30;
-        uint lightness = 62 + (hash >> 16) % 14;
+        ulong hash = StableHash.Of(name.Split("::")[0]);
+        ulong saturation = 60 + (hash >> 8) % 30;
+        ulong lightness = 62 + (hash >> 16) % 14;
         return string.Create(CultureInfo.InvariantCulture, $"hsl({hash % 50},{saturation}%,{lightness}%)");
     }
 }

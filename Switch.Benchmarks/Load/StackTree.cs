@@ -35,7 +35,8 @@ internal sealed class StackTree(string name)
             }
             else if (thread is null)
             {
-                thread = line.TrimEnd()[..line.TrimEnd().LastIndexOf(' ')].TrimEnd();
+                string name = line.TrimEnd();
+                thread = name[..name.LastIndexOf(' ')].TrimEnd();
             }
             else
             {

@@ -74,31 +74,24 @@ internal sealed class Demo : IAsyncDisposable
     }
 
     /// <summary>
-    /// Plays the script; <paramref name="show"/> is called on every beat. An act ends when its share of
-    /// <paramref name="duration"/> is over and what it shows has been seen, so a slow machine plays longer; the
-    /// acquirer sends until the last act is over.
+    /// Plays the script; <paramref name="show"/> is called on every beat. The acquirer sends until the last act is
+    /// over, so more than the duration's on a machine that is too slow for an act to be seen in its time.
     /// </summary>
     public async Task PlayAsync(TimeSpan duration, Action<Demo> show, CancellationToken cancellation)
     {
-        TimeSpan played = TimeSpan.Zero;
+        var script = new DemoScript(duration, WaitMax);
         TimeSpan last = Elapsed;
-        TimeSpan end = last + duration + WaitMax;
         Task sending = _acquirer.RunAsync(duration, cancellation);
-        while (!cancellation.IsCancellationRequested && (played < duration || !sending.IsCompleted))
+        while (!cancellation.IsCancellationRequested && !(script.IsOver && sending.IsCompleted))
         {
-            Enter(PhaseAt(played / duration));
+            Enter(script.Phase);
             show(this);
             await Task.Delay(Beat, CancellationToken.None).ConfigureAwait(false);
             bool isSent = sending.IsCompletedSuccessfully; // Before the clock is read, or a run may send too many.
             TimeSpan now = Elapsed;
-            TimeSpan next = played + (now - last);
+            script.Advance(now - last, IsSeen(Phase));
             last = now;
-            if (PhaseAt(next / duration) == Phase || IsSeen(Phase) || now > end)
-            {
-                played = next;
-            }
-
-            if (isSent && played < duration)
+            if (isSent && !script.IsOver)
             {
                 sending = _acquirer.RunAsync(TimeSpan.FromSeconds(1), cancellation);
             }
@@ -106,7 +99,7 @@ internal sealed class Demo : IAsyncDisposable
 
         await sending.ConfigureAwait(false);
         Enter(DemoPhase.Draining);
-        end = Elapsed + DrainMax;
+        TimeSpan end = Elapsed + DrainMax;
         while (!IsDrained() && Elapsed < end && !cancellation.IsCancellationRequested)
         {
             show(this);
@@ -142,17 +135,6 @@ internal sealed class Demo : IAsyncDisposable
         await _standby.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// A third in, the primary goes silent; two thirds in, both; near the end both come back under load.
-    /// </summary>
-    private static DemoPhase PhaseAt(double share) => share switch
-    {
-        < 1 / 3.0 => DemoPhase.AllWell,
-        < 2 / 3.0 => DemoPhase.PrimarySilent,
-        < 0.9 => DemoPhase.BothSilent,
-        _ => DemoPhase.BothBack,
-    };
-
     /// <summary>Whether the party that the act is about has approved a payment.</summary>
     private bool IsSeen(DemoPhase phase) => phase switch
     {
@@ -177,15 +159,4 @@ internal sealed class Demo : IAsyncDisposable
 
     private bool IsDrained() =>
         Core is { OwedNow: 0, Pending: 0 } && _acquirer.Read(static desk => desk.Open) == 0;
-}
-
-/// <summary>The acts of the demo.</summary>
-internal enum DemoPhase
-{
-    AllWell,
-    PrimarySilent,
-    BothSilent,
-    BothBack,
-    Draining,
-    Done,
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -68,6 +69,18 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     public override IFeatureCollection Features { get; } = new FeatureCollection();
 
     public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+    /// <summary>The failure of a system call on the descriptor.</summary>
+    public static ConnectionResetException ResetBy(int error) =>
+        new(Marshal.GetPInvokeErrorMessage(error), Libc.ToException(error));
+
+    /// <summary>A failure to be thrown once more: the first would bear the stack of another thread.</summary>
+    public static Exception Anew(Exception failure) => failure switch
+    {
+        ConnectionResetException reset => new ConnectionResetException(reset.Message, reset),
+        ConnectionAbortedException aborted => new ConnectionAbortedException(aborted.Message, aborted),
+        _ => new InvalidOperationException(failure.Message, failure),
+    };
 
     /// <summary>Begins to be told of its readiness.</summary>
     /// <exception cref="IOException">The kernel does not take it.</exception>

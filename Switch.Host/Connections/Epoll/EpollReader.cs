@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
-using Microsoft.AspNetCore.Connections;
 
 namespace Switch.Host.Connections.Epoll;
 
@@ -207,13 +206,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         _isCancelled = false;
         if (!isCancelled && _failure is not null)
         {
-            // A new one each time: the first would be thrown with the stack of another thread.
-            throw _failure switch
-            {
-                ConnectionResetException reset => new ConnectionResetException(reset.Message, reset),
-                ConnectionAbortedException aborted => new ConnectionAbortedException(aborted.Message, aborted),
-                Exception other => new InvalidOperationException(other.Message, other),
-            };
+            throw EpollConnection.Anew(_failure);
         }
 
         return new ReadResult(_unconsumed, isCancelled, _isEnded);
@@ -326,8 +319,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         _isEnded = error == 0;
         if (error != 0)
         {
-            _failure ??= new ConnectionResetException(
-                Marshal.GetPInvokeErrorMessage(error), Libc.ToException(error));
+            _failure ??= EpollConnection.ResetBy(error);
         }
 
         return true;

@@ -35,25 +35,20 @@ internal sealed class EpollTransport : ITransport
     public ConnectionContext Open(Socket connected)
     {
         connected.Blocking = false;
-        var connection = new EpollConnection(connected, connected.RemoteEndPoint, NextLoop());
-        connection.Start();
-        return connection;
+        return Start(connected, connected.RemoteEndPoint);
     }
 
     /// <summary>Takes in an accepted descriptor; null when its peer is gone already.</summary>
     public EpollConnection? TryAdopt(int file, EndPoint remote)
     {
-        Socket? socket = null;
+        var handle = new SafeSocketHandle(file, ownsHandle: true);
         try
         {
-            socket = new Socket(new SafeSocketHandle(file, ownsHandle: true)) { NoDelay = true };
-            var connection = new EpollConnection(socket, remote, NextLoop());
-            connection.Start();
-            return connection;
+            return Start(new Socket(handle) { NoDelay = true }, remote);
         }
         catch (Exception gone) when (gone is SocketException or IOException)
         {
-            socket?.Dispose();
+            handle.Dispose();
             return null;
         }
     }
@@ -63,6 +58,21 @@ internal sealed class EpollTransport : ITransport
         foreach (EventLoop loop in _loops)
         {
             loop.Dispose();
+        }
+    }
+
+    private EpollConnection Start(Socket socket, EndPoint? remote)
+    {
+        try
+        {
+            var connection = new EpollConnection(socket, remote, NextLoop());
+            connection.Start();
+            return connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

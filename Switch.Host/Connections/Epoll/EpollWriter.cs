@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
-using Microsoft.AspNetCore.Connections;
 
 namespace Switch.Host.Connections.Epoll;
 
@@ -155,7 +154,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
         _signal.GetResult(token);
         lock (Gate)
         {
-            return _failure is null ? default : throw Anew(_failure);
+            return _failure is null ? default : throw EpollConnection.Anew(_failure);
         }
     }
 
@@ -164,13 +163,6 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
-
-    private static Exception Anew(Exception failure) => failure switch
-    {
-        ConnectionResetException reset => new ConnectionResetException(reset.Message, reset),
-        ConnectionAbortedException aborted => new ConnectionAbortedException(aborted.Message, aborted),
-        _ => new InvalidOperationException(failure.Message, failure),
-    };
 
     private async ValueTask<FlushResult> FlushAsync(IMemoryOwner<byte> block, ReadOnlyMemory<byte> bytes)
     {
@@ -192,7 +184,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
 
             if (_failure is not null)
             {
-                return ValueTask.FromException<FlushResult>(Anew(_failure));
+                return ValueTask.FromException<FlushResult>(EpollConnection.Anew(_failure));
             }
 
             if (!TrySend(ref bytes, out failure))
@@ -212,7 +204,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
         }
 
         _owner.Close(failure);
-        return ValueTask.FromException<FlushResult>(Anew(failure));
+        return ValueTask.FromException<FlushResult>(EpollConnection.Anew(failure));
     }
 
     // Under the gate. False: the kernel takes no more now, and says when it does.
@@ -236,8 +228,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
 
             if (error != Libc.Interrupted)
             {
-                failure = new ConnectionResetException(
-                    Marshal.GetPInvokeErrorMessage(error), Libc.ToException(error));
+                failure = EpollConnection.ResetBy(error);
                 return true;
             }
         }

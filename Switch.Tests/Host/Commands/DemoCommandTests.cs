@@ -20,7 +20,8 @@ public class DemoCommandTests
         string line = output.ToString().TrimEnd().Split('\n')[^1];
         JsonNode figures = JsonNode.Parse(line)!;
         Assert.True(code == 0, line + error);
-        Assert.InRange(Number(figures, "sent"), 1_000, 10_000); // More on a machine too slow for an act to be seen.
+        Assert.InRange(Number(figures, "sent"), 1_000, 10_000);
+        Assert.Equal(0, Number(figures, "sent") % 200); // Whole seconds more, where an act was not seen in its time.
         Assert.Equal(Number(figures, "sent"), Number(figures, "answered"));
         Assert.All(
             ["approvedByPrimary", "approvedByStandby", "approvedByStandIn", "advicesOwed", "reversalsOwed"],
@@ -84,7 +85,7 @@ public class DemoCommandTests
         Assert.All(phases, phase => Assert.Contains(phase, text, StringComparison.Ordinal));
         Assert.Equal(6, phases.Count);
         Assert.Matches("│ sent +│ +[1-9][0-9]* │ advices owed +│", text);
-        Assert.Matches("│ sent +│ +[3-9][0-9]{2} │\n", text);
+        Assert.Matches("│ sent +│ +[3-9]00 │\n", text);
         Assert.Matches("│ booksAgree +│ +True │\n", text);
         Assert.Contains("Every request was answered", text, StringComparison.Ordinal);
     }
