@@ -1,5 +1,8 @@
+using System.Text;
+using Switch.Protocol.Fields;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Records;
 using Switch.Routing.Values;
 using Switch.Tests.Routing.Core;
 
@@ -8,16 +11,20 @@ namespace Switch.Tests.Routing.Recovery;
 /// <summary>A record that cannot be read whole is refused, and leaves the core as it was.</summary>
 public sealed class CoreReplayTests
 {
+    // Card, amount, STAN, DE 37, place and local time.
+    private const int RecalledNameSize = 8 + 8 + 4 + 4 + 4 + 4;
+
     [Fact]
     public void Recover_RecordCutShort_IsRefusedAndChangesNothing()
     {
-        var (configuration, records) = RichHistory.Make(isMixed: true);
+        var (configuration, history) = RichHistory.Make(isMixed: true);
+        StoredRecord[] records = [.. history, .. OthersAfter(history[^1].Lsn, configuration.Issuers[0].Name)];
         var core = new AuthorizationCore(configuration, new SilentWorld());
         int refused = 0;
         foreach (StoredRecord record in records)
         {
             var before = CoreStateTests.StateOf(core);
-            for (int length = 0; length < record.Open.Length && !IsWhole(record, length); length++)
+            foreach (int length in Enumerable.Range(0, record.Open.Length).Where(length => !IsWhole(record, length)))
             {
                 Assert.Throws<RecordFormatException>(() =>
                     core.Recover(record.Lsn, record.Type, record.Open.AsSpan(0, length), record.Secret));
@@ -28,7 +35,14 @@ public sealed class CoreReplayTests
             core.Recover(record.Lsn, record.Type, record.Open, record.Secret);
         }
 
-        Assert.True(refused > 10 * records.Count, $"{refused} of {records.Count} records");
+        Assert.True(refused > 10 * records.Length, $"{refused} of {records.Length} records");
+        RecordType[] formatsOwn =
+        [
+            RecordType.None, RecordType.Incident, RecordType.Checkpoint, RecordType.Lost, RecordType.Seal,
+            RecordType.Padding,
+        ];
+        IEnumerable<RecordType> covered = records.Select(static record => record.Type).Distinct().Order();
+        Assert.Equal(Enum.GetValues<RecordType>().Except(formatsOwn), covered);
     }
 
     [Theory]
@@ -46,8 +60,44 @@ public sealed class CoreReplayTests
         Assert.Contains($"{type} is no record type that this version knows", refusal.Message, StringComparison.Ordinal);
     }
 
+    // The types that the history lacks.
+    private static IEnumerable<StoredRecord> OthersAfter(long lsn, string issuer)
+    {
+        byte[] open = new byte[256];
+        foreach (RecordType type in (RecordType[])[RecordType.Leg, RecordType.Late, RecordType.Recalled])
+        {
+            yield return new StoredRecord(++lsn, type, Written(type, issuer, open), []);
+        }
+    }
+
+    private static byte[] Written(RecordType type, string issuer, byte[] open)
+    {
+        var writer = new RecordWriter(open);
+        writer.Byte(RecordParser.Version);
+        writer.Number64(77L);
+        writer.Number64(0L);
+        if (type == RecordType.Recalled)
+        {
+            new RecalledBlock { Key = 99, Issuer = Encoding.ASCII.GetBytes(issuer), Stan = 42 }.Write(ref writer);
+            return writer.Written.ToArray();
+        }
+
+        LegBlock.Write(ref writer, issuer, 42, Mti.AuthorizationRequest);
+        if (type == RecordType.Late)
+        {
+            writer.Number16(ResponseCode.Approved.Value);
+            writer.Byte(0); // No entries in totals.
+        }
+
+        return writer.Written.ToArray();
+    }
+
     // What a later version added at the end is absent in a journal of 0.1: without it the record is whole.
-    private static bool IsWhole(StoredRecord record, int length) => record.Type == RecordType.Recalled
-        || (record.Type is RecordType.Intent or RecordType.Decision or RecordType.Owed
-            && length == record.Open.Length - sizeof(uint));
+    private static bool IsWhole(StoredRecord record, int length) => (record.Open.Length - length) switch
+    {
+        sizeof(uint) => record.Type is RecordType.Intent or RecordType.Decision or RecordType.Owed
+            or RecordType.Recalled,
+        RecalledNameSize => record.Type == RecordType.Recalled,
+        _ => false,
+    };
 }
