@@ -161,24 +161,24 @@ internal sealed class AcquirerListener
     {
         var session = new Session(_ids.Next(), this, transport, _shared) { Entry = entry };
         entry.End = () => session.Abort(EndCause.Displaced);
-        EdgeMeters.Add(ref _shared.Meters.Live.SessionsAccepted);
-        EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow);
         if (_lines.MaySay(SessionLine.Opened, transport.RemoteEndPoint, _shared.Clock.Ticks))
         {
             SessionLog.Opened(_logger, session.Id, Name, transport.RemoteEndPoint);
         }
 
+        // What is counted has been said and is watched: a count is what tests and operators wait for.
         _shared.Heartbeat.Watch(session);
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsAccepted);
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow);
         try
         {
             await session.RunAsync().ConfigureAwait(false);
+            LogEnd(session);
         }
         finally
         {
             EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow, -1);
         }
-
-        LogEnd(session);
     }
 
     // Of one that was not looked at before.
@@ -191,12 +191,12 @@ internal sealed class AcquirerListener
         var peer = transport.RemoteEndPoint as IPEndPoint;
         if (peer is not null && !_allowed.Allows(peer.Address))
         {
-            EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedAddress);
             if (_lines.MaySay(SessionLine.RefusedAddress, peer, now))
             {
                 SessionLog.RefusedAddress(_logger, Name, peer);
             }
 
+            EdgeMeters.Add(ref _shared.Meters.Live.SessionsRefusedAddress);
             return null;
         }
 
@@ -209,8 +209,6 @@ internal sealed class AcquirerListener
         }
 
         bool isOfAddress = verdict == RollVerdict.AddressFull;
-        EdgeMeters.Add(ref isOfAddress
-            ? ref _shared.Meters.Live.SessionsRefusedAddressCap : ref _shared.Meters.Live.SessionsRefusedCap);
         if (_lines.MaySay(SessionLine.RefusedCap, peer, now))
         {
             if (isOfAddress)
@@ -223,6 +221,8 @@ internal sealed class AcquirerListener
             }
         }
 
+        EdgeMeters.Add(ref isOfAddress
+            ? ref _shared.Meters.Live.SessionsRefusedAddressCap : ref _shared.Meters.Live.SessionsRefusedCap);
         return null;
     }
 
@@ -234,8 +234,8 @@ internal sealed class AcquirerListener
             return true;
         }
 
-        EdgeMeters.Add(ref _shared.Meters.Live.SessionsDelayed);
         Task turn = Task.Delay(entry.Wait, _shared.Clock.Time, transport.ConnectionClosed);
+        EdgeMeters.Add(ref _shared.Meters.Live.SessionsDelayed);
         await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return turn.IsCompletedSuccessfully;
     }
@@ -249,12 +249,12 @@ internal sealed class AcquirerListener
         }
 
         _shared.Own.Ended(peer, transport.LocalEndPoint);
-        EdgeMeters.Add(ref _shared.Meters.Live.OwnConnections);
         if (_lines.MaySay(SessionLine.OwnLink, peer, _shared.Clock.Ticks))
         {
             SessionLog.OwnLink(_logger, Name, link, peer);
         }
 
+        EdgeMeters.Add(ref _shared.Meters.Live.OwnConnections);
         return true;
     }
 

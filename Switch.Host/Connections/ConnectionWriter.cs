@@ -160,8 +160,13 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
                 }
 
                 ReadOnlyMemory<byte> batch = Take();
-                Volatile.Write(ref _writingSince, Math.Max(_clock.Ticks, 1));
-                FlushResult flushed = await output.WriteAsync(batch).ConfigureAwait(false);
+                ValueTask<FlushResult> write = output.WriteAsync(batch);
+                if (!write.IsCompleted)
+                {
+                    Volatile.Write(ref _writingSince, Math.Max(_clock.Ticks, 1));
+                }
+
+                FlushResult flushed = await write.ConfigureAwait(false);
                 Volatile.Write(ref _writingSince, 0);
                 _writing.AsSpan(0, batch.Length).Clear(); // It is card data, and the pipe has its own copy.
                 if (flushed.IsCompleted || flushed.IsCanceled)

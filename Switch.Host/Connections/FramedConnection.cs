@@ -265,7 +265,6 @@ internal abstract class FramedConnection
         FramesIn += frames;
         if (keepAlives > 0)
         {
-            EdgeMeters.Add(ref Meters.Live.KeepAlives, keepAlives);
             CountKeepAlives(keepAlives);
         }
 
@@ -275,6 +274,11 @@ internal abstract class FramedConnection
         }
 
         Judge(status, isLast, buffer.IsEmpty, frames + keepAlives > 0);
+        if (keepAlives > 0)
+        {
+            EdgeMeters.Add(ref Meters.Live.KeepAlives, keepAlives);
+        }
+
         return OnReadEnd(frames);
     }
 

@@ -116,13 +116,27 @@ internal sealed class Link : IDisposable
         catch (Exception exception)
         {
             // Whatever it was: a link that ended here would leave its issuer unreachable until a restart.
-            return stop.IsCancellationRequested ? TimeSpan.Zero : OnConnectFailed(exception);
+            if (stop.IsCancellationRequested)
+            {
+                return TimeSpan.Zero;
+            }
+
+            TimeSpan delay = OnConnectFailed(exception);
+            EdgeMeters.Add(ref _shared.Meters.Live.LinkConnectFailures);
+            return delay;
         }
 
         RefusalSource trace = _shared.Trace.Of("issuer", Issuer, $"link {Name}");
         var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared, trace);
         await CarryAsync(connection, transport, stop).ConfigureAwait(false);
-        return stop.IsCancellationRequested ? TimeSpan.Zero : OnLost(connection);
+        if (stop.IsCancellationRequested)
+        {
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan pause = OnLost(connection);
+        EdgeMeters.Add(ref _shared.Meters.Live.LinkLosses);
+        return pause;
     }
 
     // A peer that resets at once leaves a socket without an address, and the platform throws over it: that is an
@@ -212,7 +226,6 @@ internal sealed class Link : IDisposable
 
     private TimeSpan OnConnectFailed(Exception exception)
     {
-        EdgeMeters.Add(ref _shared.Meters.Live.LinkConnectFailures);
         TimeSpan delay = _backoff.Next();
         long retryMs = (long)delay.TotalMilliseconds;
         if (!MaySay(nameof(LinkLog.ConnectFailed)))
@@ -241,7 +254,6 @@ internal sealed class Link : IDisposable
 
     private TimeSpan OnLost(LinkConnection connection)
     {
-        EdgeMeters.Add(ref _shared.Meters.Live.LinkLosses);
         if (connection.HasBeenReady)
         {
             _backoff.Reset();
