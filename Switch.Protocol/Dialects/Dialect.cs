@@ -36,9 +36,13 @@ public sealed class Dialect
     private static readonly FieldSet DefaultMatch = FieldSet.Of(
         Field.Pan, Field.Amount, Field.TransmissionDateTime, Field.TerminalId);
 
+    private const int PlansMax = 64;
+
     private readonly FieldSpec?[] _specs;
     private readonly FieldRule[] _rules;
     private readonly FieldSet _defined;
+    private readonly FieldSet _scrubbed;
+    private TranscodingPlan[] _plans = [];
 
     internal Dialect(DialectText text, FieldSpec?[] specs, FieldRule[] rules, DialectSets sets)
     {
@@ -52,6 +56,7 @@ public sealed class Dialect
         BitmapMax = text.BitmapMax ?? DialectText.BitmapMaxDefault;
         HasBothBitmaps = text.HasBothBitmaps ?? false;
         _defined = sets.Defined;
+        _scrubbed = ScrubbedOf(specs);
         Sensitive = sets.Sensitive;
         Private = sets.Private;
         Edition = new EditionMap(Name, IsoVersion, specs, sets, text.Edition);
@@ -168,6 +173,17 @@ public sealed class Dialect
     /// </summary>
     public int FieldAtFault(Mti mti, in FieldSet fields) => MessageRules?.FieldAtFault(mti, in fields) ?? 0;
 
+    private static FieldSet ScrubbedOf(FieldSpec?[] specs)
+    {
+        FieldSet scrubbed = FieldSet.Of(Field.IccData);
+        for (int field = 1; field < specs.Length; field++)
+        {
+            scrubbed = specs[field]?.Composite is { HasSensitive: true } ? scrubbed.With(field) : scrubbed;
+        }
+
+        return scrubbed;
+    }
+
     // DE 12 of the later editions is date and time.
     private static FieldSet KeyOf(DialectText text, IsoVersion version) =>
         text.Key is not { } stated ? DefaultKey
@@ -181,6 +197,28 @@ public sealed class Dialect
 
     /// <summary><see cref="Defined"/> where it lies.</summary>
     internal ref readonly FieldSet DefinedFields => ref _defined;
+
+    /// <summary>Fields of which not all may be kept: chip data, and others with sensitive parts.</summary>
+    internal ref readonly FieldSet Scrubbed => ref _scrubbed;
+
+    /// <summary>How fields of another dialect become fields of this one. Worked out at its first use.</summary>
+    internal TranscodingPlan PlanFrom(Dialect source)
+    {
+        TranscodingPlan[] plans = Volatile.Read(ref _plans);
+        foreach (TranscodingPlan plan in plans)
+        {
+            if (ReferenceEquals(plan.From, source))
+            {
+                return plan;
+            }
+        }
+
+        // Two threads may make the same one, or one loses its own: it is made again then. More dialects than any
+        // switch speaks are a tool's, which goes on to the next.
+        var made = new TranscodingPlan(source, this);
+        Volatile.Write(ref _plans, plans.Length < PlansMax ? [.. plans, made] : [made]);
+        return made;
+    }
 
     /// <summary>Bytes of the MTI on the wire.</summary>
     internal int MtiSize => Mti == MtiEncoding.Bcd ? 2 : 4;

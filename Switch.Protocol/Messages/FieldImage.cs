@@ -54,17 +54,59 @@ public static class FieldImage
             count++;
         }
 
+        if (source.View is null)
+        {
+            offset = WriteFields(source, fields, offset, destination, ref count);
+            fields = default;
+        }
+
         foreach (int field in fields)
         {
             int length = source.TextLength(field);
             source.CopyText(field, ValueAt(offset, length, destination));
-            CompositeSpec? composite = dialect[source.View?.SourceOf(field) ?? field]?.Composite;
+            CompositeSpec? composite = dialect[source.View!.SourceOf(field)]?.Composite;
             int next = Keep(field, composite, source.HoldsBytes(field), length, offset, destination);
             count += next > offset ? 1 : 0;
             offset = next;
         }
 
         WriteHeader(source.Mti, isCanonical ? IsoVersion.Iso1987 : dialect.IsoVersion, count, destination);
+        return offset;
+    }
+
+    /// <summary>
+    /// Writes the entries of fields of a message that is not translated, and returns where they end.
+    /// </summary>
+    /// <param name="source">It.</param>
+    /// <param name="fields">Of those that it has; none that may not be kept.</param>
+    /// <param name="offset">Where the first goes.</param>
+    /// <param name="destination">The image.</param>
+    /// <param name="count">Becomes greater by the entries written.</param>
+    internal static int WriteFields(
+        Message source, in FieldSet fields, int offset, Span<byte> destination, ref int count)
+    {
+        Dialect dialect = source.Dialect;
+        ReadOnlySpan<byte> bytes = source.Bytes;
+        foreach (int field in fields)
+        {
+            FieldSlot slot = source.Slot(field);
+            ref readonly FieldRule rule = ref dialect.Rule(field);
+            Span<byte> value = ValueAt(offset, slot.Units, destination);
+            FieldCodec.Decode(in rule, bytes.Slice(slot.Offset, slot.Size), slot.Units, value);
+            bool isBytes = rule.Kind == FieldKind.B;
+            if (dialect.Scrubbed.Contains(field))
+            {
+                int next = Keep(field, dialect[field]?.Composite, isBytes, slot.Units, offset, destination);
+                count += next > offset ? 1 : 0;
+                offset = next;
+                continue;
+            }
+
+            WriteEntry(field, slot.Units, isBytes, destination[offset..]);
+            offset += EntrySize + slot.Units;
+            count++;
+        }
+
         return offset;
     }
 

@@ -182,8 +182,20 @@ public sealed partial class MessageComposer
         }
     }
 
+    // What another edition asks for, and an image, is made of texts: those of the second source as well.
+    private void Settle()
+    {
+        if (!_fromSecond.IsEmpty)
+        {
+            FieldSet fields = _fromSecond;
+            _fromSecond = default;
+            TakeTexts(_second!, fields);
+        }
+    }
+
     private void Lay()
     {
+        Settle();
         _isLaid = true;
         ParseFault fault = _writer.Lay(this, Target, _mti, WallMs);
         LeftOut |= _writer.LeftOut;

@@ -28,6 +28,9 @@ public sealed partial class MessageComposer
     private Mti _mti;
     private Message? _source;
     private FieldSet _fromSource;
+    private Message? _second;
+    private FieldSet _fromSecond;
+    private TranscodingPlan? _plan;
     private FieldSet _placed;
     private FieldSet _exact;
     private FieldSet _defined;
@@ -71,6 +74,8 @@ public sealed partial class MessageComposer
     internal CanonicalView? SameDialectView =>
         _source is not null && ReferenceEquals(_source.Dialect, _target) ? _source.View : null;
 
+    private FieldSet Chosen => _fromSource | _fromSecond | _placed;
+
     private Dialect Target => _target ?? throw new InvalidOperationException("Start comes first.");
 
     /// <summary>Begins a message and forgets the one before, with the bytes it gave out.</summary>
@@ -80,6 +85,9 @@ public sealed partial class MessageComposer
         _mti = mti;
         _source = null;
         _fromSource = default;
+        _second = null;
+        _fromSecond = default;
+        _plan = null;
         _placed = default;
         _exact = default;
         _scratch.Reset();
@@ -102,6 +110,7 @@ public sealed partial class MessageComposer
         _padded.AsSpan().Clear();
         _written = 0;
         _source = null;
+        _second = null;
         _scratch.Forget();
         _writer.Forget();
     }
@@ -114,6 +123,14 @@ public sealed partial class MessageComposer
     /// <summary>Takes those of the named fields that the message has.</summary>
     public void Take(Message source, in FieldSet fields)
     {
+        bool isSame = ReferenceEquals(source.Dialect, _target) && source.View is null && !_isTranslated;
+        if (_source is null && isSame && _placed.IsEmpty)
+        {
+            _source = source;
+            _fromSource = source.Fields & fields;
+            return;
+        }
+
         FieldSet taken = Readable(source, Defined(TakenOver(source, source.Fields & fields)));
         NoteType(source);
         if (_source is null || ReferenceEquals(_source, source))
@@ -122,6 +139,7 @@ public sealed partial class MessageComposer
             // laid down.
             _source = source;
             _fromSource |= taken;
+            _fromSecond = _fromSecond.Except(taken);
             _placed = _placed.Except(taken);
             _exact = _exact.Except(HomesOf(taken));
             return;
@@ -133,6 +151,21 @@ public sealed partial class MessageComposer
             return;
         }
 
+        if (isSame && (_second is null || ReferenceEquals(_second, source)))
+        {
+            _second = source;
+            _fromSecond |= taken;
+            _fromSource = _fromSource.Except(taken);
+            _placed = _placed.Except(taken);
+            _exact = _exact.Except(HomesOf(taken));
+            return;
+        }
+
+        TakeTexts(source, taken);
+    }
+
+    private void TakeTexts(Message source, in FieldSet taken)
+    {
         foreach (int field in taken)
         {
             FieldSlot slot = source.Slot(field);
@@ -181,6 +214,7 @@ public sealed partial class MessageComposer
     public void Drop(int field)
     {
         _fromSource = _fromSource.Without(field);
+        _fromSecond = _fromSecond.Without(field);
         _placed = _placed.Without(field);
         _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
     }
@@ -188,6 +222,7 @@ public sealed partial class MessageComposer
     public void Drop(in FieldSet fields)
     {
         _fromSource = _fromSource.Except(fields);
+        _fromSecond = _fromSecond.Except(fields);
         _placed = _placed.Except(fields);
         _exact = _exact.Except(HomesOf(fields));
     }
@@ -261,7 +296,7 @@ public sealed partial class MessageComposer
         if (_fault.IsNone)
         {
             bool isSame = _source is not null && ReferenceEquals(_source.Dialect, target);
-            bool isWhole = isSame && _source!.IsIntact && (_fromSource | _placed) == _source.WireFields;
+            bool isWhole = isSame && _source!.IsIntact && Chosen == _source.WireFields;
             size = isWhole ? TryPatch(_source!) : 0;
             size = size == 0 && _fault.IsNone ? Build(target, isSame) : size;
         }
@@ -281,12 +316,18 @@ public sealed partial class MessageComposer
         Dialect target = Target;
         int count = 0;
         int offset = FieldImage.HeaderSize;
+        Settle();
         if (_isTranslated && target.Edition.IsIdentity && !_isLaid && _fault.IsNone)
         {
             Lay();
         }
 
-        if (_fault.IsNone)
+        if (_fault.IsNone && _placed.IsEmpty && IsOneSource(target))
+        {
+            FieldSet kept = _fromSource.Except(target.Sensitive);
+            offset = FieldImage.WriteFields(_source!, kept, offset, destination, ref count);
+        }
+        else if (_fault.IsNone)
         {
             FieldSet sensitive = _isTranslated ? target.Edition.Sensitive : target.Sensitive;
             foreach (int field in (_fromSource | _placed).Except(sensitive))
@@ -316,149 +357,6 @@ public sealed partial class MessageComposer
     }
 
     /// <summary>
-    /// Copies the source and overwrites what was set. Returns 0 when a field changes its length, or at a fault.
-    /// </summary>
-    private int TryPatch(Message source)
-    {
-        Dialect target = Target;
-        if (source.Size > _sizeMax)
-        {
-            return 0;
-        }
-
-        foreach (int field in _placed)
-        {
-            // A text that still needs padding keeps the length of a fixed field all the same.
-            ref readonly FieldRule rule = ref target.Rule(field);
-            if (rule.IsVariable && _places[field].Size != source.Slot(field).Units)
-            {
-                return 0;
-            }
-        }
-
-        _written = Math.Max(_written, source.Size);
-        source.Bytes.CopyTo(_output);
-        MessageHeader.WriteMti(target, _wireMti, _output);
-        foreach (int field in _placed)
-        {
-            FieldSlot slot = source.Slot(field);
-            if (!TryText(target, field, slot.Offset, out ReadOnlySpan<byte> text))
-            {
-                return 0;
-            }
-
-            FieldCodec.Encode(in target.Rule(field), text, _output.AsSpan(slot.Offset, slot.Size));
-        }
-
-        return source.Size;
-    }
-
-    private int Build(Dialect target, bool isSameDialect)
-    {
-        FieldSet fields = _fromSource | _placed;
-        int header = MessageHeader.SizeOf(target, fields);
-        if (header > _sizeMax)
-        {
-            return Fail(ParseError.TooLong, 1, 0);
-        }
-
-        MessageHeader.WriteMti(target, _wireMti, _output);
-        MessageHeader.WriteBitmaps(target, fields, _output.AsSpan(target.MtiSize));
-        int offset = header;
-        foreach (int field in fields)
-        {
-            bool isCopied = isSameDialect && !_placed.Contains(field);
-            offset = isCopied ? CopyField(field, offset) : WriteField(target, field, offset);
-            _written = Math.Max(_written, offset);
-            if (!_fault.IsNone)
-            {
-                return 0;
-            }
-        }
-
-        return offset;
-    }
-
-    /// <summary>Copies a field with its prefix from a source in the same dialect.</summary>
-    private int CopyField(int field, int offset)
-    {
-        FieldSlot slot = _source!.Slot(field);
-        int prefixSize = Target.Rule(field).PrefixSize;
-        int size = prefixSize + slot.Size;
-        if (size > _sizeMax - offset)
-        {
-            return Fail(ParseError.TooLong, field, offset);
-        }
-
-        _source.Bytes.Slice(slot.Offset - prefixSize, size).CopyTo(_output.AsSpan(offset));
-        return offset + size;
-    }
-
-    private int WriteField(Dialect target, int field, int offset)
-    {
-        if (!TryText(target, field, offset, out ReadOnlySpan<byte> text))
-        {
-            return 0;
-        }
-
-        ref readonly FieldRule rule = ref target.Rule(field);
-        int size = rule.SizeOf(text.Length);
-        if (rule.PrefixSize + size > _sizeMax - offset)
-        {
-            return Fail(ParseError.TooLong, field, offset);
-        }
-
-        LengthPrefix.Write(in rule, text.Length, _output.AsSpan(offset));
-        offset += rule.PrefixSize;
-        FieldCodec.Encode(in rule, text, _output.AsSpan(offset, size));
-        return offset + size;
-    }
-
-    /// <summary>
-    /// The text that a field has in the target, at the target's length: what was set, or what the source has,
-    /// converted.
-    /// </summary>
-    private bool TryText(Dialect target, int field, int offset, out ReadOnlySpan<byte> text)
-    {
-        ref readonly FieldRule to = ref target.Rule(field);
-        ParseError error = ParseError.None;
-        bool isChecked = false;
-        if (_placed.Contains(field))
-        {
-            text = _scratch[_places[field]];
-        }
-        else
-        {
-            FieldSlot slot = _source!.Slot(field);
-            ref readonly FieldRule from = ref _source.Dialect.Rule(field);
-            error = _scratch.TryDecode(in from, _source.Bytes.Slice(slot.Offset, slot.Size), slot.Units, out text);
-            if (error == ParseError.None)
-            {
-                error = _scratch.TryCross(text, from.Kind == FieldKind.B, to.Kind == FieldKind.B, out text);
-            }
-
-            // Text that was good in a field of the same class is good here: it was checked when the source was
-            // loaded.
-            isChecked = from.TextClass == to.TextClass && from.Kind == to.Kind;
-            bool isForeign = error == ParseError.None && !isChecked
-                && !FieldCodec.SaysTheSame(from.TextClass, to.TextClass, text);
-            error = isForeign ? ParseError.ContentNotPrintable : error;
-        }
-
-        if (error == ParseError.None && !isChecked)
-        {
-            error = FieldCodec.CheckText(in to, text);
-        }
-
-        if (error == ParseError.None && !FieldFit.Fits(in to, text.Length))
-        {
-            error = FieldFit.TryFit(in to, text, _padded, out text);
-        }
-
-        return error == ParseError.None || Fail(error, field, offset) != 0;
-    }
-
-    /// <summary>
     /// Keeps a text for a field of the target, as bytes or characters whichever the target's field holds.
     /// </summary>
     private void Place(int field, ReadOnlySpan<byte> text, bool isBytes)
@@ -476,6 +374,7 @@ public sealed partial class MessageComposer
         _places[field] = place;
         _placed = _placed.With(field);
         _fromSource = _fromSource.Without(field);
+        _fromSecond = _fromSecond.Without(field);
         _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
     }
 
