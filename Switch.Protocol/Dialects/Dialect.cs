@@ -204,7 +204,7 @@ public sealed class Dialect
     /// <summary>How fields of another dialect become fields of this one. Worked out at its first use.</summary>
     internal TranscodingPlan PlanFrom(Dialect source)
     {
-        TranscodingPlan[] plans = Volatile.Read(ref _plans);
+        TranscodingPlan[] plans = _plans; // Read once: another thread may put a longer one in its place.
         foreach (TranscodingPlan plan in plans)
         {
             if (ReferenceEquals(plan.From, source))
@@ -216,7 +216,7 @@ public sealed class Dialect
         // Two threads may make the same one, or one loses its own: it is made again then. More dialects than any
         // switch speaks are a tool's, which goes on to the next.
         var made = new TranscodingPlan(source, this);
-        Volatile.Write(ref _plans, plans.Length < PlansMax ? [.. plans, made] : [made]);
+        _plans = plans.Length < PlansMax ? [.. plans, made] : [made];
         return made;
     }
 

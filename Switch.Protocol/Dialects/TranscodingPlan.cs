@@ -16,6 +16,9 @@ internal enum FieldWay : byte
 
     /// <summary>The text is the target's bytes.</summary>
     Decode,
+
+    /// <summary>Decoded first, then encoded: neither side's bytes are the text.</summary>
+    Both,
 }
 
 /// <summary>
@@ -46,5 +49,5 @@ internal sealed class TranscodingPlan
         from.TextClass != to.TextClass || from.Kind != to.Kind ? FieldWay.Text
         : FieldCodec.IsVerbatim(in from) ? (FieldCodec.IsVerbatim(in to) ? FieldWay.Copy : FieldWay.Encode)
         : FieldCodec.IsVerbatim(in to) ? FieldWay.Decode
-        : FieldWay.Text;
+        : FieldWay.Both;
 }

@@ -11,6 +11,7 @@ namespace Switch.Protocol.Fields;
 internal static class FieldCodec
 {
     private const ulong LowNibbles = 0x0F0F_0F0F_0F0F_0F0F;
+    private const ulong Ones = 0x0101_0101_0101_0101;
     private const ulong AsciiZeros = 0x3030_3030_3030_3030;
 
     private static readonly SearchValues<byte> HexCharacters = SearchValues.Create("0123456789ABCDEFabcdef"u8);
@@ -105,7 +106,14 @@ internal static class FieldCodec
     /// <summary>Writes two upper-case hexadecimal characters per byte.</summary>
     public static void EncodeHex(ReadOnlySpan<byte> bytes, Span<byte> hex)
     {
-        for (int index = 0; index < bytes.Length; index++)
+        int index = 0;
+        for (; bytes.Length - index >= 4; index += 4)
+        {
+            ulong digits = HexOf(BinaryPrimitives.ReadUInt32LittleEndian(bytes[index..]));
+            BinaryPrimitives.WriteUInt64LittleEndian(hex[(2 * index)..], digits);
+        }
+
+        for (; index < bytes.Length; index++)
         {
             hex[(2 * index) + 1] = HexDigits[bytes[index] & 15];
             hex[2 * index] = HexDigits[bytes[index] >> 4];
@@ -115,7 +123,14 @@ internal static class FieldCodec
     /// <summary>Turns the first bytes of a buffer into twice as many characters at the same place.</summary>
     public static void EncodeHexInPlace(Span<byte> buffer, int size)
     {
-        for (int index = size - 1; index >= 0; index--)
+        int index = size;
+        for (; index >= 4; index -= 4)
+        {
+            ulong digits = HexOf(BinaryPrimitives.ReadUInt32LittleEndian(buffer[(index - 4)..]));
+            BinaryPrimitives.WriteUInt64LittleEndian(buffer[(2 * (index - 4))..], digits);
+        }
+
+        for (index--; index >= 0; index--)
         {
             byte value = buffer[index];
             buffer[(2 * index) + 1] = HexDigits[value & 15];
@@ -132,7 +147,16 @@ internal static class FieldCodec
     /// </summary>
     public static void DecodeHex(ReadOnlySpan<byte> hex, Span<byte> bytes)
     {
-        for (int index = 0; index < bytes.Length; index++)
+        int index = 0;
+        for (; bytes.Length - index >= 4; index += 4)
+        {
+            ulong characters = BinaryPrimitives.ReadUInt64LittleEndian(hex[(2 * index)..]);
+            ulong letters = (characters >> 6) & Ones;
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                bytes[index..], Gather((characters & LowNibbles) + (letters * 9)));
+        }
+
+        for (; index < bytes.Length; index++)
         {
             bytes[index] = (byte)((HexValue(hex[2 * index]) << 4) | HexValue(hex[(2 * index) + 1]));
         }
@@ -248,6 +272,14 @@ internal static class FieldCodec
         value = (value | (value << 16)) & 0x0000_FFFF_0000_FFFF;
         value = (value | (value << 8)) & 0x00FF_00FF_00FF_00FF;
         return ((value >> 4) | (value << 8)) & LowNibbles;
+    }
+
+    // Eight nibbles become '0' to '9' and 'A' to 'F': 6 more than 9 and up carries into the next nibble.
+    private static ulong HexOf(uint bytes)
+    {
+        ulong nibbles = Spread(bytes);
+        ulong letters = ((nibbles + (Ones * 6)) >> 4) & Ones;
+        return nibbles + AsciiZeros + (letters * 7);
     }
 
     private static uint Gather(ulong characters)

@@ -92,7 +92,16 @@ public static class FieldImage
             FieldSlot slot = source.Slot(field);
             ref readonly FieldRule rule = ref dialect.Rule(field);
             Span<byte> value = ValueAt(offset, slot.Units, destination);
-            FieldCodec.Decode(in rule, bytes.Slice(slot.Offset, slot.Size), slot.Units, value);
+            ReadOnlySpan<byte> wire = bytes.Slice(slot.Offset, slot.Size);
+            if (FieldCodec.IsVerbatim(in rule))
+            {
+                wire.CopyTo(value);
+            }
+            else
+            {
+                FieldCodec.Decode(in rule, wire, slot.Units, value);
+            }
+
             bool isBytes = rule.Kind == FieldKind.B;
             if (dialect.Scrubbed.Contains(field))
             {

@@ -131,8 +131,17 @@ public sealed partial class MessageComposer
             case FieldWay.Encode:
                 FieldCodec.Encode(in rule, wire, destination);
                 break;
-            default:
+            case FieldWay.Decode:
                 FieldCodec.Decode(in _source.Dialect.Rule(field), wire, slot.Units, destination);
+                break;
+            default:
+                if (_scratch.TryDecode(in _source.Dialect.Rule(field), wire, slot.Units, out ReadOnlySpan<byte> text)
+                    is not ParseError.None and ParseError error)
+                {
+                    return Fail(error, field, offset);
+                }
+
+                FieldCodec.Encode(in rule, text, destination);
                 break;
         }
 

@@ -10,6 +10,9 @@ namespace Switch.Routing.Duplicates;
 /// </summary>
 internal sealed class DuplicateTable
 {
+    // A smaller table is in a cache.
+    private const int PrefetchMin = 10_000;
+
     private readonly uint _windowSeconds;
     private readonly PagedRing<Remembered> _ring;
     private readonly PagedRing<uint>? _localTimes;
@@ -190,5 +193,10 @@ internal sealed class DuplicateTable
         int newest = PositionAt(Math.Max(Count - 1, 0));
         _ring.Leave(dropped, _oldest, newest);
         _localTimes?.Leave(dropped, _oldest, newest);
+        if (Count > PrefetchMin)
+        {
+            _byKey.Prefetch(PositionAt(1), _oldest);
+            _byReference.Prefetch(PositionAt(1), _oldest);
+        }
     }
 }

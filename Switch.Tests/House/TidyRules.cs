@@ -45,6 +45,14 @@ internal static partial class TidyRules
     public static IEnumerable<string> UnclearWords(SourceFile file) =>
         Matches(file, UnclearWord(), "has a word that plain English does without: name who is meant");
 
+    /// <summary>Pointers of the core and the codec: for a prefetch, in one file.</summary>
+    public static IEnumerable<string> UnsafeCode(SourceFile file) =>
+        file.Path.StartsWith("Switch.Host", StringComparison.Ordinal)
+            || file.Path.StartsWith("Switch.Benchmarks", StringComparison.Ordinal)
+            || file.Path == Path.Combine("Switch.Routing", "Values", "CacheLine.cs")
+            ? []
+            : Matches(file, Unsafe(), "is unsafe; only CacheLine.cs may be");
+
     /// <summary>A namespace is the folder, so that a type is where one looks for it.</summary>
     public static IEnumerable<string> Namespaces(SourceFile file)
     {
@@ -79,6 +87,9 @@ internal static partial class TidyRules
         .Select(at => $"{file.Path}:{at.index + 1} {complaint}.");
 
     // Written so that a search for the words does not find this rule.
+    [GeneratedRegex(@"\bunsafe\s")]
+    private static partial Regex Unsafe();
+
     [GeneratedRegex(@"\b(?:no[b]ody|who[e]ver)\b", RegexOptions.IgnoreCase)]
     private static partial Regex UnclearWord();
 

@@ -52,6 +52,9 @@ public class TidyTests
     public void Tests_Never_Sleep() => AssertTidy(TidyRules.Sleeps, ".cs");
 
     [Fact]
+    public void Pointers_OfTheCoreAndTheCodec_AreInOneFile() => AssertTidy(TidyRules.UnsafeCode, ".cs");
+
+    [Fact]
     public void Namespaces_Always_AreTheFolder() => AssertTidy(TidyRules.Namespaces, ".cs");
 
     [Fact]
@@ -88,6 +91,7 @@ public class TidyTests
         Assert.Empty(TidyRules.Sleeps(new SourceFile(Path.Combine("Switch.Host", "Link.cs"), "await Task.Delay(10);")));
         Assert.Empty(TidyRules.Sleeps(
             new SourceFile(Path.Combine("Switch.Tests", "Support", "Rig.cs"), "await Task.Delay(10);")));
+        Assert.Single(TidyRules.UnsafeCode(Test("private uns" + "afe int Read() => 1;")));
         Assert.Single(TidyRules.Namespaces(Test("namespace Switch.Tests;")));
         Assert.Empty(TidyRules.Namespaces(Test("namespace Switch.Tests.House;")));
         Assert.Single(TidyRules.PackagesWithoutReason(Test("<ItemGroup>\n<PackageVersion Include=\"x\" />")));
