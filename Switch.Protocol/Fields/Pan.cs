@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Switch.Protocol.Fields;
 
 /// <summary>
@@ -73,14 +75,34 @@ public readonly struct Pan : IEquatable<Pan>
     /// <summary>Writes all digits in ASCII and returns their count. The destination then holds card data.</summary>
     public int CopyDigits(Span<byte> destination)
     {
+        const int Block = 8;
+        Span<byte> text = destination[.._length];
         ulong rest = _digits;
-        for (int index = _length - 1; index >= 0; index--)
+        while (text.Length >= Block)
+        {
+            (rest, ulong eight) = ulong.DivRem(rest, 100_000_000);
+            BinaryPrimitives.WriteUInt64LittleEndian(text[^Block..], CharactersOf((uint)eight));
+            text = text[..^Block];
+        }
+
+        for (int index = text.Length - 1; index >= 0; index--)
         {
             (rest, ulong digit) = ulong.DivRem(rest, 10);
-            destination[index] = (byte)('0' + digit);
+            text[index] = (byte)('0' + digit);
         }
 
         return _length;
+    }
+
+    // Eight digits as ASCII, the first in the lowest byte: halves of four, of two, of one, all at once. Dividing by 100
+    // and by 10 is multiplying, exact for so few digits.
+    private static ulong CharactersOf(uint eight)
+    {
+        ulong fours = (eight / 10_000) | ((ulong)(eight % 10_000) << 32);
+        ulong hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
+        ulong twos = hundreds | ((fours - (hundreds * 100)) << 16);
+        ulong tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
+        return (tens | ((twos - (tens * 10)) << 8)) + 0x3030_3030_3030_3030;
     }
 
     /// <summary>

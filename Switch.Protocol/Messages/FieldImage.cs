@@ -272,9 +272,8 @@ public static class FieldImage
 
     private static void WriteEntry(int field, int length, bool isBytes, Span<byte> entry)
     {
-        entry[0] = (byte)field;
-        entry[1] = isBytes ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)length);
+        uint form = isBytes ? 1u << 8 : 0;
+        BinaryPrimitives.WriteUInt32LittleEndian(entry, (byte)field | form | ((uint)length << 16));
     }
 }
 

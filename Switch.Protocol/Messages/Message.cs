@@ -182,6 +182,28 @@ public sealed class Message
     }
 
     /// <summary>
+    /// The canonical text as <see cref="CopyText"/> writes it, without a copy where it is what is on the wire: valid
+    /// until the next load and as long as the buffer. Empty when the field is absent, or longer than the buffer.
+    /// </summary>
+    public ReadOnlySpan<byte> ReadText(int field, Span<byte> buffer)
+    {
+        if (!_fields.Contains(field))
+        {
+            return default;
+        }
+
+        if (!_isTranslated)
+        {
+            FieldSlot slot = Slot(field);
+            return slot.Units > buffer.Length ? default
+                : FieldCodec.IsVerbatim(in Dialect.Rule(field)) ? _bytes.AsSpan(slot.Offset, slot.Size)
+                : buffer[..CopyWire(field, buffer)];
+        }
+
+        return TranslatedLength(field) > buffer.Length ? default : buffer[..CopyTranslated(field, buffer)];
+    }
+
+    /// <summary>
     /// Where the value of a field begins in <see cref="Bytes"/>, behind its length prefix, by the number on the wire;
     /// also of a field that is empty. -1 when the field is absent.
     /// </summary>
@@ -213,9 +235,7 @@ public sealed class Message
         }
 
         Span<byte> digits = stackalloc byte[DigitsMax];
-        CopyText(field, digits);
-
-        foreach (byte digit in digits[..length])
+        foreach (byte digit in ReadText(field, digits))
         {
             value = (value * 10) + (digit - '0');
         }
@@ -235,12 +255,11 @@ public sealed class Message
         pan = default;
         if (_fields.Contains(Field.Pan))
         {
-            int length = TextLength(Field.Pan);
-            found = length <= TrackMax && Pan.TryParse(text[..CopyText(Field.Pan, text)].TrimEnd((byte)' '), out pan);
+            found = Pan.TryParse(ReadText(Field.Pan, text).TrimEnd((byte)' '), out pan);
         }
         else if (TextLength(Field.Track2) is > 0 and <= TrackMax)
         {
-            ReadOnlySpan<byte> track = text[..CopyText(Field.Track2, text)];
+            ReadOnlySpan<byte> track = ReadText(Field.Track2, text);
             int separator = track.IndexOfAny((byte)'=', (byte)'D'); // In a character field a D is not made =.
             found = separator >= 0 && Pan.TryParse(track[..separator], out pan);
         }

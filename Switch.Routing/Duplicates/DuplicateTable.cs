@@ -12,6 +12,7 @@ internal sealed class DuplicateTable
 {
     // A smaller table is in a cache.
     private const int PrefetchMin = 10_000;
+    private const int PrefetchAhead = 4;
 
     private readonly uint _windowSeconds;
     private readonly PagedRing<Remembered> _ring;
@@ -34,6 +35,9 @@ internal sealed class DuplicateTable
 
     public int Count { get; private set; }
 
+    /// <summary>Where the entry that was added last stands, for <see cref="Find(ulong, int)"/>.</summary>
+    public int Newest => PositionAt(Count - 1);
+
     /// <summary>How many went because the table was full, before their window had passed.</summary>
     public long EvictedCount { get; private set; }
 
@@ -41,6 +45,28 @@ internal sealed class DuplicateTable
     /// The entry of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}"/>). Valid until the next add.
     /// </summary>
     public ref Remembered Find(ulong key) => ref At(_byKey.Find(key));
+
+    /// <summary>As <see cref="Find(ulong)"/>, by where the entry was added, if it still is there.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="position"><see cref="Newest"/> when it was added.</param>
+    public ref Remembered Find(ulong key, int position)
+    {
+        int age = position - _oldest;
+        bool isKept = (uint)position < (uint)_ring.Length && (age < 0 ? age + _ring.Length : age) < Count;
+        return ref isKept && _ring[position].Key == key ? ref _ring[position] : ref Find(key);
+    }
+
+    /// <summary>
+    /// Has the processor fetch what <see cref="Find(ulong)"/> and <see cref="Add"/> will look at. It changes nothing.
+    /// </summary>
+    public void Prefetch(ulong key, scoped in PaymentName name)
+    {
+        if (Count > PrefetchMin)
+        {
+            _byKey.Prefetch(key);
+            _byReference.Prefetch(PaymentName.HashOf(name.Card, name.Rrn, name.Place));
+        }
+    }
 
     /// <summary>
     /// The one payment that bears this DE 37 with this card, at this place, or a null reference: there is none, or more
@@ -197,6 +223,11 @@ internal sealed class DuplicateTable
         {
             _byKey.Prefetch(PositionAt(1), _oldest);
             _byReference.Prefetch(PositionAt(1), _oldest);
+            int later = PositionAt(Math.Min(PrefetchAhead, Count));
+            if (_ring.Has(later))
+            {
+                CacheLine.Prefetch(ref _ring[later]);
+            }
         }
     }
 }

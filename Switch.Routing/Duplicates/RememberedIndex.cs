@@ -116,6 +116,9 @@ internal sealed class RememberedIndex<THash>
         return position < 0 && _old is not null ? Find(_old, hash, other) : position;
     }
 
+    /// <summary>Has the processor fetch the slot of a hash, which is looked at soon.</summary>
+    public void Prefetch(ulong hash) => CacheLine.Prefetch(ref _index[Home(hash, _index.Length - 1)]);
+
     /// <summary>
     /// Has the processor fetch what <see cref="DropOldest"/> will look at, two calls before it does: nothing of a table
     /// of millions is in a cache, and one miss after the other is most of what dropping costs.

@@ -94,7 +94,7 @@ internal static class TransactionKey
     private static void Add(ref StableHash hash, Message message, int field)
     {
         Span<byte> text = stackalloc byte[TextMax];
-        hash.Add(message.TextLength(field) <= TextMax ? text[..message.CopyText(field, text)] : default);
+        hash.Add(message.ReadText(field, text));
     }
 
     /// <summary>
@@ -251,7 +251,7 @@ internal static class RequestFactsReader
     }
 
     private static ReadOnlySpan<byte> Identifier(Message message, int field, Span<byte> buffer) =>
-        message.TextLength(field) <= buffer.Length ? buffer[..message.CopyText(field, buffer)] : default;
+        message.ReadText(field, buffer);
 
     /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
     public static int CurrencyOf(Message message)

@@ -15,7 +15,7 @@ internal static class SentText
     {
         Span<byte> theirs = stackalloc byte[SizeMax];
         return message.TextLength(field) <= SizeMax
-            && theirs[..message.CopyText(field, theirs)].TrimEnd((byte)' ').SequenceEqual(sent.TrimEnd((byte)' '));
+            && message.ReadText(field, theirs).TrimEnd((byte)' ').SequenceEqual(sent.TrimEnd((byte)' '));
     }
 
     /// <summary>Whether nothing disagrees: one of them is absent, or both are the same.</summary>
@@ -27,6 +27,6 @@ internal static class SentText
     {
         Span<byte> ours = stackalloc byte[SizeMax];
         return sent.TextLength(field) == 0 || message.TextLength(field) == 0
-            || (sent.TextLength(field) <= SizeMax && IsSame(ours[..sent.CopyText(field, ours)], message, field));
+            || (sent.TextLength(field) <= SizeMax && IsSame(sent.ReadText(field, ours), message, field));
     }
 }

@@ -81,6 +81,8 @@ internal sealed class Transaction(int seat)
     /// <summary>The legs in the order in which they were sent; the first <see cref="LegCount"/> count.</summary>
     public Legs Legs;
 
+    private RequestFacts _facts;
+
     public int Seat { get; } = seat;
 
     public uint Use { get; private set; }
@@ -98,7 +100,10 @@ internal sealed class Transaction(int seat)
 
     public int Acquirer { get; set; }
 
-    public RequestFacts Facts { get; set; }
+    public ref readonly RequestFacts Facts => ref _facts;
+
+    /// <summary>Where it stands in the duplicate table, unless it has been dropped there.</summary>
+    public int RememberedAt { get; set; }
 
     public Route? Route { get; set; }
 
@@ -168,7 +173,8 @@ internal sealed class Transaction(int seat)
         Session = session;
         Acquirer = acquirer;
         Request = request;
-        Facts = facts;
+        _facts = facts;
+        RememberedAt = -1;
         Route = null;
         NextCandidate = 0;
         LegCount = 0;

@@ -56,8 +56,9 @@ internal ref struct RecordWriter(Span<byte> destination)
     /// <summary>A configured name: ASCII, at most <see cref="NameMax"/> characters.</summary>
     public void Name(string name)
     {
-        Span<byte> text = stackalloc byte[NameMax];
-        Text(text[..System.Text.Encoding.ASCII.GetBytes(name, text)]);
+        int length = System.Text.Encoding.ASCII.GetBytes(name, _destination.Slice(Size + 1, NameMax));
+        Byte((byte)length);
+        Size += length;
     }
 
     /// <summary>A message's field as text, at most 255 bytes of it; an absent field is an empty text.</summary>

@@ -54,6 +54,7 @@ internal sealed class RequestFlow(
             return;
         }
 
+        context.Duplicates.Prefetch(facts.Key, facts.Name);
         if (IsExpired(acquirer, request))
         {
             // It waited too long to be answered in time: its sender has given it up, and will reverse it.
@@ -238,6 +239,7 @@ internal sealed class RequestFlow(
         entry.Content = facts.Content;
         entry.State = RememberedState.Pending;
         entry.Reference = transaction.Seat;
+        transaction.RememberedAt = context.Duplicates.Newest;
         context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
         Span<byte> digits = stackalloc byte[Pan.LengthMax];
         request.TryGetPan(out Pan pan);

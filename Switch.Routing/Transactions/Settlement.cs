@@ -294,7 +294,7 @@ internal sealed class Settlement(
     public void End(Transaction transaction)
     {
         context.Wheel.Cancel(transaction.Seat);
-        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key);
+        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key, transaction.RememberedAt);
         if (!Unsafe.IsNullRef(ref entry) && entry.State == RememberedState.Pending
             && entry.Reference == transaction.Seat)
         {
@@ -311,7 +311,7 @@ internal sealed class Settlement(
     // Its acquirer reversed it while its decision was on the way to the disk: nothing is left to take back.
     private bool HasBeenReversed(Transaction transaction)
     {
-        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key);
+        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key, transaction.RememberedAt);
         return !Unsafe.IsNullRef(ref entry) && (entry.Flags & RememberedFlags.Reversed) != 0;
     }
 
@@ -462,7 +462,7 @@ internal sealed class Settlement(
     {
         transaction.DecidedIssuer = issuer;
         transaction.DecidedStan = stan;
-        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key);
+        ref Remembered entry = ref context.Duplicates.Find(transaction.Facts.Key, transaction.RememberedAt);
         if (!Unsafe.IsNullRef(ref entry))
         {
             entry.Answer = Remembering.Pack(transaction.Response, transaction.Approval);

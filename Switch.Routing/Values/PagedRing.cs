@@ -29,6 +29,9 @@ internal sealed class PagedRing<T>
     /// <summary>A place on a page that <see cref="Enter"/> was called for.</summary>
     public ref T this[int position] => ref _pages[position >> _shift]![position & (PageSize - 1)];
 
+    /// <summary>Whether the page of a place is there.</summary>
+    public bool Has(int position) => _pages[position >> _shift] is not null;
+
     /// <summary>Makes sure that the page of a place is there. What stands on it at first is anything.</summary>
     public void Enter(int position)
     {

@@ -60,6 +60,28 @@ public class PanTests
         Assert.Equal(digits, Encoding.ASCII.GetString(copy[..length]));
     }
 
+    [Fact]
+    public void CopyDigits_RandomNumbersOfAnyLength_RoundTrips()
+    {
+        var random = new Random(1);
+        byte[] digits = new byte[Pan.LengthMax];
+        byte[] copy = new byte[Pan.LengthMax];
+        for (int i = 0; i < 100_000; i++)
+        {
+            Span<byte> text = digits.AsSpan(0, random.Next(Pan.LengthMin, Pan.LengthMax + 1));
+            foreach (ref byte digit in text)
+            {
+                digit = (byte)random.Next('0', '9' + 1);
+            }
+
+            Assert.True(Pan.TryParse(text, out Pan pan));
+            copy.AsSpan().Clear();
+            Assert.Equal(text.Length, pan.CopyDigits(copy));
+            Assert.True(text.SequenceEqual(copy.AsSpan(0, text.Length)));
+            Assert.Equal(-1, copy.AsSpan(text.Length).IndexOfAnyExcept((byte)0));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1234567")]

@@ -52,6 +52,8 @@ public class TranscodingPlanTests
             {
                 byte[] text = new byte[message.TextLength(field)];
                 message.CopyText(field, text);
+                Assert.True(message.ReadText(field, new byte[text.Length]).SequenceEqual(text));
+                Assert.True(text.Length == 0 || message.ReadText(field, new byte[text.Length - 1]).IsEmpty);
                 composer.Set(field, text);
             }
 

@@ -274,6 +274,43 @@ public class DuplicateTableTests
         }
     }
 
+    /// <summary>Also once another entry, or none, stands where it stood.</summary>
+    [Fact]
+    public void Find_ByAPositionOfAnyAge_FindsWhatTheKeyFinds()
+    {
+        const int Kept = 100;
+        var table = new DuplicateTable(Kept, TimeSpan.FromSeconds(60));
+        var positions = new List<int>();
+        for (uint key = 1; key <= 350; key++)
+        {
+            table.Add(key * 0x9E3779B97F4A7C15UL, second: 1);
+            positions.Add(table.Newest);
+        }
+
+        Check();
+        for (int i = 0; i < 20; i++)
+        {
+            table.Expire(second: 100);
+        }
+
+        Assert.Equal(Kept - 80, table.Count);
+        Check();
+        table.Add(0xABCDUL << 40, second: 100);
+        Check();
+
+        void Check()
+        {
+            for (uint key = 1; key <= 350; key++)
+            {
+                ulong hash = key * 0x9E3779B97F4A7C15UL;
+                foreach (int position in (int[])[positions[(int)key - 1], (int)key % Kept, -1, Kept, int.MaxValue])
+                {
+                    Assert.True(Unsafe.AreSame(ref table.Find(hash), ref table.Find(hash, position)));
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Remembered_PacksStateAndSourceApart()
     {
