@@ -5,8 +5,8 @@ namespace Switch.Routing.Duplicates;
 
 /// <summary>
 /// The transactions of the duplicate window by key, and by what else may name them. Entries stand in a ring in order of
-/// arrival. At the bound, or when the window has passed, the oldest goes, and is counted. 64 bytes an entry and 5 to 11
-/// for each of two indexes (78 together at the default bound); only what is kept takes memory.
+/// arrival. At the bound, or when the window has passed, the oldest goes, and is counted. 64 bytes an entry and 11 to
+/// 22 for each of two indexes (91 together at the default bound); only what is kept takes memory.
 /// </summary>
 internal sealed class DuplicateTable
 {
@@ -221,8 +221,9 @@ internal sealed class DuplicateTable
         _localTimes?.Leave(dropped, _oldest, newest);
         if (Count > PrefetchMin)
         {
-            _byKey.Prefetch(PositionAt(1), _oldest);
-            _byReference.Prefetch(PositionAt(1), _oldest);
+            // What goes next, and the entry that goes some time later.
+            _byKey.PrefetchAt(_oldest);
+            _byReference.PrefetchAt(_oldest);
             int later = PositionAt(Math.Min(PrefetchAhead, Count));
             if (_ring.Has(later))
             {

@@ -10,34 +10,28 @@ internal interface IRememberedHash
 }
 
 /// <summary>
-/// An open-addressing index of ring positions: 4 bytes a slot. It doubles when it is three quarters full. A new one is
-/// filled by and by at each step, while the old one still serves look-ups, so that no event pays for the whole. The
-/// bits of a slot that the position leaves free hold a part of the hash, so that a look past other entries rarely
-/// leaves the index.
+/// An open-addressing index of ring positions: 8 bytes a slot. It doubles when it is three quarters full. A new one is
+/// filled by and by at each step, while the old one still serves look-ups, so that no event pays for the whole. A slot
+/// holds half of its entry's hash beside the position: neither a look past other entries nor a removal leaves the
+/// index, and of a table of millions each entry that is looked at is a wait for memory.
 /// </summary>
 /// <remarks>An entry must not change what its hash is made of while it is in the index.</remarks>
 internal sealed class RememberedIndex<THash>
     where THash : struct, IRememberedHash
 {
-    private const uint Empty = 0;
+    private const ulong Empty = 0;
     private const int SizeMin = 1 << 12;
     private const int MovedPerStepMin = 4;
-    private const int PrefetchedMax = 4;
 
     private readonly PagedRing<Remembered> _ring;
-    private readonly int _positionBits;
-    private uint[] _index = new uint[SizeMin]; // Ring position + 1 with a tag above it, or Empty.
-    private uint[]? _old;
+    private ulong[] _index = new ulong[SizeMin]; // Ring position + 1 with a part of the hash above it, or Empty.
+    private ulong[]? _old;
     private int _count;
     private int _moveNext; // The next ring position to enter in the new index, and how many are left.
     private int _moveCount;
     private int _movedPerStep;
 
-    public RememberedIndex(PagedRing<Remembered> ring)
-    {
-        _ring = ring;
-        _positionBits = System.Numerics.BitOperations.Log2((uint)ring.Length) + 1;
-    }
+    public RememberedIndex(PagedRing<Remembered> ring) => _ring = ring;
 
     /// <summary>
     /// Grows if one more would not fit, and goes on with a growth that is under way. Before an entry is added.
@@ -49,7 +43,7 @@ internal sealed class RememberedIndex<THash>
         if (_old is null && (long)(_count + 1) * 4 > (long)_index.Length * 3)
         {
             _old = _index;
-            _index = new uint[_old.Length * 2];
+            _index = new ulong[_old.Length * 2];
             _moveNext = oldest;
             _moveCount = count;
 
@@ -117,30 +111,10 @@ internal sealed class RememberedIndex<THash>
     }
 
     /// <summary>Has the processor fetch the slot of a hash, which is looked at soon.</summary>
-    public void Prefetch(ulong hash) => CacheLine.Prefetch(ref _index[Home(hash, _index.Length - 1)]);
+    public void Prefetch(ulong hash) => CacheLine.Prefetch(ref _index[HashPart(hash) & (uint)(_index.Length - 1)]);
 
-    /// <summary>
-    /// Has the processor fetch what <see cref="DropOldest"/> will look at, two calls before it does: nothing of a table
-    /// of millions is in a cache, and one miss after the other is most of what dropping costs.
-    /// </summary>
-    /// <param name="soon">The position that goes after the next one: its slot is fetched.</param>
-    /// <param name="next">The position that goes next: the entries behind its slot, which is here by now.</param>
-    public void Prefetch(int soon, int next)
-    {
-        if (!CacheLine.CanPrefetch)
-        {
-            return;
-        }
-
-        int mask = _index.Length - 1;
-        CacheLine.Prefetch(ref _index[Home(THash.Of(ref _ring[soon]), mask)]);
-        int slot = Home(THash.Of(ref _ring[next]), mask);
-        for (int i = 0; i < PrefetchedMax && _index[slot] is var found and not Empty; i++)
-        {
-            CacheLine.Prefetch(ref _ring[PositionIn(found)]);
-            slot = (slot + 1) & mask;
-        }
-    }
+    /// <summary>The same of an entry's hash.</summary>
+    public void PrefetchAt(int position) => Prefetch(THash.Of(ref _ring[position]));
 
     /// <summary>The ring's oldest entry goes. Before it is gone.</summary>
     /// <param name="position">Its position.</param>
@@ -168,7 +142,7 @@ internal sealed class RememberedIndex<THash>
     private void Place(int position, ulong hash)
     {
         int mask = _index.Length - 1;
-        int slot = Home(hash, mask);
+        int slot = Home(SlotOf(position, hash), mask);
         while (_index[slot] != Empty)
         {
             slot = (slot + 1) & mask;
@@ -177,21 +151,13 @@ internal sealed class RememberedIndex<THash>
         _index[slot] = SlotOf(position, hash);
     }
 
-    // Position and tag in one.
-    private uint SlotOf(int position, ulong hash) => (uint)(position + 1) | TagOf(hash);
-
-    private uint TagOf(ulong hash) => (uint)(hash >> 32) << _positionBits;
-
-    private int PositionIn(uint slot) => (int)(slot & ((1U << _positionBits) - 1)) - 1;
-
-    private int Find(uint[] index, ulong hash, int other)
+    private int Find(ulong[] index, ulong hash, int other)
     {
         int mask = index.Length - 1;
-        uint tag = TagOf(hash);
-        uint tagMask = uint.MaxValue << _positionBits;
-        for (int slot = Home(hash, mask); index[slot] != Empty; slot = (slot + 1) & mask)
+        uint part = HashPart(hash);
+        for (int slot = (int)part & mask; index[slot] is var found and not Empty; slot = (slot + 1) & mask)
         {
-            if ((index[slot] & tagMask) == tag && PositionIn(index[slot]) is var position && position != other
+            if ((uint)(found >> 32) == part && (int)(uint)found - 1 is var position && position != other
                 && THash.Of(ref _ring[position]) == hash)
             {
                 return position;
@@ -203,11 +169,11 @@ internal sealed class RememberedIndex<THash>
 
     // Takes a position out, if it is in, and closes the gap, so that no walk ends too soon and none is needed to clean
     // up.
-    private void Remove(uint[] index, int position, ulong hash)
+    private static void Remove(ulong[] index, int position, ulong hash)
     {
-        uint sought = SlotOf(position, hash);
+        ulong sought = SlotOf(position, hash);
         int mask = index.Length - 1;
-        int hole = Home(hash, mask);
+        int hole = Home(sought, mask);
         while (index[hole] != sought)
         {
             if (index[hole] == Empty)
@@ -218,12 +184,12 @@ internal sealed class RememberedIndex<THash>
             hole = (hole + 1) & mask;
         }
 
-        for (int probe = (hole + 1) & mask; index[probe] != Empty; probe = (probe + 1) & mask)
+        for (int probe = (hole + 1) & mask; index[probe] is var slot and not Empty; probe = (probe + 1) & mask)
         {
-            int distanceFromHome = (probe - Home(THash.Of(ref _ring[PositionIn(index[probe])]), mask)) & mask;
+            int distanceFromHome = (probe - Home(slot, mask)) & mask;
             if (distanceFromHome >= ((probe - hole) & mask))
             {
-                index[hole] = index[probe];
+                index[hole] = slot;
                 hole = probe;
             }
         }
@@ -231,7 +197,11 @@ internal sealed class RememberedIndex<THash>
         index[hole] = Empty;
     }
 
-    private static int Home(ulong hash, int mask) => (int)(hash ^ (hash >> 32)) & mask;
+    private static uint HashPart(ulong hash) => (uint)(hash ^ (hash >> 32));
+
+    private static ulong SlotOf(int position, ulong hash) => ((ulong)HashPart(hash) << 32) | (uint)(position + 1);
+
+    private static int Home(ulong slot, int mask) => (int)(slot >> 32) & mask;
 }
 
 /// <summary>By its key, which is a hash.</summary>

@@ -29,7 +29,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(OwedTable), 4)]
     [InlineData(typeof(SafDelivery), 4)]
     [InlineData(typeof(DuplicateTable), 8)]
-    [InlineData(typeof(RememberedIndex<ByKey>), 8)]
+    [InlineData(typeof(RememberedIndex<ByKey>), 7)]
     [InlineData(typeof(Remembered), 14)]
     [InlineData(typeof(KeptAmounts), 3)]
     [InlineData(typeof(StandInLedger), 11)]
