@@ -49,7 +49,7 @@ internal static class Operations
         var records = new JournalRecordBenchmarks();
         records.Setup();
         operations["journal record, appended"] = InThousands(records.Append);
-        operations["journal record, sealed"] = InThousands(() => (int)records.AppendAndFinish());
+        operations["journal record, sealed"] = InThousands(() => (int)records.AppendAndEncodeTens());
         operations["load generator and issuer, one message"] = Repeat(new LoadToolBenchmark().Exchange);
         return operations;
     }

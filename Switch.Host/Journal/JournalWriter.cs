@@ -209,7 +209,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
     /// </summary>
     public long Append(RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
-        if (type is RecordType.None or >= RecordType.Lost
+        if (type is RecordType.None or >= RecordType.Group
             || (long)open.Length + secret.Length > _recordSizeMax
             || JournalFormat.SizeOf(open.Length, secret.Length) > _recordSizeMax)
         {

@@ -238,10 +238,9 @@ public static class CheckpointFiles
         private readonly IJournalFile _file;
         private readonly SegmentHeader _header;
         private readonly SegmentCipher _cipher;
-        private readonly JournalKeyRing _keys;
         private readonly Func<bool> _isStopped;
         private readonly RecordBatch _batch = new(BatchSize);
-        private readonly byte[] _scratch = new byte[BatchSize];
+        private readonly BatchEncoder _encoder = new(BatchSize);
         private readonly long _nowMs;
         private uint _previous;
         private long _position = JournalFormat.HeaderSize;
@@ -253,7 +252,6 @@ public static class CheckpointFiles
         {
             _file = file;
             _header = header;
-            _keys = keys;
             _isStopped = isStopped;
             _nowMs = nowMs;
             _cipher = new SegmentCipher(keys, header.Salt);
@@ -304,8 +302,8 @@ public static class CheckpointFiles
                 return;
             }
 
-            _previous = _batch.Finish(_cipher, _keys.CurrentId, _header.SaltState, _previous, _scratch);
-            _file.Write(_position, _batch.Bytes);
+            _file.Write(
+                _position, _encoder.Encode(_batch, _header.Version, _cipher, _header.SaltState, ref _previous));
             _position = JournalFormat.AlignUp(_position + _batch.Size, _header.BlockSize);
             _batch.Clear();
             if (_position - _synced >= BytesPerSync)

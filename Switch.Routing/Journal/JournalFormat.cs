@@ -1,10 +1,13 @@
 namespace Switch.Routing.Journal;
 
-/// <summary>Numbers of format version 1, drawn in docs/internals/journal.md. Changing one makes a new
-/// version.</summary>
+/// <summary>Numbers of the format, drawn in docs/internals/journal.md. Changing one makes a new version.</summary>
 public static class JournalFormat
 {
-    public const ushort Version = 1;
+    /// <summary>What is written. Groups of records are what it has and version 1 has not.</summary>
+    public const ushort Version = 2;
+
+    /// <summary>The oldest that is read.</summary>
+    public const ushort VersionMin = 1;
 
     /// <summary>
     /// The header fills a block of its own, as large as the largest common sector, so that no later write of records
@@ -20,7 +23,19 @@ public static class JournalFormat
     /// <summary>Bytes of a record before its open part.</summary>
     public const int RecordHeaderSize = 40;
 
-    /// <summary>Records start at multiples of this.</summary>
+    /// <summary>Bytes of a grouped record before its open part.</summary>
+    public const int GroupedHeaderSize = 20;
+
+    /// <summary>
+    /// Bytes of the largest group that is written, padding not included. What damage to one byte costs, and what a
+    /// reader decrypts at once; the price of a seal is spread well before.
+    /// </summary>
+    public const int GroupSizeMax = 64 * 1024;
+
+    /// <summary>The most records that are written into one group.</summary>
+    public const int GroupRecordsMax = 1024;
+
+    /// <summary>Records and groups start at multiples of this.</summary>
     public const int RecordAlignment = 8;
 
     /// <summary>Bytes of the authentication tag that ends a secret part.</summary>
@@ -43,9 +58,12 @@ public static class JournalFormat
     /// <summary>Bytes of a whole seal; they are the last bytes of a sealed segment.</summary>
     public const int SealSize = RecordHeaderSize + SealPayloadSize;
 
-    /// <summary>Bytes on disk of a record with these parts, padding included.</summary>
+    /// <summary>Bytes on disk of a record with these parts that is in no group, padding included.</summary>
     public static int SizeOf(int openSize, int secretSize) =>
-        (int)AlignUp(RecordHeaderSize + openSize + (secretSize == 0 ? 0 : secretSize + TagSize), RecordAlignment);
+        (int)AlignUp(LengthOf(openSize, secretSize), RecordAlignment);
+
+    internal static int LengthOf(int openSize, int secretSize) =>
+        RecordHeaderSize + openSize + (secretSize == 0 ? 0 : secretSize + TagSize);
 
     internal static long AlignUp(long value, int alignment) => (value + alignment - 1) & -alignment;
 }

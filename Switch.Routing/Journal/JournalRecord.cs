@@ -1,72 +1,77 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace Switch.Routing.Journal;
 
 /// <summary>
-/// One record as it lies on disk, little-endian; the view is valid as long as the bytes under it.
+/// One record, in a frame of its own or in a group; the view is valid as long as the bytes under it. In a group its
+/// own header is, little-endian:
 /// <code>
-///  0 crc32c      u32   over the segment's salt, then bytes 4 to the end of the padding
-///  4 length      u32   bytes from 0 to the end of the secret part, padding not included
-///  8 lsn         u64
-/// 16 time        u64   Unix milliseconds, when the record's batch began to form
-/// 24 previous    u32   crc32c of the record before; of the segment header for the first
-/// 28 batch index u32   records of the same batch before this one
-/// 32 type        u8
-/// 33 flags       u8    bit 0: has a secret part
-/// 34 key id      u16   0 when there is no secret part
-/// 36 open length u32
-/// 40 open part, then ciphertext and tag, then zeros up to a multiple of 8
+///  0 time          u64   Unix milliseconds
+///  8 open length   u32
+/// 12 secret length u32   0: no secret part
+/// 16 type          u32   1 to 251
+/// 20 open part
 /// </code>
 /// </summary>
 public readonly ref struct JournalRecord
 {
-    internal const int LengthOffset = 4;
-    internal const int LsnOffset = 8;
-    internal const int TimeOffset = 16;
-    internal const int PreviousOffset = 24;
-    internal const int BatchIndexOffset = 28;
-    internal const int TypeOffset = 32;
-    internal const int FlagsOffset = 33;
-    internal const int KeyIdOffset = 34;
-    internal const int OpenLengthOffset = 36;
-    internal const byte HasSecretFlag = 1;
+    internal const int TimeOffset = 0;
+    internal const int OpenLengthOffset = 8;
+    internal const int SecretLengthOffset = 12;
+    internal const int TypeOffset = 16;
 
-    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly JournalFrame _frame;
+    private readonly int _at;
 
-    /// <summary>Over a record that has been found whole.</summary>
-    internal JournalRecord(ReadOnlySpan<byte> bytes)
+    /// <summary>The only one of its frame.</summary>
+    internal JournalRecord(JournalFrame frame)
     {
-        _bytes = bytes;
+        _frame = frame;
+        Lsn = frame.Lsn;
     }
 
-    public uint Crc => BinaryPrimitives.ReadUInt32LittleEndian(_bytes);
+    /// <param name="at">Where its header is in the group; 0: the frame is the record itself.</param>
+    /// <param name="secretOffset">Where its secret part is in that of the group.</param>
+    internal JournalRecord(JournalFrame group, int at, long lsn, int secretOffset)
+    {
+        _frame = group;
+        _at = at;
+        Lsn = lsn;
+        SecretOffset = secretOffset;
+    }
 
-    /// <summary>Without padding.</summary>
-    public int Length => BinaryPrimitives.ReadInt32LittleEndian(_bytes[LengthOffset..]);
+    public long Lsn { get; }
 
-    /// <summary>With padding: the next record of the batch starts this far on.</summary>
-    public int Size => (int)JournalFormat.AlignUp(Length, JournalFormat.RecordAlignment);
+    /// <summary>Checksum of what it lies in: the record itself, or its group.</summary>
+    public uint Crc => _frame.Crc;
 
-    public long Lsn => BinaryPrimitives.ReadInt64LittleEndian(_bytes[LsnOffset..]);
+    /// <summary>Bytes of header and parts, in a frame of its own with the tag, without padding.</summary>
+    public int Length =>
+        IsGrouped ? JournalFormat.GroupedHeaderSize + OpenLength + SecretLength : _frame.Length;
 
-    public long TimeMs => BinaryPrimitives.ReadInt64LittleEndian(_bytes[TimeOffset..]);
+    /// <summary>Bytes it takes on the disk; a group's header, tag and padding are not shared out.</summary>
+    public int Size => IsGrouped ? Length : _frame.Size;
 
-    public uint Previous => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[PreviousOffset..]);
+    public long TimeMs =>
+        IsGrouped ? BinaryPrimitives.ReadInt64LittleEndian(Header[TimeOffset..]) : _frame.TimeMs;
 
-    public uint BatchIndex => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[BatchIndexOffset..]);
+    /// <summary>Records of the same batch before this one.</summary>
+    public uint BatchIndex => _frame.BatchIndex + (uint)(Lsn - _frame.Lsn);
 
-    public RecordType Type => (RecordType)_bytes[TypeOffset];
+    public RecordType Type => IsGrouped ? (RecordType)Header[TypeOffset] : _frame.Type;
 
-    public ushort KeyId => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[KeyIdOffset..]);
+    /// <summary>Of the key of its secret part; 0 when there is none.</summary>
+    public ushort KeyId => HasSecret ? _frame.KeyId : (ushort)0;
 
-    public int OpenLength => BinaryPrimitives.ReadInt32LittleEndian(_bytes[OpenLengthOffset..]);
+    public int OpenLength =>
+        IsGrouped ? BinaryPrimitives.ReadInt32LittleEndian(Header[OpenLengthOffset..]) : _frame.OpenLength;
 
     /// <summary>Bytes of the secret part in clear; 0 when there is none.</summary>
     public int SecretLength =>
-        HasSecret ? Length - JournalFormat.RecordHeaderSize - OpenLength - JournalFormat.TagSize : 0;
+        IsGrouped ? BinaryPrimitives.ReadInt32LittleEndian(Header[SecretLengthOffset..]) : _frame.SecretLength;
 
-    public ReadOnlySpan<byte> Open => _bytes.Slice(JournalFormat.RecordHeaderSize, OpenLength);
+    public ReadOnlySpan<byte> Open =>
+        IsGrouped ? _frame.Bytes.Slice(_at + JournalFormat.GroupedHeaderSize, OpenLength) : _frame.Open;
 
     /// <summary>
     /// CRC-32C over LSN, time, type and open part: what stays when the segment is written anew, unlike
@@ -76,60 +81,25 @@ public readonly ref struct JournalRecord
     {
         get
         {
-            uint state = Crc32C.Append(Crc32C.Start, _bytes[LsnOffset..PreviousOffset]);
-            state = Crc32C.Append(state, _bytes.Slice(TypeOffset, 1));
-            return Crc32C.Finish(Crc32C.Append(state, Open));
+            Span<byte> head = stackalloc byte[(2 * sizeof(long)) + 1];
+            BinaryPrimitives.WriteInt64LittleEndian(head, Lsn);
+            BinaryPrimitives.WriteInt64LittleEndian(head[sizeof(long)..], TimeMs);
+            head[^1] = (byte)Type;
+            return Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Start, head), Open));
         }
     }
 
-    internal bool HasSecret => (_bytes[FlagsOffset] & HasSecretFlag) != 0;
+    internal bool HasSecret => SecretLength > 0;
 
-    /// <summary>
-    /// What the tag vouches for besides the secret part: everything from the length to the open part's end.
-    /// </summary>
-    internal ReadOnlySpan<byte> Associated =>
-        _bytes[LengthOffset..(JournalFormat.RecordHeaderSize + OpenLength)];
+    /// <summary>What its secret part is sealed in.</summary>
+    internal JournalFrame Frame => _frame;
 
-    internal ReadOnlySpan<byte> Ciphertext =>
-        _bytes.Slice(JournalFormat.RecordHeaderSize + OpenLength, SecretLength);
+    internal int SecretOffset { get; }
 
-    internal ReadOnlySpan<byte> Tag => _bytes.Slice(Length - JournalFormat.TagSize, JournalFormat.TagSize);
+    /// <summary>No record behind it has a secret part in the same frame.</summary>
+    internal bool EndsSecrets => SecretOffset + SecretLength == _frame.SecretLength;
 
-    /// <summary>
-    /// Whether a record may start with these bytes. <paramref name="size"/>, which is only believed after its checksum
-    /// was compared, then says how many bytes it claims.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool IsPlausible(ReadOnlySpan<byte> header, long room, out int size)
-    {
-        size = 0;
-        if (header.Length < JournalFormat.RecordHeaderSize)
-        {
-            return false;
-        }
+    private bool IsGrouped => _at > 0;
 
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(header[LengthOffset..]);
-        uint open = BinaryPrimitives.ReadUInt32LittleEndian(header[OpenLengthOffset..]);
-        byte flags = header[FlagsOffset];
-        if (length < JournalFormat.RecordHeaderSize || length > JournalFormat.RecordSizeMax
-            || open > length - JournalFormat.RecordHeaderSize || flags > HasSecretFlag)
-        {
-            return false;
-        }
-
-        uint rest = length - JournalFormat.RecordHeaderSize - open;
-        bool restFits = flags == HasSecretFlag ? rest > JournalFormat.TagSize : rest == 0;
-        size = (int)JournalFormat.AlignUp(length, JournalFormat.RecordAlignment);
-        return restFits && size <= room && IsRecordType((RecordType)header[TypeOffset])
-            && BinaryPrimitives.ReadInt64LittleEndian(header[LsnOffset..]) > 0;
-    }
-
-    /// <summary>Compares the checksum; <paramref name="record"/> is exactly the size it claims.</summary>
-    internal static bool IsWhole(ReadOnlySpan<byte> record, uint saltState) =>
-        Checksum(record, saltState) == BinaryPrimitives.ReadUInt32LittleEndian(record);
-
-    internal static uint Checksum(ReadOnlySpan<byte> record, uint saltState) =>
-        Crc32C.Finish(Crc32C.Append(saltState, record[LengthOffset..]));
-
-    private static bool IsRecordType(RecordType type) => type is not (RecordType.None or RecordType.Padding);
+    private ReadOnlySpan<byte> Header => _frame.Bytes.Slice(_at, JournalFormat.GroupedHeaderSize);
 }

@@ -280,7 +280,7 @@ public sealed class JournalRepair
     private long EndOfUnknown(long number, long firstLsn)
     {
         using IJournalFile file = _disk.Open(SegmentName.Of(number));
-        return firstLsn + Math.Max(1, file.Size / JournalFormat.RecordHeaderSize);
+        return firstLsn + Math.Max(1, file.Size / JournalFormat.GroupedHeaderSize);
     }
 
     private void Lose(LostRange range, long afterMs, long beforeMs) =>
@@ -297,18 +297,18 @@ public sealed class JournalRepair
             string name = SegmentName.Of(header.Number);
             using IJournalFile file = repair._disk.Open(name);
             var window = new SegmentWindow(file, new byte[SegmentWindow.BufferSize]);
-            using var cipher = new SegmentCipher(repair._keys, header.Salt);
+            using var secrets = new SecretReader(repair._keys);
             var scan = new SegmentScanner(window, header);
             while (true)
             {
                 while (scan.MoveNext())
                 {
-                    Take(scan.Current, cipher);
+                    Take(scan.Current, header, secrets);
                 }
 
                 bool isEnd = scan.End == ScanEnd.Sealed || (isLast && (scan.End == ScanEnd.Open
                     || TailInspector.FindProof(window, header, scan.Offset, scan.NextLsn) < 0)); // Torn.
-                if (isEnd || !TailInspector.TryFindNext(window, header, scan, out long offset, out JournalRecord next))
+                if (isEnd || !TailInspector.TryFindNext(window, header, scan, out long offset, out JournalFrame next))
                 {
                     return scan.Offset;
                 }
@@ -360,7 +360,7 @@ public sealed class JournalRepair
             lostFrom = 0;
         }
 
-        private void Take(in JournalRecord record, SegmentCipher cipher)
+        private void Take(in JournalRecord record, SegmentHeader segment, SecretReader secrets)
         {
             _lastTimeMs = record.TimeMs;
             if (LostRecords.TryRead(record, out LostRecords lost))
@@ -369,14 +369,8 @@ public sealed class JournalRepair
                 return;
             }
 
-            var plain = new byte[record.SecretLength];
-            if (plain.Length > 0)
-            {
-                cipher.Open(record, plain);
-            }
-
-            to.Add(record.Type, record.TimeMs, record.Open, plain);
-            plain.AsSpan().Clear();
+            to.Add(record.Type, record.TimeMs, record.Open, secrets.Read(record, segment));
+            secrets.Release(record);
         }
     }
 }

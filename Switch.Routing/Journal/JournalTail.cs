@@ -29,7 +29,7 @@ public sealed class JournalTail : IDisposable
     private SegmentWindow? _window;
     private SegmentHeader? _header;
     private SegmentScanner? _scan;
-    private SegmentCipher? _cipher;
+    private SecretReader? _secrets;
     private long _readUpTo;
 
     /// <summary>Starts in front of a record.</summary>
@@ -72,7 +72,7 @@ public sealed class JournalTail : IDisposable
                 Open(FindSegment(), previous: null);
             }
 
-            if (_scan!.NextLsn > _readUpTo)
+            if (!_scan!.IsInGroup && _scan.NextLsn > _readUpTo)
             {
                 // What lies here may have been read before it was written. After this it is read when it is durable.
                 _scan.LookAgain();
@@ -88,6 +88,7 @@ public sealed class JournalTail : IDisposable
                 }
 
                 NextLsn = _scan.NextLsn;
+                _secrets?.Reach(_scan.Current);
                 return true;
             }
 
@@ -102,6 +103,7 @@ public sealed class JournalTail : IDisposable
             Open(_header!.Number + 1, _scan.ChainOut);
         }
 
+        _secrets?.Forget(); // It may be long until the rest of a group is asked for.
         return false;
     }
 
@@ -109,12 +111,18 @@ public sealed class JournalTail : IDisposable
     /// <exception cref="JournalKeyException">Its key is not among those given, or is another.</exception>
     public void ReadSecret(Span<byte> plain)
     {
-        _cipher ??= new SegmentCipher(
-            _keys ?? throw new JournalKeyException("The journal is read without keys."), _header!.Salt);
-        _cipher.Open(Current, plain);
+        _secrets ??= new SecretReader(
+            _keys ?? throw new JournalKeyException("The journal is read without keys."));
+        JournalRecord record = Current;
+        _secrets.Read(record, _header!).CopyTo(plain);
+        _secrets.Release(record);
     }
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        Close();
+        _secrets?.Dispose();
+    }
 
     /// <summary>The last segment that starts at or before the record wanted.</summary>
     private long FindSegment()
@@ -159,9 +167,8 @@ public sealed class JournalTail : IDisposable
 
     private void Close()
     {
-        _cipher?.Dispose();
+        _secrets?.Forget();
         _file?.Dispose();
-        _cipher = null;
         _file = null;
     }
 }

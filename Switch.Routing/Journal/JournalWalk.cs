@@ -337,10 +337,10 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         string name, SegmentWindow window, SegmentHeader header, SegmentScanner scan, SegmentHeader? next)
     {
         string reason = scan.End == ScanEnd.Open ? "zeros where records were" : scan.Reason;
-        if (TailInspector.TryFindNext(window, header, scan, out long offset, out JournalRecord record))
+        if (TailInspector.TryFindNext(window, header, scan, out long offset, out JournalFrame frame))
         {
-            Damage(name, scan.Offset, record.Lsn, reason);
-            scan.Resume(offset, record);
+            Damage(name, scan.Offset, frame.Lsn, reason);
+            scan.Resume(offset, frame);
             return true;
         }
 
@@ -362,15 +362,15 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
     private bool TrySkip(SegmentHeader header, SegmentWindow window)
     {
         long offset = window.Size - JournalFormat.SealSize;
-        if (offset < JournalFormat.HeaderSize || !window.TryRecord(offset, header.SaltState, out JournalRecord record)
-            || record.Type != RecordType.Seal || !SegmentSeal.TryRead(record.Open, out SegmentSeal seal)
-            || seal.Offset != offset || seal.FirstLsn != header.FirstLsn || record.Lsn != seal.LastLsn + 1)
+        if (offset < JournalFormat.HeaderSize || !window.TryFrame(offset, header.SaltState, out JournalFrame frame)
+            || frame.Type != RecordType.Seal || !SegmentSeal.TryRead(frame.Open, out SegmentSeal seal)
+            || seal.Offset != offset || seal.FirstLsn != header.FirstLsn || frame.Lsn != seal.LastLsn + 1)
         {
             return false; // Not an error yet: the full scan decides.
         }
 
-        NextLsn = record.Lsn;
-        _previous = seal.Chain != 0 ? seal.Chain : record.Crc;
+        NextLsn = frame.Lsn;
+        _previous = seal.Chain != 0 ? seal.Chain : frame.Crc;
         _segments.Add(new SegmentReport(
             SegmentName.Of(header.Number), header.Number, header.FirstLsn, seal.Records, window.Size,
             IsSealed: true, WasSkipped: true, header.CreatedMs)

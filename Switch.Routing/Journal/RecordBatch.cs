@@ -3,21 +3,36 @@ using System.Buffers.Binary;
 namespace Switch.Routing.Journal;
 
 /// <summary>
-/// Records that will be written and synced together. Forms in memory, in clear; <see cref="Finish"/>, which needs to
-/// know the segment, seals the secrets and makes it what goes to disk. Fixed capacity; one owner at a time.
+/// Records that will be written and synced together. Forms in memory, in clear; <see cref="BatchEncoder"/>, which needs
+/// to know the segment, makes of it what goes to disk. Fixed capacity; one owner at a time.
 /// </summary>
 public sealed class RecordBatch
 {
+    // Each record as it is in a group, and behind it its secret part.
     private readonly byte[] _bytes;
+    private readonly ushort _version;
+    private int _used;
+    private int _grouped;
+    private GroupShape _group;
 
+    /// <param name="capacity">Bytes that it may take on the disk.</param>
     public RecordBatch(int capacity)
+        : this(capacity, JournalFormat.Version)
     {
-        _bytes = GC.AllocateArray<byte>(capacity, pinned: true); // Pinned for ever: it is handed to the kernel.
+    }
+
+    /// <param name="version">Of the segment that it will be written to, which says how much room records take.</param>
+    internal RecordBatch(int capacity, ushort version)
+    {
+        _bytes = GC.AllocateArray<byte>(capacity, pinned: true); // Pinned: the collector leaves no copy behind.
+        _version = version;
+        _group = GroupShape.Of(version);
     }
 
     public int Capacity => _bytes.Length;
 
-    public int Size { get; private set; }
+    /// <summary>Bytes that it takes on the disk.</summary>
+    public int Size => _grouped + _group.Size;
 
     public int Count { get; private set; }
 
@@ -29,98 +44,113 @@ public sealed class RecordBatch
     /// <summary>Unix milliseconds that records appended from now on carry. Set when the batch begins to form.</summary>
     public long TimeMs { get; set; }
 
-    internal long FirstLsn { get; private set; }
+    internal long FirstLsn => LastLsn - Count + 1;
 
-    internal long FirstTimeMs => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(JournalRecord.TimeOffset));
+    internal long FirstTimeMs { get; private set; }
 
-    internal ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Size);
+    internal long LastTimeMs { get; private set; }
+
+    /// <summary>In clear, one after another; nothing once they have been encoded.</summary>
+    internal ReadOnlySpan<byte> Records => _bytes.AsSpan(0, _used);
 
     /// <summary>Copies a record in; false when it does not fit.</summary>
+    /// <param name="lsn">The one after <see cref="LastLsn"/>, unless the batch is empty.</param>
     public bool TryAppend(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
     {
-        int size = JournalFormat.SizeOf(open.Length, secret.Length);
-        if (size > _bytes.Length - Size)
+        if (!IsEmpty && lsn != LastLsn + 1)
+        {
+            ThrowGap(lsn);
+        }
+
+        GroupShape group = _group;
+        int grouped = Take(ref group, _grouped, open.Length, secret.Length);
+        if ((long)grouped + group.Size > _bytes.Length)
         {
             return false;
         }
 
-        Span<byte> record = _bytes.AsSpan(Size, size);
-        int length = JournalFormat.RecordHeaderSize + open.Length
-            + (secret.IsEmpty ? 0 : secret.Length + JournalFormat.TagSize);
-        BinaryPrimitives.WriteInt32LittleEndian(record[JournalRecord.LengthOffset..], length);
-        BinaryPrimitives.WriteInt64LittleEndian(record[JournalRecord.LsnOffset..], lsn);
-        BinaryPrimitives.WriteInt64LittleEndian(record[JournalRecord.TimeOffset..], TimeMs);
-        record[JournalRecord.TypeOffset] = (byte)type;
-        record[JournalRecord.FlagsOffset] = secret.IsEmpty ? (byte)0 : JournalRecord.HasSecretFlag;
-        BinaryPrimitives.WriteUInt16LittleEndian(record[JournalRecord.KeyIdOffset..], 0);
+        _group = group;
+        _grouped = grouped;
+        Span<byte> record = _bytes.AsSpan(_used);
+        BinaryPrimitives.WriteInt64LittleEndian(record, TimeMs);
         BinaryPrimitives.WriteInt32LittleEndian(record[JournalRecord.OpenLengthOffset..], open.Length);
-        open.CopyTo(record[JournalFormat.RecordHeaderSize..]);
-        secret.CopyTo(record[(JournalFormat.RecordHeaderSize + open.Length)..]);
-        record[length..].Clear();
-        Grow(lsn, size);
+        BinaryPrimitives.WriteInt32LittleEndian(record[JournalRecord.SecretLengthOffset..], secret.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[JournalRecord.TypeOffset..], (uint)type);
+        open.CopyTo(record[JournalFormat.GroupedHeaderSize..]);
+        secret.CopyTo(record[(JournalFormat.GroupedHeaderSize + open.Length)..]);
+        _used += JournalFormat.GroupedHeaderSize + open.Length + secret.Length;
+        FirstTimeMs = IsEmpty ? TimeMs : FirstTimeMs;
+        LastTimeMs = TimeMs;
+        LastLsn = lsn;
+        Count++;
         return true;
     }
 
-    /// <summary>Appends all of another batch that has not been finished either; false when it does not fit.</summary>
+    /// <summary>Appends all of another batch that has not been encoded either; false when it does not fit.</summary>
     public bool TryAppend(RecordBatch other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.Size > _bytes.Length - Size)
+        if (!IsEmpty && other.FirstLsn != LastLsn + 1)
+        {
+            ThrowGap(other.FirstLsn);
+        }
+
+        // What both take together is not the sum: groups begin at other records now.
+        ReadOnlySpan<byte> records = other.Records;
+        GroupShape group = _group;
+        long grouped = _grouped;
+        while (!records.IsEmpty && grouped <= _bytes.Length)
+        {
+            int open = BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.OpenLengthOffset..]);
+            int secret = BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.SecretLengthOffset..]);
+            grouped = Take(ref group, (int)grouped, open, secret);
+            records = records[(JournalFormat.GroupedHeaderSize + open + secret)..];
+        }
+
+        if (grouped + group.Size > _bytes.Length)
         {
             return false;
         }
 
-        other.Bytes.CopyTo(_bytes.AsSpan(Size));
-        FirstLsn = IsEmpty ? other.FirstLsn : FirstLsn;
-        Size += other.Size;
-        Count += other.Count;
+        other.Records.CopyTo(_bytes.AsSpan(_used));
+        _used += other.Records.Length;
+        _group = group;
+        _grouped = (int)grouped;
+        FirstTimeMs = IsEmpty ? other.FirstTimeMs : FirstTimeMs;
+        LastTimeMs = other.LastTimeMs;
         LastLsn = other.LastLsn;
+        Count += other.Count;
         return true;
     }
 
-    /// <summary>Forgets the records. Overwrites them: until finished they hold card numbers in clear.</summary>
+    /// <summary>Forgets the records. Overwrites them: until encoded they hold card numbers in clear.</summary>
     public void Clear()
     {
-        _bytes.AsSpan(0, Size).Clear();
-        Size = 0;
+        EraseRecords();
+        _grouped = 0;
+        _group = GroupShape.Of(_version);
         Count = 0;
     }
 
-    /// <summary>
-    /// Numbers, seals, chains and checksums each record for its place in a segment; returns the last checksum.
-    /// Without a cipher the batch must hold no secrets.
-    /// </summary>
-    internal uint Finish(SegmentCipher? cipher, ushort keyId, uint saltState, uint previous, Span<byte> scratch)
+    /// <summary>Overwrites what is in clear; what there was of it can still be asked.</summary>
+    internal void EraseRecords()
     {
-        int offset = 0;
-        for (uint index = 0; offset < Size; index++)
-        {
-            Span<byte> record = _bytes.AsSpan(offset);
-            var view = new JournalRecord(record);
-            int size = view.Size;
-            BinaryPrimitives.WriteUInt32LittleEndian(record[JournalRecord.PreviousOffset..], previous);
-            BinaryPrimitives.WriteUInt32LittleEndian(record[JournalRecord.BatchIndexOffset..], index);
-            if (view.HasSecret)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(record[JournalRecord.KeyIdOffset..], keyId);
-                int open = JournalFormat.RecordHeaderSize + view.OpenLength;
-                int tag = view.Length - JournalFormat.TagSize;
-                cipher!.Seal(view.Lsn, view.Associated, record[open..tag], record[tag..view.Length], scratch);
-            }
+        _bytes.AsSpan(0, _used).Clear();
+        _used = 0;
+    }
 
-            previous = JournalRecord.Checksum(record[..size], saltState);
-            BinaryPrimitives.WriteUInt32LittleEndian(record, previous);
-            offset += size;
+    private int Take(ref GroupShape group, int grouped, int open, int secret)
+    {
+        if (!group.TryAdd(open, secret))
+        {
+            grouped += group.Size;
+            group = GroupShape.Of(_version);
+            group.TryAdd(open, secret);
         }
 
-        return previous;
+        return grouped;
     }
 
-    private void Grow(long lsn, int size)
-    {
-        FirstLsn = IsEmpty ? lsn : FirstLsn;
-        LastLsn = lsn;
-        Size += size;
-        Count++;
-    }
+    private void ThrowGap(long lsn) => throw new ArgumentException(
+        $"A record with LSN {lsn} cannot follow LSN {LastLsn} in a batch.", nameof(lsn));
 }

@@ -2,8 +2,8 @@ namespace Switch.Routing.Journal;
 
 /// <summary>
 /// What a journal record says. The values are on disk for ever: one is never renumbered or reused, and its payload is
-/// described in docs/internals/journal.md. 0, <see cref="Lost"/>, <see cref="Seal"/> and <see cref="Padding"/> belong
-/// to the format itself.
+/// described in docs/internals/journal.md. 0, <see cref="Group"/>, <see cref="Lost"/>, <see cref="Seal"/> and
+/// <see cref="Padding"/> belong to the format itself.
 /// </summary>
 public enum RecordType : byte
 {
@@ -31,6 +31,9 @@ public enum RecordType : byte
 
     /// <summary>What the store knew of a payment that memory had forgotten.</summary>
     Recalled = 13,
+
+    /// <summary>Several records under one seal and one checksum; readers see those records, never the group.</summary>
+    Group = 252,
 
     /// <summary>Records that were lost to damage, written by a repair in their place.</summary>
     Lost = 253,

@@ -14,14 +14,15 @@ internal static class SealWriter
         seal.Write(payload);
         var batch = new RecordBatch(JournalFormat.SealSize) { TimeMs = timeMs };
         batch.TryAppend(seal.LastLsn + 1, RecordType.Seal, payload, []);
-        uint crc = batch.Finish(cipher: null, keyId: 0, header.SaltState, previous, scratch: []);
-        file.Write(seal.Offset, batch.Bytes);
+        var encoder = new BatchEncoder(JournalFormat.SealSize);
+        file.Write(
+            seal.Offset, encoder.Encode(batch, header.Version, cipher: null, header.SaltState, ref previous));
         file.Truncate(seal.Offset + JournalFormat.SealSize);
         if (isDurable)
         {
             file.Sync();
         }
 
-        return crc;
+        return previous;
     }
 }

@@ -21,6 +21,9 @@ public sealed record AppendOptions
         : SegmentSize < SegmentSizeMin ? $"a segment must hold a header, a batch and a seal: {SegmentSizeMin} bytes"
         : null;
 
+    /// <summary>Of the format. An older one is written where it is tried that it is read.</summary>
+    internal ushort Version { get; init; } = JournalFormat.Version;
+
     internal long SegmentSizeMin =>
         JournalFormat.HeaderSize + JournalFormat.AlignUp(BatchSize, BlockSize)
             + JournalFormat.AlignUp(JournalFormat.SealSize, BlockSize);
@@ -44,7 +47,7 @@ public sealed class SegmentAppender : IDisposable
     private readonly SaltSource _salts;
     private readonly Func<long, string?> _takeSpare;
     private readonly long _epoch;
-    private readonly byte[] _scratch;
+    private readonly BatchEncoder _encoder;
     private IJournalFile? _file;
     private SegmentCipher? _cipher;
     private SegmentHeader? _header;
@@ -84,7 +87,7 @@ public sealed class SegmentAppender : IDisposable
         _keys = keys;
         _options = options;
         _salts = salts;
-        _scratch = new byte[Math.Min(options.BatchSize, JournalFormat.RecordSizeMax)];
+        _encoder = new BatchEncoder(options.BatchSize);
         _takeSpare = takeSpare;
         _epoch = recovered.Epoch + 1;
         _previous = recovered.Previous;
@@ -139,15 +142,14 @@ public sealed class SegmentAppender : IDisposable
             end = JournalFormat.AlignUp(_position + batch.Size, _options.BlockSize);
         }
 
-        _previous = batch.Finish(_cipher, _keys.CurrentId, _saltState, _previous, _scratch);
-        _file!.Write(_position, batch.Bytes);
+        _file!.Write(_position, _encoder.Encode(batch, _options.Version, _cipher, _saltState, ref _previous));
         if (_options.IsDurable)
         {
             _file.Sync();
         }
 
         _firstTimeMs = _records == 0 ? batch.FirstTimeMs : _firstTimeMs;
-        _lastTimeMs = batch.TimeMs;
+        _lastTimeMs = batch.LastTimeMs;
         _records += batch.Count;
         _position = end;
         NextLsn = batch.LastLsn + 1;
@@ -209,6 +211,7 @@ public sealed class SegmentAppender : IDisposable
         _salts(salt);
         _header = new SegmentHeader
         {
+            Version = _options.Version,
             BlockSize = _options.BlockSize,
             Number = number,
             FirstLsn = NextLsn,

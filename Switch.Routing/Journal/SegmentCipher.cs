@@ -4,10 +4,11 @@ using System.Security.Cryptography;
 namespace Switch.Routing.Journal;
 
 /// <summary>
-/// Seals and opens the secret parts of one segment's records with AES-256-GCM. Each segment has a key of its own,
-/// HKDF-SHA-256 of the data key and the segment's random salt, and the nonce is the LSN. A nonce can only repeat under
-/// one key if an LSN repeats within one segment, and none does: a start after a crash, which may use LSNs again that
-/// never became durable, always opens a new segment. (A salt put into the 96-bit nonce itself would leave 32 bits of
+/// Seals and opens the secret parts of one segment's frames with AES-256-GCM. Each segment has a key of its own,
+/// HKDF-SHA-256 of the data key and the segment's random salt, and the nonce is the LSN; of a group, that of its first
+/// record. A nonce can only repeat under one key if an LSN repeats within one segment, and none does: a start after a
+/// crash, which may use LSNs again that never became durable, always opens a new segment, and what is written anew gets
+/// another salt. (A salt put into the 96-bit nonce itself would leave 32 bits of
 /// it:
 /// too few for many nodes with one data key.)
 /// </summary>
@@ -25,35 +26,36 @@ internal sealed class SegmentCipher : IDisposable
         _ = CipherOf(keys.CurrentId); // Derived now, so that appending allocates nothing.
     }
 
+    /// <summary>Of the key that seals.</summary>
+    public ushort CurrentId => _keys.CurrentId;
+
     private static ReadOnlySpan<byte> Purpose => "switch journal record v1"u8;
 
-    /// <summary>Replaces the secret part by ciphertext, using <paramref name="scratch"/>, which is cleared.</summary>
-    public void Seal(long lsn, ReadOnlySpan<byte> associated, Span<byte> secret, Span<byte> tag, Span<byte> scratch)
+    /// <summary>Encrypts a secret part.</summary>
+    public void Seal(
+        long lsn, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> ciphertext, Span<byte> tag)
     {
         Span<byte> nonce = stackalloc byte[NonceSize];
         WriteNonce(nonce, lsn);
-        Span<byte> plain = scratch[..secret.Length];
-        secret.CopyTo(plain);
-        CipherOf(_keys.CurrentId).Encrypt(nonce, plain, secret, tag, associated);
-        plain.Clear();
+        CipherOf(_keys.CurrentId).Encrypt(nonce, plain, ciphertext, tag, associated);
     }
 
     /// <summary>Writes the secret part in clear.</summary>
     /// <exception cref="JournalKeyException">The key is missing, or is not the one the record was written
     /// with.</exception>
-    public void Open(in JournalRecord record, Span<byte> plain)
+    public void Open(in JournalFrame frame, Span<byte> plain)
     {
         Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, record.Lsn);
+        WriteNonce(nonce, frame.Lsn);
         try
         {
-            CipherOf(record.KeyId).Decrypt(nonce, record.Ciphertext, record.Tag, plain, record.Associated);
+            CipherOf(frame.KeyId).Decrypt(nonce, frame.Ciphertext, frame.Tag, plain, frame.Associated);
         }
         catch (AuthenticationTagMismatchException mismatch)
         {
             // The checksum was right, so the disk is not to blame.
             throw new JournalKeyException(
-                $"Journal record {record.Lsn} cannot be opened with the key configured as id {record.KeyId}: it is not "
+                $"Journal record {frame.Lsn} cannot be opened with the key configured as id {frame.KeyId}: it is not "
                 + "the key the record was written with, or somebody has altered the record.",
                 mismatch);
         }

@@ -7,7 +7,7 @@ namespace Switch.Routing.Journal;
 /// The first 4096 bytes of a segment, little-endian; every byte not named is zero.
 /// <code>
 ///    0 magic        8 bytes  "SWJRNL" CR LF; of a checkpoint "SWCKPT" CR LF
-///    8 version      u16      1
+///    8 version      u16      1 or 2
 ///   12 block size   u32
 ///   16 number       u64      1, 2, 3...; also the file's name
 ///   24 first LSN    u64
@@ -37,6 +37,9 @@ internal sealed class SegmentHeader
     private static ReadOnlySpan<byte> SegmentMagic => "SWJRNL\r\n"u8;
 
     private static ReadOnlySpan<byte> CheckpointMagic => "SWCKPT\r\n"u8;
+
+    /// <summary>Of the format; 1: no groups.</summary>
+    public ushort Version { get; init; } = JournalFormat.Version;
 
     /// <summary>The file is no part of the journal, but a checkpoint (see <see cref="CheckpointFiles"/>).</summary>
     public bool IsCheckpoint { get; init; }
@@ -75,7 +78,7 @@ internal sealed class SegmentHeader
     {
         block[..JournalFormat.HeaderSize].Clear();
         (IsCheckpoint ? CheckpointMagic : SegmentMagic).CopyTo(block);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], JournalFormat.Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], Version);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], BlockSize);
         BinaryPrimitives.WriteInt64LittleEndian(block[16..], Number);
         BinaryPrimitives.WriteInt64LittleEndian(block[24..], FirstLsn);
@@ -114,14 +117,16 @@ internal sealed class SegmentHeader
 
         // After the checksum, so that a flipped bit is damage and not a program that seems too old.
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(block[8..]);
-        if (version != JournalFormat.Version)
+        if (version is < JournalFormat.VersionMin or > JournalFormat.Version)
         {
             throw new JournalIdentityException(
-                $"Journal segment {name} has format version {version}; this program reads {JournalFormat.Version}.");
+                $"Journal segment {name} has format version {version}; this program reads "
+                + $"{JournalFormat.VersionMin} to {JournalFormat.Version}.");
         }
 
         return new SegmentHeader
         {
+            Version = version,
             IsCheckpoint = isCheckpoint,
             BlockSize = BinaryPrimitives.ReadInt32LittleEndian(block[12..]),
             Number = BinaryPrimitives.ReadInt64LittleEndian(block[16..]),

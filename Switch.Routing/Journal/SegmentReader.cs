@@ -96,7 +96,7 @@ public sealed class SegmentReader
     }
 
     private static bool EndsInASeal(SegmentWindow window, SegmentHeader header) =>
-        window.TryRecord(window.Size - JournalFormat.SealSize, header.SaltState, out JournalRecord last)
+        window.TryFrame(window.Size - JournalFormat.SealSize, header.SaltState, out JournalFrame last)
         && last.Type == RecordType.Seal;
 }
 
@@ -132,6 +132,10 @@ internal sealed class InspectingVisitor(JournalKeyRing? keys, bool opensAll, Jou
         if (isFirst || opensAll)
         {
             _opener?.Visit(record, segment);
+            if (!opensAll)
+            {
+                _opener?.Forget();
+            }
         }
 
         visit?.Invoke(record, SegmentName.Of(segment.Number), offset);

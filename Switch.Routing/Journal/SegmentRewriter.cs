@@ -5,7 +5,7 @@ internal sealed class RewriteBuffers
 {
     public RecordBatch Batch { get; } = new(JournalFormat.RecordSizeMax);
 
-    public byte[] Scratch { get; } = new byte[JournalFormat.RecordSizeMax];
+    public BatchEncoder Encoder { get; } = new(JournalFormat.RecordSizeMax);
 }
 
 /// <summary>
@@ -18,12 +18,11 @@ internal sealed class SegmentRewriter : IDisposable
     private const int CopySize = 1024 * 1024;
 
     private readonly IJournalDisk _disk;
-    private readonly JournalKeyRing _keys;
     private readonly IJournalFile _file;
     private readonly SegmentHeader _header;
     private readonly SegmentCipher _cipher;
     private readonly RecordBatch _batch;
-    private readonly byte[] _scratch;
+    private readonly BatchEncoder _encoder;
     private readonly string _name;
     private uint _previous;
     private long _position = JournalFormat.HeaderSize;
@@ -38,9 +37,8 @@ internal sealed class SegmentRewriter : IDisposable
         RewriteBuffers buffers)
     {
         _batch = buffers.Batch;
-        _scratch = buffers.Scratch;
+        _encoder = buffers.Encoder;
         _disk = disk;
-        _keys = keys;
         _name = SegmentName.Of(like.Number);
         var salt = new byte[JournalFormat.SaltSize];
         salts(salt);
@@ -157,8 +155,8 @@ internal sealed class SegmentRewriter : IDisposable
             return;
         }
 
-        _previous = _batch.Finish(_cipher, _keys.CurrentId, _header.SaltState, _previous, _scratch);
-        _file.Write(_position, _batch.Bytes);
+        _file.Write(
+            _position, _encoder.Encode(_batch, _header.Version, _cipher, _header.SaltState, ref _previous));
         _position = JournalFormat.AlignUp(_position + _batch.Size, _header.BlockSize);
         _batch.Clear();
     }

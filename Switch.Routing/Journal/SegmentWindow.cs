@@ -4,14 +4,14 @@ namespace Switch.Routing.Journal;
 
 /// <summary>
 /// Reads a file through one large buffer, so that a scan is a few long reads; or, with a smaller
-/// <paramref name="readSize"/>, no more than that at a time unless a record is larger.
+/// <paramref name="readSize"/>, no more than that at a time unless a frame is larger.
 /// </summary>
 internal sealed class SegmentWindow(IJournalFile file, byte[] buffer, int readSize = int.MaxValue)
 {
     private long _start;
     private int _filled;
 
-    /// <summary>Any record fits, and reads stay long. A buffer may be smaller when the file is.</summary>
+    /// <summary>Any frame fits, and reads stay long. A buffer may be smaller when the file is.</summary>
     public const int BufferSize = 4 * JournalFormat.RecordSizeMax;
 
     public long Size { get; } = file.Size;
@@ -71,24 +71,24 @@ internal sealed class SegmentWindow(IJournalFile file, byte[] buffer, int readSi
         return end;
     }
 
-    /// <summary>A whole record at this offset, whatever its LSN.</summary>
+    /// <summary>A whole frame at this offset, whatever its LSN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryRecord(long offset, uint saltState, out JournalRecord record)
+    public bool TryFrame(long offset, uint saltState, out JournalFrame frame)
     {
-        record = default;
+        frame = default;
         ReadOnlySpan<byte> header = At(offset, JournalFormat.RecordHeaderSize);
-        if (!JournalRecord.IsPlausible(header, Size - offset, out int size))
+        if (!JournalFrame.IsPlausible(header, Size - offset, out int size))
         {
             return false;
         }
 
         ReadOnlySpan<byte> bytes = At(offset, size);
-        if (bytes.Length < size || !JournalRecord.IsWhole(bytes, saltState))
+        if (bytes.Length < size || !JournalFrame.IsWhole(bytes, saltState))
         {
             return false;
         }
 
-        record = new JournalRecord(bytes);
+        frame = new JournalFrame(bytes);
         return true;
     }
 }

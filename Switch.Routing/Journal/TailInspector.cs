@@ -20,24 +20,24 @@ internal static class TailInspector
     /// </summary>
     public static long FindProof(SegmentWindow window, SegmentHeader header, long offset, long missingLsn)
     {
-        while (FindRecord(window, header, ref offset, out JournalRecord record))
+        while (FindFrame(window, header, ref offset, out JournalFrame frame))
         {
-            long batchFirst = record.Lsn - record.BatchIndex;
-            bool isLaterInSameBatch = batchFirst <= missingLsn && missingLsn < record.Lsn;
+            long batchFirst = frame.Lsn - frame.BatchIndex;
+            bool isLaterInSameBatch = batchFirst <= missingLsn && missingLsn < frame.Lsn;
             if (!isLaterInSameBatch)
             {
                 return offset; // Also an earlier record, put here by a misdirected write: no crash does that either.
             }
 
-            offset += record.Size;
+            offset += frame.Size;
         }
 
         return -1;
     }
 
     /// <summary>Moves <paramref name="offset"/> to the next whole record at or behind it.</summary>
-    public static bool FindRecord(
-        SegmentWindow window, SegmentHeader header, scoped ref long offset, out JournalRecord record)
+    public static bool FindFrame(
+        SegmentWindow window, SegmentHeader header, scoped ref long offset, out JournalFrame frame)
     {
         uint saltState = header.SaltState;
         while (true)
@@ -47,11 +47,11 @@ internal static class TailInspector
             offset = Math.Max(offset, found & -JournalFormat.RecordAlignment);
             if (found >= window.Size)
             {
-                record = default;
+                frame = default;
                 return false;
             }
 
-            if (window.TryRecord(offset, saltState, out record))
+            if (window.TryFrame(offset, saltState, out frame))
             {
                 return true;
             }
@@ -62,15 +62,15 @@ internal static class TailInspector
 
     /// <summary>Behind a bad place: the next whole record that may follow what was accepted so far.</summary>
     public static bool TryFindNext(
-        SegmentWindow window, SegmentHeader header, SegmentScanner scan, out long offset, out JournalRecord record)
+        SegmentWindow window, SegmentHeader header, SegmentScanner scan, out long offset, out JournalFrame frame)
     {
-        record = default;
+        frame = default;
         long at = scan.Offset;
         bool isFound = false;
-        while (!isFound && FindRecord(window, header, ref at, out record))
+        while (!isFound && FindFrame(window, header, ref at, out frame))
         {
-            isFound = record.Lsn >= scan.NextLsn && at > scan.ResumedAt;
-            at += isFound ? 0 : record.Size;
+            isFound = frame.Lsn >= scan.NextLsn && at > scan.ResumedAt;
+            at += isFound ? 0 : frame.Size;
         }
 
         offset = at;

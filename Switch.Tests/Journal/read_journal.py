@@ -14,6 +14,8 @@ import sys
 HEADER_SIZE = 4096
 RECORD_HEADER_SIZE = 40
 RECORD_SIZE_MAX = 1048576
+GROUPED_HEADER_SIZE = 20
+GROUP = 252
 SEAL = 254
 LOST = 253
 
@@ -55,10 +57,10 @@ def read_header(data, number):
     if crc32c(data[:4092]) != struct.unpack_from("<I", data, 4092)[0]:
         raise Bad("CRC of the header")
     (version, _, block, found, first, created, epoch, replay, capacity) = struct.unpack_from("<HHIQQQQQQ", data, 8)
-    if version != 1 or found != number or block not in (512, 1024, 2048, 4096):
+    if version not in (1, 2) or found != number or block not in (512, 1024, 2048, 4096):
         raise Bad("version, number or block size")
     return {
-        "block": block, "firstLsn": first, "created": created, "epoch": epoch, "replayFrom": replay,
+        "version": version, "block": block, "firstLsn": first, "created": created, "epoch": epoch, "replayFrom": replay,
         "capacity": capacity, "salt": data[64:80], "previous": struct.unpack_from("<I", data, 80)[0],
         "tokenCheck": struct.unpack_from("<Q", data, 88)[0], "cluster": name_at(data, 96), "node": name_at(data, 160),
         "crc": struct.unpack_from("<I", data, 4092)[0],
@@ -85,6 +87,30 @@ def whole_record(data, offset, salt):
     }
 
 
+def records_of(group, data):
+    """The records of a group. Each is its own, and has of the group what they share."""
+    at, records, secrets = group["offset"] + RECORD_HEADER_SIZE, [], 0
+    end = at + len(group["open"])
+    while at < end:
+        if at + GROUPED_HEADER_SIZE > end:
+            raise Bad(f"group at {group['offset']}")
+        time, open_length, secret_length, kind = struct.unpack_from("<QIII", data, at)
+        opens = at + GROUPED_HEADER_SIZE
+        if opens + open_length > end or not 1 <= kind <= 251:
+            raise Bad(f"group at {group['offset']}")
+        records.append({
+            "crc": group["crc"], "length": GROUPED_HEADER_SIZE + open_length + secret_length,
+            "lsn": group["lsn"] + len(records), "time": time, "previous": group["previous"],
+            "index": group["index"] + len(records), "type": kind, "keyId": group["keyId"] if secret_length else 0,
+            "open": data[opens:opens + open_length], "secretSize": secret_length, "offset": at, "end": group["end"],
+        })
+        secrets += secret_length
+        at = opens + open_length
+    if not records or secrets != group["secretSize"]:
+        raise Bad(f"group at {group['offset']}")
+    return records
+
+
 def read_segment(data, header):
     """Yields the records; the last one is the seal if the segment is sealed."""
     offset, lsn, previous, index, taken = HEADER_SIZE, header["firstLsn"], header["crc"], None, 0
@@ -105,6 +131,12 @@ def read_segment(data, header):
                 return
         if record["lsn"] != lsn or record["previous"] != previous:
             raise Bad(f"LSN or chain at {record['offset']}")
+        if header["version"] > 1 and record["type"] == GROUP:
+            records = records_of(record, data)
+            yield from records
+            taken, lsn, previous = taken + len(records), lsn + len(records), record["crc"]
+            index, offset = records[-1]["index"], record["end"]
+            continue
         yield record
         if record["type"] == SEAL:
             count, first, last, _, _, _, place = struct.unpack_from("<7Q", record["open"])

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using Switch.Host.Configuration;
+using Switch.Host.Journal;
 using Switch.Host.Simulators;
 using Switch.Tests.House;
 using Switch.Tests.Support;
@@ -50,6 +52,46 @@ public sealed class EarlierVersionTests
         Assert.Equal($"0120{advice.Message[11]}", ofAdvice.Message[90]![..10]);
         Assert.Equal((4, 0), (rig.Counters.AcquirerReversals, rig.Counters.UnmatchedReversals));
         Assert.Equal(0, rig.Counters.StandInExposure);
+    }
+
+    /// <summary>Its segments are of version 1 of the journal's format; what comes after them is version 2.</summary>
+    [Fact]
+    public async Task Node_OfVersion01_GoesOnInTheNewFormatAndRestartsOnBoth()
+    {
+        await using Rig rig = await Rig.StartAsync(new RigSettings { Prepare = Unpack, Change = Adapt });
+        rig.Primary.AcknowledgesOwed = true;
+        Arrival advice = await rig.Primary.NextAsync();
+        PlainMessage payment = Purchases.Authorization();
+        PlainMessage answer;
+        await using (ScriptedAcquirer acquirer = await rig.ConnectAsync())
+        {
+            Task<PlainMessage> asked = acquirer.AskAsync(payment);
+            (await rig.Primary.NextNewAsync()).Answer();
+            answer = await asked;
+        }
+
+        await rig.UntilSettledAsync();
+        await rig.RestartAsync();
+        PlainMessage repeated;
+        await using (ScriptedAcquirer acquirer = await rig.ConnectAsync())
+        {
+            repeated = await acquirer.AskAsync(Purchases.Repeat(payment));
+            await AskAsync(acquirer, Payment(1, Card, 1_500), original: true);
+        }
+
+        Arrival named = await rig.Primary.NextNewAsync();
+        await rig.UntilSettledAsync();
+
+        Assert.Equal(121, advice.Message.Mti);
+        Assert.Equal(("00", answer[38]), (repeated[39], repeated[38]));
+        Assert.Equal("000000001500", named.Message[4]);
+        string journal = Path.Combine(rig.Folder, "journal");
+        using var said = new StringWriter(CultureInfo.InvariantCulture);
+        Assert.True(JournalTool.Verify(journal, identity: null, keys: null, said) == JournalTool.Good, said.ToString());
+        Assert.Equal(
+            [1, 2],
+            Directory.GetFiles(journal, "*.segment").Order().Select(file => (int)File.ReadAllBytes(file)[8])
+                .Distinct());
     }
 
     private static void Unpack(string folder)

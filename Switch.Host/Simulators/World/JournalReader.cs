@@ -13,6 +13,8 @@ internal sealed class JournalReader(SimDisk disk, JournalFacts facts)
 {
     private const int HeaderSize = 4_096;
     private const int RecordHeaderSize = 40;
+    private const int GroupedHeaderSize = 20;
+    private const int GroupType = 252;
     private const int SealType = 254;
 
     private uint _previous;
@@ -37,7 +39,7 @@ internal sealed class JournalReader(SimDisk disk, JournalFacts facts)
     private void ReadSegment(string name, ReadOnlySpan<byte> bytes)
     {
         uint crc = ~Append(~0U, bytes[..(HeaderSize - 4)]);
-        if (!bytes.StartsWith("SWJRNL\r\n"u8) || crc != Number32(bytes, HeaderSize - 4)
+        if (!bytes.StartsWith("SWJRNL\r\n"u8) || bytes[8] != 2 || crc != Number32(bytes, HeaderSize - 4)
             || Number64(bytes, 24) != LastLsn + 1 || (LastLsn > 0 && Number32(bytes, 80) != _previous))
         {
             Complaint = $"the header of {name} does not follow";
@@ -98,9 +100,29 @@ internal sealed class JournalReader(SimDisk disk, JournalFacts facts)
             return false;
         }
 
+        ReadOnlySpan<byte> open = record.Slice(RecordHeaderSize, (int)Number32(record, 36));
+        if (type == GroupType)
+        {
+            return ReadGroup(name, open);
+        }
+
         LastLsn = lsn;
-        facts.Take(lsn, type, record.Slice(RecordHeaderSize, (int)Number32(record, 36)));
+        facts.Take(lsn, type, open);
         return true;
+    }
+
+    private bool ReadGroup(string name, ReadOnlySpan<byte> records)
+    {
+        while (records.Length >= GroupedHeaderSize && Number32(records, 8) <= records.Length - GroupedHeaderSize)
+        {
+            int open = (int)Number32(records, 8);
+            LastLsn++;
+            facts.Take(LastLsn, (int)Number32(records, 16), records.Slice(GroupedHeaderSize, open));
+            records = records[(GroupedHeaderSize + open)..];
+        }
+
+        Complaint = records.IsEmpty ? "" : $"the group with LSN {LastLsn} in {name} has an end that is no record";
+        return records.IsEmpty;
     }
 
     private static uint Append(uint state, ReadOnlySpan<byte> bytes)

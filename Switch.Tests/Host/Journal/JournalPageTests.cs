@@ -20,6 +20,7 @@ public sealed class JournalPageTests : IDisposable
     [NeedsFact("python3")]
     public async Task Page_ReaderWrittenFromIt_AgreesOnEveryRecord()
     {
+        WriteJournalOfVersion1();
         WriteJournal();
         var expected = new List<string>();
         using (PosixJournalDisk disk = PosixJournalDisk.OpenToRead(_folder.Path))
@@ -40,7 +41,7 @@ public sealed class JournalPageTests : IDisposable
         using JsonDocument totals = JsonDocument.Parse(lines[^1]);
         Assert.Equal(expected.Count, totals.RootElement.GetProperty("records").GetInt32());
         Assert.Equal("node-1", totals.RootElement.GetProperty("node").GetString());
-        Assert.True(totals.RootElement.GetProperty("segments").GetInt32() > 2);
+        Assert.True(totals.RootElement.GetProperty("segments").GetInt32() > 5);
         Assert.True(totals.RootElement.GetProperty("sealed").GetBoolean());
     }
 
@@ -110,6 +111,22 @@ public sealed class JournalPageTests : IDisposable
                     journal.SubmitBatch();
                 }
             }
+        }
+    }
+
+    /// <summary>Several segments; the last one is open, for a crash may end an upgrade's last old life.</summary>
+    private void WriteJournalOfVersion1()
+    {
+        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 1, version: 1);
+        while (rig.Appender.Segment < 3)
+        {
+            rig.CommitSome(recordsMax: 8);
+        }
+
+        Directory.CreateDirectory(_folder.Path);
+        foreach (string name in rig.Disk.List())
+        {
+            File.WriteAllBytes(Path.Combine(_folder.Path, name), rig.Disk.Get(name));
         }
     }
 

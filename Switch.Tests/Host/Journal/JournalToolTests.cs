@@ -34,19 +34,22 @@ public sealed class JournalToolTests : IDisposable
     [Fact]
     public void Verify_DamageInTwoPlaces_ListsBothAndChangesNothing()
     {
-        Fill(50);
+        FillInTens(batches: 5); // Each in a block of 512 bytes.
         string path = Path.Combine(_folder.Path, "000000000001.segment");
         byte[] bytes = File.ReadAllBytes(path);
         bytes[JournalFormat.HeaderSize + 45] ^= 1;
-        bytes[JournalFormat.HeaderSize + (20 * 80) + 45] ^= 1;
+        bytes[JournalFormat.HeaderSize + (2 * 512) + 45] ^= 1;
         File.WriteAllBytes(path, bytes);
 
         int exitCode = JournalTool.Verify(_folder.Path, null, null, _output, asJson: true);
 
         Assert.Equal(JournalTool.Damaged, exitCode);
         using JsonDocument json = JsonDocument.Parse(Text);
-        Assert.Equal(2, json.RootElement.GetProperty("damage").GetArrayLength());
-        Assert.Equal(48, json.RootElement.GetProperty("records").GetInt32());
+        Assert.Equal(
+            [(1, 10), (21, 30)],
+            json.RootElement.GetProperty("damage").EnumerateArray().Select(static lost =>
+                (lost.GetProperty("firstLsn").GetInt32(), lost.GetProperty("lastLsn").GetInt32())));
+        Assert.Equal(30, json.RootElement.GetProperty("records").GetInt32());
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
@@ -159,6 +162,22 @@ public sealed class JournalToolTests : IDisposable
     private void Fill(int records)
     {
         using JournalWriter journal = _folder.Open();
+        Append(journal, records);
+    }
+
+    private void FillInTens(int batches)
+    {
+        using JournalWriter journal = _folder.Open();
+        for (int batch = 1; batch <= batches; batch++)
+        {
+            Append(journal, records: 10);
+            journal.SubmitBatch();
+            _folder.WaitUntil(() => journal.DurableLsn == journal.LastLsn);
+        }
+    }
+
+    private static void Append(JournalWriter journal, int records)
+    {
         for (int record = 1; record <= records; record++)
         {
             journal.Append(

@@ -6,10 +6,13 @@ namespace Switch.Tests.Routing.Journal;
 /// <summary>Bytes that change after they were durable: found, named, never served.</summary>
 public sealed class JournalDamageTests
 {
-    [Fact]
-    public void Recover_AnyBitFlippedInAClosedJournal_IsNoticed()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Recover_AnyBitFlippedInAClosedJournal_IsNoticed(int version)
     {
-        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 3, segmentSize: 8_192, batchSize: 2_048);
+        using var rig = new JournalRig(
+            new MemoryJournalDisk(), seed: 3, segmentSize: 8_192, batchSize: 2_048, version: version);
         rig.CommitSome(sizeMax: 120).CommitSome(sizeMax: 120).CommitSome(sizeMax: 120);
         string name = rig.Segment;
         rig.Close();
@@ -23,10 +26,12 @@ public sealed class JournalDamageTests
         }
     }
 
-    [Fact]
-    public void Recover_TenThousandRandomFlips_EachIsNoticed()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Recover_TenThousandRandomFlips_EachIsNoticed(int version)
     {
-        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 4, segmentSize: 16_384);
+        using var rig = new JournalRig(new MemoryJournalDisk(), seed: 4, segmentSize: 16_384, version: version);
         while (rig.Appender.Segment < 4)
         {
             rig.CommitSome(recordsMax: 12);
@@ -153,9 +158,9 @@ public sealed class JournalDamageTests
     }
 
     /// <summary>Three sealed segments, and a fourth that is open.</summary>
-    internal static JournalRig Filled(int seed = 77)
+    internal static JournalRig Filled(int seed = 77, int version = JournalFormat.Version)
     {
-        var rig = new JournalRig(new MemoryJournalDisk(), seed);
+        var rig = new JournalRig(new MemoryJournalDisk(), seed, version: version);
         while (rig.Appender.Segment < 4)
         {
             rig.CommitSome(recordsMax: 8);

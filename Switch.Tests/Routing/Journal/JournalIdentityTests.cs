@@ -34,13 +34,13 @@ public sealed class JournalIdentityTests
     {
         using JournalRig rig = new JournalRig(new MemoryJournalDisk(), seed: 1).CommitSome();
         byte[] bytes = rig.Disk.Get(rig.Segment);
-        bytes[8] = 2;
+        bytes[8] = 3;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4092), Crc32C.Of(bytes.AsSpan(0, 4092)));
         rig.Disk.Put(rig.Segment, bytes);
 
         var refusal = Assert.Throws<JournalIdentityException>(() => JournalRig.Recover(rig.Disk, []));
 
-        Assert.Contains("format version 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("format version 3; this program reads 1 to 2", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,9 +123,9 @@ public sealed class JournalIdentityTests
         byte[] bytes = rig.Disk.Get(rig.Segment);
         Span<byte> record = bytes.AsSpan(JournalFormat.HeaderSize);
         record[40] ^= 1; // The open part, by somebody who knows how to repair a checksum.
-        var view = new JournalRecord(record);
+        var view = new JournalFrame(record);
         uint salt = Crc32C.Append(Crc32C.Start, bytes.AsSpan(64, 16));
-        BinaryPrimitives.WriteUInt32LittleEndian(record, JournalRecord.Checksum(record[..view.Size], salt));
+        BinaryPrimitives.WriteUInt32LittleEndian(record, JournalFrame.Checksum(record[..view.Size], salt));
         rig.Disk.Put(rig.Segment, bytes);
 
         Assert.Throws<JournalKeyException>(() => JournalRig.Recover(rig.Disk, []));

@@ -24,16 +24,17 @@ internal sealed class JournalRig : IDisposable
 
     public JournalRig(
         MemoryJournalDisk disk, int seed, int segmentSize = 32_768, int batchSize = 8_192,
-        JournalIdentity? identity = null, RecoveredJournal? recovered = null, bool withSpares = false)
+        JournalIdentity? identity = null, RecoveredJournal? recovered = null, bool withSpares = false,
+        int version = JournalFormat.Version)
     {
         Disk = disk;
         _random = new Random(seed);
         Recovered = recovered ?? Recover(disk, Written, identity: identity);
         _appender = new SegmentAppender(
             disk, identity ?? Identity, Keys,
-            new AppendOptions { SegmentSize = segmentSize, BatchSize = batchSize },
+            new AppendOptions { SegmentSize = segmentSize, BatchSize = batchSize, Version = (ushort)version },
             Recovered, _random.NextBytes, _ => withSpares ? TakeSpare(segmentSize) : null, nowMs: 1_700_000_000_000);
-        _batch = new RecordBatch(batchSize);
+        _batch = new RecordBatch(batchSize, (ushort)version);
         _nextLsn = _appender.NextLsn;
     }
 

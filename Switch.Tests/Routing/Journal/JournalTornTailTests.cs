@@ -6,7 +6,7 @@ namespace Switch.Tests.Routing.Journal;
 /// <summary>What a crash may leave of the last batch, tried exhaustively.</summary>
 public sealed class JournalTornTailTests
 {
-    private const int SyncedBatches = 30;
+    private const int SyncedRecords = 60;
 
     /// <summary>What is done to the file from a given byte of the last batch on.</summary>
     public enum Tear
@@ -19,14 +19,19 @@ public sealed class JournalTornTailTests
     }
 
     [Theory]
-    [InlineData(Tear.Truncated)]
-    [InlineData(Tear.Zeroed)]
-    [InlineData(Tear.OlderBytes)]
-    [InlineData(Tear.HeadMissing)]
-    [InlineData(Tear.Garbage)]
-    public void Recover_LastTwoRecordsTornAtAnyByte_YieldsAllThatWasSynced(Tear tear)
+    [InlineData(Tear.Truncated, 1)]
+    [InlineData(Tear.Truncated, 2)]
+    [InlineData(Tear.Zeroed, 1)]
+    [InlineData(Tear.Zeroed, 2)]
+    [InlineData(Tear.OlderBytes, 1)]
+    [InlineData(Tear.OlderBytes, 2)]
+    [InlineData(Tear.HeadMissing, 1)]
+    [InlineData(Tear.HeadMissing, 2)]
+    [InlineData(Tear.Garbage, 1)]
+    [InlineData(Tear.Garbage, 2)]
+    public void Recover_LastTwoRecordsTornAtAnyByte_YieldsAllThatWasSynced(Tear tear, int version)
     {
-        using JournalRig rig = TwoSegments();
+        using JournalRig rig = TwoSegments(version);
         string segment = rig.Segment;
         int start = BatchStart(rig.Disk.Get(segment));
         int synced = rig.Written.Count;
@@ -47,21 +52,27 @@ public sealed class JournalTornTailTests
         }
     }
 
-    [Fact]
-    public void Recover_AnySectorsOfALargeBatchMissing_YieldsAllThatWasSynced()
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(2, 16)]
+    [InlineData(2, 1_500)]
+    public void Recover_AnySectorsOfALargeBatchMissing_YieldsAllThatWasSynced(int version, int records)
     {
-        using JournalRig rig = TwoSegments();
+        // So many records take more than one group: the later may be whole where the first is not.
+        bool isLarge = records > 100;
+        int open = isLarge ? 7 : 380;
+        using JournalRig rig = TwoSegments(version, batchSize: isLarge ? 128 * 1024 : 8_192);
         string segment = rig.Segment;
         byte[] before = rig.Disk.Get(segment);
         int synced = rig.Written.Count;
-        for (int record = 0; record < 16; record++)
+        for (int record = 0; record < records; record++)
         {
-            rig.Add(380, 40);
+            rig.Add(open, 40);
         }
 
         rig.Commit();
         byte[] whole = rig.Disk.Get(segment);
-        for (int seed = 0; seed < 600; seed++)
+        for (int seed = 0; seed < (isLarge ? 100 : 600); seed++)
         {
             var random = new Random(seed);
             byte[] torn = [.. before];
@@ -151,10 +162,11 @@ public sealed class JournalTornTailTests
         return entries;
     }
 
-    private static JournalRig TwoSegments()
+    private static JournalRig TwoSegments(int version = JournalFormat.Version, int batchSize = 8_192)
     {
-        var rig = new JournalRig(new MemoryJournalDisk(), seed: 5, segmentSize: 32_768);
-        for (int batch = 0; batch < SyncedBatches; batch++)
+        var rig = new JournalRig(
+            new MemoryJournalDisk(), seed: 5, Math.Max(32_768, 2 * batchSize), batchSize, version: version);
+        while (rig.Appender.Segment < 2 || rig.Written.Count < SyncedRecords)
         {
             rig.CommitSome();
         }

@@ -38,8 +38,8 @@ public sealed class CoreReplayTests
         Assert.True(refused > 10 * records.Length, $"{refused} of {records.Length} records");
         RecordType[] formatsOwn =
         [
-            RecordType.None, RecordType.Incident, RecordType.Checkpoint, RecordType.Lost, RecordType.Seal,
-            RecordType.Padding,
+            RecordType.None, RecordType.Incident, RecordType.Checkpoint, RecordType.Group, RecordType.Lost,
+            RecordType.Seal, RecordType.Padding,
         ];
         IEnumerable<RecordType> covered = records.Select(static record => record.Type).Distinct().Order();
         Assert.Equal(Enum.GetValues<RecordType>().Except(formatsOwn), covered);
