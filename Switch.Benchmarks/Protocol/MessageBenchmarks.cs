@@ -13,12 +13,15 @@ namespace Switch.Benchmarks.Protocol;
 [MemoryDiagnoser]
 public class MessageBenchmarks
 {
+    private static readonly CardTokenizer Tokenizer = new(new byte[32]);
+    private static readonly CardTokenizer ByLibrary = new(new byte[32], AesPath.Library);
+    private static readonly FormerCardTokenizer Former = new(new byte[32]);
+
     private readonly MessageComposer _composer = new(2048);
     private readonly Message _received = new(2048);
     private readonly Message _loaded = new(2048);
     private readonly byte[] _copy = new byte[2048];
     private readonly byte[] _image = new byte[FieldImage.SizeMax(2048)];
-    private readonly CardTokenizer _tokenizer = new(new byte[32]);
     private Dialect _dialect = null!;
     private Dialect _other = null!;
     private byte[] _bytes = [];
@@ -94,7 +97,23 @@ public class MessageBenchmarks
     public bool Token()
     {
         _loaded.TryGetPan(out Pan pan);
-        return _tokenizer.Of(in pan).IsNone;
+        return Tokenizer.Of(in pan).IsNone;
+    }
+
+    /// <summary>Where the processor has no AES instructions.</summary>
+    [Benchmark]
+    public bool TokenByLibrary()
+    {
+        _loaded.TryGetPan(out Pan pan);
+        return ByLibrary.Of(in pan).IsNone;
+    }
+
+    /// <summary>The token of version 0.1, beside the new one while a journal bears any.</summary>
+    [Benchmark]
+    public bool FormerToken()
+    {
+        _loaded.TryGetPan(out Pan pan);
+        return Former.Of(in pan).IsNone;
     }
 }
 

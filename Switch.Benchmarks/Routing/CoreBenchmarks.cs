@@ -22,13 +22,14 @@ namespace Switch.Benchmarks.Routing;
 public class CoreBenchmarks : IEffects
 {
     private const int Many = 1_000;
+    private static readonly CardTokenizer Cards = new(new byte[32]);
+
     private readonly Message[] _requests = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
     private readonly Message[] _replies = [.. Enumerable.Range(0, Many).Select(_ => new Message(512))];
     private readonly byte[] _frame = new byte[2_048];
     private readonly byte[] _toIssuer = new byte[2_048];
     private readonly byte[] _answer = new byte[2_048];
     private readonly RecordBatch _batch = new(1 << 20);
-    private readonly CardTokenizer _cards = new(new byte[32]);
     private Dialect _from = null!;
     private Dialect _to = null!;
     private MessageTemplate _template = null!;
@@ -124,7 +125,7 @@ public class CoreBenchmarks : IEffects
         request.TryLoad(_from, _frame.AsSpan(2, size - 2), out _);
         if (request.TryGetPan(out Pan pan))
         {
-            request.Card = _cards.Of(in pan);
+            request.Card = Cards.Of(in pan);
         }
 
         request.ReceivedAt = _ticks;

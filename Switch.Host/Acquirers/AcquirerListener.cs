@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
-using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
@@ -31,7 +30,7 @@ internal sealed class AcquirerListener
 
     public AcquirerListener(
         int index, AcquirerOptions options, AcquirerSettings settings, LimitOptions limits, FrameFormat format,
-        CardTokenizer cards, SessionIds ids, EdgeShared shared, ILogger logger)
+        CardStamps cards, SessionIds ids, EdgeShared shared, ILogger logger)
     {
         Index = index;
         Name = options.Name;
@@ -74,7 +73,7 @@ internal sealed class AcquirerListener
 
     public Dialect Dialect { get; }
 
-    public CardTokenizer Cards { get; }
+    public CardStamps Cards { get; }
 
     public ConnectionLimits ConnectionLimits { get; }
 

@@ -151,9 +151,9 @@ internal sealed class Session : FramedConnection
             return;
         }
 
-        if (isLoaded && message.TryGetPan(out Pan pan))
+        if (isLoaded)
         {
-            message.Card = _acquirer.Cards.Of(in pan);
+            _acquirer.Cards.Stamp(message);
         }
 
         if (!isSheddable)

@@ -200,6 +200,12 @@ internal static class MetricCatalog
         Counter("owed_written_off", "Owed messages that a person wrote off.", s => s.Core.WrittenOff),
         Gauge("owed_now", "Messages owed now: the store-and-forward (SAF) backlog.", s => s.Core.OwedNow),
         Gauge("parked_now", "Messages parked now: dead letters.", s => s.Core.ParkedNow),
+        Gauge(
+            "former_card_tokens", "Cards that a block, a limit or an owed message names by the token of version 0.1.",
+            s => s.Core.FormerCards),
+        Gauge(
+            "remembered_by_former_token", "Remembered payments that came with the card token of version 0.1.",
+            s => s.Core.RememberedByFormerCard),
     ];
 
     private static IEnumerable<Metric> Store() =>

@@ -152,7 +152,10 @@ internal static class JournalCommand
         LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(config);
         KeyMaterial? keys = KeyFile.LoadExisting(loaded.Options, loaded.Environment);
         JournalIdentity? identity = keys is null ? null
-            : new JournalIdentity(loaded.Options.Node.Cluster, loaded.Options.Node.Name, keys.TokenCheck);
+            : new JournalIdentity(loaded.Options.Node.Cluster, loaded.Options.Node.Name, keys.TokenCheck)
+            {
+                FormerTokenCheck = keys.FormerTokenCheck,
+            };
         return new JournalPlace(loaded.Environment.Resolve(loaded.Options.Journal.Path), identity, keys?.Journal);
     }
 

@@ -196,7 +196,10 @@ internal static class CoreConfigurationBuilder
         {
             Path = environment.Resolve(options.Journal.Path),
             IdentityFile = JournalSettings.IdentityFileOf(options.Journal, environment),
-            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck),
+            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck)
+            {
+                FormerTokenCheck = keys.FormerTokenCheck,
+            },
             Durability = options.Journal.Durability,
             SegmentSize = options.Journal.SegmentSize,
             BatchSize = options.Journal.BufferSize,

@@ -9,12 +9,25 @@ namespace Switch.Host.Configuration;
 /// <summary>The keys of this node, loaded.</summary>
 /// <param name="Journal">Seals the secret part of records.</param>
 /// <param name="Cards">Makes card tokens.</param>
-/// <param name="TokenCheck">Says which card key it is without saying the key; kept in the journal's identity.</param>
+/// <param name="FormerCards">Makes those of version 0.1 under the same key.</param>
+/// <param name="TokenCheck">
+/// Says which card key it is, and which function, without saying the key; kept in the journal's identity.
+/// </param>
+/// <param name="FormerTokenCheck">What version 0.1 wrote there for the same key.</param>
 /// <param name="DevelopmentFile">
 /// The file of keys made by the switch itself, or null: says loudly that this is a test.
 /// </param>
 internal sealed record KeyMaterial(
-    JournalKeyRing Journal, CardTokenizer Cards, ulong TokenCheck, string? DevelopmentFile);
+    JournalKeyRing Journal, CardTokenizer Cards, FormerCardTokenizer FormerCards, ulong TokenCheck,
+    ulong FormerTokenCheck, string? DevelopmentFile)
+{
+    /// <summary>Clears the keys of card tokens. No thread may be making any.</summary>
+    public void ForgetCards()
+    {
+        Cards.Dispose();
+        FormerCards.Dispose();
+    }
+}
 
 /// <summary>Finds keys by reference, and makes development keys where none are configured.</summary>
 internal static class KeyFile
@@ -120,8 +133,12 @@ internal static class KeyFile
         }
 
         errors.ThrowIfAny();
-        return new KeyMaterial(
-            new JournalKeyRing((ushort)keys.JournalId, ring), new CardTokenizer(cards), CheckOf(cards!), development);
+        var material = new KeyMaterial(
+            new JournalKeyRing((ushort)keys.JournalId, ring), new CardTokenizer(cards), new FormerCardTokenizer(cards),
+            CheckOf(cards!, "switch card token check, aes-256-cmac"u8), CheckOf(cards!, "switch card token check"u8),
+            development);
+        CryptographicOperations.ZeroMemory(cards);
+        return material;
     }
 
     /// <summary>
@@ -281,8 +298,8 @@ internal static class KeyFile
         return text?.Length == KeySize * 2 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : null;
     }
 
-    private static ulong CheckOf(byte[] key) =>
-        BitConverter.ToUInt64(HMACSHA256.HashData(key, "switch card token check"u8));
+    private static ulong CheckOf(byte[] key, ReadOnlySpan<byte> label) =>
+        BitConverter.ToUInt64(HMACSHA256.HashData(key, label));
 
     private static string DevelopmentPath(SwitchOptions options, ConfigurationEnvironment environment) =>
         Path.Combine(environment.Resolve(options.Journal.Path), DevelopmentName);

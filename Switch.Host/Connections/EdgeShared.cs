@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Switch.Protocol.Fields;
 
 namespace Switch.Host.Connections;
 
@@ -14,5 +13,5 @@ internal sealed record EdgeShared(
     public OwnConnections Own { get; } = new();
 
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
-    public CardTokenizer? Cards { get; init; }
+    public CardStamps? Cards { get; init; }
 }

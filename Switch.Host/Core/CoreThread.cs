@@ -73,6 +73,9 @@ internal sealed class CoreThread : ILoopWorld
     /// <summary>Everything up to this position is durable, and what waited for it was released. Core thread.</summary>
     public Action<long>? OnCommitted { get; init; }
 
+    /// <summary>Told which messages must bring their card's token of version 0.1; null: none can.</summary>
+    public CardStamps? Cards { get; init; }
+
     /// <summary>The core's counters after the last slice. Any thread.</summary>
     public CoreCounters Counters
     {
@@ -286,6 +289,8 @@ internal sealed class CoreThread : ILoopWorld
             _counters = _core.Counters;
             _core.CopyIssuers(_issuers);
         }
+
+        Cards?.Need = _core.FormerTokens;
 
         for (int link = 0; link < _readyLinks.Length; link++)
         {

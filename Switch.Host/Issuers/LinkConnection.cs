@@ -24,7 +24,7 @@ internal sealed class LinkConnection : FramedConnection
     private readonly Dialect _dialect;
     private readonly MessagePool _pool;
     private readonly Inbox _inbox;
-    private readonly CardTokenizer? _cards;
+    private readonly CardStamps? _cards;
     private InboxEvent[] _heldBack = [];
     private int _parseFaults;
     private volatile bool _hasBeenReady;
@@ -104,9 +104,9 @@ internal sealed class LinkConnection : FramedConnection
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
-        if (message.Mti.Class == FileActionClass && _cards is not null && message.TryGetPan(out Pan pan))
+        if (message.Mti.Class == FileActionClass)
         {
-            message.Card = _cards.Of(in pan); // Replies name their card by the request; a file action only by itself.
+            _cards?.Stamp(message); // Replies name their card by the request; a file action only by itself.
         }
 
         ref InboxEvent item = ref batch.Add();

@@ -81,7 +81,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax);
         _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock))
         {
-            Cards = _configuration.Keys.Cards,
+            Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
 
@@ -278,6 +278,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         }
 
         _instruments.Dispose();
+        _configuration.Keys.ForgetCards();
     }
 
     /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
@@ -314,6 +315,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
         {
             OnCommitted = _latencies.OnCommitted,
+            Cards = _shared.Cards,
         };
         _core.FinishRecovery(_clock.Now);
         _acquirers.Recall(_core, _clock.Ticks);
@@ -430,7 +432,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             int index = listeners.Count;
             var listener = new AcquirerListener(
                 index, acquirer, _configuration.Core.Acquirers[index], options.Limits,
-                FormatOf(acquirer.Framing, acquirer.Header), _configuration.Keys.Cards, ids, _shared, logger);
+                FormatOf(acquirer.Framing, acquirer.Header), _shared.Cards!, ids, _shared, logger);
             listeners.Add((listener, endPoint));
         }
 

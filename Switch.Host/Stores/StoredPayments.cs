@@ -30,14 +30,21 @@ internal sealed class StoredPayments(StoreReader store, string node, string term
     /// <summary>The one request or advice with this DE 37; null also where there are two.</summary>
     public StoredPayment? Find(ReferenceQuery query)
     {
-        Span<byte> card = stackalloc byte[CardToken.Size];
-        query.Card.Write(card);
+        CardToken earlier = query.FormerCard.IsNone ? query.Card : query.FormerCard;
         List<object?[]> found = store.Rows(
             $"SELECT {Columns} FROM {Of("payment")} WHERE rrn = @rrn AND terminal = @terminal AND acquirer = @acquirer "
-            + "AND card = @card AND COALESCE(merchant, '') = @merchant AND mti < 300 ORDER BY lsn LIMIT 2",
+            + "AND card IN (@card, @former) AND COALESCE(merchant, '') = @merchant AND mti < 300 ORDER BY lsn LIMIT 2",
             ("@node", node), ("@rrn", query.RetrievalReference), ("@terminal", query.Terminal),
-            ("@acquirer", query.Acquirer), ("@card", card.ToArray()), ("@merchant", query.Merchant));
+            ("@acquirer", query.Acquirer), ("@card", BytesOf(query.Card)), ("@former", BytesOf(earlier)),
+            ("@merchant", query.Merchant));
         return found.Count == 1 ? PaymentOf(found[0]) : null;
+    }
+
+    private static byte[] BytesOf(in CardToken card)
+    {
+        byte[] bytes = new byte[CardToken.Size];
+        card.Write(bytes);
+        return bytes;
     }
 
     private StoredPayment? PaymentOf(object?[] row)

@@ -60,6 +60,7 @@ internal static class TimelineText
                 $"{row.Text("who")} {StoreNames.Command(kind)} of {issuer}: {row.Text("why")}",
             RecordType.Cutover => Line($"{issuer} cut over to day {row.Number("number")}"),
             RecordType.Recalled => Line($"found in the store: memory had forgotten it, STAN {row.Number("stan"):D6}"),
+            RecordType.CardRetokened => $"a card has another token than in version 0.1: it was {row.Text("why")}",
             RecordType.Lost =>
                 Line($"records up to LSN {row.Number("number")} were lost to damage: {row.Text("why")}"),
             RecordType other => Line($"{other}"),

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Switch.Protocol.Fields;
 
 /// <summary>
-/// A stand-in for a card number in tables, journals and logs: the first 128 bits of HMAC-SHA-256 over its digits.
-/// Equal for equal cards under one key; says nothing about the card to a reader without the key (PCI DSS 3.5.1.1).
+/// A stand-in for a card number in tables, journals and logs: a keyed code of 128 bits over its digits, which
+/// <see cref="CardTokenizer"/> makes. Equal for equal cards under one key; says nothing about the card to a reader
+/// without the key (PCI DSS 3.5.1.1).
 /// </summary>
 public readonly struct CardToken : IEquatable<CardToken>
 {
@@ -13,7 +14,7 @@ public readonly struct CardToken : IEquatable<CardToken>
     private readonly ulong _high;
     private readonly ulong _low;
 
-    private CardToken(ulong high, ulong low)
+    internal CardToken(ulong high, ulong low)
     {
         _high = high;
         _low = low;
@@ -49,7 +50,7 @@ public readonly struct CardToken : IEquatable<CardToken>
 
     public override bool Equals(object? obj) => obj is CardToken other && this == other;
 
-    // The token is the output of a keyed hash: any of its bits are as good as a hash of all of them.
+    // The token is the output of a keyed function: any of its bits are as good as a hash of all of them.
     public override int GetHashCode() => (int)_high;
 
     public override string ToString() => IsNone ? "none" : $"{_high:x16}{_low:x16}";

@@ -29,6 +29,9 @@ public readonly struct Pan : IEquatable<Pan>
 
     public bool IsNone => _length == 0;
 
+    /// <summary>All digits as one number. It is card data.</summary>
+    internal ulong Number => _digits;
+
     /// <summary>Whether the last digit is the check digit of ISO/IEC 7812-1 annex B.</summary>
     public bool IsLuhnValid
     {

@@ -94,6 +94,12 @@ public sealed class Message
     /// <summary>Room for the owner: the token of the card, once it was made. Cleared with the message.</summary>
     public CardToken Card { get; set; }
 
+    /// <summary>
+    /// Room for the owner: the card's token of version 0.1, while anything may bear such tokens; else none. Cleared
+    /// with the message.
+    /// </summary>
+    public CardToken FormerCard { get; set; }
+
     /// <summary>Room for the owner: when the message arrived, in the owner's clock.</summary>
     public long ReceivedAt { get; set; }
 
@@ -422,6 +428,7 @@ public sealed class Message
         _dialect = null;
         IsIntact = false;
         Card = default;
+        FormerCard = default;
         ReceivedAt = 0;
         Origin = 0;
         ReplyHeader = default;

@@ -77,4 +77,6 @@ public record struct CoreCounters
     public long Remembered { get; set; }
     public long RememberedEvicted { get; set; }
     public long StandInExposure { get; set; }
+    public long FormerCards { get; set; }
+    public long RememberedByFormerCard { get; set; }
 }

@@ -1,6 +1,7 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
+using Switch.Routing.Cards;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
@@ -53,6 +54,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly FileActions _files;
     private readonly ReconciliationFlow _reconciliation;
     private readonly OperatorCommands _commands;
+    private readonly FormerCards _formers;
     private long _lastTick;
     private bool _isSignedOff;
 
@@ -74,6 +76,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var outcomes = new LegOutcome(_context);
         var messages = new OwedMessages(_context, _owed, ids);
         _forward = new SafDelivery(_context, _owed, log);
+        _formers = new FormerCards(_context, _forward, log);
         var standIn = new StandInOutcome(_context, messages);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
         _doubts = new AnswerDoubts(_transactions, _settlement);
@@ -91,9 +94,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
         _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
-        _recovery = new CoreReplay(_context, _owed, _forward, messages, log, ids, _commands);
+        _recovery = new CoreReplay(_context, _owed, _forward, messages, log, ids, _commands, _formers);
         _state = new CoreState(
-            _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery));
+            _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery), _formers);
     }
 
     /// <summary>What was counted since the start. Read it on the core's thread and publish the copy.</summary>
@@ -105,6 +108,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             counters.Pending = _transactions.Count;
             counters.Remembered = _context.Duplicates.Count;
             counters.RememberedEvicted = _context.Duplicates.EvictedCount;
+            (counters.FormerCards, counters.RememberedByFormerCard) = (_formers.Count, _formers.RememberedLeft);
             for (int i = 0; i < _context.Issuers.Length; i++)
             {
                 counters.StandInExposure += _context.Ledger.Exposure(i);
@@ -113,6 +117,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             return counters;
         }
     }
+
+    /// <summary>Which messages must bring their card's token of version 0.1 too. It grows less, never more.</summary>
+    public FormerTokenNeed FormerTokens => _formers.Need;
 
     /// <summary>How many issuers there are.</summary>
     public int IssuerCount => _context.Issuers.Length;
@@ -157,8 +164,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// </summary>
     public void SaveState(StateSink sink) => _state.Save(sink);
 
-    /// <summary>Takes back one record of what <see cref="SaveState"/> wrote, in that order, before anything else.
-    /// </summary>
+    /// <summary>Takes back one record of what <see cref="SaveState"/> wrote, in that order and first of all.</summary>
     /// <exception cref="RecordFormatException">It does not fit this version or this configuration.</exception>
     public void RestoreState(byte type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret) =>
         _state.Restore((StateType)type, open, secret);
@@ -212,6 +218,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     {
         ArgumentNullException.ThrowIfNull(message);
         Mti mti = message.Mti;
+        _formers.Meet(message);
         if (message.FieldAtFault() is var atFault and not 0 && (mti.IsRequest || mti.IsAdvice))
         {
             _context.Counters.FormatErrors++;
@@ -282,6 +289,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         record.LastHeard = _context.Now.Ticks;
         Mti mti = message.Mti;
         bool asks = mti.IsRequest || mti.IsAdvice;
+        _formers.Meet(message);
         Refusal refusal = default;
         switch (mti.Class)
         {
@@ -366,8 +374,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// </summary>
     public void AnswerInDoubt(long tag)
     {
-        var sent = new SendTag(tag);
-        if (sent.Of == SendTag.Kind.Answer)
+        if (new SendTag(tag) is { Of: SendTag.Kind.Answer } sent)
         {
             _doubts.Raise(sent.Place, sent.Use);
         }
@@ -376,8 +383,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>An answer that was in doubt has reached its peer.</summary>
     public void AnswerDelivered(long tag)
     {
-        var sent = new SendTag(tag);
-        if (sent.Of == SendTag.Kind.Answer)
+        if (new SendTag(tag) is { Of: SendTag.Kind.Answer } sent)
         {
             _doubts.End(sent.Place, sent.Use);
         }
@@ -425,6 +431,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _context.Wheel.Advance(_context.Now.Ticks, this);
         _context.Duplicates.Expire(_context.SecondNow);
         _context.Ledger.Expire(_context.Now.WallMs);
+        _formers.Tick();
         _advices.ExpireLookUps();
         _replays.Tick();
         _forward.Pump(elapsed);
@@ -435,9 +442,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         }
     }
 
-    /// <summary>
-    /// A person's command. It must not be reported as done before <see cref="CoreCommandResult.Lsn"/> is durable.
-    /// </summary>
+    /// <summary>A person's command; it is not done before <see cref="CoreCommandResult.Lsn"/> is durable.</summary>
     public CoreCommandResult Execute(in CoreCommand command) => _commands.Execute(command);
 
     /// <summary>

@@ -41,6 +41,9 @@ internal sealed class DuplicateTable
     /// <summary>How many went because the table was full, before their window had passed.</summary>
     public long EvictedCount { get; private set; }
 
+    /// <summary>How many went for either reason: the oldest first.</summary>
+    public long DroppedCount { get; private set; }
+
     /// <summary>
     /// The entry of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}"/>). Valid until the next add.
     /// </summary>
@@ -216,6 +219,7 @@ internal sealed class DuplicateTable
         _byKey.DropOldest(dropped, _oldest);
         _byReference.DropOldest(dropped, _oldest);
         Count--;
+        DroppedCount++;
         int newest = PositionAt(Math.Max(Count - 1, 0));
         _ring.Leave(dropped, _oldest, newest);
         _localTimes?.Leave(dropped, _oldest, newest);

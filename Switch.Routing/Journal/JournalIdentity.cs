@@ -7,4 +7,11 @@ namespace Switch.Routing.Journal;
 /// A fingerprint of the key that makes card tokens. Tokens of another key match nothing, so that with the wrong key
 /// duplicates and stand-in counters would silently start from zero. 0: not stated, and not compared.
 /// </param>
-public sealed record JournalIdentity(string Cluster, string Node, ulong TokenCheck);
+public sealed record JournalIdentity(string Cluster, string Node, ulong TokenCheck)
+{
+    /// <summary>
+    /// What version 0.1 wrote for the same key, whose tokens were made by another function; accepted where it is found.
+    /// That version accepts only its own, so it opens no journal that has tokens of both. 0: none is accepted.
+    /// </summary>
+    public ulong FormerTokenCheck { get; init; }
+}

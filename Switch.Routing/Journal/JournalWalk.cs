@@ -209,7 +209,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
 
     private void RequireIdentity(string name, JournalIdentity found)
     {
-        _identity ??= found;
+        _identity ??= found with { TokenCheck = 0 }; // Without the key it is not known which checks are of one key.
         SegmentHeader.RequireSame(name, found, _identity);
     }
 

@@ -167,7 +167,8 @@ internal sealed class SegmentHeader
                 + $"'{expected.Node}' of cluster '{expected.Cluster}'.");
         }
 
-        if (found.TokenCheck != 0 && expected.TokenCheck != 0 && found.TokenCheck != expected.TokenCheck)
+        if (found.TokenCheck != 0 && expected.TokenCheck != 0 && found.TokenCheck != expected.TokenCheck
+            && found.TokenCheck != expected.FormerTokenCheck)
         {
             throw new JournalIdentityException(
                 $"Journal segment {name} was written with another key of card tokens than the one configured now. "

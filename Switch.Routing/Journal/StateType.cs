@@ -42,6 +42,15 @@ internal enum StateType : byte
     /// from checkpoints of version 0.1.
     /// </summary>
     RememberedWithName = 16,
+
+    /// <summary>
+    /// By which function tokens are made, and how much still bears those of version 0.1. Checkpoints of that version
+    /// have none.
+    /// </summary>
+    Tokens = 17,
+
+    /// <summary>A card that is known by its token of version 0.1 only.</summary>
+    FormerCard = 18,
 }
 
 /// <summary>The version of the rows. Another one is not read: the start falls back to a replay.</summary>

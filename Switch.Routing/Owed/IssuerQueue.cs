@@ -57,6 +57,38 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// <summary>The owed message that bears a STAN, or null.</summary>
     public OwedItem? Find(int stan) => _byStan.GetValueOrDefault(stan);
 
+    /// <summary>Whether something of a card stands here.</summary>
+    public bool Knows(in CardToken card) => _chains.ContainsKey(card);
+
+    /// <summary>A card has another token from here on: what it is owed stays in its order.</summary>
+    public void Rename(in CardToken from, in CardToken to)
+    {
+        if (from == to || !_chains.Remove(from, out Chain chain))
+        {
+            return;
+        }
+
+        for (OwedItem? item = chain.First; item is not null; item = item.NextOfCard)
+        {
+            item.Rename(to);
+        }
+
+        if (_chains.TryGetValue(to, out Chain younger))
+        {
+            // Not so unless records were lost to damage: a card is met before anything of it is added.
+            if (younger.First.State == OwedState.Ready)
+            {
+                Unready(younger.First);
+                younger.First.State = OwedState.Blocked;
+            }
+
+            chain.Last.NextOfCard = younger.First;
+            chain = chain with { Last = younger.Last };
+        }
+
+        _chains[to] = chain;
+    }
+
     /// <summary>
     /// Whether a card is owed an advice here that is not acknowledged, so that the issuer's balance is behind.
     /// </summary>
@@ -288,7 +320,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
 
         _chains[key] = chain with { First = next };
-        if (!next.IsHeld)
+        if (!next.IsHeld && next.State == OwedState.Blocked)
         {
             PushReady(next, atFront: false);
         }

@@ -81,6 +81,11 @@ internal sealed class OwedItem(int index)
 
     public CardToken Card { get; set; }
 
+    /// <summary>
+    /// <see cref="CardToken.Short"/> of the token that the card had when it became owed; 0: it is the same.
+    /// </summary>
+    public ulong FormerCard { get; set; }
+
     public Reason Reason { get; set; }
 
     /// <summary>
@@ -123,6 +128,17 @@ internal sealed class OwedItem(int index)
 
     public bool IsReversal => Kind is OwedKind.Reversal or OwedKind.ForwardedReversal;
 
+    /// <summary>The card has another token from here on.</summary>
+    public void Rename(in CardToken card)
+    {
+        FormerCard = Card.Short;
+        Card = card;
+    }
+
+    /// <summary>Whether it is about the card of a remembered payment, by the token of either time.</summary>
+    /// <param name="remembered">As the duplicate table keeps it: <see cref="CardToken.Short"/>.</param>
+    public bool IsOf(ulong remembered) => Card.Short == remembered || (FormerCard != 0 && FormerCard == remembered);
+
     public void CountAs(TotalKind kind, long amount, int currency) =>
         (Counts, Amount, Currency) = (kind, amount, currency);
 
@@ -152,6 +168,7 @@ internal sealed class OwedItem(int index)
         Transaction = 0;
         OriginalStan = 0;
         Acquirer = -1;
+        FormerCard = 0;
         CountAs(TotalKind.None, 0, 0);
         IsHeld = false;
         NextOfCard = null;

@@ -1,4 +1,5 @@
 using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Values;
 
@@ -19,6 +20,15 @@ internal static class Remembering
     /// <summary>The flag that tells 02xx from the others.</summary>
     public static RememberedFlags ClassOf(Mti mti) =>
         mti.Class == Mti.FinancialRequest.Class ? RememberedFlags.Financial : RememberedFlags.None;
+
+    /// <summary>
+    /// Whether a message says the same as the one that is remembered under its key, which may have come with the card's
+    /// token of version 0.1.
+    /// </summary>
+    public static bool IsSameContent(in Remembered known, Message message, in RequestFacts facts) =>
+        known.Content == facts.Content
+        || (!message.FormerCard.IsNone
+            && known.Content == TransactionKey.ContentOf(message, facts.Amount, message.FormerCard));
 
     /// <summary>It was approved, and that was taken back since: nothing may be given for it any more.</summary>
     public static bool IsTakenBack(in Remembered known) =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Switch.Protocol.Fields;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
 
@@ -132,6 +133,15 @@ public static class RecordDecoder
             Type = head.Type, Key = record.Key, Issuer = record.Issuer, Stan = record.Stan,
             Kind = (int)record.Source, Number = record.Remaining,
         });
+
+        public void CardRetokened(in RecordHead head, in CardRetokenedRecord record)
+        {
+            Span<byte> former = stackalloc byte[2 * CardToken.Size];
+            Span<byte> token = stackalloc byte[CardToken.Size];
+            record.Former.Write(token);
+            Convert.TryToHexStringLower(token, former, out int size);
+            facts.Take(head, new EventFact { Type = head.Type, Card = record.Current, Why = former[..size] });
+        }
 
         public void Lost(in RecordHead head, in LostRecord record) =>
             facts.Take(head, new EventFact { Type = head.Type, Number = record.Last, Why = record.Why });

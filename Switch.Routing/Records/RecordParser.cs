@@ -34,6 +34,8 @@ internal interface IRecordVisitor
 
     void Recalled(in RecordHead head, in RecalledBlock record);
 
+    void CardRetokened(in RecordHead head, in CardRetokenedRecord record);
+
     void Lost(in RecordHead head, in LostRecord record);
 }
 
@@ -119,6 +121,9 @@ internal static class RecordParser
             case RecordType.Recalled when RecalledBlock.Read(ref reader) is var recalled && !reader.IsShort:
                 visitor.Recalled(head, recalled);
                 break;
+            case RecordType.CardRetokened when CardRetokenedRecord.Read(ref reader) is var card && !reader.IsShort:
+                visitor.CardRetokened(head, card);
+                break;
             default:
                 return reader.IsShort ? RecordParse.TooShort : RecordParse.UnknownType;
         }
@@ -143,9 +148,39 @@ internal readonly ref struct NodeStartedRecord : IRecordLayout
 
     public ulong Epoch { get; init; }
 
-    public void Write(ref RecordWriter writer) => writer.Number64(Epoch);
+    /// <summary>Of the tokens in what follows; records of version 0.1 do not say it.</summary>
+    public CardTokenKind Tokens { get; init; }
 
-    public static NodeStartedRecord Read(ref RecordReader reader) => new() { Epoch = reader.Number64() };
+    public void Write(ref RecordWriter writer)
+    {
+        writer.Number64(Epoch);
+        writer.Byte((byte)Tokens);
+    }
+
+    public static NodeStartedRecord Read(ref RecordReader reader) => new()
+    {
+        Epoch = reader.Number64(),
+        Tokens = reader.IsAtEnd ? CardTokenKind.Hmac : (CardTokenKind)reader.Byte(),
+    };
+}
+
+/// <summary>A card that was known by its token of version 0.1 has its new one from here on.</summary>
+internal readonly ref struct CardRetokenedRecord : IRecordLayout
+{
+    public static RecordType Type => RecordType.CardRetokened;
+
+    public CardToken Former { get; init; }
+
+    public CardToken Current { get; init; }
+
+    public void Write(ref RecordWriter writer)
+    {
+        writer.Token(Former);
+        writer.Token(Current);
+    }
+
+    public static CardRetokenedRecord Read(ref RecordReader reader) =>
+        new() { Former = reader.Token(), Current = reader.Token() };
 }
 
 /// <summary>An issuer changed the negative file.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Fields;
+using Switch.Routing.Cards;
 using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
@@ -22,7 +23,7 @@ namespace Switch.Routing.Recovery;
 /// </summary>
 internal sealed class CoreReplay(
     CoreContext context, OwedTable table, SafDelivery forward, OwedMessages messages, TransactionLog log,
-    TransactionIds ids, OperatorCommands commands) : IRecordVisitor
+    TransactionIds ids, OperatorCommands commands, FormerCards formers) : IRecordVisitor
 {
     private readonly Dictionary<ulong, OwedItem> _owed = [];
     private readonly Dictionary<string, int> _issuers =
@@ -65,7 +66,14 @@ internal sealed class CoreReplay(
     public void Finish()
     {
         ids.Begin(Epoch + 1);
-        log.Append(transaction: 0, new NodeStartedRecord { Epoch = ids.Epoch });
+        CardTokenKind tokens = context.Configuration.CardTokens;
+        bool hadFormer = context.DurableLsn > 0;
+        log.Append(transaction: 0, new NodeStartedRecord { Epoch = ids.Epoch, Tokens = tokens });
+        if (tokens > formers.Kind)
+        {
+            formers.Begin(tokens, hadFormer, InDoubt.Cards());
+        }
+
         InDoubt.HoldNumbers(context.Issuers); // Before any reversal takes a number of its own.
         long reversed = 0;
         foreach ((ulong id, InDoubt doubt) in InDoubt.InOrder())
@@ -80,8 +88,10 @@ internal sealed class CoreReplay(
 
         InDoubt.Clear();
         _owed.Clear();
+        formers.Compact(inDoubt: []);
         CountFromNow();
     }
+
 
     // Counters say what happened since the start; what was owed before and still is counts as owed now.
     private void CountFromNow()
@@ -282,8 +292,16 @@ internal sealed class CoreReplay(
 
     void IRecordVisitor.Late(in RecordHead head, in LateRecord record) => _totals.Apply(record.Postings);
 
-    void IRecordVisitor.NodeStarted(in RecordHead head, in NodeStartedRecord record) =>
+    void IRecordVisitor.NodeStarted(in RecordHead head, in NodeStartedRecord record)
+    {
         Epoch = Math.Max(Epoch, record.Epoch);
+        if (record.Tokens > formers.Kind)
+        {
+            formers.Begin(record.Tokens, hadFormer: head.Lsn > 1, InDoubt.Cards());
+        }
+    }
+
+    void IRecordVisitor.CardRetokened(in RecordHead head, in CardRetokenedRecord record) => formers.Apply(record);
 
     void IRecordVisitor.Cutover(in RecordHead head, in CutoverRecord record) => _totals.Apply(record);
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Switch.Protocol.Fields;
+using Switch.Routing.Cards;
 using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Journal;
@@ -21,7 +23,8 @@ namespace Switch.Routing.Recovery;
 /// State that is added to recovery is added here too; <c>CheckpointFieldsTests</c> lists the fields of every class
 /// concerned, and fails when there is a new one.
 /// </remarks>
-internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSnapshot owed)
+internal sealed class CoreState(
+    CoreContext context, CoreReplay recovery, OwedSnapshot owed, FormerCards formers)
 {
     private const int NameSizeMax = 65;
     private const int RememberedSize = 68;
@@ -41,6 +44,7 @@ internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSn
         owed.Save(writer);
         SaveIssuers(writer);
         SaveFileChanges(writer);
+        SaveTokens(writer); // Behind the limits: what they have forgotten by then bears no token.
         SaveTotals(writer);
         writer.Flush();
         RecordWriter end = writer.Row(StateType.End, sizeof(long));
@@ -110,6 +114,12 @@ internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSn
             case StateType.FileChange:
                 context.FileChanges.Put(
                     reader.Token(), (OverlayState)reader.Byte(), new ResponseCode(reader.Number16()));
+                break;
+            case StateType.Tokens:
+                formers.Restore((CardTokenKind)reader.Byte(), reader.Byte() != 0, (long)reader.Number64());
+                break;
+            case StateType.FormerCard:
+                formers.Await(reader.Token());
                 break;
             case StateType.Totals:
                 RestoreTotals(ref reader);
@@ -200,6 +210,27 @@ internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSn
 
         Save(writer, StateType.Partial, context.Partials);
         Save(writer, StateType.PartialApproval, context.PartialApprovals);
+    }
+
+    private void SaveTokens(StateWriter writer)
+    {
+        if (formers.Kind == CardTokenKind.Hmac)
+        {
+            return; // As version 0.1 has it.
+        }
+
+        formers.Compact(recovery.InDoubt.Cards());
+        RecordWriter row = writer.Row(StateType.Tokens, 2 + sizeof(long));
+        row.Byte((byte)formers.Kind);
+        row.Byte(formers.HadFormer ? (byte)1 : (byte)0);
+        row.Number64(formers.RememberedLeft);
+        writer.End(row);
+        foreach (CardToken former in formers.InOrder())
+        {
+            RecordWriter card = writer.Row(StateType.FormerCard, CardToken.Size);
+            card.Token(former);
+            writer.End(card);
+        }
     }
 
     private static void Save(StateWriter writer, StateType type, KeptAmounts amounts)
@@ -310,9 +341,9 @@ internal sealed class CoreState(CoreContext context, CoreReplay recovery, OwedSn
 
     private void SaveFileChanges(StateWriter writer)
     {
-        foreach ((Protocol.Fields.CardToken card, ResponseCode code) in context.FileChanges.InOrder())
+        foreach ((CardToken card, ResponseCode code) in context.FileChanges.InOrder())
         {
-            RecordWriter row = writer.Row(StateType.FileChange, Protocol.Fields.CardToken.Size + 3);
+            RecordWriter row = writer.Row(StateType.FileChange, CardToken.Size + 3);
             row.Token(card);
             row.Byte((byte)(code.IsNone ? OverlayState.Struck : OverlayState.Listed));
             row.Number16(code.Value);

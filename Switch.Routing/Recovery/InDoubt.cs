@@ -62,6 +62,18 @@ internal sealed class InDoubtTable
         _rooms.Clear(); // The replay is over.
     }
 
+    /// <summary>The cards of all that are in doubt.</summary>
+    public HashSet<CardToken> Cards()
+    {
+        var cards = new HashSet<CardToken>();
+        foreach (InDoubt request in _requests.Values)
+        {
+            cards.Add(request.Card);
+        }
+
+        return cards;
+    }
+
     /// <summary>By id: the order does not depend on what is not in doubt any more.</summary>
     public IEnumerable<(ulong Id, InDoubt Request)> InOrder()
     {

@@ -13,7 +13,7 @@ namespace Switch.Routing.Recovery;
 /// <summary>What issuers are owed, and what is in doubt, in a checkpoint.</summary>
 internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDelivery forward, CoreReplay recovery)
 {
-    private const int OwedSize = 96;
+    private const int OwedSize = 104;
     private const int InDoubtSize = 48;
     private const int LegSize = 8;
 
@@ -91,7 +91,9 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         item.Keep(image);
         recovery.Owed[id] = item;
         forward.Enqueue(item, lsn);
-        if (reader.Byte() != 0)
+        bool isParked = reader.Byte() != 0;
+        item.FormerCard = reader.IsAtEnd ? 0 : reader.Number64();
+        if (isParked)
         {
             forward.ParkRecovered(context.Issuers[issuer], item);
         }
@@ -131,6 +133,11 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         row.Number64(item.Amount);
         row.Number16(item.Currency);
         row.Byte(item.State == OwedState.Parked ? (byte)1 : (byte)0);
+        if (item.FormerCard != 0)
+        {
+            row.Number64(item.FormerCard);
+        }
+
         writer.End(row, item.Image.AsSpan(0, item.ImageSize));
     }
 }

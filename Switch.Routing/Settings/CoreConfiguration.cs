@@ -65,6 +65,9 @@ public sealed record CoreConfiguration
     /// <summary>Added to UTC, gives the settlement date by the clock: 09:00 cuts over at midnight in Japan.</summary>
     public TimeSpan CutoverOffset { get; init; } = TimeSpan.Zero;
 
+    /// <summary>By which function the host makes the tokens of messages.</summary>
+    public CardTokenKind CardTokens { get; init; } = CardTokenKind.Cmac;
+
     /// <summary>The largest message the core composes, in bytes.</summary>
     public int MessageSizeMax { get; init; } = 8_192;
 }

@@ -35,6 +35,28 @@ internal sealed class CardChains
 
     public CardToken TokenOf(int card) => _cards[card].Token;
 
+    /// <summary>The card's number, or -1 when it has no approvals.</summary>
+    public int NumberOf(in CardToken card) => Find(card, out _);
+
+    /// <summary>Gives a card a token that no other card here has.</summary>
+    public void Rename(int card, in CardToken token)
+    {
+        TakeOutOfIndex(card);
+        _cards[card].Token = token;
+        Find(token, out int slot);
+        PutInIndex(card, slot);
+    }
+
+    /// <summary>
+    /// All approvals of a card become those of another, which has its newest of both then, and the card goes.
+    /// </summary>
+    public void Merge(int from, int to, long newest)
+    {
+        _cards[to].Newest = newest;
+        _cards[to].Live += _cards[from].Live;
+        Release(from);
+    }
+
     /// <summary>The card has one approval more. Returns the card's number, and the approval before; -1: none.</summary>
     public int Append(in CardToken token, long approval, out long older)
     {
@@ -81,13 +103,25 @@ internal sealed class CardChains
         _cards.Enter(number);
         _free = _free != None ? (int)_cards[number].Newest : None;
         _cards[number] = new Card { Token = card };
-        ref int[]? page = ref _index[slot / IndexPageSize];
-        page ??= new int[IndexPageSize];
-        page[slot % IndexPageSize] = number + 1;
+        PutInIndex(number, slot);
         return number;
     }
 
     private void Release(int number)
+    {
+        TakeOutOfIndex(number);
+        _cards[number] = new Card { Newest = _free };
+        _free = number;
+    }
+
+    private void PutInIndex(int number, int slot)
+    {
+        ref int[]? page = ref _index[slot / IndexPageSize];
+        page ??= new int[IndexPageSize];
+        page[slot % IndexPageSize] = number + 1;
+    }
+
+    private void TakeOutOfIndex(int number)
     {
         Find(_cards[number].Token, out int hole);
         int probe = (hole + 1) & _mask;
@@ -104,8 +138,6 @@ internal sealed class CardChains
         }
 
         _index[hole / IndexPageSize]![hole % IndexPageSize] = 0;
-        _cards[number] = new Card { Newest = _free };
-        _free = number;
     }
 
     private int EntryAt(int slot) => _index[slot / IndexPageSize] is { } page ? page[slot % IndexPageSize] : 0;

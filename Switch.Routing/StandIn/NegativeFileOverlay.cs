@@ -26,6 +26,9 @@ internal sealed class NegativeFileOverlay(int countMax)
 
     public int Count => _codes.Count;
 
+    /// <summary>The cards that are changed.</summary>
+    public IEnumerable<CardToken> Cards => _codes.Keys;
+
     /// <summary>Whether a card can be changed: it is changed already, or there is a place for one more.</summary>
     public bool HasPlaceFor(in CardToken card) => _codes.Count < countMax || _codes.ContainsKey(card);
 
@@ -52,6 +55,15 @@ internal sealed class NegativeFileOverlay(int countMax)
         foreach (CardToken card in cards)
         {
             yield return (card, _codes[card]);
+        }
+    }
+
+    /// <summary>A card has another token from here on. What was said of it by that one already counts.</summary>
+    public void Rename(in CardToken from, in CardToken to)
+    {
+        if (_codes.Remove(from, out ResponseCode code))
+        {
+            _codes.TryAdd(to, code);
         }
     }
 

@@ -4,38 +4,6 @@ using Switch.Routing.Values;
 
 namespace Switch.Routing.StandIn;
 
-/// <summary>One approval as the ledger takes it in.</summary>
-internal readonly record struct StandInApproval
-{
-    public CardToken Card { get; init; }
-
-    public int Issuer { get; init; }
-
-    /// <summary>DE 11 of the advice that the issuer is owed.</summary>
-    public int Stan { get; init; }
-
-    /// <summary>The transaction's key: trace numbers come round within the time that an approval is kept.</summary>
-    public ulong Key { get; init; }
-
-    public long Amount { get; init; }
-
-    /// <summary>
-    /// Wall-clock milliseconds of the decision: windows outlive a restart, so they are not monotonic.
-    /// </summary>
-    public long TimeMs { get; init; }
-
-    /// <summary>The profile that approved it; -1: one that is no longer configured.</summary>
-    public int Profile { get; init; }
-
-    /// <summary>Recovery's number for the profile and prefix that the record names; 0 outside recovery.</summary>
-    public int Origin { get; init; }
-
-    public ScopeKeys Keys { get; init; }
-}
-
-/// <summary>One approval of the ledger as a checkpoint keeps it.</summary>
-internal readonly record struct SavedApproval(StandInApproval Approval, long Outage, bool IsExposed, bool IsGivenBack);
-
 /// <summary>
 /// The live stand-in approvals: what counts towards each limit, and per issuer the exposure, which is what the issuer
 /// has not acknowledged yet. Fixed capacity; an approval leaves each limit by time, and is given back once by a
@@ -234,6 +202,55 @@ internal sealed class StandInLedger
         }
     }
 
+    /// <summary>The cards of all approvals, one after another: those with several come several times.</summary>
+    public IEnumerable<CardToken> Cards
+    {
+        get
+        {
+            for (long id = _oldest; id < _end; id++)
+            {
+                yield return _cards.TokenOf(At(id).Card);
+            }
+        }
+    }
+
+    /// <summary>Whether a card has approvals here.</summary>
+    public bool Knows(in CardToken card) => _cards.NumberOf(card) >= 0;
+
+    /// <summary>A card has another token from here on: its approvals and what counts of them go with it.</summary>
+    public void Rename(in CardToken from, in CardToken to)
+    {
+        int card = _cards.NumberOf(from);
+        if (card < 0 || from == to)
+        {
+            return;
+        }
+
+        long newest = _cards.NewestOf(from);
+        for (long id = newest; id >= _oldest; id = At(id).OlderOfCard)
+        {
+            Recount(At(id), by: -1);
+        }
+
+        int known = _cards.NumberOf(to);
+        if (known < 0)
+        {
+            _cards.Rename(card, to);
+        }
+
+        for (long id = newest; id >= _oldest; id = At(id).OlderOfCard)
+        {
+            At(id).Card = known < 0 ? card : known;
+            Recount(At(id), by: 1);
+        }
+
+        if (known >= 0)
+        {
+            // Not so unless records were lost to damage: a card is met before anything of it is added.
+            _cards.Merge(card, known, InOneChain(newest, _cards.NewestOf(to)));
+        }
+    }
+
     /// <summary>An approval by its age: 0 is the oldest.</summary>
     public SavedApproval FromOldest(int number)
     {
@@ -355,6 +372,51 @@ internal sealed class StandInLedger
         }
 
         return id >= _oldest ? id : None;
+    }
+
+    // Out of the sums of its card's limits, or into them: the card's token is in their keys.
+    private void Recount(in Approval approval, int by)
+    {
+        for (uint rest = approval.Counted; rest != 0; rest &= rest - 1)
+        {
+            LimitCounter counter = _limits[approval.Profile][BitOperations.TrailingZeroCount(rest)];
+            if (by < 0)
+            {
+                counter.Sums.Remove(KeyOf(counter, approval), approval.Amount);
+            }
+            else
+            {
+                counter.Sums.Add(KeyOf(counter, approval), approval.Amount);
+            }
+        }
+    }
+
+    // Links two chains into one, newest first, and returns its newest.
+    private long InOneChain(long first, long second)
+    {
+        long newest = Math.Max(first, second);
+        long last = None;
+        while (first >= _oldest || second >= _oldest)
+        {
+            long next = Math.Max(first, second);
+            if (next == first)
+            {
+                first = At(first).OlderOfCard;
+            }
+            else
+            {
+                second = At(second).OlderOfCard;
+            }
+
+            if (last != None)
+            {
+                At(last).OlderOfCard = next;
+            }
+
+            last = next;
+        }
+
+        return newest;
     }
 
     private void EndExposure(ref Approval approval)

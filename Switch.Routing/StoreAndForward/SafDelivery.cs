@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
@@ -22,6 +24,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     private const long CreditMax = 100 * Instant.TicksPerMs;
 
     private readonly Dictionary<ulong, OwedItem> _parked = [];
+    private readonly Dictionary<CardToken, int> _parkedOfCard = [];
 
     /// <summary>Puts a message in line once it is recorded at <paramref name="lsn"/>.</summary>
     public void Enqueue(OwedItem item, long lsn, bool isHeld = false)
@@ -336,6 +339,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         item.State = OwedState.Parked;
         item.NextOfCard = null;
         _parked[item.Id] = item;
+        CollectionsMarshal.GetValueRefOrAddDefault(_parkedOfCard, item.Card, out _)++;
         issuer.Queue.ParkedCount++;
         context.Counters.Parked++;
         context.Counters.ParkedNow++;
@@ -354,6 +358,59 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         {
             yield return _parked[id];
         }
+    }
+
+    /// <summary>The cards of all that is owed, parked or not; a card may come several times.</summary>
+    public IEnumerable<CardToken> Cards
+    {
+        get
+        {
+            for (int place = 0; place < table.Places; place++)
+            {
+                if (table[place].State != OwedState.Free)
+                {
+                    yield return table[place].Card;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a card is owed anything, parked or not.</summary>
+    public bool Knows(in CardToken card)
+    {
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            if (issuer.Queue.Knows(card))
+            {
+                return true;
+            }
+        }
+
+        return _parkedOfCard.ContainsKey(card);
+    }
+
+    /// <summary>A card has another token from here on.</summary>
+    public void Rename(in CardToken from, in CardToken to)
+    {
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            issuer.Queue.Rename(from, to);
+        }
+
+        if (from == to || !_parkedOfCard.Remove(from, out int count))
+        {
+            return;
+        }
+
+        foreach (OwedItem item in _parked.Values)
+        {
+            if (item.Card == from)
+            {
+                item.Rename(to);
+            }
+        }
+
+        CollectionsMarshal.GetValueRefOrAddDefault(_parkedOfCard, to, out _) += count;
     }
 
     /// <summary>Puts a parked message back in line; its refusals are forgotten.</summary>
@@ -393,6 +450,11 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     {
         IssuerQueue queue = context.Issuers[item.Issuer].Queue;
         _parked.Remove(item.Id);
+        if (--CollectionsMarshal.GetValueRefOrNullRef(_parkedOfCard, item.Card) == 0)
+        {
+            _parkedOfCard.Remove(item.Card);
+        }
+
         queue.ParkedCount--;
         context.Counters.ParkedNow--;
         return queue;

@@ -188,7 +188,7 @@ internal sealed class AdviceFlow(
 
     private void Repeat(int session, int acquirer, Message message, in RequestFacts facts, in Remembered known)
     {
-        if (known.Content != facts.Content)
+        if (!Remembering.IsSameContent(known, message, facts))
         {
             context.Counters.DuplicateConflicts++;
             context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);

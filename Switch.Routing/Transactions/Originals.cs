@@ -225,6 +225,14 @@ internal sealed class Originals(CoreContext context)
     {
         ulong reference = PaymentName.HashOf(facts.Card.Short, facts.Rrn, facts.Place);
         ref Remembered entry = ref context.Duplicates.FindByReference(reference, out bool isAmbiguous);
+        if (!message.FormerCard.IsNone)
+        {
+            ulong earlier = PaymentName.HashOf(message.FormerCard.Short, facts.Rrn, facts.Place);
+            ref Remembered former = ref context.Duplicates.FindByReference(earlier, out bool isAmbiguousToo);
+            isAmbiguous |= isAmbiguousToo || (!Unsafe.IsNullRef(ref former) && !Unsafe.IsNullRef(ref entry));
+            entry = ref Unsafe.IsNullRef(ref former) ? ref entry : ref former;
+        }
+
         if (isAmbiguous)
         {
             return new Original { Match = OriginalMatch.Ambiguous, Elements = name, IsNamed = isNamed };
@@ -284,8 +292,12 @@ internal sealed class Originals(CoreContext context)
     // Of an entry that an earlier version wrote only the key is known, in which acquirer and terminal are.
     private static bool Agrees(in Remembered entry, Message message, scoped in RequestFacts facts) =>
         !entry.IsNamed
-        || ((facts.Card.IsNone || entry.Card == facts.Card.Short)
+        || ((facts.Card.IsNone || entry.Card == facts.Card.Short || IsFormer(entry, message))
             && (!message.Dialect.KeepsRrn || entry.Rrn == 0 || facts.Rrn == 0 || entry.Rrn == facts.Rrn));
+
+    // It came with the card's token of version 0.1.
+    private static bool IsFormer(in Remembered entry, Message message) =>
+        !message.FormerCard.IsNone && entry.Card == message.FormerCard.Short;
 
     // Whether what was found by other elements can be what DE 90 or DE 56 speaks of: by STAN or by time when it names a
     // message that is not known; by the part that is not zeros when it names none.

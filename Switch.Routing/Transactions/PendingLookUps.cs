@@ -137,7 +137,7 @@ internal sealed class PendingLookUps(
 
     private ReferenceQuery ReferenceOf(int acquirer, Message message) => new(
         context.Configuration.Acquirers[acquirer].Name, TextOf(message, Field.RetrievalReference),
-        TextOf(message, Field.TerminalId), TextOf(message, Field.MerchantId), message.Card);
+        TextOf(message, Field.TerminalId), TextOf(message, Field.MerchantId), message.Card, message.FormerCard);
 
     private static ulong[] Listed(OriginalKeys keys)
     {

@@ -372,7 +372,7 @@ internal sealed class RequestFlow(
             return;
         }
 
-        if (known.Content != facts.Content)
+        if (!Remembering.IsSameContent(known, request, facts))
         {
             context.Counters.DuplicateConflicts++;
             context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);

@@ -77,7 +77,7 @@ internal sealed class ReversalFlow(
         }
 
         OwedItem? advice = entry.Issuer < 0 ? null : context.Issuers[entry.Issuer].Queue.Find(StanOf(entry));
-        return advice is not null && advice.Card.Short == entry.Card ? facts with { Card = advice.Card } : facts;
+        return advice is not null && advice.IsOf(entry.Card) ? facts with { Card = advice.Card } : facts;
     }
 
     // An element that cannot be read would be taken for one that is not there: for another payment, or for all of it.

@@ -132,6 +132,9 @@ internal enum Fault
     /// <summary>An issuer's approval came after stand-in's, and was reversed before the advice.</summary>
     LateApprovalReversed,
 
+    /// <summary>The node stops, and starts as the version that has other card tokens than the one before.</summary>
+    Upgrade,
+
     /// <summary>An acquirer without an answer leaves it to the switch to reverse what it could not deliver.</summary>
     LeftToSwitch,
 

@@ -86,6 +86,8 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     private readonly Dictionary<string, int> _acquirers =
         IndexOf(context.Plan.Acquirers, static one => one.Settings.Name);
     private readonly LateAudit _late = new(context);
+    private readonly CardTokens _tokens = new(context.Plan.Cards); // Of a card's two tokens one counts here.
+    private readonly HashSet<UInt128> _retokened = [];
     private long _wallMs;
     private ulong _transaction;
     private long _epoch;
@@ -149,6 +151,9 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
                 break;
             case 8 or 12 or 13:
                 break; // Incidents, cut-overs and recalled payments: nothing to compare.
+            case 14:
+                TakeRetokened(lsn, ref part);
+                break;
             default:
                 context.Report("I13", 0, $"LSN {lsn} is of type {type}, which the checker does not know");
                 break;
@@ -222,7 +227,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         int stan = part.Number32();
         int rule = SkipStandIn(ref part);
         long amount = part.Number64();
-        UInt128 card = part.Token();
+        UInt128 card = _tokens.CardOf(part.Token());
         part.Number64();
         var netted = (ulong)part.Number64();
         Release(transaction.Open, _transaction);
@@ -308,10 +313,25 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         }
     }
 
+    private void TakeRetokened(long lsn, ref OpenPart part)
+    {
+        UInt128 former = part.Token();
+        UInt128 current = part.Token();
+        if (former == current || _tokens.CardOf(former) != current)
+        {
+            context.Report("I18", 0, $"LSN {lsn} gives a card the token of another");
+        }
+
+        if (!_retokened.Add(current))
+        {
+            context.Report("I18", 0, $"LSN {lsn} gives a card its new token for the second time");
+        }
+    }
+
     private void TakeFileAction(ref OpenPart part)
     {
         part.Skip();
-        UInt128 card = part.Token();
+        UInt128 card = _tokens.CardOf(part.Token());
         part.Byte();
         if (part.Byte() == 1)
         {
@@ -355,7 +375,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
             long time = part.Number64();
             int originalStan = part.Number32();
             part.Number16();
-            UInt128 card = part.Token();
+            UInt128 card = _tokens.CardOf(part.Token());
             part.Number16();
             var fact = new JournalOwedItem
             {

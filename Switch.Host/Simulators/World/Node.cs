@@ -19,6 +19,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private const int Dial = 3;
     private const int Start = 4;
     private const int GiveUp = 5;
+    private const int Upgrade = 6;
     private const int ParseFaultsMax = 5;
     private const long Tick = CoreLoop.TickTicks;
 
@@ -52,6 +53,12 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         _edge = new NodeEdge(context);
         Disk = new SimDisk(random.Split());
         Journal = new NodeJournal(context, Disk, random.Split());
+        if (context.Plan.UpgradeAt > 0)
+        {
+            UseTokens(areCurrent: false);
+            context.Scheduler.At(context.Plan.UpgradeAt, this, Upgrade);
+        }
+
         Boot();
     }
 
@@ -104,6 +111,12 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         if (scheduled.Kind == Start)
         {
             Boot();
+        }
+        else if (scheduled.Kind == Upgrade)
+        {
+            _context.Count(Fault.Upgrade);
+            UseTokens(areCurrent: true);
+            Reboot();
         }
         else if (scheduled.Kind == Wake)
         {
@@ -229,9 +242,16 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
 
     private AuthorizationCore NewCore(IEffects effects)
     {
-        var core = new AuthorizationCore(_context.Plan.Core, effects);
+        CardTokenKind kind = _edge.HasCurrentTokens ? CardTokenKind.Cmac : CardTokenKind.Hmac;
+        var core = new AuthorizationCore(_context.Plan.Core with { CardTokens = kind }, effects);
         _prepare?.Invoke(core);
         return core;
+    }
+
+    private void UseTokens(bool areCurrent)
+    {
+        _edge.HasCurrentTokens = areCurrent;
+        Journal.HasCurrentTokens = areCurrent;
     }
 
     private void BootLater(bool powerCut)
@@ -352,9 +372,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
 
     void ILoopWorld.Admit(bool isAdmitting) => _edge.IsAdmitting = isAdmitting;
 
-    void ILoopWorld.Publish()
-    {
-    }
+    void ILoopWorld.Publish() => _edge.FormerTokens = _core!.FormerTokens;
 
     void ILoopWorld.Flush() => _outbox!.Flush();
 
@@ -477,21 +495,4 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     }
 
     private Instant Moment() => new(_context.Now + Tick, _context.WallMs + _wallOffsetMs);
-
-    private enum ArrivalKind
-    {
-        Message,
-        Fault,
-        Command,
-        SessionOpened,
-        LinkUp,
-        Closed,
-    }
-
-    private readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Message)
-    {
-        public ParseFault ParseFault { get; init; }
-
-        public Action<AuthorizationCore>? Command { get; init; }
-    }
 }

@@ -1,4 +1,5 @@
 using Switch.Host.Acquirers;
+using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
@@ -6,6 +7,7 @@ using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Loop;
 using Switch.Routing.Payments;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Simulators.World;
 
@@ -37,10 +39,17 @@ internal sealed class NodeEdge
     /// <summary>What the core loop said at the end of its turn.</summary>
     public bool IsAdmitting { get; set; } = true;
 
+    /// <summary>Cards have tokens of today, and not those of version 0.1.</summary>
+    public bool HasCurrentTokens { get; set; } = true;
+
+    /// <summary>What the core said at the end of its turn.</summary>
+    public FormerTokenNeed FormerTokens { get; set; }
+
     /// <summary>The node has come up with this core.</summary>
     public void Begin(AuthorizationCore core)
     {
         IsAdmitting = true;
+        FormerTokens = FormerTokenNeed.All;
         var keys = new List<ulong>();
         core.VisitRemembered(SlotsMax, keys.Add);
         var known = new KnownRequests(keys, until: long.MaxValue, spread: 0);
@@ -63,7 +72,9 @@ internal sealed class NodeEdge
         line.ParseFaults = 0;
         if (!line.IsLink || message.Mti.Class == 3)
         {
-            message.Card = _tokens.Of(message);
+            (CardToken current, CardToken former) = _tokens.Of(message);
+            message.Card = HasCurrentTokens ? current : former;
+            message.FormerCard = HasCurrentTokens && CardStamps.IsNeeded(FormerTokens, message.Mti) ? former : default;
         }
 
         return true;

@@ -19,6 +19,12 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     private readonly List<JournaledRecord> _records = []; // For the store.
     private readonly WorldStore _store = new();
     private readonly JournalPlan _plan = context.Plan.Journal;
+    private readonly JournalIdentity _former = context.Plan.Journal.Identity;
+    private readonly JournalIdentity _current = context.Plan.Journal.Identity with
+    {
+        TokenCheck = context.Plan.Journal.Identity.TokenCheck + 1,
+        FormerTokenCheck = context.Plan.Journal.Identity.TokenCheck,
+    };
     private SegmentAppender? _appender;
     private RecordBatch? _forming;
     private RecordBatch? _lastReady;
@@ -37,6 +43,11 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     /// <summary>Extra time of a sync now, in ticks.</summary>
     public long Slowness { get; set; }
 
+    /// <summary>Cards have tokens of today, and not those of version 0.1.</summary>
+    public bool HasCurrentTokens { get; set; } = true;
+
+    private JournalIdentity Identity => HasCurrentTokens ? _current : _former;
+
     /// <summary>When each record became durable, by LSN - 1.</summary>
     public IReadOnlyList<long> DurableAt => _durableAt;
 
@@ -48,7 +59,7 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     {
         long expected = 1;
         RecoveredJournal recovered = JournalRecovery.Run(
-            disk, _plan.Identity, _plan.Keys, new RecoveryOptions { NowMs = nowMs },
+            disk, Identity, _plan.Keys, new RecoveryOptions { NowMs = nowMs },
             (lsn, type, open, secret) =>
             {
                 Compare(lsn, expected++, Trace.Of(open, secret, (ulong)type));
@@ -69,7 +80,7 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
 
         LastLsn = DurableLsn = last;
         _appender = new SegmentAppender(
-            disk, _plan.Identity, _plan.Keys, _plan.Options, recovered, random.Fill, static _ => null, nowMs);
+            disk, Identity, _plan.Keys, _plan.Options, recovered, random.Fill, static _ => null, nowMs);
         HasFailed = false;
         IsWriting = false;
         _forming = TakeBatch(nowMs);

@@ -178,6 +178,11 @@ internal sealed record WorldPlan
     /// <summary>Times that some party begins the next settlement date.</summary>
     public int Cutovers { get; init; }
 
+    /// <summary>
+    /// When a node that began with the card tokens of version 0.1 goes over to those of today; 0: it began with them.
+    /// </summary>
+    public long UpgradeAt { get; init; }
+
     /// <summary>When the last payment should have been made, roughly.</summary>
     public required long FaultsEnd { get; init; }
 
@@ -260,7 +265,15 @@ internal sealed record WorldPlan
             Spells = isCalm ? 0 : 2 + random.Below(25),
             Crashes = isCalm ? 0 : random.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
+            UpgradeAt = isCalm ? 0 : DrawUpgrade(seed, interval * (payments / acquirerCount)),
         };
+    }
+
+    // From a source of its own, so that the worlds without it stay what they were.
+    private static long DrawUpgrade(ulong seed, long end)
+    {
+        var random = new RandomSource(seed ^ 0xC4AC);
+        return random.Below(8) == 0 ? random.Between(end / 4, end) : 0;
     }
 
     private static AcquirerPlan DrawAcquirer(

@@ -121,7 +121,9 @@ internal sealed class WorldStore : IRecordFacts
         [
             .. _byKey.Values.Where(payment => payment.RetrievalReference == query.RetrievalReference
                 && payment.Terminal == query.Terminal && payment.Merchant == query.Merchant
-                && payment.Acquirer == query.Acquirer && payment.Card == query.Card && payment.Mti < 300),
+                && payment.Acquirer == query.Acquirer && payment.Mti < 300
+                && (payment.Card == query.Card
+                    || (!query.FormerCard.IsNone && payment.Card == query.FormerCard))),
         ];
         return found.Count == 1 && (found[0].IsAdvice || _decided.Contains(found[0].Key)) ? found[0] : null;
     }

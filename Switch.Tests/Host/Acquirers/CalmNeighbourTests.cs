@@ -92,8 +92,8 @@ public sealed class CalmNeighbourTests
             var options = new AcquirerOptions { Name = name, RatePerSecond = ratePerSecond };
             var settings = new AcquirerSettings { Name = name, Dialect = EdgeParts.Ascii };
             var listener = new AcquirerListener(
-                0, options, settings, new LimitOptions(), EdgeParts.Len2, new CardTokenizer(new byte[32]), ids, shared,
-                new ListLoggerFactory());
+                0, options, settings, new LimitOptions(), EdgeParts.Len2,
+                new CardStamps(new CardTokenizer(new byte[32])), ids, shared, new ListLoggerFactory());
             return new Door(listener, shared, ids.Next());
         }
 

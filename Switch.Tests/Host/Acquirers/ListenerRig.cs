@@ -56,8 +56,8 @@ internal sealed class ListenerRig : IAsyncDisposable
             Name = options.Name, Dialect = EdgeParts.Ascii, Deadline = options.Deadline,
         };
         var listener = new AcquirerListener(
-            0, options, settings, limits ?? new LimitOptions(), _format, new CardTokenizer(new byte[32]),
-            new SessionIds(), Shared, Logs);
+            0, options, settings, limits ?? new LimitOptions(), _format,
+            new CardStamps(new CardTokenizer(new byte[32])), new SessionIds(), Shared, Logs);
         _transport = TestTransport.Create(transport);
         _server = new AcquirerServer([(listener, IPEndPoint.Parse(options.Listen))], _transport, Logs);
         _core = new Thread(RunCore) { IsBackground = true, Name = "test core" };

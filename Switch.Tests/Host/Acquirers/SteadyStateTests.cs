@@ -33,7 +33,7 @@ public class SteadyStateTests
         var listener = new AcquirerListener(
             0, new AcquirerOptions { Name = "acq-a" },
             new AcquirerSettings { Name = "acq-a", Dialect = EdgeParts.Ascii }, new LimitOptions(), EdgeParts.Len2,
-            new CardTokenizer(new byte[32]), new SessionIds(), shared, new ListLoggerFactory());
+            new CardStamps(new CardTokenizer(new byte[32])), new SessionIds(), shared, new ListLoggerFactory());
         using var transport = new Ended(new MemoryTransport());
         var session = new Session(1, listener, transport.Inner, shared);
         Task running = session.RunAsync();

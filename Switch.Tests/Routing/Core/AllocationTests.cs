@@ -48,6 +48,8 @@ public class AllocationTests
     /// <summary>One acquirer, one issuer that answers everything, and a world that copies into fixed buffers.</summary>
     private sealed class Line : IEffects
     {
+        private static readonly CardTokenizer Tokens = new("a key of thirty-two bytes for us"u8);
+
         private readonly Message _request = new(2_048);
         private readonly Message _reply = new(2_048);
         private readonly byte[] _requestBytes;
@@ -57,7 +59,6 @@ public class AllocationTests
         private readonly MessageComposer _issuer = new(2_048);
         private readonly Dialect _dialect = Dialect.Get("iso87-ascii");
         private readonly Dialect _issuerDialect = Dialect.Get("iso87-binary");
-        private readonly CardTokenizer _tokens = new("a key of thirty-two bytes for us"u8);
         private readonly FieldSet _echoed = FieldSet.Of(2, 3, 4, 7, 11, 37, 41, 42, 49);
         private readonly bool _isLinkUp;
         private int _toLinkSize;
@@ -193,7 +194,7 @@ public class AllocationTests
             }
 
             _request.TryGetPan(out Pan pan);
-            _request.Card = _tokens.Of(pan);
+            _request.Card = Tokens.Of(pan);
             Core.AcquirerMessage(1, 0, _request);
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
@@ -26,7 +27,9 @@ internal sealed class CoreRig
     public const string OtherCard = "4000009876543219";
     public const string CardWithoutStandIn = "5100001234567896";
 
-    private static readonly CardTokenizer Tokens = new(Encoding.ASCII.GetBytes("a key of thirty-two bytes for us"));
+    private static readonly byte[] Key = Encoding.ASCII.GetBytes("a key of thirty-two bytes for us");
+    private static readonly CardTokenizer Tokens = new(Key);
+    private static readonly FormerCardTokenizer FormerTokens = new(Key);
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
     private readonly MessageComposer _composer = new(8_192);
@@ -270,7 +273,11 @@ internal sealed class CoreRig
         Assert.True(message.TryLoad(dialect, bytes, out fault), fault.ToString());
         if (message.TryGetPan(out Pan pan))
         {
-            message.Card = Tokens.Of(pan);
+            bool isCurrent = Configuration.CardTokens == CardTokenKind.Cmac;
+            message.Card = isCurrent ? Tokens.Of(pan) : FormerTokens.Of(pan);
+            bool hasBoth = isCurrent && !message.Mti.IsResponse
+                && CardStamps.IsNeeded(Core.FormerTokens, message.Mti);
+            message.FormerCard = hasBoth ? FormerTokens.Of(pan) : default;
         }
 
         message.ReceivedAt = _ticks;

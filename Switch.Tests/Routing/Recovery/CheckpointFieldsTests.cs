@@ -1,4 +1,5 @@
 using System.Reflection;
+using Switch.Routing.Cards;
 using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Issuers;
@@ -18,17 +19,18 @@ namespace Switch.Tests.Routing.Recovery;
 public sealed class CheckpointFieldsTests
 {
     [Theory]
-    [InlineData(typeof(CoreReplay), 13)]
+    [InlineData(typeof(CoreReplay), 14)]
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 2)]
     [InlineData(typeof(CoreContext), 26)]
     [InlineData(typeof(IssuerState), 15)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]
-    [InlineData(typeof(OwedItem), 27)]
+    [InlineData(typeof(OwedItem), 28)]
     [InlineData(typeof(OwedTable), 4)]
-    [InlineData(typeof(SafDelivery), 4)]
-    [InlineData(typeof(DuplicateTable), 8)]
+    [InlineData(typeof(SafDelivery), 5)]
+    [InlineData(typeof(DuplicateTable), 9)]
+    [InlineData(typeof(FormerCards), 8)]
     [InlineData(typeof(RememberedIndex<ByKey>), 7)]
     [InlineData(typeof(Remembered), 14)]
     [InlineData(typeof(KeptAmounts), 3)]

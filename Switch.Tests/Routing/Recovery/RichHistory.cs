@@ -2,6 +2,7 @@ using Switch.Protocol.Dialects;
 using Switch.Routing.Operations;
 using Switch.Routing.Records;
 using Switch.Routing.Settings;
+using Switch.Routing.Values;
 using Switch.Tests.Routing.Core;
 
 namespace Switch.Tests.Routing.Recovery;
@@ -14,7 +15,10 @@ internal static class RichHistory
     /// <param name="isMixed">One issuer speaks the edition of 1993, so that times are kept for both.</param>
     public static (CoreConfiguration Configuration, IReadOnlyList<StoredRecord> Records) Make(bool isMixed)
     {
-        var rig = new CoreRig(change: configuration => !isMixed ? configuration : configuration with
+        // The first life is one of version 0.1.
+        static CoreConfiguration Former(CoreConfiguration configuration) =>
+            configuration with { CardTokens = CardTokenKind.Hmac };
+        var rig = new CoreRig(change: configuration => !isMixed ? Former(configuration) : Former(configuration) with
         {
             Issuers =
             [
@@ -44,13 +48,14 @@ internal static class RichHistory
         rig.Request(stan: 7, amount: 1_000, card: CoreRig.OtherCard);
         rig.FromAcquirer("0800", new Fields { [7] = "1122100100", [11] = "000090", [70] = "201" });
 
-        CoreRig second = rig.Restart(); // Another epoch.
+        // Another epoch, and other tokens.
+        CoreRig second = rig.Restart(_ => rig.Configuration with { CardTokens = CardTokenKind.Cmac });
         second.Core.LinkUp(CoreRig.PrimaryLink);
         second.Request(stan: 8, card: CoreRig.CardWithoutStandIn);
         second.Request(stan: 9, card: CoreRig.CardWithoutStandIn); // Both in doubt.
         second.Reversal(originalStan: 9, stan: 10, card: CoreRig.CardWithoutStandIn);
-        second.Reversal(originalStan: 77, stan: 11); // A tombstone.
-        return (rig.Configuration, second.World.Records);
+        second.Reversal(originalStan: 77, stan: 11); // A tombstone; the card has its other token from here on.
+        return (second.Configuration, second.World.Records);
     }
 
     public static CoreCommand Command(CoreCommandKind kind, int issuer) =>

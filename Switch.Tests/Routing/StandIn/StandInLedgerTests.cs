@@ -95,6 +95,83 @@ public class StandInLedgerTests
         Assert.Equal((default, default), (UseOf(ledger, 2, 1_000), UseOf(ledger, 1, 1_500)));
     }
 
+    [Fact]
+    public void Rename_Card_ItsCountersAndAdvicesGoWithIt()
+    {
+        StandInLedger ledger = Ledger(10, issuers: 1);
+        Add(ledger, card: 1, issuer: 0, stan: 1, amount: 100, timeMs: 0);
+        Add(ledger, card: 2, issuer: 0, stan: 2, amount: 7, timeMs: 0);
+        Add(ledger, card: 1, issuer: 0, stan: 3, amount: 200, timeMs: 500);
+
+        ledger.Rename(Card(1), Card(9));
+
+        Assert.Equal((false, true), (ledger.Knows(Card(1)), ledger.Knows(Card(9))));
+        Assert.Equal((default, new LimitUse(2, 300)), (UseOf(ledger, 1, 600), UseOf(ledger, 9, 600)));
+        Assert.Equal(new LimitUse(1, 200), UseOf(ledger, 9, 1_000));
+        Assert.False(ledger.GiveBack(Card(1), 0, stan: 3));
+        Assert.True(ledger.GiveBack(Card(9), 0, stan: 3));
+        ledger.Acknowledge(Card(9), 0, stan: 1);
+        Assert.Equal((default, 7L), (UseOf(ledger, 9, 1_000), ledger.Exposure(0)));
+    }
+
+    /// <summary>
+    /// Whatever happens in whatever order: a ledger whose cards change their tokens once, some after both were used,
+    /// counts as one that knows each card by one token from the beginning.
+    /// </summary>
+    [Fact]
+    public void Rename_AmongAllElse_CountsAsIfThereHadBeenOneToken()
+    {
+        const int Cards = 12;
+        var random = new Random(20_261_129);
+        for (int round = 0; round < 40; round++)
+        {
+            StandInLedger model = Ledger(200, issuers: 1);
+            StandInLedger ledger = Ledger(200, issuers: 1);
+            bool[] isRenamed = new bool[Cards];
+            int TokenOf(int card) => isRenamed[card] || random.Next(20) == 0 ? 100 + card : card;
+            long nowMs = 0;
+            for (int stan = 1; stan < 200; stan++)
+            {
+                int card = random.Next(Cards);
+                nowMs += random.Next(40);
+                Add(model, card, 0, stan, stan, nowMs);
+                Add(ledger, TokenOf(card), 0, stan, stan, nowMs);
+                if (random.Next(6) == 0)
+                {
+                    int to = random.Next(Cards);
+                    ledger.Rename(Card(to), Card(100 + to));
+                    isRenamed[to] = true;
+                }
+
+                int about = random.Next(1, stan + 1);
+                for (int any = 0; any < Cards; any++)
+                {
+                    bool isReversal = about % 2 == 0;
+                    _ = isReversal && model.GiveBack(Card(any), 0, about);
+                    _ = isReversal && ledger.GiveBack(Card(any), 0, about);
+                    _ = isReversal && ledger.GiveBack(Card(100 + any), 0, about);
+                    if (!isReversal)
+                    {
+                        model.Acknowledge(Card(any), 0, about);
+                        ledger.Acknowledge(Card(any), 0, about);
+                        ledger.Acknowledge(Card(100 + any), 0, about);
+                    }
+
+                    LimitUse former = UseOf(ledger, any, nowMs);
+                    LimitUse current = UseOf(ledger, 100 + any, nowMs);
+                    Assert.True(!isRenamed[any] || former == default);
+                    Assert.Equal(
+                        UseOf(model, any, nowMs),
+                        new LimitUse(former.Count + current.Count, former.Amount + current.Amount));
+                }
+
+                model.Expire(nowMs);
+                ledger.Expire(nowMs);
+                Assert.Equal((model.Count, model.Exposure(0)), (ledger.Count, ledger.Exposure(0)));
+            }
+        }
+    }
+
     /// <summary>Pages come and go with approvals, also while the ring is full or empty, and for good again.</summary>
     [Fact]
     public void Ring_OverManyPages_HoldsWhatIsCounted()

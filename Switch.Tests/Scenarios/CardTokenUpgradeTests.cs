@@ -1,0 +1,133 @@
+using System.IO.Compression;
+using Switch.Host.Configuration;
+using Switch.Host.Simulators;
+using Switch.Routing.StandIn;
+using Switch.Tests.Host.Commands;
+using Switch.Tests.House;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>
+/// Goal: a card that version 0.1 knows to be blocked stays blocked, and a limit that is used up stays used up, in the
+/// version that makes other tokens. Method: the journal of version 0.1 as its kill left it
+/// (Switch.Tests/Journal/version-0.1-cards), and three lives of today's process on it: after the journal, after a kill,
+/// and from a checkpoint. No issuer can be reached, so every answer is stand-in's.
+/// </summary>
+public sealed class CardTokenUpgradeTests : IDisposable
+{
+    private const string Blocked = "4000001234567899";
+    private const string OtherBlocked = "4111111111111111";
+    private const string UsedUp = "4000000000000002";
+    private const string ThreeOfFive = "4012888888881881";
+    private const string Fresh = "4000000000000010";
+    private const string IsListed = "41";
+    private const string IsOverLimit = "65";
+    private const string Former = "switch_former_card_tokens";
+
+    private static readonly string Kept =
+        Path.Combine(SourceTree.Root, "Switch.Tests", "Journal", "version-0.1-cards");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("switch-tokens-").FullName;
+
+    public CardTokenUpgradeTests()
+    {
+        ZipFile.ExtractToDirectory(Path.Combine(Kept, "node.zip"), _folder);
+        foreach (string key in (string[])["journal.key", "cards.key"])
+        {
+            File.Copy(Path.Combine(Kept, key), Path.Combine(_folder, key));
+            if (!OperatingSystem.IsWindows())
+            {
+                // A checkout makes it readable by others, and a switch refuses such a key.
+                File.SetUnixFileMode(Path.Combine(_folder, key), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Journal_OfVersion01_BlocksAndLimitsHoldOverThreeLives()
+    {
+        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
+        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
+        await using SwitchProcess server = Make(primary, standby);
+        await server.StartAsync();
+        long atFirst = await ReadAsync(server, Former);
+        string[] first = await AskAsync(server, Blocked, UsedUp, ThreeOfFive, Fresh);
+        long left = await ReadAsync(server, Former);
+        await server.KillAsync();
+
+        await server.StartAsync();
+        string[] second = await AskAsync(server, Blocked, UsedUp, ThreeOfFive, ThreeOfFive);
+        await server.KillAsync();
+
+        CommandRun checkpoint = await CommandRun.OfAsync("journal", "checkpoint", "--config", server.ConfigFile);
+        await server.StartAsync();
+        string[] third = await AskAsync(server, OtherBlocked, Blocked, UsedUp, ThreeOfFive, Fresh);
+        long atLast = await ReadAsync(server, Former);
+        int code = await server.StopAsync();
+        CommandRun verified = await CommandRun.OfAsync("journal", "verify", "--config", server.ConfigFile);
+
+        Assert.Equal([IsListed, IsOverLimit, "00", "00"], first);
+        Assert.Equal([IsListed, IsOverLimit, "00", IsOverLimit], second);
+        Assert.Equal([IsListed, IsListed, IsOverLimit, IsOverLimit, "00"], third);
+        Assert.Equal((4, 1, 0), (atFirst, left, atLast));
+        Assert.Equal((0, 0, 0), (checkpoint.Code, code, verified.Code));
+        Assert.Contains("Journal started from the checkpoint", server.Printed, StringComparison.Ordinal);
+    }
+
+    /// <summary>The key is held against the journal as before, by the check that version 0.1 wrote.</summary>
+    [Fact]
+    public async Task Journal_OfVersion01WithAnotherKey_IsRefusedByName()
+    {
+        File.WriteAllText(Path.Combine(_folder, "cards.key"), new string('a', 64));
+        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
+        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
+        await using SwitchProcess server = Make(primary, standby);
+
+        Assert.False(await server.StartWithAsync());
+
+        Assert.Contains("another key of card tokens", server.Printed, StringComparison.Ordinal);
+    }
+
+    private SwitchProcess Make(ScriptedIssuer primary, ScriptedIssuer standby)
+    {
+        SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
+        options.Node.Name = "rig";
+        options.Keys.Development = false;
+        options.Keys.Journal = "file:journal.key";
+        options.Keys.Cards = "file:cards.key";
+        options.StandIn["rules"] = new StandInOptions
+        {
+            Currency = "392",
+            PerTransaction = 10_000,
+            IssuerExposure = 50_000_000,
+            AllowEntryModes = ["05"],
+            PerCard = new PerCardOptions { Count = 100, Amount = 3_000_000 },
+            Limits = [new StandInLimitOptions { Scope = LimitScope.Card, Window = LimitWindow.Outage, Count = 5 }],
+        };
+        return new SwitchProcess(_folder, options);
+    }
+
+    private static async Task<string[]> AskAsync(SwitchProcess server, params string[] cards)
+    {
+        await using ScriptedAcquirer acquirer =
+            await ScriptedAcquirer.ConnectAsync(server.EndPoint, Rig.AcquirerDialect);
+        var codes = new List<string>();
+        foreach (string card in cards)
+        {
+            PlainMessage answer = await acquirer.AskAsync(Purchases.Authorization(1_000, card));
+            codes.Add(answer[39]!);
+        }
+
+        return [.. codes];
+    }
+
+    private static async Task<long> ReadAsync(SwitchProcess server, string metric)
+    {
+        string page = await server.GetAsync("/metrics");
+        string line = page.Split('\n').Single(one => one.StartsWith(metric, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
