@@ -1,3 +1,4 @@
+using Switch.Protocol.Emv;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Composites;
@@ -28,6 +29,13 @@ internal static class CompositeScrubber
     /// </summary>
     public static bool TryScrub(CompositeSpec spec, ReadOnlySpan<byte> data, Span<byte> destination, out int written)
     {
+        if (spec.Kind == CompositeKind.BerTlv && !spec.HasInner && IsKeptWhole(spec, data))
+        {
+            data.CopyTo(destination);
+            written = data.Length;
+            return true;
+        }
+
         int count = 0;
         var reader = new CompositeReader(spec, data);
         int header = Math.Min(reader.HeaderSize, data.Length);
@@ -62,6 +70,25 @@ internal static class CompositeScrubber
         }
 
         return reader.Status == CompositeStatus.End;
+    }
+
+    // Chip data as terminals send them: one level, nothing between the objects and nothing secret among them.
+    private static bool IsKeptWhole(CompositeSpec spec, ReadOnlySpan<byte> data)
+    {
+        int count = 0;
+        int size = 0;
+        var reader = new BerTlvReader(data);
+        while (reader.TryRead())
+        {
+            if (reader.IsConstructed || spec.IsSensitive(reader.Tag) || ++count > CompositeSpec.CountMax)
+            {
+                return false;
+            }
+
+            size += reader.Element.Length;
+        }
+
+        return size == data.Length;
     }
 
     private static Finding Inspect(CompositeSpec spec, in CompositeReader element, int depth, ref int count)

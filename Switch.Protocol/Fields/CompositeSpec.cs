@@ -57,6 +57,7 @@ public sealed class CompositeSpec
         _sensitive = sensitive;
         HasSensitive = kind == CompositeKind.BerTlv || sensitive.Length > 0
             || Array.Exists(fields, field => field.Spec.Composite is { HasSensitive: true });
+        HasInner = Array.Exists(fields, field => field.Spec.Composite is not null);
     }
 
     /// <summary>Chip data (DE 55) without anything of a partner's own.</summary>
@@ -75,6 +76,9 @@ public sealed class CompositeSpec
 
     /// <summary>Whether something in it may have to be removed before the field is kept.</summary>
     public bool HasSensitive { get; }
+
+    /// <summary>Whether a declared part is a composite itself.</summary>
+    internal bool HasInner { get; }
 
     /// <summary>TLV: bytes of a tag; 0 otherwise.</summary>
     public int TagSize { get; internal init; }
@@ -98,13 +102,13 @@ public sealed class CompositeSpec
     internal int BitmapSize => Bitmap == BitmapEncoding.Binary ? BitmapBits / 8 : BitmapBits / 4;
 
     /// <summary>Whether a part may never be kept or shown: card numbers, tracks, codes, PIN blocks.</summary>
-    public bool IsSensitive(ulong code) => Array.BinarySearch(_sensitive, code) >= 0
+    public bool IsSensitive(ulong code) => (_sensitive.Length != 0 && Array.BinarySearch(_sensitive, code) >= 0)
         || (Kind == CompositeKind.BerTlv && code <= uint.MaxValue && EmvTags.IsSensitive((uint)code));
 
     /// <summary>Null for a tag or number that is not declared.</summary>
     public SubField? Find(ulong code)
     {
-        int index = Array.BinarySearch(_codes, code);
+        int index = _codes.Length == 0 ? -1 : Array.BinarySearch(_codes, code);
         return index < 0 ? null : _fields[index];
     }
 
