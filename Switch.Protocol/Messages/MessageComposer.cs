@@ -120,7 +120,7 @@ public sealed partial class MessageComposer
     /// </summary>
     public void Take(Message source) => Take(source, source.Fields);
 
-    /// <summary>Takes those of the named fields that the message has.</summary>
+    /// <summary>Takes those of the named fields that the message has. It must stay as it is, too.</summary>
     public void Take(Message source, in FieldSet fields)
     {
         bool isSame = ReferenceEquals(source.Dialect, _target) && source.View is null && !_isTranslated;
@@ -137,11 +137,9 @@ public sealed partial class MessageComposer
         {
             // The first source is the large one: it stays where it is, and nothing is copied before the message is
             // laid down.
+            Drop(taken);
             _source = source;
             _fromSource |= taken;
-            _fromSecond = _fromSecond.Except(taken);
-            _placed = _placed.Except(taken);
-            _exact = _exact.Except(HomesOf(taken));
             return;
         }
 
@@ -153,11 +151,9 @@ public sealed partial class MessageComposer
 
         if (isSame && (_second is null || ReferenceEquals(_second, source)))
         {
+            Drop(taken);
             _second = source;
             _fromSecond |= taken;
-            _fromSource = _fromSource.Except(taken);
-            _placed = _placed.Except(taken);
-            _exact = _exact.Except(HomesOf(taken));
             return;
         }
 
@@ -211,13 +207,7 @@ public sealed partial class MessageComposer
         }
     }
 
-    public void Drop(int field)
-    {
-        _fromSource = _fromSource.Without(field);
-        _fromSecond = _fromSecond.Without(field);
-        _placed = _placed.Without(field);
-        _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
-    }
+    public void Drop(int field) => Drop(FieldSet.Of(field));
 
     public void Drop(in FieldSet fields)
     {
@@ -371,11 +361,9 @@ public sealed partial class MessageComposer
             return;
         }
 
+        Drop(field);
         _places[field] = place;
         _placed = _placed.With(field);
-        _fromSource = _fromSource.Without(field);
-        _fromSecond = _fromSecond.Without(field);
-        _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
     }
 
     private FieldSet Defined(in FieldSet fields)

@@ -9,9 +9,6 @@ namespace Switch.Routing.Values;
 /// </summary>
 internal static class CacheLine
 {
-    /// <summary>Whether <see cref="Prefetch"/> does anything here.</summary>
-    public static bool CanPrefetch => Sse.IsSupported;
-
     /// <summary>Begins to fetch the line of a place, and does not wait for it.</summary>
     public static unsafe void Prefetch<T>(ref T place)
         where T : struct
