@@ -163,6 +163,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
                 ValueTask<FlushResult> write = output.WriteAsync(batch);
                 if (!write.IsCompleted)
                 {
+                    // Only now: the peer may have read a write that ended at once before this line.
                     Volatile.Write(ref _writingSince, Math.Max(_clock.Ticks, 1));
                 }
 

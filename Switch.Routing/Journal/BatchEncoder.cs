@@ -54,7 +54,7 @@ internal sealed class BatchEncoder
         int size = 0;
         while (size < records.Length)
         {
-            (int open, int secret) = LengthsOf(records[size..]);
+            (int open, int secret) = RecordBatch.LengthsOf(records[size..]);
             if (!shape.TryAdd(open, secret))
             {
                 break;
@@ -102,7 +102,7 @@ internal sealed class BatchEncoder
         int gathered = 0;
         while (!records.IsEmpty)
         {
-            (int open, int secret) = LengthsOf(records);
+            (int open, int secret) = RecordBatch.LengthsOf(records);
             int size = JournalFormat.GroupedHeaderSize + open;
             records[..size].CopyTo(frame[at..]);
             records.Slice(size, secret).CopyTo(_secrets.AsSpan(gathered));
@@ -126,8 +126,4 @@ internal sealed class BatchEncoder
                 view.Lsn, view.Associated, secret, sealedPart[..secret.Length], sealedPart[secret.Length..]);
         }
     }
-
-    private static (int Open, int Secret) LengthsOf(ReadOnlySpan<byte> record) => (
-        BinaryPrimitives.ReadInt32LittleEndian(record[JournalRecord.OpenLengthOffset..]),
-        BinaryPrimitives.ReadInt32LittleEndian(record[JournalRecord.SecretLengthOffset..]));
 }

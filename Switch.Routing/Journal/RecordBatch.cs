@@ -53,6 +53,11 @@ public sealed class RecordBatch
     /// <summary>In clear, one after another; nothing once they have been encoded.</summary>
     internal ReadOnlySpan<byte> Records => _bytes.AsSpan(0, _used);
 
+    /// <summary>Bytes of the parts of the first of these <see cref="Records"/>.</summary>
+    internal static (int Open, int Secret) LengthsOf(ReadOnlySpan<byte> records) => (
+        BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.OpenLengthOffset..]),
+        BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.SecretLengthOffset..]));
+
     /// <summary>Copies a record in; false when it does not fit.</summary>
     /// <param name="lsn">The one after <see cref="LastLsn"/>, unless the batch is empty.</param>
     public bool TryAppend(long lsn, RecordType type, ReadOnlySpan<byte> open, ReadOnlySpan<byte> secret)
@@ -101,8 +106,7 @@ public sealed class RecordBatch
         long grouped = _grouped;
         while (!records.IsEmpty && grouped <= _bytes.Length)
         {
-            int open = BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.OpenLengthOffset..]);
-            int secret = BinaryPrimitives.ReadInt32LittleEndian(records[JournalRecord.SecretLengthOffset..]);
+            (int open, int secret) = LengthsOf(records);
             grouped = Take(ref group, (int)grouped, open, secret);
             records = records[(JournalFormat.GroupedHeaderSize + open + secret)..];
         }

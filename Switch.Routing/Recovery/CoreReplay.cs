@@ -92,7 +92,6 @@ internal sealed class CoreReplay(
         CountFromNow();
     }
 
-
     // Counters say what happened since the start; what was owed before and still is counts as owed now.
     private void CountFromNow()
     {
