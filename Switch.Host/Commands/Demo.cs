@@ -99,11 +99,12 @@ internal sealed class Demo : IAsyncDisposable
 
         await sending.ConfigureAwait(false);
         Enter(DemoPhase.Draining);
+        show(this);
         TimeSpan end = Elapsed + DrainMax;
         while (!IsDrained() && Elapsed < end && !cancellation.IsCancellationRequested)
         {
-            show(this);
             await Task.Delay(Beat, cancellation).ConfigureAwait(false);
+            show(this);
         }
 
         Enter(DemoPhase.Done);

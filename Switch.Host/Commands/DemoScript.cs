@@ -32,9 +32,14 @@ internal sealed class DemoScript(TimeSpan duration, TimeSpan waitMax)
     public void Advance(TimeSpan elapsed, bool isSeen)
     {
         TimeSpan next = _played + elapsed;
-        if (PhaseAt(next) == Phase || isSeen || _waited >= waitMax)
+        TimeSpan end = EndOf(Phase);
+        if (next < end)
         {
             _played = next;
+        }
+        else if (isSeen || _waited >= waitMax)
+        {
+            _played = end; // Not further, or one long pause of the machine would skip the act that follows.
         }
         else
         {
@@ -43,11 +48,22 @@ internal sealed class DemoScript(TimeSpan duration, TimeSpan waitMax)
     }
 
     // A third in, the primary goes silent; two thirds in, both; near the end both come back under load.
-    private DemoPhase PhaseAt(TimeSpan played) => (played / duration) switch
+    private TimeSpan EndOf(DemoPhase phase) => phase switch
     {
-        < 1 / 3.0 => DemoPhase.AllWell,
-        < 2 / 3.0 => DemoPhase.PrimarySilent,
-        < 0.9 => DemoPhase.BothSilent,
-        _ => DemoPhase.BothBack,
+        DemoPhase.AllWell => duration / 3,
+        DemoPhase.PrimarySilent => duration / 3 * 2,
+        DemoPhase.BothSilent => duration * 0.9,
+        _ => duration,
     };
+
+    private DemoPhase PhaseAt(TimeSpan played)
+    {
+        DemoPhase phase = DemoPhase.AllWell;
+        while (phase < DemoPhase.BothBack && played >= EndOf(phase))
+        {
+            phase++;
+        }
+
+        return phase;
+    }
 }

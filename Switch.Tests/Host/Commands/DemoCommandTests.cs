@@ -85,7 +85,7 @@ public class DemoCommandTests
         Assert.All(phases, phase => Assert.Contains(phase, text, StringComparison.Ordinal));
         Assert.Equal(6, phases.Count);
         Assert.Matches("│ sent +│ +[1-9][0-9]* │ advices owed +│", text);
-        Assert.Matches("│ sent +│ +[3-9]00 │\n", text);
+        Assert.Matches("│ sent +│ +[0-9]+00 │\n", text);
         Assert.Matches("│ booksAgree +│ +True │\n", text);
         Assert.Contains("Every request was answered", text, StringComparison.Ordinal);
     }

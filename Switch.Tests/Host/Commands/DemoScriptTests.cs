@@ -39,8 +39,18 @@ public class DemoScriptTests
         Assert.Equal(DemoPhase.BothBack, acts[^1]);
     }
 
-    // Half a minute, a second at a time, and one minute more at most.
-    private static DemoPhase[] Play(Func<int, bool> seen)
+    /// <summary>A machine that stops for a while, as a shared one does, still plays every act.</summary>
+    [Fact]
+    public void Advance_PauseLongerThanTheNextAct_SkipsNone()
+    {
+        DemoPhase[] acts = Play(seen: _ => true, step: 12 * Second);
+
+        Assert.Equal(
+            [DemoPhase.AllWell, DemoPhase.PrimarySilent, DemoPhase.BothSilent, DemoPhase.BothBack], acts);
+    }
+
+    // Half a minute, a step at a time (a second when not told), and one minute more at most.
+    private static DemoPhase[] Play(Func<int, bool> seen, TimeSpan? step = null)
     {
         var script = new DemoScript(30 * Second, waitMax: 60 * Second);
         var acts = new List<DemoPhase>();
@@ -48,7 +58,7 @@ public class DemoScriptTests
         {
             Assert.True(second < 1_000, "It does not end.");
             acts.Add(script.Phase);
-            script.Advance(Second, seen(second));
+            script.Advance(step ?? Second, seen(second));
         }
 
         return [.. acts];
