@@ -28,7 +28,7 @@ internal sealed class Session : FramedConnection
     private bool _hasRefused;
 
     public Session(int id, AcquirerListener acquirer, ConnectionContext transport, EdgeShared shared)
-        : base(id, transport, acquirer.Format, acquirer.ConnectionLimits, shared.Meters, shared.Clock)
+        : base(id, transport, acquirer.Format, acquirer.ConnectionLimits, shared.Meters, shared.Clock, shared.Owner)
     {
         _acquirer = acquirer;
         _pool = shared.Pool;

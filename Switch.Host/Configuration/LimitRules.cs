@@ -55,8 +55,8 @@ internal static class LimitRules
             $"{path}:Transport",
             "Epoll is of Linux. Use Sockets on this system.");
         Rules.Range(
-            errors, $"{path}:Reactors", edge.Reactors, 1, EdgeOptions.ReactorsMax,
-            "threads that read sockets with Transport Epoll.");
+            errors, $"{path}:Reactors", edge.Reactors, 0, EdgeOptions.ReactorsMax,
+            "threads that read sockets with Transport Epoll; 0: the core's thread does.");
     }
 
     private static void ValidateOtlp(OtlpOptions otlp, ConfigurationErrors errors, string path)

@@ -175,10 +175,14 @@ internal sealed class EdgeOptions
     /// <summary>More threads than the largest machine has use for, the core being one.</summary>
     public const int ReactorsMax = 64;
 
-    public EdgeTransport Transport { get; set; } = EdgeTransport.Sockets;
+    public EdgeTransport Transport { get; set; } =
+        OperatingSystem.IsLinux() ? EdgeTransport.Epoll : EdgeTransport.Sockets;
 
-    /// <summary>Threads of the epoll transport, which read sockets and decode messages.</summary>
-    public int Reactors { get; set; } = 1;
+    /// <summary>
+    /// Threads of the epoll transport, which read sockets and decode messages. 0: the core's own thread does it all,
+    /// which is best where there are few processors.
+    /// </summary>
+    public int Reactors { get; set; } = Environment.ProcessorCount <= 4 ? 0 : 1;
 }
 
 /// <summary>What moves the bytes of connections.</summary>

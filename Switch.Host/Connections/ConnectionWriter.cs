@@ -34,7 +34,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     private readonly FrameFormat _format;
     private readonly int _sizeMax;
     private readonly SwitchClock _clock;
-    private readonly Lock _gate = new();
+    private readonly OwnedGate _gate;
 
     private byte[] _filling = [];
     private int _filled;
@@ -51,8 +51,10 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     /// <param name="sizeMax">Bytes that may wait, those being written included. Buffers start small and grow to
     /// it.</param>
     /// <param name="clock">Measures how long a write takes.</param>
-    public ConnectionWriter(FrameFormat format, int sizeMax, SwitchClock clock)
+    /// <param name="owner">The thread that appends and writes, where one does both.</param>
+    public ConnectionWriter(FrameFormat format, int sizeMax, SwitchClock clock, GateOwner? owner = null)
     {
+        _gate = new OwnedGate(owner);
         _format = format;
         _sizeMax = sizeMax;
         _clock = clock;
@@ -85,7 +87,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     /// <param name="header">What the frame of an answer bears; empty: the connection's own.</param>
     public AppendResult Append(ReadOnlySpan<byte> message, in FrameHeader header = default)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_state != State.Open)
             {
@@ -113,7 +115,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     /// <summary>Sets the loop going if it rests and there is something to write. Any thread.</summary>
     public void Flush()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (!_isParked || _filled == 0)
             {
@@ -193,7 +195,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
 
     private ValueTask<bool> WaitAsync()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _inTransit = 0;
             if (_state == State.Closed)
@@ -214,7 +216,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
 
     private ReadOnlyMemory<byte> Take()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             (_filling, _writing) = (_writing, _filling);
             _inTransit = _filled;
@@ -227,7 +229,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     {
         bool isWakeDue;
         bool hasMore;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _state = state > _state ? state : _state;
             if (_state == State.Closed)
@@ -265,7 +267,7 @@ internal sealed class ConnectionWriter : IValueTaskSource<bool>
     /// <summary>Both buffers held card data.</summary>
     private void Forget()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _filling.AsSpan().Clear();
             _writing.AsSpan().Clear();

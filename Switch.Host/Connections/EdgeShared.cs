@@ -12,6 +12,11 @@ internal sealed record EdgeShared(
     /// <summary>What the switch connects and accepts, to find what is both.</summary>
     public OwnConnections Own { get; } = new();
 
+    /// <summary>
+    /// The thread that reads sockets, decides and writes, where one does it all; null: several threads do.
+    /// </summary>
+    public GateOwner? Owner { get; init; }
+
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardStamps? Cards { get; init; }
 }

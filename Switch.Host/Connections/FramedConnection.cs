@@ -30,7 +30,7 @@ internal abstract class FramedConnection
 
     protected FramedConnection(
         int id, ConnectionContext transport, FrameFormat format, ConnectionLimits limits, EdgeMeters meters,
-        SwitchClock clock)
+        SwitchClock clock, GateOwner? owner = null)
     {
         _transport = transport;
         _format = format;
@@ -38,7 +38,7 @@ internal abstract class FramedConnection
         Id = id;
         Meters = meters;
         Clock = clock;
-        Writer = new ConnectionWriter(format, limits.WriteBufferMax, clock);
+        Writer = new ConnectionWriter(format, limits.WriteBufferMax, clock, owner);
     }
 
     /// <summary>The session's or the link's id, as the core knows it.</summary>

@@ -14,7 +14,8 @@ namespace Switch.Host.Connections;
 /// </remarks>
 internal sealed class Inbox : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly OwnedGate _gate;
+    private readonly IDoorbell? _bell;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly InboxBounds _bounds;
 
@@ -34,8 +35,11 @@ internal sealed class Inbox : IDisposable
 
     /// <param name="capacity">Events that may wait.</param>
     /// <param name="reserve">How many of them are kept for what must not be shed.</param>
-    public Inbox(int capacity, int reserve)
+    /// <param name="bell">Where the consumer waits; null: in <see cref="Wait"/>.</param>
+    public Inbox(int capacity, int reserve, IDoorbell? bell = null)
     {
+        _bell = bell;
+        _gate = new OwnedGate(bell?.Owner);
         _bounds = new InboxBounds(capacity, reserve);
         _filling = new InboxEvent[capacity];
         _draining = new InboxEvent[capacity];
@@ -64,7 +68,7 @@ internal sealed class Inbox : IDisposable
     {
         int refused = 0;
         bool isWakeDue;
-        lock (_gate)
+        using (_gate.Enter())
         {
             bool isAdmitting = _isAdmitting;
             foreach (ref InboxEvent item in events)
@@ -83,7 +87,11 @@ internal sealed class Inbox : IDisposable
             _isConsumerParked &= !isWakeDue;
         }
 
-        if (isWakeDue)
+        if (_bell is { } bell)
+        {
+            Ring(bell);
+        }
+        else if (isWakeDue)
         {
             _wake.Set();
         }
@@ -113,7 +121,7 @@ internal sealed class Inbox : IDisposable
     /// <summary>Completes when the consumer has taken what waited. Cold: only for who found no room.</summary>
     public Task WaitForRoomAsync()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_filled < _filling.Length || _isClosed)
             {
@@ -130,8 +138,14 @@ internal sealed class Inbox : IDisposable
     /// </summary>
     public void Wake()
     {
+        if (_bell is { } bell)
+        {
+            Ring(bell);
+            return;
+        }
+
         bool isWakeDue;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _isPoked = true;
             isWakeDue = _isConsumerParked;
@@ -147,7 +161,7 @@ internal sealed class Inbox : IDisposable
     /// <summary>Consumer: waits for an event, a <see cref="Wake"/> or the time, whichever is first.</summary>
     public void Wait(int milliseconds)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_filled > 0 || _isPoked)
             {
@@ -161,7 +175,7 @@ internal sealed class Inbox : IDisposable
         // A producer that saw the flag after the time was up leaves the event set: the next wait then returns at once,
         // finds nothing, and no harm is done.
         _wake.WaitOne(milliseconds);
-        lock (_gate)
+        using (_gate.Enter())
         {
             _isConsumerParked = false;
             _isPoked = false;
@@ -174,7 +188,7 @@ internal sealed class Inbox : IDisposable
         // References must not outlive the batch: a message that was returned belongs to another session already.
         Array.Clear(_draining, 0, _drainedCount);
         TaskCompletionSource? drained;
-        lock (_gate)
+        using (_gate.Enter())
         {
             (_filling, _draining) = (_draining, _filling);
             _drainedCount = _filled;
@@ -190,7 +204,7 @@ internal sealed class Inbox : IDisposable
     /// <summary>Consumer: takes no more, now or later. What waits is dropped.</summary>
     public void Close()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Volatile.Write(ref _isClosed, true);
         }
@@ -199,4 +213,13 @@ internal sealed class Inbox : IDisposable
     }
 
     public void Dispose() => _wake.Dispose();
+
+    // The consumer does not wait while it is the one that pushes.
+    private static void Ring(IDoorbell bell)
+    {
+        if (!bell.Owner.IsCurrent)
+        {
+            bell.Ring();
+        }
+    }
 }

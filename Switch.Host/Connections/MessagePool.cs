@@ -13,15 +13,17 @@ internal sealed class MessagePool
     private const int SmallSizeMax = 512;
     private const int MediumSize = 2_048;
 
-    private readonly Lock _gate = new();
+    private readonly OwnedGate _gate;
     private readonly Shelf[] _shelves;
     private long _lent;
 
     /// <param name="smallMax">Messages of the smallest class; the larger ones have a part of that each.</param>
     /// <param name="sizeMax">The largest frame.</param>
     /// <param name="reserve">Of each class, the part in percent kept for what must not be shed.</param>
-    public MessagePool(int smallMax, int sizeMax, int reserve = 10)
+    /// <param name="owner">The thread that takes and returns nearly all of them, where there is one.</param>
+    public MessagePool(int smallMax, int sizeMax, int reserve = 10, GateOwner? owner = null)
     {
+        _gate = new OwnedGate(owner);
         var shelves = new List<Shelf> { new(Math.Min(SmallSizeMax, sizeMax), smallMax, reserve) };
         if (sizeMax > MediumSize)
         {
@@ -51,7 +53,7 @@ internal sealed class MessagePool
     /// <param name="isSheddable">False: may take from the reserve.</param>
     public int Rent(int size, Span<Message?> into, bool isSheddable)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             foreach (Shelf shelf in _shelves)
             {
@@ -75,7 +77,7 @@ internal sealed class MessagePool
             message?.Clear();
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             foreach (ref Message? message in messages)
             {

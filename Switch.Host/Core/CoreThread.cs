@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
+using Switch.Host.Connections.Epoll;
 using Switch.Host.Files;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
@@ -24,6 +25,15 @@ internal sealed class CoreThread : ILoopWorld
 
     // Large enough to make a sync or a flush cheap per message, small enough that neither waits long for a full inbox.
     private const int SliceMax = 512;
+
+    // A round of a reactor that brought so many events is followed by a pause: one event has nothing to gain by it, and
+    // with more there is enough work in one round. At 20,000 payments a second it makes of 42 us a payment 31.
+    private const int PacedMin = 2;
+    private const int PacedMax = 63;
+    private static readonly TimeSpan Pace = TimeSpan.FromMicroseconds(200);
+
+    // Less is not worth a system call.
+    private static readonly TimeSpan PaceLeast = TimeSpan.FromMicroseconds(10);
 
     private readonly AuthorizationCore _core;
     private readonly Inbox _inbox;
@@ -76,6 +86,15 @@ internal sealed class CoreThread : ILoopWorld
     /// <summary>Told which messages must bring their card's token of version 0.1; null: none can.</summary>
     public CardStamps? Cards { get; init; }
 
+    /// <summary>
+    /// The loop of sockets whose turns this thread takes: it reads, decides and writes. Null: others read, and put what
+    /// came into the inbox.
+    /// </summary>
+    public EventLoop? Reactor { get; init; }
+
+    /// <summary>Called after each round, <see cref="TickMs"/> apart when there is nothing to do. Core thread.</summary>
+    public Action<long>? FromTimeToTime { get; init; }
+
     /// <summary>The core's counters after the last slice. Any thread.</summary>
     public CoreCounters Counters
     {
@@ -113,11 +132,13 @@ internal sealed class CoreThread : ILoopWorld
     public bool IsLinkReady(int link) => Volatile.Read(ref _readyLinks[link]);
 
     /// <summary>
-    /// Everything there is to do now, once; for <see cref="Run"/>, and for tests that have no thread.
+    /// Everything there is to do now, once; for <see cref="Run"/>, and for tests that have no thread. How many events
+    /// there were.
     /// </summary>
-    public void RunOnce()
+    public int RunOnce()
     {
         Span<InboxEvent> waiting = _inbox.Drain();
+        int events = waiting.Length;
         do
         {
             int count = Math.Min(waiting.Length, SliceMax);
@@ -125,23 +146,22 @@ internal sealed class CoreThread : ILoopWorld
             waiting = waiting[count..];
         }
         while (!waiting.IsEmpty && !_mustStop);
+        return events;
     }
 
     private void Run()
     {
-        // Thousands of times a second it is woken by a thread that has more for it. Refused, that goes on: no harm.
-        _ = Posix.SetScheduler(0, Posix.SchedulerBatch, 0);
         Exception? defect = null;
         try
         {
             _loop.Start(_clock.Ticks);
-            while (!_mustStop)
+            if (Reactor is { } reactor)
             {
-                RunOnce();
-                Volatile.Write(ref _rounds, _rounds + 1);
-                StackSweep.Below();
-                long restMs = (_loop.NextTick - _clock.Ticks) / TimeSpan.TicksPerMillisecond;
-                _inbox.Wait((int)Math.Clamp(restMs + 1, 1, TickMs));
+                RunWith(reactor);
+            }
+            else
+            {
+                RunWithInbox();
             }
         }
         catch (Exception exception)
@@ -162,6 +182,68 @@ internal sealed class CoreThread : ILoopWorld
             _ended.SetException(defect);
         }
     }
+
+    private void RunWithInbox()
+    {
+        // Thousands of times a second it is woken by a thread that has more for it. Refused, that goes on: no harm.
+        _ = Posix.SetScheduler(0, Posix.SchedulerBatch, 0);
+        while (!_mustStop)
+        {
+            RunOnce();
+            Volatile.Write(ref _rounds, _rounds + 1);
+            StackSweep.Below();
+            _inbox.Wait(RestMs(_clock.Ticks));
+        }
+    }
+
+    // One round: what the sockets brought is decided on, the journal has it, and what may leave has left.
+    private void RunWith(EventLoop reactor)
+    {
+        reactor.Begin();
+        reactor.AfterEach = RunIfMuch;
+        while (!_mustStop)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            if (RunOnce() is >= PacedMin and <= PacedMax)
+            {
+                PauseAfter(begun, reactor);
+            }
+
+            long now = _clock.Ticks;
+            FromTimeToTime?.Invoke(now);
+            Volatile.Write(ref _rounds, _rounds + 1);
+            reactor.Turn(RestMs(now));
+        }
+    }
+
+    // A round may bring more than is good for one slice.
+    private void RunIfMuch()
+    {
+        if (_inbox.Count >= SliceMax)
+        {
+            RunOnce();
+        }
+    }
+
+    // Sockets are left alone for a moment; what becomes durable meanwhile leaves at once. By the machine's own time:
+    // the switch's clock may stand still in a test.
+    private void PauseAfter(long begun, EventLoop reactor)
+    {
+        TimeSpan left = Pace - Stopwatch.GetElapsedTime(begun);
+        while (left >= PaceLeast && !reactor.HasPosted && _inbox.Count == 0 && !_mustStop)
+        {
+            reactor.Pause(left);
+            if (_journal.DurableLsn > _loop.CommittedLsn || _journal.HasFailed)
+            {
+                RunSlice([]);
+            }
+
+            left = Pace - Stopwatch.GetElapsedTime(begun);
+        }
+    }
+
+    private int RestMs(long now) =>
+        (int)Math.Clamp(((_loop.NextTick - now) / TimeSpan.TicksPerMillisecond) + 1, 1, TickMs);
 
     long ILoopWorld.DurableLsn => _journal.DurableLsn;
 

@@ -32,7 +32,7 @@ internal sealed class LinkConnection : FramedConnection
     public LinkConnection(
         int link, Dialect dialect, FrameFormat format, ConnectionLimits limits, ConnectionContext transport,
         EdgeShared shared, RefusalSource? trace = null)
-        : base(link, transport, format, limits, shared.Meters, shared.Clock)
+        : base(link, transport, format, limits, shared.Meters, shared.Clock, shared.Owner)
     {
         Trace = trace;
         _dialect = dialect;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
-using Switch.Host.Memory;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Journal;
@@ -20,14 +19,13 @@ internal readonly record struct JournalCounters(
 /// writes what has formed: one write and one fdatasync a batch, while the next batch forms.
 /// </summary>
 /// <remarks>
-/// Three batches go round: one forms and belongs to the core's thread, at most one is ready and belongs to the gate,
-/// one is being written. Appending takes no lock; only handing over does, for as long as it takes to swap two
-/// references, or to copy a few records behind those that are ready while the disk is busy.
+/// Neither appending nor handing over takes a lock: see <see cref="BatchExchange"/>. The gate is of the journal's
+/// thread, the watch, and those who read counters.
 /// </remarks>
 internal sealed class JournalWriter : IJournal, IDisposable
 {
-    private readonly object _gate = new();
-    private readonly Stack<RecordBatch> _free = new(capacity: 2);
+    private readonly Lock _gate = new();
+    private readonly BatchExchange _exchange;
     private readonly JournalDependencies _parts;
     private readonly SegmentAppender _appender;
     private readonly SparePool _spares;
@@ -36,8 +34,6 @@ internal sealed class JournalWriter : IJournal, IDisposable
     private readonly Thread _thread;
     private readonly int _recordSizeMax;
     private RecordBatch _forming;
-    private RecordBatch? _ready;
-    private bool _isStopping;
     private long _durableLsn;
     private long _replayFrom;
     private SealedPart _sealed;
@@ -56,8 +52,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
         int batchSize = settings.ToAppendOptions().BatchSize;
         _recordSizeMax = Math.Min(batchSize, JournalFormat.RecordSizeMax);
         _forming = new RecordBatch(batchSize);
-        _free.Push(new RecordBatch(batchSize));
-        _free.Push(new RecordBatch(batchSize));
+        _exchange = new BatchExchange(batchSize);
         LastLsn = _durableLsn = appender.NextLsn - 1;
         _replayFrom = appender.ReplayFrom;
         _sealed = new SealedPart(appender.SealedUpTo, appender.Segment, appender.SegmentCreatedMs);
@@ -240,24 +235,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
             return;
         }
 
-        lock (_gate)
-        {
-            if (_failure is not null)
-            {
-                _forming.Clear(); // It will never be written.
-            }
-            else if (_ready is null)
-            {
-                _ready = _forming;
-                _forming = _free.Pop();
-            }
-            else if (_ready.TryAppend(_forming))
-            {
-                _forming.Clear();
-            }
-
-            Monitor.PulseAll(_gate);
-        }
+        _exchange.Submit(ref _forming);
     }
 
     /// <summary>
@@ -278,15 +256,10 @@ internal sealed class JournalWriter : IJournal, IDisposable
         while (!_forming.IsEmpty)
         {
             SubmitBatch();
-            WaitUntilTaken();
+            _exchange.WaitUntilTaken();
         }
 
-        lock (_gate)
-        {
-            _isStopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _exchange.Stop();
         _thread.Join();
         _watch.Stop(HasFailed);
         _spares.Dispose();
@@ -320,7 +293,7 @@ internal sealed class JournalWriter : IJournal, IDisposable
             SubmitBatch();
             if (!_forming.IsEmpty)
             {
-                WaitUntilTaken();
+                _exchange.WaitUntilTaken();
             }
             else
             {
@@ -330,21 +303,9 @@ internal sealed class JournalWriter : IJournal, IDisposable
         while (!_forming.TryAppend(lsn, type, open, secret));
     }
 
-    /// <summary>Waits until the journal's thread has taken what is ready, or has failed.</summary>
-    private void WaitUntilTaken()
-    {
-        lock (_gate)
-        {
-            while (_ready is not null && _failure is null)
-            {
-                Monitor.Wait(_gate);
-            }
-        }
-    }
-
     private void Run()
     {
-        while (TakeReady() is { } batch)
+        while (_exchange.Take() is { } batch)
         {
             long started = Stopwatch.GetTimestamp();
             try
@@ -391,23 +352,6 @@ internal sealed class JournalWriter : IJournal, IDisposable
         }
     }
 
-    private RecordBatch? TakeReady()
-    {
-        lock (_gate)
-        {
-            while (_ready is null && !_isStopping && _failure is null)
-            {
-                StackSweep.Below();
-                Monitor.Wait(_gate);
-            }
-
-            RecordBatch? batch = _failure is null ? _ready : null;
-            _ready = null;
-            Monitor.PulseAll(_gate);
-            return batch;
-        }
-    }
-
     private void Recycle(RecordBatch batch, long ticks)
     {
         long records = batch.Count;
@@ -418,8 +362,9 @@ internal sealed class JournalWriter : IJournal, IDisposable
             _counters = new JournalCounters(
                 _counters.Batches + 1, _counters.Records + records, _counters.Bytes + bytes,
                 _counters.WriteTicks + ticks, Math.Max(_counters.LongestWriteTicks, ticks), ticks);
-            _free.Push(batch);
         }
+
+        _exchange.Give(batch);
     }
 
     // The journal's thread or the watch's; the first failure is the one that counts.
@@ -433,9 +378,9 @@ internal sealed class JournalWriter : IJournal, IDisposable
             }
 
             _failure = cause;
-            _ready?.Clear();
-            Monitor.PulseAll(_gate);
         }
+
+        _exchange.End();
 
         JournalLog.Failed(_parts.Logger, DurableLsn, cause);
         _onProgress();

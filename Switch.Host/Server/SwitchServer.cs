@@ -74,14 +74,19 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
         // Half as much again as requests may fill, for what is never shed.
         int inboxMax = options.Limits.InboxMax;
-        _inbox = new Inbox(inboxMax + (inboxMax / 2), inboxMax / 2);
+        AcceptGate gate = NewGate();
+        _transport = TransportOf(options.Edge, loggers);
+        _transport.OnNoDescriptor = () => gate.OnPaused?.Invoke(gate.Open);
+        EventLoop? reactor = (_transport as EpollTransport)?.CoreLoop;
+        _inbox = new Inbox(inboxMax + (inboxMax / 2), inboxMax / 2, reactor);
         int frameSizeMax = Math.Max(
             options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
             options.Issuers.Max(issuer => issuer.MaxFrameSize));
-        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax);
-        _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock))
+        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax, owner: reactor?.Owner);
+        _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock, _transport is EpollTransport))
         {
             Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
+            Owner = reactor?.Owner,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
 
@@ -102,11 +107,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _instruments = new SwitchInstruments(Status);
         _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
-        _shared.Heartbeat.Also(_latencies.OnBeat);
+        _shared.Heartbeat.AlsoOften(_latencies.OnBeat);
         _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf));
-        AcceptGate gate = NewGate();
-        _transport = TransportOf(options.Edge, loggers);
-        _transport.OnNoDescriptor = () => gate.OnPaused?.Invoke(gate.Open);
         _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
@@ -148,9 +150,17 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     public bool IsLinkReady(int link) => _thread?.IsLinkReady(link) ?? false;
 
     /// <summary>
-    /// Grows while the core works, also when there is nothing to do: its timers move. What stands still is stuck.
+    /// Grows from one look to the next while the core works, and each thread that reads sockets, also when there is
+    /// nothing to do: timers move. What stands still is stuck.
     /// </summary>
-    public long CoreRounds => _thread?.Rounds ?? 0;
+    public long CoreRounds
+    {
+        get
+        {
+            long rounds = _thread?.Rounds ?? 0;
+            return _transport is EpollTransport epoll ? epoll.CommonRounds(rounds) : rounds;
+        }
+    }
 
     /// <summary>Every outbound connection; a link's id is its position.</summary>
     public IReadOnlyList<LinkSettings> Links => _configuration.Links;
@@ -316,7 +326,10 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             OnCommitted = _latencies.OnCommitted,
             Cards = _shared.Cards,
+            Reactor = (_transport as EpollTransport)?.CoreLoop,
+            FromTimeToTime = _shared.Heartbeat.Advance,
         };
+        (_transport as EpollTransport)?.DriveByTheWay(() => _shared.Heartbeat.Advance(_clock.Ticks));
         _core.FinishRecovery(_clock.Now);
         _acquirers.Recall(_core, _clock.Ticks);
         return records;

@@ -26,8 +26,8 @@ internal sealed class OperatorCommands(
     // telephone.
     private const int CardDigitsMin = 13;
 
-    // Places looked at for one page: the core's thread has payments to do.
-    private const int PlacesMax = 10_000;
+    // Places looked at for one page: the core's thread has payments to do. Under half a millisecond.
+    private const int PlacesMax = 4_000;
 
     /// <summary>Does what a person asks, or says why not.</summary>
     public CoreCommandResult Execute(in CoreCommand command)

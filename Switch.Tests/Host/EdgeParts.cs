@@ -41,6 +41,18 @@ internal static class EdgeParts
         return bytes.ToArray();
     }
 
+    /// <summary>An echo test, which the core answers at once.</summary>
+    public static byte[] Echo(int stan)
+    {
+        var composer = new MessageComposer(256);
+        composer.Start(Ascii, Mti.NetworkRequest);
+        composer.Set(Field.TransmissionDateTime, "0115093000"u8);
+        composer.SetNumber(Field.Stan, stan);
+        composer.Set(Field.NetworkCode, "301"u8);
+        Assert.True(composer.TryWrite(out ReadOnlySpan<byte> bytes, out _));
+        return bytes.ToArray();
+    }
+
     public static byte[] Frame(ReadOnlySpan<byte> message)
     {
         byte[] frame = new byte[message.Length + 2];

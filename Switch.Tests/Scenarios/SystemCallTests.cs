@@ -12,8 +12,9 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Scenarios;
 
 /// <summary>
-/// Goal: durable before visible, as the kernel sees it. Method: the switch runs under strace, and the trace of one
-/// payment must read write, sync, send to the issuer, write, sync, answer to the acquirer.
+/// Goal: durable before visible, as the kernel sees it. Method: the switch runs under strace, on each transport, and
+/// the trace of one payment must read receive, write, sync, send to the issuer, receive, write, sync, answer to the
+/// acquirer.
 /// </summary>
 public sealed partial class SystemCallTests : IDisposable
 {
@@ -22,6 +23,12 @@ public sealed partial class SystemCallTests : IDisposable
         { "mti": "0100", "fields": { "2": "4000001234567899", "3": "000000", "4": "000000001500", "7": "auto",
           "11": "auto", "41": "TERM0001", "42": "MERCHANT0000001", "49": "392" } }
         """;
+
+    // As strace prints the MTI: after a length of two bytes, and before the bitmap.
+    private const string Ascii0100 = @"\x30\x31\x30\x30";
+    private const string Ascii0110 = @"\x30\x31\x31\x30";
+    private const string Binary0100 = @"\x01\x00\x";
+    private const string Binary0110 = @"\x01\x10\x";
 
     private const string Exited = "+++ exited with 0 +++";
 
@@ -32,26 +39,42 @@ public sealed partial class SystemCallTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [NeedsFact("strace")]
-    public async Task Payment_UnderStrace_IsSyncedBeforeEachSend()
-    {
-        string[] steps = await TraceAsync(Durability.Fsync);
+    public Task Payment_OnEpollUnderStrace_IsSyncedBeforeEachSend() => IsSyncedBeforeEachSendAsync(EdgeTransport.Epoll);
 
-        Assert.Equal(["write", "sync", "0100 to the issuer", "write", "sync", "0110 to the acquirer"], steps.Take(6));
-    }
+    [NeedsFact("strace")]
+    public Task Payment_OnSocketsUnderStrace_IsSyncedBeforeEachSend() =>
+        IsSyncedBeforeEachSendAsync(EdgeTransport.Sockets);
 
     /// <summary>The trace shows when nothing is synced: so it would show it if the test above were fooled.</summary>
     [NeedsFact("strace")]
     public async Task Payment_WithoutDurability_IsNotSynced()
     {
-        string[] steps = await TraceAsync(Durability.None);
+        string[] steps = await TraceAsync(Durability.None, TestTransport.Kind);
 
-        Assert.Equal(["write", "0100 to the issuer", "write", "0110 to the acquirer"], steps.Take(4));
+        Assert.Equal(
+            [
+                "0100 of the acquirer", "write", "0100 to the issuer", "0110 of the issuer", "write",
+                "0110 to the acquirer",
+            ],
+            steps.Take(6));
+    }
+
+    private async Task IsSyncedBeforeEachSendAsync(EdgeTransport transport)
+    {
+        string[] steps = await TraceAsync(Durability.Fsync, transport);
+
+        Assert.Equal(
+            [
+                "0100 of the acquirer", "write", "sync", "0100 to the issuer",
+                "0110 of the issuer", "write", "sync", "0110 to the acquirer",
+            ],
+            steps.Take(8));
     }
 
     /// <summary>
     /// Runs a switch, sends one payment through it, stops it, and gives what it did from the payment on.
     /// </summary>
-    private async Task<string[]> TraceAsync(Durability durability)
+    private async Task<string[]> TraceAsync(Durability durability, EdgeTransport transport)
     {
         await using IssuerSimulator issuer = StartIssuer();
         string trace = File("trace.txt");
@@ -59,8 +82,8 @@ public sealed partial class SystemCallTests : IDisposable
         // -D: the switch is our child and strace its watcher, so that signals reach the switch.
         await using HostProcess process = HostProcess.StartUnder(
             ["strace", "-D", "-f", "-ttt", "-yy", "-x", "-s", "8", "-o", trace, "-e",
-                "trace=pwrite64,fdatasync,sendto,sendmsg,write,writev"],
-            "run", "--config", Configure(issuer.EndPoint, durability));
+                "trace=pwrite64,fdatasync,sendto,sendmsg,write,writev,recvfrom,recvmsg,read"],
+            "run", "--config", Configure(issuer.EndPoint, durability, transport));
         string acquirer = Listener().Match(await process.NextLineAsync()).Groups[1].Value;
         await Rig.UntilAsync(() => process.Printed.Contains("signed on", StringComparison.Ordinal));
 
@@ -76,7 +99,8 @@ public sealed partial class SystemCallTests : IDisposable
     }
 
     /// <summary>
-    /// The calls that matter, each at the moment that counts: a send when it began, a sync when it returned.
+    /// The calls that matter, each at the moment that counts: a send when it began, a sync or a receipt when it
+    /// returned.
     /// </summary>
     private static IEnumerable<string> StepsOf(string[] lines, double after)
     {
@@ -109,11 +133,22 @@ public sealed partial class SystemCallTests : IDisposable
             return isJournal && call.EndsWith("= 0", StringComparison.Ordinal) ? "sync" : null;
         }
 
+        bool isReceipt = call.StartsWith("recv", StringComparison.Ordinal)
+            || call.StartsWith("read(", StringComparison.Ordinal);
+        bool isWhole = !call.EndsWith("<unfinished ...>", StringComparison.Ordinal);
+        if (isReceipt)
+        {
+            return !isWhole || !call.Contains("<TCP", StringComparison.Ordinal) ? null
+                : call.Contains(Ascii0100, StringComparison.Ordinal) ? "0100 of the acquirer"
+                : call.Contains(Binary0110, StringComparison.Ordinal) ? "0110 of the issuer"
+                : null;
+        }
+
         return isResumed ? null
             : isJournal ? "write"
             : !call.Contains("<TCP", StringComparison.Ordinal) ? null
-            : call.Contains(@"\x01\x00\x", StringComparison.Ordinal) ? "0100 to the issuer"
-            : call.Contains(@"\x30\x31\x31\x30", StringComparison.Ordinal) ? "0110 to the acquirer"
+            : call.Contains(Binary0100, StringComparison.Ordinal) ? "0100 to the issuer"
+            : call.Contains(Ascii0110, StringComparison.Ordinal) ? "0110 to the acquirer"
             : null;
     }
 
@@ -127,13 +162,14 @@ public sealed partial class SystemCallTests : IDisposable
         return issuer;
     }
 
-    private string Configure(IPEndPoint issuer, Durability durability)
+    private string Configure(IPEndPoint issuer, Durability durability, EdgeTransport transport)
     {
         SwitchOptions options = ProcessConfiguration.For(issuer, new IPEndPoint(IPAddress.Loopback, 1));
         options.Acquirers[0].Listen = "127.0.0.1:0";
         options.Acquirers[0].Dialect = "iso87-ascii";
         options.Admin.Listen = null;
         options.Journal.Durability = durability;
+        options.Edge.Transport = transport;
         options.Issuers[0].Timeout = TimeSpan.FromSeconds(5);
         options.Issuers.RemoveAt(1);
         options.Routes[0].Standby.Clear();

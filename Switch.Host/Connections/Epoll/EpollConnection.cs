@@ -38,7 +38,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
         _loop = loop;
         _watchId = loop.NextId();
         _reader = new EpollReader(this, loop);
-        _writer = new EpollWriter(this);
+        _writer = new EpollWriter(this, loop.IsDriven ? loop.Owner : null);
         RemoteEndPoint = remote;
         LocalEndPoint = socket.LocalEndPoint;
         ConnectionClosed = _closed.Token;
@@ -128,9 +128,9 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     /// </summary>
     public void EndSending()
     {
-        lock (_reader.Gate)
+        using (_reader.Gate.Enter())
         {
-            lock (_writer.Gate)
+            using (_writer.Gate.Enter())
             {
                 if (!_isClosed)
                 {
@@ -146,9 +146,9 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     /// <summary>Closes it, and ends what waits for it. Any thread.</summary>
     public void Close(Exception reason)
     {
-        lock (_reader.Gate)
+        using (_reader.Gate.Enter())
         {
-            lock (_writer.Gate)
+            using (_writer.Gate.Enter())
             {
                 if (_isClosed)
                 {

@@ -16,9 +16,6 @@ namespace Switch.Host.Connections.Epoll;
 /// </remarks>
 internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
 {
-    // Reads in a row for one connection, before others have their turn.
-    private const int TurnsMax = 4;
-
     private readonly EpollConnection _owner;
     private readonly EventLoop _loop;
     private ManualResetValueTaskSourceCore<ReadResult> _signal;
@@ -45,15 +42,16 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     {
         _owner = owner;
         _loop = loop;
+        Gate = new OwnedGate(loop.Owner);
     }
 
     /// <summary>Held while the descriptor is received from, and to close it.</summary>
-    public Lock Gate { get; } = new();
+    public OwnedGate Gate { get; }
 
     /// <summary>Loop thread: the kernel has bytes, or an end.</summary>
     public void OnReadable(bool isHungUp)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _isReady = true;
             _isHungUp |= isHungUp;
@@ -62,17 +60,17 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         Turn();
     }
 
-    /// <summary>Loop thread: serves a read that waits.</summary>
+    /// <summary>
+    /// Loop thread: serves a read that waits. One, of <see cref="EventLoop.ReadMax"/> bytes at most: if there is more,
+    /// others have their turn first.
+    /// </summary>
     public void Turn()
     {
         _isInTurn = true;
-        for (int turn = 0; turn < TurnsMax && TryServe(); turn++)
-        {
-        }
-
+        Serve();
         _isInTurn = false;
         bool isMore;
-        lock (Gate)
+        using (Gate.Enter())
         {
             isMore = _isWaiting && _isReady;
         }
@@ -87,7 +85,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     public void Fail(Exception failure)
     {
         bool isDue;
-        lock (Gate)
+        using (Gate.Enter())
         {
             _failure ??= failure;
             isDue = TakeWaiting();
@@ -105,7 +103,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
 
         short version;
         bool isTurnDue;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (IsResultDue)
             {
@@ -128,7 +126,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
 
     public override bool TryRead(out ReadResult result)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             bool isDue = IsResultDue;
             result = isDue ? TakeResult() : default;
@@ -140,7 +138,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_isCompleted)
             {
@@ -155,7 +153,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     public override void CancelPendingRead()
     {
         bool isDue;
-        lock (Gate)
+        using (Gate.Enter())
         {
             _isCancelled = true;
             isDue = TakeWaiting();
@@ -167,7 +165,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     /// <summary>No more is read, and what was is forgotten.</summary>
     public override void Complete(Exception? exception = null)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _isCompleted = true;
             Keep(ReadOnlySequence<byte>.Empty);
@@ -179,7 +177,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
         _signal.GetResult(token);
-        lock (Gate)
+        using (Gate.Enter())
         {
             return TakeResult();
         }
@@ -246,20 +244,15 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         }
     }
 
-    // Loop thread. False: no read waits, or there is nothing for it yet.
-    private bool TryServe()
+    // Loop thread. Does nothing when no read waits, or there is nothing for it yet.
+    private void Serve()
     {
         bool isEnd;
-        lock (Gate)
+        using (Gate.Enter())
         {
-            if (!_isWaiting || !_isReady || _owner.IsClosed)
+            if (!_isWaiting || !_isReady || _owner.IsClosed || !TryReceive(out isEnd))
             {
-                return false;
-            }
-
-            if (!TryReceive(out isEnd))
-            {
-                return _isReady; // Interrupted.
+                return;
             }
 
             _isWaiting = false;
@@ -268,22 +261,20 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         if (isEnd)
         {
             ContinueOnPool(isDue: true);
-            return false;
+            return;
         }
 
         _signal.SetResult(default);
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_array == _loop.Buffer)
             {
                 _loop.ReplaceBuffer(); // It was not let go in place: it is the reader's by now.
             }
         }
-
-        return true;
     }
 
-    // Under the gate, on the loop thread. False: nothing is there.
+    // Under the gate, on the loop thread. False: nothing is there, or it was interrupted.
     private bool TryReceive(out bool isEnd)
     {
         byte[] buffer = _loop.Buffer;

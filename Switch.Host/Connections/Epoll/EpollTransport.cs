@@ -10,22 +10,75 @@ namespace Switch.Host.Connections.Epoll;
 internal sealed class EpollTransport : ITransport
 {
     private readonly EventLoop[] _loops;
+    private readonly Lock _looking = new();
     private uint _next;
 
-    /// <param name="reactors">Loops, each with a thread: 1 or more.</param>
+    // Under _looking: the counts when they had all grown last.
+    private readonly long[] _rounds;
+    private long _coreRounds;
+    private long _commonRounds;
+
+    /// <param name="reactors">Loops, each with a thread. 0: one loop, whose turns the core's thread takes.</param>
     public EpollTransport(int reactors)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(reactors, 1);
-        _loops = [.. Enumerable.Range(0, reactors).Select(i => new EventLoop($"reactor {i}"))];
+        ArgumentOutOfRangeException.ThrowIfNegative(reactors);
+        _loops = reactors == 0
+            ? [new EventLoop()] : [.. Enumerable.Range(0, reactors).Select(i => new EventLoop($"reactor {i}"))];
+        _rounds = new long[_loops.Length];
     }
 
+    /// <summary>The loop that the core's thread is to drive; null: each has a thread of its own.</summary>
+    public EventLoop? CoreLoop => _loops[0].IsDriven ? _loops[0] : null;
+
     public IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>
+    /// Has the first loop that has a thread of its own do something as well, every 10 ms at least. Nothing, when there
+    /// is none.
+    /// </summary>
+    public void DriveByTheWay(Action action)
+    {
+        if (CoreLoop is null)
+        {
+            _loops[0].FromTimeToTime(action);
+        }
+    }
 
     public Action? OnNoDescriptor { get; set; }
 
     /// <summary>Accepts one from a listener's descriptor; tests put theirs here.</summary>
     public AcceptCall Accept { get; init; } = static (int file, Span<byte> address, ref int size) =>
         Libc.Accept(file, address, ref size, Libc.NonBlocking | Libc.CloseOnExec);
+
+    /// <summary>
+    /// Grows from one call to the next when the core and each loop with a thread of its own have gone round between
+    /// them; 0: not yet. Loops that rest are woken, so that the next call can tell. Any thread.
+    /// </summary>
+    /// <param name="coreRounds">Of the core's thread.</param>
+    public long CommonRounds(long coreRounds)
+    {
+        lock (_looking)
+        {
+            bool hasEach = coreRounds != _coreRounds;
+            for (int i = 0; i < _loops.Length; i++)
+            {
+                hasEach &= _loops[i].IsDriven || _loops[i].Rounds != _rounds[i];
+                _loops[i].Ring();
+            }
+
+            if (hasEach)
+            {
+                _coreRounds = coreRounds;
+                _commonRounds++;
+                for (int i = 0; i < _loops.Length; i++)
+                {
+                    _rounds[i] = _loops[i].Rounds;
+                }
+            }
+
+            return _commonRounds;
+        }
+    }
 
     public IConnectionListenerFactory Listeners(Func<EndPoint, Socket> bind) => new ListenerFactory(this, bind);
 

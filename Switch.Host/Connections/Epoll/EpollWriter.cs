@@ -23,10 +23,16 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     private IMemoryOwner<byte>? _block;
     private int _blockUsed;
 
-    public EpollWriter(EpollConnection owner) => _owner = owner;
+    /// <param name="owner">The connection.</param>
+    /// <param name="writer">The thread that writes, where it is the loop's; null: any thread does.</param>
+    public EpollWriter(EpollConnection owner, GateOwner? writer)
+    {
+        _owner = owner;
+        Gate = new OwnedGate(writer);
+    }
 
     /// <summary>Held while the descriptor is sent to, and to close it.</summary>
-    public Lock Gate { get; } = new();
+    public OwnedGate Gate { get; }
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -36,7 +42,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     public void OnWritable()
     {
         Exception? failure;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_isWaiting || !TrySend(ref _rest, out failure))
             {
@@ -62,7 +68,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     public void Fail(Exception failure)
     {
         bool isDue;
-        lock (Gate)
+        using (Gate.Enter())
         {
             _failure ??= failure;
             isDue = _isWaiting;
@@ -152,7 +158,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
         _signal.GetResult(token);
-        lock (Gate)
+        using (Gate.Enter())
         {
             return _failure is null ? default : throw EpollConnection.Anew(_failure);
         }
@@ -175,7 +181,7 @@ internal sealed class EpollWriter : PipeWriter, IValueTaskSource<FlushResult>, I
     private ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         Exception? failure;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_isWaiting)
             {

@@ -5,10 +5,11 @@ using Switch.Host.Memory;
 namespace Switch.Host.Connections.Epoll;
 
 /// <summary>
-/// One epoll set and the one thread that waits on it. Sockets are read on that thread, and what is made of their bytes
-/// runs on it too, so that a message costs no hop between threads on its way in.
+/// One epoll set and the one thread that waits on it: the loop's own, or the core's, which then calls <see
+/// cref="Turn"/>. Sockets are read on that thread, and what is made of their bytes runs on it too, so that a message
+/// costs no hop between threads on its way in.
 /// </summary>
-internal sealed class EventLoop : IDisposable
+internal sealed class EventLoop : IDoorbell, IDisposable
 {
     /// <summary>What one system call may receive.</summary>
     public const int ReadMax = 32 * 1024;
@@ -19,24 +20,30 @@ internal sealed class EventLoop : IDisposable
     private const int EventsMax = 256;
     private const long WakeId = 0;
 
+    // How often a loop of its own looks at the clock for what it does from time to time.
+    private const int PeriodMs = 10;
+
     private readonly ConcurrentDictionary<long, IReady> _watched = new();
     private readonly ConcurrentQueue<IReady> _posted = new();
     private readonly byte[] _events = GC.AllocateArray<byte>(EventsMax * EventLayout.Size, pinned: true);
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
     private readonly Lock _ending = new();
     private readonly int _epoll;
     private readonly int _wake;
     private byte[] _buffer = NewBuffer();
     private long _lastId = WakeId;
     private int _isParked;
+    private int _isRung;
     private long _rounds;
+    private Action? _fromTimeToTime;
     private volatile bool _mustStop;
 
     // Under _ending: its descriptors are closed, and their numbers may be another's.
     private bool _isOver;
 
+    /// <param name="name">Of a thread of its own; null: another thread takes its turns.</param>
     /// <exception cref="IOException">The kernel gave no descriptor.</exception>
-    public EventLoop(string name)
+    public EventLoop(string? name = null)
     {
         _epoll = Checked(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
         _wake = Libc.EventFile(0, Libc.NonBlocking | Libc.CloseOnExec);
@@ -48,9 +55,18 @@ internal sealed class EventLoop : IDisposable
         }
 
         Control(Libc.ControlAdd, _wake, Libc.In, WakeId);
-        _thread = new Thread(Run) { Name = name, IsBackground = true };
-        _thread.Start();
+        if (name is not null)
+        {
+            _thread = new Thread(Run) { Name = name, IsBackground = true };
+            _thread.Start();
+        }
     }
+
+    /// <summary>Another thread takes its turns.</summary>
+    public bool IsDriven => _thread is null;
+
+    /// <summary>The thread that reads, from its first turn on.</summary>
+    public GateOwner Owner { get; } = new();
 
     /// <summary>Descriptors that are watched now.</summary>
     public int Watched => _watched.Count;
@@ -58,7 +74,10 @@ internal sealed class EventLoop : IDisposable
     /// <summary>How often it has looked for events. Any thread.</summary>
     public long Rounds => Volatile.Read(ref _rounds);
 
-    public bool IsOwnThread => Thread.CurrentThread == _thread;
+    public bool IsOwnThread => Owner.IsCurrent;
+
+    /// <summary>Loop thread: called after each connection's turn, so that a round is worked on in parts.</summary>
+    public Action? AfterEach { get; set; }
 
     /// <summary>Loop thread: what sockets are read into. All of it is zero between two reads.</summary>
     public byte[] Buffer => _buffer;
@@ -68,6 +87,16 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>For <see cref="Watch"/>. Any thread; never the same again.</summary>
     public long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>
+    /// Of a loop with its own thread: calls this there after each round, and every 10 ms when it rests. Any thread,
+    /// once.
+    /// </summary>
+    public void FromTimeToTime(Action action)
+    {
+        Volatile.Write(ref _fromTimeToTime, action);
+        Ring();
+    }
 
     /// <summary>Begins to tell of the descriptor's readiness. Any thread.</summary>
     /// <exception cref="IOException">The kernel does not take it, or the loop has ended.</exception>
@@ -112,10 +141,69 @@ internal sealed class EventLoop : IDisposable
         Wake();
     }
 
-    /// <summary>Ends the thread, and closes what is still watched.</summary>
+    /// <inheritdoc/>
+    public void Ring()
+    {
+        Volatile.Write(ref _isRung, 1);
+        Wake();
+    }
+
+    /// <summary>The calling thread takes the turns from here on.</summary>
+    public void Begin() => Owner.Take();
+
+    /// <summary>
+    /// Waits for events, for a <see cref="Ring"/>, for so long at most, and handles what there is: once for each
+    /// connection.
+    /// </summary>
+    /// <param name="milliseconds">-1: without an end.</param>
+    public void Turn(int milliseconds)
+    {
+        int events = Wait(milliseconds);
+
+        // As many as there are now: what is posted from here on waits for the next round, so that all have their turn.
+        int posted = _posted.Count;
+        Handle(events);
+        for (int left = posted; left > 0 && _posted.TryDequeue(out IReady? handler); left--)
+        {
+            Call(handler, 0);
+        }
+
+        Volatile.Write(ref _rounds, _rounds + 1);
+    }
+
+    /// <summary>
+    /// Between two turns: waits for a <see cref="Ring"/> or what is posted, for so long at most, and leaves sockets
+    /// alone, so that more of what they bring comes at once.
+    /// </summary>
+    public void Pause(TimeSpan time)
+    {
+        StackSweep.Below();
+        Volatile.Write(ref _isParked, 1);
+        Interlocked.MemoryBarrier();
+        if (!IsCalled && Libc.PollIn(_wake, time))
+        {
+            TakeSignal();
+        }
+
+        Volatile.Write(ref _isParked, 0);
+        Interlocked.Exchange(ref _isRung, 0);
+    }
+
+    /// <summary>Something was posted, and waits for the next turn.</summary>
+    public bool HasPosted => !_posted.IsEmpty;
+
+    /// <summary>
+    /// Ends the thread, and closes what is still watched. Of a driven loop: after the last turn.
+    /// </summary>
     public void Dispose()
     {
         _mustStop = true;
+        if (_thread is null)
+        {
+            Close();
+            return;
+        }
+
         Signal();
         if (!IsOwnThread)
         {
@@ -130,6 +218,9 @@ internal sealed class EventLoop : IDisposable
 
     private static IOException Failure(string call, int error) =>
         new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+
+    // There is something to do already, so that it must not wait.
+    private bool IsCalled => Volatile.Read(ref _isRung) != 0 || !_posted.IsEmpty || _mustStop;
 
     private void Control(int operation, int file, uint flags, long id)
     {
@@ -167,21 +258,27 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    private void TakeSignal()
+    {
+        Span<byte> value = stackalloc byte[8];
+        _ = Libc.Read(_wake, value, value.Length);
+    }
+
     private void Run()
     {
+        Begin();
         while (!_mustStop)
         {
-            Handle(Wait());
-
-            // As many as there are now: what they post waits for the next round, so that events have their turn.
-            for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out IReady? handler); left--)
-            {
-                Call(handler, 0);
-            }
-
-            Volatile.Write(ref _rounds, _rounds + 1);
+            Action? action = Volatile.Read(ref _fromTimeToTime);
+            action?.Invoke();
+            Turn(action is null ? Timeout.Infinite : PeriodMs);
         }
 
+        Close();
+    }
+
+    private void Close()
+    {
         foreach (IReady left in _watched.Values)
         {
             left.OnDefect(new ObjectDisposedException(nameof(EventLoop)));
@@ -189,21 +286,26 @@ internal sealed class EventLoop : IDisposable
 
         lock (_ending)
         {
-            _isOver = true;
-            _ = Libc.Close(_wake);
-            _ = Libc.Close(_epoll);
+            if (!_isOver)
+            {
+                _isOver = true;
+                _ = Libc.Close(_wake);
+                _ = Libc.Close(_epoll);
+            }
         }
     }
 
-    private int Wait()
+    private int Wait(int milliseconds)
     {
         StackSweep.Below();
         Volatile.Write(ref _isParked, 1);
         Interlocked.MemoryBarrier();
-        int milliseconds = _posted.IsEmpty && !_mustStop ? -1 : 0;
-        int count = Libc.EpollWait(_epoll, _events, EventsMax, milliseconds);
+        int count = Libc.EpollWait(_epoll, _events, EventsMax, IsCalled ? 0 : milliseconds);
         int error = Marshal.GetLastPInvokeError();
         Volatile.Write(ref _isParked, 0);
+
+        // With a barrier: what was rung for before this is seen by what follows, and a later ring stays.
+        Interlocked.Exchange(ref _isRung, 0);
 
         // Anything but an interruption is a defect, and without this thread no payment moves: the process ends.
         return count >= 0 ? count : error == Libc.Interrupted ? 0 : throw Failure("epoll_wait", error);
@@ -211,13 +313,12 @@ internal sealed class EventLoop : IDisposable
 
     private void Handle(int count)
     {
-        Span<byte> value = stackalloc byte[8];
         for (int i = 0; i < count; i++)
         {
             long id = EventLayout.Data(_events, i);
             if (id == WakeId)
             {
-                _ = Libc.Read(_wake, value, value.Length);
+                TakeSignal();
             }
             else if (_watched.TryGetValue(id, out IReady? handler))
             {
@@ -226,7 +327,7 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private static void Call(IReady handler, uint events)
+    private void Call(IReady handler, uint events)
     {
         try
         {
@@ -237,5 +338,7 @@ internal sealed class EventLoop : IDisposable
             // One connection's defect must not end its neighbours.
             handler.OnDefect(defect);
         }
+
+        AfterEach?.Invoke();
     }
 }

@@ -126,6 +126,17 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(int socket, int how);
 
+    /// <summary>Waits until the file can be read, or for so long; true when it can.</summary>
+    public static bool PollIn(int file, TimeSpan time)
+    {
+        Span<int> item = [file, 1]; // struct pollfd: the descriptor, then two shorts: POLLIN, and what came of it.
+        Span<long> limit = [(long)time.TotalSeconds, time.Ticks % TimeSpan.TicksPerSecond * 100];
+        return Poll(item, 1, limit, 0) > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    private static partial int Poll(Span<int> files, nint count, ReadOnlySpan<long> limit, nint signals);
+
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int file);
 }

@@ -98,8 +98,8 @@ public class ConfigurationValidatorTests
     [InlineData("Limits:ConnectionBufferMax", "100", "Limits:ConnectionBufferMax", "at least one message")]
     [InlineData("Limits:Drain", "1.00:00:00", "Limits:Drain", "waits for open transactions")]
     [InlineData("Edge:Transport", "Uring", "Edge:Transport", "one of Sockets, Epoll")]
-    [InlineData("Edge:Reactors", "0", "Edge:Reactors", "0 is outside 1 to 64")]
-    [InlineData("Edge:Reactors", "65", "Edge:Reactors", "65 is outside 1 to 64")]
+    [InlineData("Edge:Reactors", "-1", "Edge:Reactors", "-1 is outside 0 to 64")]
+    [InlineData("Edge:Reactors", "65", "Edge:Reactors", "65 is outside 0 to 64")]
     [InlineData("Logging:FilesMax", "0", "Logging:FilesMax", "log files kept")]
     [InlineData("Logging:File", " ", "Logging:File", "is blank")]
     public void Validate_OneMistake_IsFoundAtItsPath(string key, string value, string path, string reason)

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Core;
-using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Operations;
@@ -39,7 +38,7 @@ public class CoreThreadTests
         var rig = new Rig();
         rig.Open();
 
-        rig.Push(Echo(9));
+        rig.Push(EdgeParts.Echo(9));
         rig.Thread.RunOnce();
 
         Assert.Equal("0810 000009 00", EdgeParts.Describe(Assert.Single(rig.Transport.ReadMessages())));
@@ -141,7 +140,7 @@ public class CoreThreadTests
         rig.Open();
         for (int stan = 1; stan <= 1_500; stan++)
         {
-            rig.Push(Echo(stan));
+            rig.Push(EdgeParts.Echo(stan));
         }
 
         rig.Thread.RunOnce();
@@ -149,17 +148,6 @@ public class CoreThreadTests
         Assert.Equal(
             Enumerable.Range(1, 1_500).Select(stan => $"0810 {stan:D6} 00"),
             rig.Transport.ReadMessages().Select(message => EdgeParts.Describe(message)));
-    }
-
-    private static byte[] Echo(int stan)
-    {
-        var composer = new MessageComposer(256);
-        composer.Start(EdgeParts.Ascii, Mti.NetworkRequest);
-        composer.Set(Switch.Protocol.Fields.Field.TransmissionDateTime, "0115093000"u8);
-        composer.SetNumber(Switch.Protocol.Fields.Field.Stan, stan);
-        composer.Set(Switch.Protocol.Fields.Field.NetworkCode, "301"u8);
-        Assert.True(composer.TryWrite(out ReadOnlySpan<byte> bytes, out _));
-        return bytes.ToArray();
     }
 
     private static PendingCommand Force() =>

@@ -86,30 +86,4 @@ public sealed class CoreWatchdogTests : IDisposable
         });
         await Rig.UntilAsync(() => _notifier.Said.Count == fed);
     }
-
-    private sealed class ListNotifier : ISystemdNotifier
-    {
-        private readonly List<string> _said = [];
-
-        public bool IsEnabled => true;
-
-        public IReadOnlyList<string> Said
-        {
-            get
-            {
-                lock (_said)
-                {
-                    return [.. _said];
-                }
-            }
-        }
-
-        public void Notify(ServiceState state)
-        {
-            lock (_said)
-            {
-                _said.Add(state.ToString());
-            }
-        }
-    }
 }
