@@ -55,6 +55,8 @@ internal sealed class CoreContext
             }
         }
 
+        IssuerNames = [.. configuration.Issuers.Select(static issuer => ReadyName.Of(issuer.Name))];
+        AcquirerNames = [.. configuration.Acquirers.Select(static acquirer => ReadyName.Of(acquirer.Name))];
         AcquirerHashes = new ulong[configuration.Acquirers.Count];
         PendingByAcquirer = new int[AcquirerHashes.Length];
         _waitMax = new long[AcquirerHashes.Length];
@@ -104,6 +106,12 @@ internal sealed class CoreContext
 
     /// <summary>A stable hash of each acquirer's name, part of every transaction key.</summary>
     public ulong[] AcquirerHashes { get; }
+
+    /// <summary>Each acquirer's name as records have it.</summary>
+    public ReadyName[] AcquirerNames { get; }
+
+    /// <summary>Each issuer's name as records have it.</summary>
+    public ReadyName[] IssuerNames { get; }
 
     /// <summary>Open requests of each acquirer.</summary>
     public int[] PendingByAcquirer { get; }

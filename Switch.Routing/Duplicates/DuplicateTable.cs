@@ -59,14 +59,20 @@ internal sealed class DuplicateTable
         return ref isKept && _ring[position].Key == key ? ref _ring[position] : ref Find(key);
     }
 
-    /// <summary>
-    /// Has the processor fetch what <see cref="Find(ulong)"/> and <see cref="Add"/> will look at. It changes nothing.
-    /// </summary>
-    public void Prefetch(ulong key, scoped in PaymentName name)
+    /// <summary>Has the processor fetch what <see cref="Find(ulong)"/> will look at. It changes nothing.</summary>
+    public void Prefetch(ulong key)
     {
         if (Count > PrefetchMin)
         {
             _byKey.Prefetch(key);
+        }
+    }
+
+    /// <summary>The same of what <see cref="Add"/> will look at besides.</summary>
+    public void Prefetch(scoped in PaymentName name)
+    {
+        if (Count > PrefetchMin)
+        {
             _byReference.Prefetch(PaymentName.HashOf(name.Card, name.Rrn, name.Place));
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
@@ -72,12 +71,22 @@ internal static class TransactionKey
     /// </summary>
     public static ulong Of(ulong acquirerHash, int messageClass, int stan, long time, Message message, long institution)
     {
+        Span<byte> text = stackalloc byte[TextMax];
+        ReadOnlySpan<byte> terminal = message.ReadText(Field.TerminalId, text);
+        return Of(acquirerHash, messageClass, stan, time, message, institution, terminal);
+    }
+
+    /// <summary>As above, where DE 41 has been read.</summary>
+    public static ulong Of(
+        ulong acquirerHash, int messageClass, int stan, long time, Message message, long institution,
+        ReadOnlySpan<byte> terminal)
+    {
         FieldSet elements = message.Dialect.Key;
         var hash = new StableHash(acquirerHash);
         hash.Add(((ulong)messageClass << 32) | (uint)(elements.Contains(Field.Stan) ? stan : 0));
         hash.Add((ulong)time);
         hash.Add((ulong)(elements.Contains(Field.AcquirerId) ? institution : 0));
-        Add(ref hash, message, Field.TerminalId);
+        hash.Add(terminal);
         if (elements.Contains(Field.RetrievalReference))
         {
             Add(ref hash, message, Field.RetrievalReference);
@@ -126,13 +135,18 @@ internal static class TransactionKey
         message.TryGetNumber(Field.AcquirerId, out long institution) ? institution : 0;
 
     /// <summary>Amount, card and processing code: with the same key, another content is another payment.</summary>
-    public static uint ContentOf(Message message, long amount, in CardToken card)
+    public static uint ContentOf(Message message, long amount, in CardToken card) =>
+        ContentOf(amount, card, message.TryGetNumber(Field.ProcessingCode, out long code) ? code : -1);
+
+    /// <summary>As above, where DE 3 has been read.</summary>
+    /// <param name="code">DE 3; -1: it is absent, or no number.</param>
+    public static uint ContentOf(long amount, in CardToken card, long code)
     {
         var hash = new StableHash((ulong)amount);
         Span<byte> token = stackalloc byte[CardToken.Size];
         card.Write(token);
         hash.Add(token);
-        hash.Add(message.TryGetNumber(Field.ProcessingCode, out long code) ? (ulong)code : ulong.MaxValue);
+        hash.Add((ulong)code);
         return (uint)hash.Value;
     }
 }
@@ -147,22 +161,26 @@ internal static class RequestFactsReader
     /// <param name="message">The message.</param>
     /// <param name="acquirerHash">The acquirer's part of its keys.</param>
     /// <param name="timeNow">DE 7 of a message that its sender gives none, as issuers are to know it.</param>
+    /// <param name="duplicates">Fetches the place of the message's key, while the rest is read.</param>
     /// <param name="facts">What it says.</param>
+    /// <param name="pan">Its card number; none in a reversal without one.</param>
     /// <param name="missing">The field at fault.</param>
     public static bool TryRead(
-        Message message, ulong acquirerHash, long timeNow, out RequestFacts facts, out int missing)
+        Message message, ulong acquirerHash, long timeNow, DuplicateTable duplicates, out RequestFacts facts,
+        out Pan pan, out int missing)
     {
         facts = default;
         Mti mti = message.Mti.WithoutRepeat();
         FieldSet absent = AbsentFrom(message);
         if (!absent.IsEmpty)
         {
+            pan = default;
             missing = FirstOf(absent);
             return false;
         }
 
         missing = Field.Pan;
-        if (!message.TryGetPan(out _) && !IsFoundWithoutCard(message))
+        if (!message.TryGetPan(out pan) && !IsFoundWithoutCard(message))
         {
             return false;
         }
@@ -194,6 +212,14 @@ internal static class RequestFactsReader
             return false;
         }
 
+        Span<byte> terminalText = stackalloc byte[PaymentName.TextMax];
+        ReadOnlySpan<byte> terminal = message.ReadText(Field.TerminalId, terminalText);
+        long keyTime = message.Dialect.KeysByLocalTime ? TransactionKey.TimeOf(message) : time;
+        ulong hash = TransactionKey.Of(
+            acquirerHash, TransactionKey.ClassOf(mti), (int)stan, keyTime, message,
+            TransactionKey.InstitutionOf(message), terminal);
+        duplicates.Prefetch(hash);
+
         missing = Field.RetrievalReference;
         uint rrn = RrnOf(message);
         if (rrn == 0 && !key.Contains(Field.Stan))
@@ -201,23 +227,21 @@ internal static class RequestFactsReader
             return false;
         }
 
-        time = hasTime ? time : timeNow;
         missing = 0;
+        bool hasCode = message.TryGetNumber(Field.ProcessingCode, out long code);
         facts = new RequestFacts
         {
             Mti = mti,
             Stan = (int)stan,
-            Time = time,
+            Time = hasTime ? time : timeNow,
             Amount = amount,
             Card = message.Card,
-            ProcessingCode = message.TryGetNumber(Field.ProcessingCode, out long code) ? (int)code : 0,
+            ProcessingCode = (int)code,
             Currency = CurrencyOf(message),
-            Key = TransactionKey.Of(
-                acquirerHash, TransactionKey.ClassOf(mti), (int)stan, TransactionKey.TimeOf(message), message,
-                TransactionKey.InstitutionOf(message)),
-            Content = TransactionKey.ContentOf(message, amount, message.Card),
+            Key = hash,
+            Content = TransactionKey.ContentOf(amount, message.Card, hasCode ? code : -1),
             Rrn = rrn,
-            Place = PlaceOf(message, acquirerHash),
+            Place = PlaceOf(message, acquirerHash, terminal),
         };
         return true;
     }
@@ -241,13 +265,10 @@ internal static class RequestFactsReader
         return PaymentName.RrnOf(Identifier(message, Field.RetrievalReference, text));
     }
 
-    private static uint PlaceOf(Message message, ulong acquirerHash)
+    private static uint PlaceOf(Message message, ulong acquirerHash, ReadOnlySpan<byte> terminal)
     {
-        Span<byte> terminal = stackalloc byte[PaymentName.TextMax];
         Span<byte> merchant = stackalloc byte[PaymentName.TextMax];
-        return PaymentName.PlaceOf(
-            acquirerHash, Identifier(message, Field.TerminalId, terminal),
-            Identifier(message, Field.MerchantId, merchant));
+        return PaymentName.PlaceOf(acquirerHash, terminal, Identifier(message, Field.MerchantId, merchant));
     }
 
     private static ReadOnlySpan<byte> Identifier(Message message, int field, Span<byte> buffer) =>
@@ -256,12 +277,18 @@ internal static class RequestFactsReader
     /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
     public static int CurrencyOf(Message message)
     {
-        Span<byte> text = stackalloc byte[3];
-        return message.TextLength(Field.Currency) == text.Length
-            && message.CopyText(Field.Currency, text) == text.Length
-            && Utf8Parser.TryParse(text, out int currency, out int used) && used == text.Length
-                ? currency
-                : 0;
+        const int Length = 3;
+        Span<byte> buffer = stackalloc byte[Length];
+        ReadOnlySpan<byte> text = message.ReadText(Field.Currency, buffer);
+        if (text.Length != Length)
+        {
+            return 0;
+        }
+
+        uint first = (uint)text[0] - '0';
+        uint second = (uint)text[1] - '0';
+        uint third = (uint)text[2] - '0';
+        return Math.Max(first, Math.Max(second, third)) > 9 ? 0 : (int)((((first * 10) + second) * 10) + third);
     }
 
     private static int FirstOf(in FieldSet fields)

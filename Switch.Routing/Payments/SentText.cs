@@ -13,9 +13,9 @@ internal static class SentText
     /// <summary>Whether both are the same, or both are empty. A text longer than any identifier never is.</summary>
     public static bool IsSame(ReadOnlySpan<byte> sent, Message message, int field)
     {
-        Span<byte> theirs = stackalloc byte[SizeMax];
-        return message.TextLength(field) <= SizeMax
-            && message.ReadText(field, theirs).TrimEnd((byte)' ').SequenceEqual(sent.TrimEnd((byte)' '));
+        Span<byte> buffer = stackalloc byte[SizeMax];
+        ReadOnlySpan<byte> theirs = message.ReadText(field, buffer);
+        return (!theirs.IsEmpty || message.TextLength(field) == 0) && IsSame(sent, theirs);
     }
 
     /// <summary>Whether nothing disagrees: one of them is absent, or both are the same.</summary>
@@ -25,8 +25,17 @@ internal static class SentText
     /// <inheritdoc cref="Agrees(ReadOnlySpan{byte}, Message, int)"/>
     public static bool Agrees(Message sent, Message message, int field)
     {
-        Span<byte> ours = stackalloc byte[SizeMax];
-        return sent.TextLength(field) == 0 || message.TextLength(field) == 0
-            || (sent.TextLength(field) <= SizeMax && IsSame(sent.ReadText(field, ours), message, field));
+        Span<byte> oursBuffer = stackalloc byte[SizeMax];
+        Span<byte> theirsBuffer = stackalloc byte[SizeMax];
+        ReadOnlySpan<byte> ours = sent.ReadText(field, oursBuffer);
+        ReadOnlySpan<byte> theirs = message.ReadText(field, theirsBuffer);
+
+        // What cannot be read is not there, or is longer than any identifier.
+        return ours.IsEmpty || theirs.IsEmpty
+            ? sent.TextLength(field) == 0 || message.TextLength(field) == 0
+            : IsSame(ours, theirs);
     }
+
+    private static bool IsSame(ReadOnlySpan<byte> ours, ReadOnlySpan<byte> theirs) =>
+        ours.SequenceEqual(theirs) || ours.TrimEnd((byte)' ').SequenceEqual(theirs.TrimEnd((byte)' '));
 }

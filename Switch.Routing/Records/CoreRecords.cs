@@ -66,7 +66,7 @@ internal readonly ref struct IdentityBlock
         Card.Short, Amount, Stan, (uint)Time, Mti.IsReversal ? 0 : PaymentName.RrnOf(RetrievalReference),
         PaymentName.PlaceOf(RequestKey.OfAcquirer(System.Text.Encoding.ASCII.GetString(Acquirer)), Terminal, Merchant));
 
-    public static void Write(ref RecordWriter writer, string acquirer, Message message, in RequestFacts facts)
+    public static void Write(ref RecordWriter writer, ReadyName acquirer, Message message, in RequestFacts facts)
     {
         writer.Name(acquirer);
         writer.Number64(facts.Key);
@@ -114,7 +114,7 @@ internal readonly ref struct LegBlock
 
     public Mti Mti { get; init; }
 
-    public static void Write(ref RecordWriter writer, string issuer, int stan, Mti mti)
+    public static void Write(ref RecordWriter writer, ReadyName issuer, int stan, Mti mti)
     {
         writer.Name(issuer);
         writer.Number32((uint)stan);
@@ -154,7 +154,7 @@ internal readonly ref struct OwedBlock
 
     public int ImageSize { get; init; }
 
-    public static void Write(ref RecordWriter writer, string issuer, OwedItem item)
+    public static void Write(ref RecordWriter writer, ReadyName issuer, OwedItem item)
     {
         writer.Number64(item.Id);
         writer.Byte((byte)item.Kind);
@@ -202,7 +202,7 @@ internal readonly ref struct OutcomeBlock
 
     public static void Write(
         ref RecordWriter writer, DecisionSource source, Reason trigger, ResponseCode response, ApprovalCode approval,
-        string issuer, int stan)
+        ReadyName issuer, int stan)
     {
         writer.Byte((byte)source);
         writer.Number16((int)trigger);

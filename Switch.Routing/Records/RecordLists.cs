@@ -1,4 +1,5 @@
 using Switch.Routing.Totals;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 
@@ -92,7 +93,7 @@ internal ref struct PostingList
 
     public ReadOnlySpan<byte> Party { get; private set; }
 
-    public static void Write(ref RecordWriter writer, in Posting posting, string party)
+    public static void Write(ref RecordWriter writer, in Posting posting, ReadyName party)
     {
         writer.Byte((byte)posting.Side);
         writer.Name(party);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 
@@ -61,18 +62,22 @@ internal ref struct RecordWriter(Span<byte> destination)
         Size += length;
     }
 
+    /// <summary>The same, of a name that was made ready.</summary>
+    public void Name(ReadyName name) => Bytes(name.Bytes);
+
     /// <summary>A message's field as text, at most 255 bytes of it; an absent field is an empty text.</summary>
     public void Field(Message message, int field)
     {
-        int length = message.TextLength(field);
-        if (length > byte.MaxValue)
+        ReadOnlySpan<byte> text = message.ReadText(field, _destination[(Size + 1)..]);
+        if (text.Length > byte.MaxValue)
         {
             Byte(0);
             return;
         }
 
-        Byte((byte)length);
-        Size += message.CopyText(field, _destination[Size..]);
+        text.CopyTo(_destination[(Size + 1)..]); // It may stand there already.
+        Byte((byte)text.Length);
+        Size += text.Length;
     }
 
     /// <summary>The masked card number of a message: first six, last four.</summary>

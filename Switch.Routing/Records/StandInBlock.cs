@@ -1,6 +1,7 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.StandIn;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 
@@ -41,8 +42,8 @@ internal readonly ref struct StandInBlock
     public ReadOnlySpan<byte> Merchant { get; init; }
 
     public static void Write(
-        ref RecordWriter writer, in StandInVerdict verdict, string profile, string prefix, string issuer,
-        string acquirer, Message request)
+        ref RecordWriter writer, in StandInVerdict verdict, string profile, string prefix, ReadyName issuer,
+        ReadyName acquirer, Message request)
     {
         writer.Byte(verdict.Limit);
         writer.Number64(verdict.Use);

@@ -2,6 +2,7 @@ using System.Text;
 using Switch.Routing.Context;
 using Switch.Routing.Owed;
 using Switch.Routing.Totals;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Records;
 
@@ -27,9 +28,12 @@ internal sealed class TotalsRecords(CoreContext context)
     {
         ReadOnlySpan<Posting> postings = context.Totals.Unrecorded;
         writer.Byte((byte)postings.Length);
-        foreach (Posting posting in postings)
+        foreach (ref readonly Posting posting in postings)
         {
-            PostingList.Write(ref writer, posting, NameOf(context, posting.Side, posting.Party));
+            ReadyName party = posting.Side == TotalsSide.Acquirer
+                ? context.AcquirerNames[posting.Party]
+                : context.IssuerNames[posting.Party];
+            PostingList.Write(ref writer, posting, party);
         }
 
         context.Totals.Recorded();

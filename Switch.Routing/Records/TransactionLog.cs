@@ -71,7 +71,7 @@ internal sealed class TransactionLog(CoreContext context)
 
         OutcomeBlock.Write(
             ref writer, transaction.Source, transaction.Trigger, transaction.Response, transaction.Approval,
-            issuer < 0 ? "" : IssuerName(issuer), stan);
+            issuer < 0 ? ReadyName.None : IssuerName(issuer), stan);
         WriteStandIn(ref writer, transaction);
         writer.Number64(transaction.ApprovedAmount);
         writer.Token(transaction.Facts.Card);
@@ -91,7 +91,8 @@ internal sealed class TransactionLog(CoreContext context)
     {
         RecordWriter writer = Begin(transaction);
         writer.Byte(0);
-        OutcomeBlock.Write(ref writer, DecisionSource.Recovery, default, ResponseCode.Inoperative, default, "", 0);
+        OutcomeBlock.Write(
+            ref writer, DecisionSource.Recovery, default, ResponseCode.Inoperative, default, ReadyName.None, 0);
         writer.Byte((byte)StandInRule.None);
         writer.Number64(0L);
         writer.Token(card);
@@ -115,8 +116,7 @@ internal sealed class TransactionLog(CoreContext context)
         writer.Byte(cause.Message is null ? (byte)0 : (byte)1);
         if (cause.Message is not null)
         {
-            string name = context.Configuration.Acquirers[cause.Acquirer].Name;
-            IdentityBlock.Write(ref writer, name, cause.Message, facts);
+            IdentityBlock.Write(ref writer, context.AcquirerNames[cause.Acquirer], cause.Message, facts);
         }
 
         int size = WriteOwed(ref writer, owed);
@@ -216,10 +216,9 @@ internal sealed class TransactionLog(CoreContext context)
         return LastLsn;
     }
 
-    private string AcquirerName(Transaction transaction) =>
-        context.Configuration.Acquirers[transaction.Acquirer].Name;
+    private ReadyName AcquirerName(Transaction transaction) => context.AcquirerNames[transaction.Acquirer];
 
-    private string IssuerName(int issuer) => context.Configuration.Issuers[issuer].Name;
+    private ReadyName IssuerName(int issuer) => context.IssuerNames[issuer];
 }
 
 /// <summary>What an owed record does to the original that it names. Values are written to the journal.</summary>

@@ -53,7 +53,8 @@ internal sealed class AdviceFlow(
     {
         ulong acquirerHash = context.AcquirerHashes[acquirer];
         long timeNow = context.TransmissionTimeNow;
-        if (!RequestFactsReader.TryRead(message, acquirerHash, timeNow, out RequestFacts facts, out int missing))
+        if (!RequestFactsReader.TryRead(
+            message, acquirerHash, timeNow, context.Duplicates, out RequestFacts facts, out _, out int missing))
         {
             context.Counters.FormatErrors++;
             answers.Refuse(session, message, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);

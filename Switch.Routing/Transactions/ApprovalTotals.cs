@@ -13,7 +13,7 @@ internal static class ApprovalTotals
     /// <param name="issuer">Who approved; -1: stand-in did, and the issuer counts the advice when it has it.</param>
     public static void Post(CoreContext context, Transaction transaction, int issuer, Message? reply)
     {
-        RequestFacts facts = transaction.Facts;
+        ref readonly RequestFacts facts = ref transaction.Facts;
         if (transaction.Response == ResponseCode.PartialApproval && reply is not null
             && reply.TryGetNumber(Field.Amount, out long approved))
         {

@@ -19,6 +19,7 @@ namespace Switch.Routing.Transactions;
 internal static class Freshness
 {
     private const int Day = 86_400;
+    private const long DateUnit = 1_000_000;
 
     // Local time may be so far from UTC, in seconds.
     private const int ZoneMax = 14 * 3_600;
@@ -46,7 +47,12 @@ internal static class Freshness
         var allowed = new Span(
             (settings.FreshnessBack.Ticks / TimeSpan.TicksPerSecond) + tolerance,
             (settings.FreshnessAhead.Ticks / TimeSpan.TicksPerSecond) + tolerance);
-        if (!TryAge(time, context.Now.WallMs / 1_000, out long age))
+        if (TryAgeToday(time, context.TransmissionTimeNow, out long age) && allowed.Holds(age))
+        {
+            return default;
+        }
+
+        if (!TryAge(time, context.Now.WallMs / 1_000, out age))
         {
             return ResponseCode.FormatError;
         }
@@ -57,6 +63,20 @@ internal static class Freshness
             : ResponseCode.FormatError;
     }
 
+    /// <summary>
+    /// As <see cref="TryAge"/> where both are of one day, which nearly all are: no calendar is needed then.
+    /// </summary>
+    /// <param name="time">MMDDhhmmss as a number.</param>
+    /// <param name="now">The present second in the same form.</param>
+    /// <param name="age">The answer.</param>
+    internal static bool TryAgeToday(long time, long now, out long age)
+    {
+        (long date, long clock) = Math.DivRem(time, DateUnit);
+        (long today, long present) = Math.DivRem(now, DateUnit);
+        age = SecondOf(present) - SecondOf(clock);
+        return date == today && IsTime(clock);
+    }
+
     /// <summary>Seconds since the nearest moment with this date and time, negative: until it.</summary>
     /// <param name="time">MMDDhhmmss as a number.</param>
     /// <param name="now">Seconds since 1970.</param>
@@ -65,12 +85,11 @@ internal static class Freshness
     internal static bool TryAge(long time, long now, out long age)
     {
         age = long.MaxValue;
-        (long date, long clock) = Math.DivRem(time, 1_000_000);
+        (long date, long clock) = Math.DivRem(time, DateUnit);
         int month = (int)(date / 100);
         int day = (int)(date % 100);
-        long seconds = (clock / 10_000 * 3_600) + (clock / 100 % 100 * 60) + (clock % 100);
-        bool isTime = clock / 10_000 < 24 && clock / 100 % 100 < 60 && clock % 100 < 60;
-        if (!isTime || month is < 1 or > 12 || day < 1)
+        long seconds = SecondOf(clock);
+        if (!IsTime(clock) || month is < 1 or > 12 || day < 1)
         {
             return false;
         }
@@ -88,6 +107,11 @@ internal static class Freshness
 
         return age != long.MaxValue;
     }
+
+    private static long SecondOf(long clock) =>
+        (clock / 10_000 * 3_600) + (clock / 100 % 100 * 60) + (clock % 100);
+
+    private static bool IsTime(long clock) => clock / 10_000 < 24 && clock / 100 % 100 < 60 && clock % 100 < 60;
 
     private readonly record struct Span(long Back, long Ahead)
     {

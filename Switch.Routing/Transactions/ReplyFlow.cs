@@ -72,12 +72,8 @@ internal sealed class ReplyFlow(
             return false;
         }
 
-        Span<byte> text = stackalloc byte[TextMax];
-        int length = reply.TextLength(Field.ApprovalCode);
-        ApprovalCode approval = length is > 0 and <= ApprovalCode.Size
-            ? ApprovalCode.Read(text[..reply.CopyText(Field.ApprovalCode, text)])
-            : default;
-        requests.Replied(transaction, reply, code, approval);
+        Span<byte> text = stackalloc byte[ApprovalCode.Size];
+        requests.Replied(transaction, reply, code, ApprovalCode.Read(reply.ReadText(Field.ApprovalCode, text)));
         return true;
     }
 

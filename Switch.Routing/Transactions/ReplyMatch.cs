@@ -20,7 +20,7 @@ internal static class ReplyMatch
     /// <summary>Says what of a reply disagrees with the request; nothing, by a reason of none.</summary>
     public static Refusal Compare(Transaction transaction, Message reply, out ResponseCode code)
     {
-        RequestFacts facts = transaction.Facts;
+        ref readonly RequestFacts facts = ref transaction.Facts;
         Refusal refusal = Begin(reply, facts.Mti, out code);
         if (refusal.Reason != RefusalReason.None)
         {
@@ -77,9 +77,7 @@ internal static class ReplyMatch
     private static Refusal Begin(Message reply, Mti asked, out ResponseCode code)
     {
         Span<byte> text = stackalloc byte[CodeMax];
-        code = reply.TextLength(Field.ResponseCode) is var length and > 0 && length <= CodeMax
-            ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
-            : default;
+        code = ResponseCode.Read(reply.ReadText(Field.ResponseCode, text));
         return code.IsNone ? new Refusal(RefusalReason.NoResponseCode, Field.ResponseCode)
             : reply.Mti != asked.Response() ? new Refusal(RefusalReason.OtherType)
             : default;

@@ -47,14 +47,15 @@ internal sealed class RequestFlow(
         context.Counters.Requests++;
         ulong acquirerHash = context.AcquirerHashes[acquirer];
         long timeNow = context.TransmissionTimeNow;
-        if (!RequestFactsReader.TryRead(request, acquirerHash, timeNow, out RequestFacts facts, out int missing))
+        if (!RequestFactsReader.TryRead(
+            request, acquirerHash, timeNow, context.Duplicates, out RequestFacts facts, out Pan pan, out int missing))
         {
             context.Counters.FormatErrors++;
             answers.Refuse(session, request, ResponseCode.FormatError, missing, RefusalReason.FieldMissing);
             return;
         }
 
-        context.Duplicates.Prefetch(facts.Key, facts.Name);
+        context.Duplicates.Prefetch(facts.Name);
         if (IsExpired(acquirer, request))
         {
             // It waited too long to be answered in time: its sender has given it up, and will reverse it.
@@ -105,7 +106,7 @@ internal sealed class RequestFlow(
         }
         else
         {
-            Admit(session, acquirer, request, facts);
+            Admit(session, acquirer, request, facts, pan);
         }
     }
 
@@ -219,7 +220,7 @@ internal sealed class RequestFlow(
     private long DeadlineOf(AcquirerSettings settings, Message request) =>
         (request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt) + settings.Deadline.Ticks;
 
-    private void Admit(int session, int acquirer, Message request, in RequestFacts facts)
+    private void Admit(int session, int acquirer, Message request, in RequestFacts facts, in Pan pan)
     {
         AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
         bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.MayTake(table.Count);
@@ -240,9 +241,12 @@ internal sealed class RequestFlow(
         entry.State = RememberedState.Pending;
         entry.Reference = transaction.Seat;
         transaction.RememberedAt = context.Duplicates.Newest;
-        context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
+        if (context.Duplicates.KeepsTimes)
+        {
+            context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
+        }
+
         Span<byte> digits = stackalloc byte[Pan.LengthMax];
-        request.TryGetPan(out Pan pan);
         bool isRouted = context.Configuration.Routes.TryFind(digits[..pan.CopyDigits(digits)], out Route route);
         digits.Clear();
         if (!isRouted)

@@ -23,7 +23,6 @@ internal struct StableHash
     public void Add(ReadOnlySpan<byte> bytes)
     {
         Add((ulong)bytes.Length);
-        Span<byte> tail = stackalloc byte[sizeof(ulong)];
         while (bytes.Length >= sizeof(ulong))
         {
             Add(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
@@ -32,10 +31,23 @@ internal struct StableHash
 
         if (!bytes.IsEmpty)
         {
-            tail.Clear();
-            bytes.CopyTo(tail);
-            Add(BinaryPrimitives.ReadUInt64LittleEndian(tail));
+            Add(TailOf(bytes));
         }
+    }
+
+    // One to seven bytes as a word with zeros above them. Two reads that overlap, instead of a copy.
+    private static ulong TailOf(ReadOnlySpan<byte> bytes)
+    {
+        int last = bytes.Length - 1;
+        if (bytes.Length >= sizeof(uint))
+        {
+            int second = bytes.Length - sizeof(uint);
+            return BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+                | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[second..]) << (8 * second));
+        }
+
+        int middle = bytes.Length / 2;
+        return bytes[0] | ((ulong)bytes[middle] << (8 * middle)) | ((ulong)bytes[last] << (8 * last));
     }
 
     public static ulong Of(string name)

@@ -22,7 +22,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(CoreReplay), 14)]
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 2)]
-    [InlineData(typeof(CoreContext), 26)]
+    [InlineData(typeof(CoreContext), 28)]
     [InlineData(typeof(IssuerState), 15)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]

@@ -82,7 +82,7 @@ public sealed class CoreReplayTests
             return writer.Written.ToArray();
         }
 
-        LegBlock.Write(ref writer, issuer, 42, Mti.AuthorizationRequest);
+        LegBlock.Write(ref writer, ReadyName.Of(issuer), 42, Mti.AuthorizationRequest);
         if (type == RecordType.Late)
         {
             writer.Number16(ResponseCode.Approved.Value);

@@ -39,6 +39,30 @@ public sealed class FreshnessTests
         Assert.Empty(rig.World.ToLinks);
     }
 
+    /// <summary>The short way for times of today says what the calendar says, and of no other day anything.</summary>
+    [Fact]
+    public void TryAgeToday_AnyTime_IsTheAgeByTheCalendarOrNone()
+    {
+        var random = new Random(7);
+        int found = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            DateTime now = DateTime.UnixEpoch.AddSeconds(random.NextInt64(1_700_000_000, 1_900_000_000));
+            DateTime then = now.AddSeconds(random.Next(-90_000, 90_000));
+            long time = NumberOf(then) + (i % 5 == 0 ? random.Next(0, 100) * 100 : 0); // Some with minutes over 59.
+            long second = (long)(now - DateTime.UnixEpoch).TotalSeconds;
+
+            bool isToday = Freshness.TryAgeToday(time, NumberOf(now), out long age);
+            bool isDate = Freshness.TryAge(time, second, out long byCalendar);
+
+            Assert.Equal(isDate && time / 1_000_000 == NumberOf(now) / 1_000_000, isToday);
+            Assert.True(!isToday || age == byCalendar, $"{time} at {now:O}: {age}, {byCalendar}");
+            found += isToday ? 1 : 0;
+        }
+
+        Assert.InRange(found, 5_000, 15_000);
+    }
+
     [Fact]
     public void Repeat_OfAKnownRequest_IsAnsweredHoweverOld()
     {
@@ -105,4 +129,7 @@ public sealed class FreshnessTests
         rig.LinksUp();
         return rig;
     }
+
+    private static long NumberOf(DateTime time) =>
+        (((((time.Month * 100L) + time.Day) * 100) + time.Hour) * 10_000) + (time.Minute * 100) + time.Second;
 }
