@@ -66,6 +66,7 @@ public sealed class Dialect
         KeysByLocalTime = text.Key is null ? Edition.NamesOriginalsByLocalTime : Key.Contains(Field.LocalTime);
         CardlessReversals = text.CardlessReversals ?? false;
         KeepsRrn = text.KeepsRrn ?? false;
+        Layouts = new LayoutTable(this);
     }
 
     public string Name { get; }
@@ -194,6 +195,9 @@ public sealed class Dialect
     internal DialectText Text { get; }
 
     internal FieldRule[] Rules => _rules;
+
+    /// <summary>What is known of the bitmaps that its messages have.</summary>
+    internal LayoutTable Layouts { get; }
 
     /// <summary><see cref="Defined"/> where it lies.</summary>
     internal ref readonly FieldSet DefinedFields => ref _defined;

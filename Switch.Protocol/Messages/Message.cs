@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
@@ -350,16 +351,16 @@ public sealed class Message
     private bool TryIndex(int size, out ParseFault fault)
     {
         Shrink(size);
-        IndexScratch scratch = s_scratch ??= new IndexScratch();
-        bool isGood = new MessageIndexer(_dialect!, _bytes, size, scratch).TryRead(out Mti mti, out _fields, out fault);
-        if (scratch.SlotCount > _slots.Length)
+        if (new LayoutIndexer(_dialect!, _bytes, size).TryRead(ref _slots, out Mti mti, out _fields))
         {
-            // Kept: who sends so many fields sends them again.
-            _slots = new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)scratch.SlotCount)];
+            fault = default;
+            IsIntact = true;
+        }
+        else
+        {
+            IndexByRules(size, out mti, out fault);
         }
 
-        scratch.Slots.AsSpan(0, scratch.SlotCount).CopyTo(_slots);
-        IsIntact = isGood && !scratch.HasLowerBitmap;
         Mti = mti;
         WireMti = mti;
         _wireFields = _fields;
@@ -369,6 +370,28 @@ public sealed class Message
         }
 
         return fault.IsNone;
+    }
+
+    /// <summary>Field by field: a message with bitmaps that are not known, or one that is no good.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void IndexByRules(int size, out Mti mti, out ParseFault fault)
+    {
+        Dialect dialect = _dialect!;
+        IndexScratch scratch = s_scratch ??= new IndexScratch();
+        bool isGood = new MessageIndexer(dialect, _bytes, size, scratch).TryRead(out mti, out _fields, out fault);
+        if (scratch.SlotCount > _slots.Length)
+        {
+            // Kept: who sends so many fields sends them again.
+            _slots = new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)scratch.SlotCount)];
+        }
+
+        scratch.Slots.AsSpan(0, scratch.SlotCount).CopyTo(_slots);
+        IsIntact = isGood && !scratch.HasLowerBitmap;
+        if (IsIntact && scratch.SlotCount != 0)
+        {
+            int end = _slots[0].Offset - dialect.Rule(_fields.Lowest).PrefixSize;
+            dialect.Layouts.Learn(_bytes.AsSpan(dialect.MtiSize, end - dialect.MtiSize), in _fields);
+        }
     }
 
     // Code that decides may not take a message of another edition for one of this: its fields mean other things.

@@ -131,7 +131,7 @@ internal readonly ref struct MessageIndexer
             int value = offset;
             if (rule.Prefix != PrefixForm.None)
             {
-                int units = ReadLength(in rule, offset);
+                int units = FieldLength.Read(in rule, ref _first, _size, offset);
                 if ((uint)units > (uint)rule.LengthMax)
                 {
                     missing = field;
@@ -173,73 +173,6 @@ internal readonly ref struct MessageIndexer
         _scratch.QuirkCount = quirkCount;
         end = offset;
         return missing;
-    }
-
-    /// <summary>
-    /// The units that a length prefix states, or a negative number when it is not one. Reads the bytes of the prefix,
-    /// which slack makes harmless; the caller checks the end.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int ReadLength(in FieldRule rule, int offset)
-    {
-        ref byte start = ref Unsafe.Add(ref _first, offset);
-        switch (rule.Prefix)
-        {
-            case PrefixForm.TwoDigits:
-            {
-                uint tens = (uint)start - rule.PrefixZero;
-                uint ones = (uint)Unsafe.Add(ref start, 1) - rule.PrefixZero;
-                return (tens > 9) | (ones > 9) ? -1 : (int)((tens * 10) + ones);
-            }
-
-            case PrefixForm.OnePacked:
-            {
-                uint tens = (uint)start >> 4;
-                uint ones = (uint)start & 15;
-                return (tens > 9) | (ones > 9) ? -1 : (int)((tens * 10) + ones);
-            }
-
-            default:
-                return ReadOtherLength(in rule, offset);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int ReadOtherLength(in FieldRule rule, int offset)
-    {
-        int number = LengthPrefix.Read(in rule, ref Unsafe.Add(ref _first, offset));
-        return (rule.Quirks & ContentQuirks.CountsWire) == 0 || number <= 0
-            ? number
-            : UnitsOf(in rule, number, offset + rule.PrefixSize);
-    }
-
-    /// <summary>
-    /// The units in so many bytes on the wire: of hexadecimal a half, of packed digits twice as many, less the spare
-    /// nibble where it shows. Beyond any limit when there is no such count.
-    /// </summary>
-    private int UnitsOf(in FieldRule rule, int size, int offset)
-    {
-        if (rule.UnitNibbles == 4)
-        {
-            return (size & 1) == 0 ? size >> 1 : int.MaxValue;
-        }
-
-        if (size > rule.LengthMax)
-        {
-            return size;
-        }
-
-        if (size > _size - offset)
-        {
-            return (2 * size) - 1; // The spare nibble is not there to be looked at, and the search ends here.
-        }
-
-        bool padLeft = (rule.Quirks & ContentQuirks.PadLeft) != 0;
-        int spare = padLeft
-            ? Unsafe.Add(ref _first, offset) >> 4
-            : Unsafe.Add(ref _first, offset + size - 1) & 15;
-        bool isOdd = rule.PadNibble != 0 ? spare == rule.PadNibble : 2 * size == rule.LengthMax + 1;
-        return isOdd ? (2 * size) - 1 : 2 * size;
     }
 
     private bool RunsHold()
@@ -322,7 +255,7 @@ internal readonly ref struct MessageIndexer
         ref readonly FieldRule rule = ref _dialect.Rule(field);
         if (rule.IsVariable && _size - offset >= rule.PrefixSize)
         {
-            int units = ReadLength(in rule, offset);
+            int units = FieldLength.Read(in rule, ref _first, _size, offset);
             if ((uint)units > (uint)rule.LengthMax)
             {
                 ParseError error = units < 0 ? ParseError.LengthNotNumeric : ParseError.LengthOverLimit;
@@ -378,7 +311,8 @@ internal readonly ref struct MessageIndexer
         long size = rule.FixedSize;
         if (rule.IsVariable)
         {
-            units = _size - offset < rule.PrefixSize ? -1 : ReadLength(in rule, offset);
+            units = _size - offset < rule.PrefixSize ? -1
+                : FieldLength.Read(in rule, ref _first, _size, offset);
             size = (((long)units * rule.UnitNibbles) + 1) >> 1;
             offset += rule.PrefixSize;
         }
