@@ -242,8 +242,8 @@ internal sealed class CoreThread : ILoopWorld
         }
     }
 
-    private int RestMs(long now) =>
-        (int)Math.Clamp(((_loop.NextTick - now) / TimeSpan.TicksPerMillisecond) + 1, 1, TickMs);
+    private int RestMs(long now) => _loop.HasMore
+        ? 0 : (int)Math.Clamp(((_loop.NextTick - now) / TimeSpan.TicksPerMillisecond) + 1, 1, TickMs);
 
     long ILoopWorld.DurableLsn => _journal.DurableLsn;
 

@@ -39,6 +39,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly AnswerWriter _answers;
     private readonly ReplayedAnswers _replays;
     private readonly RequestFlow _requests;
+    private readonly LostLinks _lost;
     private readonly AdviceFlow _advices;
     private readonly PendingLookUps _lookUps;
     private readonly ReplyFlow _replies;
@@ -83,6 +84,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _replays = new ReplayedAnswers(_context, log, _answers);
         _requests = new RequestFlow(
             _context, _transactions, _owed, _answers, legs, outcomes, _rules, _settlement, ids, _replays, own);
+        _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
             _context, _transactions, log, messages, _forward, outcomes, _settlement, originals);
@@ -331,7 +333,11 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     }
 
     /// <summary>A link's connection stands.</summary>
-    public void LinkUp(int link) => _network.Connected(_context.Links[link]);
+    public void LinkUp(int link)
+    {
+        _lost.Finish(_context.Links[link]);
+        _network.Connected(_context.Links[link]);
+    }
 
     /// <summary>A link's connection is lost: what was sent on it may or may not have arrived.</summary>
     public void LinkDown(int link)
@@ -339,15 +345,14 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         LinkRecord record = _context.Links[link];
         _network.Disconnected(record);
         _forward.OnLinkDown(_context.Issuers[record.Issuer], link);
-        for (int seat = 0; seat < _transactions.SeatsMade; seat++)
-        {
-            Transaction transaction = _transactions[seat];
-            if (transaction.State == TransactionState.AwaitingReply && transaction.OpenLeg.Link == link)
-            {
-                _requests.LegFailed(transaction, LegFailure.LinkLost);
-            }
-        }
+        _lost.Begin(record);
     }
+
+    /// <summary>Whether there is work that was too much for this turn: the next one is to follow at once.</summary>
+    public bool HasMore => _lost.HasMore;
+
+    /// <summary>Once in a turn, before its events: the next part of that work.</summary>
+    public void GoOn() => _lost.GoOn();
 
     /// <summary>A send that was released found its session or link gone or full: not a byte of it left.</summary>
     public void SendFailed(long tag)
@@ -389,9 +394,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         }
     }
 
-    /// <summary>
-    /// Everything up to this position is durable, and the sends that waited for it have been released.
-    /// </summary>
+    /// <summary>Everything up to this position is durable, and the sends that waited for it were released.</summary>
     public void JournalCommitted(long lsn)
     {
         _context.DurableLsn = Math.Max(_context.DurableLsn, lsn);
@@ -445,10 +448,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>A person's command; it is not done before <see cref="CoreCommandResult.Lsn"/> is durable.</summary>
     public CoreCommandResult Execute(in CoreCommand command) => _commands.Execute(command);
 
-    /// <summary>
-    /// Gives a stand-in profile other card lists, built on another thread. Every decision after this one event sees
-    /// them, and none sees half of them.
-    /// </summary>
+    /// <summary>Gives a stand-in profile other card lists, which no decision sees half of.</summary>
     /// <param name="profile">Its position in <see cref="CoreConfiguration.StandInProfiles"/>.</param>
     /// <param name="lists">A null list was configured and could not be read: stand-in is off until one is.</param>
     public void ReplaceCardLists(int profile, CardLists lists)

@@ -22,6 +22,9 @@ public sealed class CoreLoop(AuthorizationCore core, IOutbox outbox, ILoopWorld 
     /// <summary>When the core's timers are to move next, in monotonic ticks.</summary>
     public long NextTick { get; private set; }
 
+    /// <inheritdoc cref="AuthorizationCore.HasMore"/>
+    public bool HasMore => core.HasMore;
+
     /// <summary>The position that the core knows to be durable.</summary>
     public long CommittedLsn { get; private set; } = world.DurableLsn;
 
@@ -42,6 +45,7 @@ public sealed class CoreLoop(AuthorizationCore core, IOutbox outbox, ILoopWorld 
 
         core.JournalSpace(world.IsJournalSpaceLow);
         Commit();
+        core.GoOn();
     }
 
     /// <summary>After the events of a turn.</summary>

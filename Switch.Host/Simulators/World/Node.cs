@@ -346,7 +346,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         RunSlice();
         if (IsUp)
         {
-            WakeBy(_inbox.Count > 0 ? _busyUntil : _loop!.NextTick - Tick);
+            WakeBy(_inbox.Count > 0 || _loop!.HasMore ? _busyUntil : _loop.NextTick - Tick);
         }
     }
 

@@ -157,6 +157,7 @@ internal sealed class CoreRig
             _ticks += TimeSpan.FromMilliseconds(10).Ticks;
             Core.SetTime(Now);
             Core.Tick();
+            Core.GoOn();
             Settle();
         }
     }
