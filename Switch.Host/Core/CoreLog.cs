@@ -37,4 +37,12 @@ internal static partial class CoreLog
 
     [LoggerMessage(3106, LogLevel.Warning, "Using development keys from {File}: for tests only")]
     public static partial void DevelopmentKeys(ILogger logger, string file);
+
+    [LoggerMessage(3109, LogLevel.Information,
+        "{Cards} cards and {Payments} remembered payments bear tokens of version 0.1: cards get new ones as they come")]
+    public static partial void FormerTokensLeft(ILogger logger, long cards, long payments);
+
+    [LoggerMessage(3110, LogLevel.Information,
+        "No card and no remembered payment bears a token of version 0.1 any more")]
+    public static partial void FormerTokensGone(ILogger logger);
 }

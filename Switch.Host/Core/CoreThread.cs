@@ -12,6 +12,7 @@ using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
 using Switch.Routing.Loop;
 using Switch.Routing.Operations;
+using Switch.Routing.Values;
 
 namespace Switch.Host.Core;
 
@@ -47,6 +48,7 @@ internal sealed class CoreThread : ILoopWorld
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _journalFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<PendingCommand> _commands = new();
+    private readonly FormerTokenReport _formerTokens;
     private readonly Lock _published = new();
     private CoreCounters _counters;
     private readonly IssuerCounters[] _issuers;
@@ -65,6 +67,7 @@ internal sealed class CoreThread : ILoopWorld
         _journal = journal;
         _clock = clock;
         _logger = logger;
+        _formerTokens = new FormerTokenReport(logger);
         _readyLinks = new bool[links];
         _issuers = new IssuerCounters[core.IssuerCount];
         _loop = new CoreLoop(core, outbox.Gate, this);
@@ -372,7 +375,9 @@ internal sealed class CoreThread : ILoopWorld
             _core.CopyIssuers(_issuers);
         }
 
-        Cards?.Need = _core.FormerTokens;
+        FormerTokenNeed need = _core.FormerTokens;
+        Cards?.Need = need;
+        _formerTokens.See(need, _counters);
 
         for (int link = 0; link < _readyLinks.Length; link++)
         {

@@ -75,6 +75,7 @@ public sealed class CardTokenUpgradeTests : IDisposable
         Assert.Equal((4, 1, 0), (atFirst, left, atLast));
         Assert.Equal((0, 0, 0), (checkpoint.Code, code, verified.Code));
         Assert.Contains("Journal started from the checkpoint", server.Printed, StringComparison.Ordinal);
+        Assert.Matches("4 cards and [0-9]+ remembered payments bear tokens of version 0.1", server.Printed);
     }
 
     /// <summary>The key is held against the journal as before, by the check that version 0.1 wrote.</summary>
