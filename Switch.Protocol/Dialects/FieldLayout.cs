@@ -30,10 +30,10 @@ internal enum LayoutCheck : byte
     /// <summary>Its rule says.</summary>
     ByRule,
 
-    /// <summary>The high half of the first byte is zero.</summary>
+    /// <summary>The high half of the first byte is zero where the digits are odd.</summary>
     ZeroLeft,
 
-    /// <summary>The low half of the last byte is zero.</summary>
+    /// <summary>The low half of the last byte is zero where the digits are odd.</summary>
     ZeroRight,
 }
 
@@ -143,26 +143,20 @@ internal sealed class FieldLayout
         runs.Add(new LayoutRun((ByteClassName)runClass, sign, (short)place, (short)place));
     }
 
-    // A fixed field of packed digits has its pad or has none, and mostly that is all that there is to see.
+    // A field of packed digits mostly has a pad of zero or none, and that is all that there is to see.
     private static void AddQuirk(in FieldRule rule, int field, int place, List<LayoutQuirk> quirks)
     {
-        const ContentQuirks Simple = ContentQuirks.PadLeft | ContentQuirks.PadRight | ContentQuirks.CountsWire;
-        if ((rule.Quirks & ~ContentQuirks.CountsWire) == 0)
+        const ContentQuirks Pads = ContentQuirks.PadLeft | ContentQuirks.PadRight;
+        ContentQuirks content = rule.Quirks & ~ContentQuirks.CountsWire;
+        bool isPadOnly = rule.PadNibble == 0 && (content & ~Pads) == 0;
+        if (content == ContentQuirks.None || (isPadOnly && !rule.IsVariable && (rule.LengthMax & 1) == 0))
         {
             return;
         }
 
-        LayoutCheck check = LayoutCheck.ByRule;
-        if (!rule.IsVariable && rule.PadNibble == 0 && (rule.Quirks & ~Simple) == 0)
-        {
-            if ((rule.LengthMax & 1) == 0)
-            {
-                return;
-            }
-
-            check = (rule.Quirks & ContentQuirks.PadLeft) != 0 ? LayoutCheck.ZeroLeft : LayoutCheck.ZeroRight;
-        }
-
+        LayoutCheck check = !isPadOnly ? LayoutCheck.ByRule
+            : (content & ContentQuirks.PadLeft) != 0 ? LayoutCheck.ZeroLeft
+            : LayoutCheck.ZeroRight;
         quirks.Add(new LayoutQuirk((byte)field, (byte)place, check));
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Switch.Protocol.Editions;
 
 /// <summary>Numbers as ASCII digits, for the conversions of editions.</summary>
@@ -33,6 +35,19 @@ internal static class Digits
             (value, long digit) = Math.DivRem(value, 10);
             destination[i] = (byte)('0' + digit);
         }
+    }
+
+    /// <summary>Writes a number below 100,000,000 as eight digits, all at once.</summary>
+    public static void WriteEight(uint value, Span<byte> destination)
+    {
+        // Four digits to a lane of 32 bits, then two to one of 16, then one to a byte; the left one is always lower.
+        // The multipliers divide by 100 and by 10, exactly for what a lane can hold.
+        ulong fours = (value / 10_000) | ((ulong)(value % 10_000) << 32);
+        ulong hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
+        ulong pairs = hundreds | ((fours - (hundreds * 100)) << 16);
+        ulong tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
+        ulong digits = tens | ((pairs - (tens * 10)) << 8);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, digits | 0x3030_3030_3030_3030);
     }
 
     public static bool AreAll(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');

@@ -111,7 +111,11 @@ internal readonly struct ByteClass
     /// <see cref="Slack"/> more bytes may be read after them; what they hold does not matter.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool Holds(ref byte start, int size)
+    public bool Holds(ref byte start, int size) => HoldsHere(ref start, size);
+
+    /// <summary>The same without a call, for the one loop that asks for many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HoldsHere(ref byte start, int size)
     {
         if (!Avx2.IsSupported)
         {

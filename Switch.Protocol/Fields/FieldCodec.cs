@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Switch.Protocol.Fields;
 
@@ -10,6 +11,8 @@ namespace Switch.Protocol.Fields;
 /// </summary>
 internal static class FieldCodec
 {
+    private const int Block = 16;
+    private const int Half = Block / 2;
     private const ulong LowNibbles = 0x0F0F_0F0F_0F0F_0F0F;
     private const ulong Ones = 0x0101_0101_0101_0101;
     private const ulong AsciiZeros = 0x3030_3030_3030_3030;
@@ -107,6 +110,15 @@ internal static class FieldCodec
     public static void EncodeHex(ReadOnlySpan<byte> bytes, Span<byte> hex)
     {
         int index = 0;
+        for (; bytes.Length - index >= Half; index += Half)
+        {
+            // '0' to '9', and 'A' is seven more than the character after '9'.
+            Vector128<byte> nibbles = Nibbles(bytes[index..]);
+            Vector128<byte> letters = Vector128.GreaterThan(nibbles, Vector128.Create((byte)9));
+            Vector128<byte> digits = nibbles + Vector128.Create((byte)'0') + (letters & Vector128.Create((byte)7));
+            digits.CopyTo(hex[(2 * index)..]);
+        }
+
         for (; bytes.Length - index >= 4; index += 4)
         {
             ulong digits = HexOf(BinaryPrimitives.ReadUInt32LittleEndian(bytes[index..]));
@@ -148,6 +160,14 @@ internal static class FieldCodec
     public static void DecodeHex(ReadOnlySpan<byte> hex, Span<byte> bytes)
     {
         int index = 0;
+        for (; bytes.Length - index >= Half; index += Half)
+        {
+            var hexadecimal = Vector128.Create(hex.Slice(2 * index, Block));
+            Vector128<byte> letters = Vector128.GreaterThan(hexadecimal, Vector128.Create((byte)'9'));
+            Vector128<byte> digits = hexadecimal & Vector128.Create((byte)15);
+            Join(digits + (letters & Vector128.Create((byte)9)), bytes[index..]);
+        }
+
         for (; bytes.Length - index >= 4; index += 4)
         {
             ulong characters = BinaryPrimitives.ReadUInt64LittleEndian(hex[(2 * index)..]);
@@ -207,62 +227,141 @@ internal static class FieldCodec
         _ => ParseError.ContentNotPrintable,
     };
 
+    /// <summary>The other way.</summary>
     // '0' + 13 is '=', so the packed track separator D needs no case of its own in either direction.
-    private static void DecodePacked(ReadOnlySpan<byte> wire, bool padLeft, Span<byte> text)
+    public static void DecodePacked(ReadOnlySpan<byte> wire, bool padLeft, Span<byte> text)
     {
-        int at = 0;
-        if (padLeft && (text.Length & 1) != 0)
+        if ((text.Length & 1) != 0)
         {
-            text[0] = (byte)('0' + (wire[0] & 15));
-            wire = wire[1..];
-            at = 1;
+            if (padLeft)
+            {
+                text[0] = (byte)('0' + (wire[0] & 15));
+                wire = wire[1..];
+                text = text[1..];
+            }
+            else
+            {
+                text[^1] = (byte)('0' + (wire[text.Length / 2] >> 4));
+                text = text[..^1];
+            }
         }
 
-        for (; text.Length - at >= 8; at += 8)
+        Unpack(wire[..(text.Length / 2)], text);
+    }
+
+    /// <summary>Digits, and the separator of a track, to half as many bytes, with a pad when they are odd.</summary>
+    public static void EncodePacked(ReadOnlySpan<byte> text, bool padLeft, int padNibble, Span<byte> wire)
+    {
+        if ((text.Length & 1) != 0)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(
-                text[at..], Spread(BinaryPrimitives.ReadUInt32LittleEndian(wire)) | AsciiZeros);
-            wire = wire[4..];
+            if (padLeft)
+            {
+                wire[0] = (byte)((padNibble << 4) | (text[0] & 15));
+                wire = wire[1..];
+                text = text[1..];
+            }
+            else
+            {
+                wire[text.Length / 2] = (byte)((text[^1] << 4) | padNibble);
+                text = text[..^1];
+            }
         }
 
-        for (; text.Length - at >= 2; at += 2)
+        Pack(text, wire[..(text.Length / 2)]);
+    }
+
+    /// <summary>Bytes to twice as many digits. The last block may lie over the one before it.</summary>
+    private static void Unpack(ReadOnlySpan<byte> wire, Span<byte> text)
+    {
+        int size = wire.Length;
+        if (size >= Half)
         {
-            text[at + 1] = (byte)('0' + (wire[0] & 15));
-            text[at] = (byte)('0' + (wire[0] >> 4));
-            wire = wire[1..];
+            for (int index = 0; index <= size - Half; index += Half)
+            {
+                UnpackSixteen(wire[index..], text[(2 * index)..]);
+            }
+
+            if (size % Half != 0)
+            {
+                UnpackSixteen(wire[^Half..], text[^Block..]);
+            }
+
+            return;
         }
 
-        if (at < text.Length)
+        if (size >= Half / 2)
         {
-            text[at] = (byte)('0' + (wire[0] >> 4));
+            UnpackEight(wire, text);
+            UnpackEight(wire[(size - (Half / 2))..], text[(text.Length - Half)..]);
+            return;
+        }
+
+        for (int index = 0; index < size; index++)
+        {
+            text[(2 * index) + 1] = (byte)('0' + (wire[index] & 15));
+            text[2 * index] = (byte)('0' + (wire[index] >> 4));
         }
     }
 
-    private static void EncodePacked(ReadOnlySpan<byte> text, bool padLeft, int padNibble, Span<byte> wire)
+    /// <summary>Digits to half as many bytes. The last block may lie over the one before it.</summary>
+    private static void Pack(ReadOnlySpan<byte> text, Span<byte> wire)
     {
-        if (padLeft && (text.Length & 1) != 0)
+        int size = wire.Length;
+        if (size >= Half)
         {
-            wire[0] = (byte)((padNibble << 4) | (text[0] & 15));
-            wire = wire[1..];
-            text = text[1..];
+            for (int index = 0; index <= size - Half; index += Half)
+            {
+                PackSixteen(text[(2 * index)..], wire[index..]);
+            }
+
+            if (size % Half != 0)
+            {
+                PackSixteen(text[^Block..], wire[^Half..]);
+            }
+
+            return;
         }
 
-        for (; text.Length >= 8; text = text[8..])
+        if (size >= Half / 2)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(wire, Gather(BinaryPrimitives.ReadUInt64LittleEndian(text)));
-            wire = wire[4..];
+            PackEight(text, wire);
+            PackEight(text[(text.Length - Half)..], wire[(size - (Half / 2))..]);
+            return;
         }
 
-        for (; text.Length >= 2; text = text[2..])
+        for (int index = 0; index < size; index++)
         {
-            wire[0] = (byte)((text[0] << 4) | (text[1] & 15));
-            wire = wire[1..];
+            wire[index] = (byte)((text[2 * index] << 4) | (text[(2 * index) + 1] & 15));
         }
+    }
 
-        if (!text.IsEmpty)
-        {
-            wire[0] = (byte)((text[0] << 4) | padNibble);
-        }
+    private static void UnpackSixteen(ReadOnlySpan<byte> wire, Span<byte> text) =>
+        (Nibbles(wire) | Vector128.Create((byte)'0')).CopyTo(text);
+
+    private static void PackSixteen(ReadOnlySpan<byte> text, Span<byte> wire) =>
+        Join(Vector128.Create(text[..Block]) & Vector128.Create((byte)15), wire);
+
+    private static void UnpackEight(ReadOnlySpan<byte> wire, Span<byte> text) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            text, Spread(BinaryPrimitives.ReadUInt32LittleEndian(wire)) | AsciiZeros);
+
+    private static void PackEight(ReadOnlySpan<byte> text, Span<byte> wire) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(wire, Gather(BinaryPrimitives.ReadUInt64LittleEndian(text)));
+
+    // Eight bytes AB CD ... as sixteen nibbles: each byte in a lane of two, its left half the first in memory.
+    private static Vector128<byte> Nibbles(ReadOnlySpan<byte> bytes)
+    {
+        var packed = Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(bytes)).AsByte();
+        Vector128<ushort> lanes = Vector128.WidenLower(packed);
+        return ((lanes >>> 4) | (lanes << 8)).AsByte() & Vector128.Create((byte)15);
+    }
+
+    // The other way: of a lane of two nibbles the first in memory becomes the left half.
+    private static void Join(Vector128<byte> nibbles, Span<byte> bytes)
+    {
+        Vector128<ushort> lanes = nibbles.AsUInt16();
+        Vector128<ushort> pairs = ((lanes << 4) | (lanes >>> 8)) & Vector128.Create((ushort)0xFF);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, Vector128.Narrow(pairs, pairs).AsUInt64().ToScalar());
     }
 
     // Four bytes AB CD EF GH become eight: A B C D E F G H, first in memory first.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Switch.Protocol.Fields;
 
@@ -16,6 +17,9 @@ public readonly struct FieldSet : IEquatable<FieldSet>
     private readonly ulong _second;
     private readonly ulong _third;
     private readonly ulong _fourth;
+
+    /// <summary>How many words there is a bitmap for.</summary>
+    internal const int BitmapWords = 3;
 
     /// <summary>Takes three bitmaps as they stand, without their continuation bits.</summary>
     internal FieldSet(ulong first, ulong second, ulong third)
@@ -47,6 +51,9 @@ public readonly struct FieldSet : IEquatable<FieldSet>
 
     /// <summary>Fields 129 to 192.</summary>
     internal ulong Third => _third;
+
+    /// <summary>One of the three by its number from 0.</summary>
+    internal ulong Word(int index) => index == 0 ? _first : index == 1 ? _second : _third;
 
     public static FieldSet Of(params ReadOnlySpan<int> fields)
     {
@@ -83,6 +90,25 @@ public readonly struct FieldSet : IEquatable<FieldSet>
     public FieldSet With(int field) => this | Single(field);
 
     public FieldSet Without(int field) => Except(Single(field));
+
+    /// <summary>Adds a number where the set lies: one word is written and no other is touched.</summary>
+    internal static void Include(ref FieldSet set, int field) => WordOf(ref set, field) |= Bit(field);
+
+    /// <summary>Takes a number away where three sets lie.</summary>
+    internal static void Exclude(ref FieldSet first, ref FieldSet second, ref FieldSet third, int field)
+    {
+        ulong others = ~Bit(field);
+        WordOf(ref first, field) &= others;
+        WordOf(ref second, field) &= others;
+        WordOf(ref third, field) &= others;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref ulong WordOf(ref FieldSet set, int field)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)(field - 1), (uint)NumberMax - 1, nameof(field));
+        return ref Unsafe.Add(ref Unsafe.As<FieldSet, ulong>(ref set), (field - 1) >> 6);
+    }
 
     /// <summary>The lowest number, 0 when there is none.</summary>
     public int Lowest =>

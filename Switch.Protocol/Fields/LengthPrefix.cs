@@ -30,7 +30,33 @@ internal static class LengthPrefix
     /// <summary>Writes <see cref="FieldRule.PrefixSize"/> bytes; nothing for a fixed field.</summary>
     public static void Write(in FieldRule rule, int units, Span<byte> destination)
     {
+        if (rule.Prefix == PrefixForm.None)
+        {
+            return;
+        }
+
         int rest = rule.WireCountOf(units);
+        if (rule.Prefix is not (PrefixForm.TwoDigits or PrefixForm.OnePacked))
+        {
+            WriteOther(in rule, rest, destination);
+            return;
+        }
+
+        // Below 100: a field's greatest length is what its prefix can state.
+        uint tens = ((uint)rest * 103) >> 10;
+        uint ones = (uint)rest - (tens * 10);
+        if (rule.Prefix == PrefixForm.OnePacked)
+        {
+            destination[0] = (byte)((tens << 4) | ones);
+            return;
+        }
+
+        destination[1] = (byte)(rule.PrefixZero + ones);
+        destination[0] = (byte)(rule.PrefixZero + tens);
+    }
+
+    private static void WriteOther(in FieldRule rule, int rest, Span<byte> destination)
+    {
         for (int index = rule.PrefixSize - 1; index >= 0; index--)
         {
             switch (rule.Prefix)

@@ -42,10 +42,33 @@ internal static class FieldLength
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadOther(in FieldRule rule, ref byte message, int size, int offset)
     {
-        int number = LengthPrefix.Read(in rule, ref Unsafe.Add(ref message, offset));
+        int number = ReadNumber(in rule, ref Unsafe.Add(ref message, offset));
         return (rule.Quirks & ContentQuirks.CountsWire) == 0 || number <= 0
             ? number
             : UnitsOf(in rule, number, ref message, size, offset + rule.PrefixSize);
+    }
+
+    // Three digits, or four in two bytes, are what is common besides: both without a loop.
+    private static int ReadNumber(in FieldRule rule, ref byte start)
+    {
+        if (rule.Prefix == PrefixForm.Digits && rule.PrefixSize == 3)
+        {
+            uint hundreds = (uint)start - rule.PrefixZero;
+            uint tens = (uint)Unsafe.Add(ref start, 1) - rule.PrefixZero;
+            uint ones = (uint)Unsafe.Add(ref start, 2) - rule.PrefixZero;
+            return (hundreds > 9) | (tens > 9) | (ones > 9) ? -1 : (int)((((hundreds * 10) + tens) * 10) + ones);
+        }
+
+        if (rule.Prefix == PrefixForm.Packed && rule.PrefixSize == 2)
+        {
+            uint left = start;
+            uint right = Unsafe.Add(ref start, 1);
+            bool isNumber = ((left >> 4) <= 9) & ((left & 15) <= 9) & ((right >> 4) <= 9) & ((right & 15) <= 9);
+            int number = (int)((((left >> 4) * 10) + (left & 15)) * 100 + ((right >> 4) * 10) + (right & 15));
+            return isNumber ? number : -1;
+        }
+
+        return LengthPrefix.Read(in rule, ref start);
     }
 
     /// <summary>

@@ -119,12 +119,13 @@ internal readonly ref struct LayoutIndexer
     private bool RunsHold(FieldLayout layout, ref FieldSlot places)
     {
         bool good = true;
+        ref ByteClass classes = ref ByteClasses.First;
         foreach (ref readonly LayoutRun run in layout.Runs)
         {
             FieldSlot last = Unsafe.Add(ref places, run.Last);
             int start = Unsafe.Add(ref places, run.First).Offset + run.Sign;
             int end = last.Offset + last.Size;
-            good &= ByteClasses.Of(run.Class).Holds(ref Unsafe.Add(ref _first, start), end - start);
+            good &= Unsafe.Add(ref classes, (int)run.Class).HoldsHere(ref Unsafe.Add(ref _first, start), end - start);
         }
 
         return good;
@@ -139,8 +140,8 @@ internal readonly ref struct LayoutIndexer
             ref byte value = ref Unsafe.Add(ref _first, slot.Offset);
             good &= quirk.Check switch
             {
-                LayoutCheck.ZeroLeft => (value & 0xF0) == 0,
-                LayoutCheck.ZeroRight => (Unsafe.Add(ref value, slot.Size - 1) & 15) == 0,
+                LayoutCheck.ZeroLeft => (slot.Units & 1) == 0 || (value & 0xF0) == 0,
+                LayoutCheck.ZeroRight => (slot.Units & 1) == 0 || (Unsafe.Add(ref value, slot.Size - 1) & 15) == 0,
                 _ => FieldContent.QuirksHold(in _dialect.Rule(quirk.Field), ref value, slot.Size, slot.Units),
             };
         }

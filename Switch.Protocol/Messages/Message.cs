@@ -295,6 +295,9 @@ public sealed class Message
     /// <summary>Where a field that is present lies, by its number on the wire.</summary>
     internal FieldSlot Slot(int field) => _slots[_wireFields.CountBelow(field)];
 
+    /// <summary>The same by its place among the fields that are present, in the order of the wire.</summary>
+    internal FieldSlot SlotAt(int place) => _slots[place];
+
     /// <summary>Bytes of the text of a field that is present, by its number on the wire.</summary>
     internal int WireLength(int wire) => Slot(wire).Units;
 

@@ -141,14 +141,9 @@ public sealed partial class MessageComposer
         }
     }
 
-    // Private fields that the target takes over from this source's dialect go under their number there.
+    // Private fields that the target takes over from another dialect's source go under their number there.
     private FieldSet TakenOver(Message source, in FieldSet fields)
     {
-        if (_terms != FieldTerms.Canonical || ReferenceEquals(source.Dialect, _target))
-        {
-            return fields;
-        }
-
         FieldSet rest = fields;
         foreach (CarriedField carried in Target.Edition.RenumberingOf(source.Dialect.Edition))
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
@@ -20,28 +21,26 @@ public sealed partial class MessageComposer
             return 0;
         }
 
-        foreach (int field in _placed)
-        {
-            // A text that still needs padding keeps the length of a fixed field all the same.
-            ref readonly FieldRule rule = ref target.Rule(field);
-            if (rule.IsVariable && _places[field].Size != source.Slot(field).Units)
-            {
-                return 0;
-            }
-        }
-
+        // The bytes that go out are those that came in until something is known to be longer: nothing is lost then.
         _written = Math.Max(_written, source.Size);
         source.Bytes.CopyTo(_output);
-        MessageHeader.WriteMti(target, _wireMti, _output);
-        foreach (int field in _placed)
+        if (_wireMti != source.WireMti)
         {
-            FieldSlot slot = source.Slot(field);
-            if (!TryText(target, field, slot.Offset, out ReadOnlySpan<byte> text))
-            {
-                return 0;
-            }
+            MessageHeader.WriteMti(target, _wireMti, _output);
+        }
 
-            FieldCodec.Encode(in target.Rule(field), text, _output.AsSpan(slot.Offset, slot.Size));
+        for (int word = 0; word < FieldSet.BitmapWords; word++)
+        {
+            ulong rest = _placed.Word(word);
+            while (rest != 0)
+            {
+                int lead = BitOperations.LeadingZeroCount(rest);
+                rest ^= (1UL << 63) >> lead;
+                if (!TryPatch(target, source, (64 * word) + lead + 1))
+                {
+                    return 0;
+                }
+            }
         }
 
         foreach (int field in _fromSecond)
@@ -59,6 +58,38 @@ public sealed partial class MessageComposer
         return source.Size;
     }
 
+    /// <summary>Overwrites one field; false when it changes its length, or at a fault.</summary>
+    private bool TryPatch(Dialect target, Message source, int field)
+    {
+        ref readonly FieldRule rule = ref target.Rule(field);
+        FieldSlot place = _places[field];
+        FieldSlot slot = source.Slot(field);
+        ReadOnlySpan<byte> text = _scratch[place];
+        if (place.Size == slot.Units)
+        {
+            ParseError error = FieldCodec.CheckText(in rule, text);
+            if (error != ParseError.None)
+            {
+                return Fail(error, field, slot.Offset - rule.PrefixSize) != 0;
+            }
+        }
+        else if (rule.IsVariable || !TryText(target, field, slot.Offset - rule.PrefixSize, out text))
+        {
+            return false; // A text that still needs padding keeps the length of a fixed field all the same.
+        }
+
+        if (FieldCodec.IsVerbatim(in rule))
+        {
+            text.CopyTo(_output.AsSpan(slot.Offset));
+        }
+        else
+        {
+            FieldCodec.Encode(in rule, text, _output.AsSpan(slot.Offset, slot.Size));
+        }
+
+        return true;
+    }
+
     private int Build(Dialect target, bool isSameDialect)
     {
         FieldSet fields = Chosen;
@@ -70,14 +101,18 @@ public sealed partial class MessageComposer
 
         MessageHeader.WriteMti(target, _wireMti, _output);
         MessageHeader.WriteBitmaps(target, fields, _output.AsSpan(target.MtiSize));
-        int offset = header;
-        _plan = _source is null || isSameDialect ? null : target.PlanFrom(_source.Dialect);
+        _written = Math.Max(_written, header);
+        return _source is null ? WriteFields(target, in fields, header)
+            : isSameDialect ? CopyFields(target, _source, in fields, header)
+            : ConvertFields(target, _source, in fields, header);
+    }
+
+    /// <summary>All of them were set.</summary>
+    private int WriteFields(Dialect target, in FieldSet fields, int offset)
+    {
         foreach (int field in fields)
         {
-            offset = _fromSecond.Contains(field) ? CopyField(_second!, field, offset)
-                : _placed.Contains(field) ? WriteField(target, field, offset)
-                : isSameDialect ? CopyField(_source!, field, offset)
-                : Transcode(target, field, offset);
+            offset = WriteField(target, field, offset);
             _written = Math.Max(_written, offset);
             if (!_fault.IsNone)
             {
@@ -85,6 +120,56 @@ public sealed partial class MessageComposer
             }
         }
 
+        return offset;
+    }
+
+    /// <summary>What stands together in the first source, and stays together, is copied at once.</summary>
+    private int CopyFields(Dialect target, Message source, in FieldSet fields, int offset)
+    {
+        int start = 0; // In the source, of what is to be copied; its end is where the next one must begin.
+        int end = 0;
+        foreach (int field in fields)
+        {
+            if (_fromSource.Contains(field))
+            {
+                FieldSlot slot = source.Slot(field);
+                int prefix = slot.Offset - target.Rule(field).PrefixSize;
+                if (prefix != end)
+                {
+                    offset = CopyBytes(source, start, end, offset);
+                    start = prefix;
+                }
+
+                end = slot.Offset + slot.Size;
+                if (end - start > _sizeMax - offset)
+                {
+                    return Fail(ParseError.TooLong, field, offset + prefix - start);
+                }
+
+                continue;
+            }
+
+            offset = CopyBytes(source, start, end, offset);
+            start = 0;
+            end = 0;
+            offset = _fromSecond.Contains(field)
+                ? CopyField(_second!, field, offset)
+                : WriteField(target, field, offset);
+            _written = Math.Max(_written, offset);
+            if (!_fault.IsNone)
+            {
+                return 0;
+            }
+        }
+
+        return CopyBytes(source, start, end, offset);
+    }
+
+    private int CopyBytes(Message source, int start, int end, int offset)
+    {
+        source.Bytes[start..end].CopyTo(_output.AsSpan(offset));
+        offset += end - start;
+        _written = Math.Max(_written, offset);
         return offset;
     }
 
@@ -101,51 +186,6 @@ public sealed partial class MessageComposer
 
         source.Bytes.Slice(slot.Offset - prefixSize, size).CopyTo(_output.AsSpan(offset));
         return offset + size;
-    }
-
-    /// <summary>Writes a field of the first source, by the plan of the two dialects where it has a short way.</summary>
-    private int Transcode(Dialect target, int field, int offset)
-    {
-        FieldWay way = _plan!.WayOf(field);
-        FieldSlot slot = _source!.Slot(field);
-        ref readonly FieldRule rule = ref target.Rule(field);
-        if (way == FieldWay.Text || !FieldFit.Fits(in rule, slot.Units))
-        {
-            return WriteField(target, field, offset);
-        }
-
-        int size = rule.SizeOf(slot.Units);
-        if (rule.PrefixSize + size > _sizeMax - offset)
-        {
-            return Fail(ParseError.TooLong, field, offset);
-        }
-
-        LengthPrefix.Write(in rule, slot.Units, _output.AsSpan(offset));
-        Span<byte> destination = _output.AsSpan(offset + rule.PrefixSize, size);
-        ReadOnlySpan<byte> wire = _source.Bytes.Slice(slot.Offset, slot.Size);
-        switch (way)
-        {
-            case FieldWay.Copy:
-                wire.CopyTo(destination);
-                break;
-            case FieldWay.Encode:
-                FieldCodec.Encode(in rule, wire, destination);
-                break;
-            case FieldWay.Decode:
-                FieldCodec.Decode(in _source.Dialect.Rule(field), wire, slot.Units, destination);
-                break;
-            default:
-                if (_scratch.TryDecode(in _source.Dialect.Rule(field), wire, slot.Units, out ReadOnlySpan<byte> text)
-                    is not ParseError.None and ParseError error)
-                {
-                    return Fail(error, field, offset);
-                }
-
-                FieldCodec.Encode(in rule, text, destination);
-                break;
-        }
-
-        return offset + rule.PrefixSize + size;
     }
 
     private int WriteField(Dialect target, int field, int offset)

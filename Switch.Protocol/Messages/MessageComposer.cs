@@ -30,7 +30,6 @@ public sealed partial class MessageComposer
     private FieldSet _fromSource;
     private Message? _second;
     private FieldSet _fromSecond;
-    private TranscodingPlan? _plan;
     private FieldSet _placed;
     private FieldSet _exact;
     private FieldSet _defined;
@@ -87,7 +86,6 @@ public sealed partial class MessageComposer
         _fromSource = default;
         _second = null;
         _fromSecond = default;
-        _plan = null;
         _placed = default;
         _exact = default;
         _scratch.Reset();
@@ -131,13 +129,23 @@ public sealed partial class MessageComposer
             return;
         }
 
-        FieldSet taken = Readable(source, Defined(TakenOver(source, source.Fields & fields)));
+        FieldSet taken = source.Fields & fields;
+        if (_terms == FieldTerms.Canonical && !ReferenceEquals(source.Dialect, _target))
+        {
+            taken = TakenOver(source, in taken);
+        }
+
+        taken = Readable(source, Defined(in taken));
         NoteType(source);
         if (_source is null || ReferenceEquals(_source, source))
         {
             // The first source is the large one: it stays where it is, and nothing is copied before the message is
             // laid down.
-            Drop(taken);
+            if (!(_fromSecond.IsEmpty && _placed.IsEmpty && _exact.IsEmpty))
+            {
+                Drop(taken);
+            }
+
             _source = source;
             _fromSource |= taken;
             return;
@@ -207,7 +215,14 @@ public sealed partial class MessageComposer
         }
     }
 
-    public void Drop(int field) => Drop(FieldSet.Of(field));
+    public void Drop(int field)
+    {
+        FieldSet.Exclude(ref _fromSource, ref _fromSecond, ref _placed, field);
+        if (!_exact.IsEmpty)
+        {
+            _exact = _exact.Except(HomesOf(FieldSet.Of(field)));
+        }
+    }
 
     public void Drop(in FieldSet fields)
     {
@@ -229,7 +244,7 @@ public sealed partial class MessageComposer
             return;
         }
 
-        Place(field, text, HoldsBytes(field));
+        Keep(field, text);
     }
 
     /// <summary>As <see cref="Set"/>, of a field that the target may lack: then nothing is set.</summary>
@@ -245,20 +260,23 @@ public sealed partial class MessageComposer
     public void SetNumber(int field, long value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value);
-        const int DigitsMax = 19;
+        const int DigitsMax = 24;
+        const int NumberMax = 19;
+        const int WordSize = 8;
         Span<byte> digits = stackalloc byte[DigitsMax];
+        int width = Math.Clamp(WidthOf(field), 1, NumberMax);
         int first = DigitsMax;
         do
         {
-            (value, long digit) = long.DivRem(value, 10);
-            digits[--first] = (byte)('0' + digit);
+            (value, long low) = long.DivRem(value, 100_000_000);
+            first -= WordSize;
+            Digits.WriteEight((uint)low, digits[first..]);
         }
-        while (value != 0);
+        while (value != 0 || DigitsMax - first < width);
 
-        int width = WidthOf(field);
-        while (DigitsMax - first < Math.Min(width, DigitsMax))
+        while (DigitsMax - first > width && digits[first] == '0')
         {
-            digits[--first] = (byte)'0';
+            first++;
         }
 
         Set(field, digits[first..]);
@@ -351,10 +369,19 @@ public sealed partial class MessageComposer
     /// </summary>
     private void Place(int field, ReadOnlySpan<byte> text, bool isBytes)
     {
-        bool wantsBytes = HoldsBytes(field);
-        FieldSlot place = default;
-        ParseError error = _scratch.TryCross(text, isBytes, wantsBytes, out ReadOnlySpan<byte> crossed);
-        error = error == ParseError.None ? _scratch.TryKeep(crossed, out place) : error;
+        ParseError error = _scratch.TryCross(text, isBytes, HoldsBytes(field), out ReadOnlySpan<byte> crossed);
+        if (error != ParseError.None)
+        {
+            Fail(error, field, 0);
+            return;
+        }
+
+        Keep(field, crossed);
+    }
+
+    private void Keep(int field, ReadOnlySpan<byte> text)
+    {
+        ParseError error = _scratch.TryKeep(text, out FieldSlot place);
         if (error != ParseError.None)
         {
             Fail(error, field, 0);
@@ -363,12 +390,17 @@ public sealed partial class MessageComposer
 
         Drop(field);
         _places[field] = place;
-        _placed = _placed.With(field);
+        FieldSet.Include(ref _placed, field);
     }
 
     private FieldSet Defined(in FieldSet fields)
     {
-        LeftOut |= fields.Except(_defined);
+        FieldSet strange = fields.Except(_defined);
+        if (!strange.IsEmpty)
+        {
+            LeftOut |= strange;
+        }
+
         return fields & _defined;
     }
 
