@@ -44,6 +44,27 @@ internal static class RequestImage
         SetPan(composer, request);
     }
 
+    /// <summary>Writes what may be stored of a request, in its own dialect. False: nothing; the size is 0.</summary>
+    /// <param name="composer">Makes it where the request's own fields are not the canonical ones.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="mti">Its type without the repeat digit.</param>
+    /// <param name="destination">Room for <see cref="FieldImage.SizeMax"/>.</param>
+    /// <param name="size">Bytes of the image.</param>
+    public static bool TryWrite(
+        MessageComposer composer, Message request, Mti mti, Span<byte> destination, out int size)
+    {
+        Dialect dialect = request.Dialect;
+        if (dialect.Edition.IsIdentity && request.Mti == mti)
+        {
+            size = FieldImage.Write(request, Storable(request, dialect).With(Field.Pan), destination);
+            return true;
+        }
+
+        composer.Start(dialect, mti);
+        Take(composer, request, dialect);
+        return composer.TryWriteImage(destination, out size, out _);
+    }
+
     /// <summary>Sets DE 2 of the message being made when the source has no DE 2 of its own.</summary>
     public static void SetPan(MessageComposer composer, Message source)
     {

@@ -264,7 +264,8 @@ internal sealed class DecidedQueue(int countMax)
             throw new InvalidOperationException("More decisions than seats await the journal.");
         }
 
-        _ring[(_first + _count++) % _ring.Length] = (seat, use, lsn);
+        int place = _first + _count++;
+        _ring[place < _ring.Length ? place : place - _ring.Length] = (seat, use, lsn);
     }
 
     public bool TryPeek(out int seat, out uint use, out long lsn)
@@ -275,7 +276,7 @@ internal sealed class DecidedQueue(int countMax)
 
     public void Pop()
     {
-        _first = (_first + 1) % _ring.Length;
+        _first = _first + 1 == _ring.Length ? 0 : _first + 1;
         _count--;
     }
 }

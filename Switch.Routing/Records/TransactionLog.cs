@@ -33,14 +33,8 @@ internal sealed class TransactionLog(CoreContext context)
         IdentityBlock.Write(ref writer, AcquirerName(transaction), transaction.Request, transaction.Facts);
         LegBlock.Write(ref writer, IssuerName(leg.Issuer), leg.Stan, sentAs);
         WriteLocalTime(ref writer, transaction.Request);
-        int size = 0;
-        context.Composer.Start(transaction.Request.Dialect, transaction.Facts.Mti);
-        RequestImage.Take(context.Composer, transaction.Request, transaction.Request.Dialect);
-        if (context.Composer.TryWriteImage(_secret, out int written, out _))
-        {
-            size = written;
-        }
-        else
+        if (!RequestImage.TryWrite(
+            context.Composer, transaction.Request, transaction.Facts.Mti, _secret, out int size))
         {
             _secret.AsSpan().Clear(); // A part of it may have been written.
         }

@@ -37,6 +37,10 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
     private readonly long _offsetMs = (long)configuration.CutoverOffset.TotalMilliseconds;
     private int _unrecordedCount;
 
+    // The rows that each side looked at last: nearly all entries go there again.
+    private LatestRow _acquirerLatest;
+    private LatestRow _issuerLatest;
+
     /// <summary>Entries made and not yet in a record: the next record takes them.</summary>
     public ReadOnlySpan<Posting> Unrecorded => _unrecorded.AsSpan(0, _unrecordedCount);
 
@@ -126,6 +130,12 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
     private TotalsRow RowFor(TotalsSide side, int party, int day, int currency)
     {
         long key = KeyOf(side, party, day, currency);
+        ref LatestRow latest = ref side == TotalsSide.Acquirer ? ref _acquirerLatest : ref _issuerLatest;
+        if (latest.Key == key && latest.Row is { } known)
+        {
+            return known;
+        }
+
         if (!_rows.TryGetValue(key, out TotalsRow? row))
         {
             DropOld(day);
@@ -133,6 +143,7 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
             _rows.Add(key, row);
         }
 
+        latest = new LatestRow(key, row);
         return row;
     }
 
@@ -159,10 +170,15 @@ internal sealed class SettlementTotals(CoreConfiguration configuration)
             _rows.Remove(key);
         }
 
+        _acquirerLatest = default; // It may be one of those.
+        _issuerLatest = default;
+
         _dropped.Clear();
     }
 
     private int[] DaysOf(TotalsSide side) => side == TotalsSide.Acquirer ? _acquirerDays : _issuerDays;
+
+    private readonly record struct LatestRow(long Key, TotalsRow? Row);
 
     private static long KeyOf(TotalsSide side, int party, int day, int currency) =>
         ((long)side << SideShift) | ((long)party << PartyShift) | ((long)day << DayShift) | (uint)currency;

@@ -37,7 +37,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(StandInLedger), 11)]
     [InlineData(typeof(StandInRecovery), 3)]
     [InlineData(typeof(NegativeFileOverlay), 2)]
-    [InlineData(typeof(SettlementTotals), 7)]
+    [InlineData(typeof(SettlementTotals), 9)]
     [InlineData(typeof(TotalsRow), 4)]
     public void Type_Fields_AreThoseThatTheCheckpointKnows(Type type, int count)
     {
