@@ -5,6 +5,9 @@ namespace Switch.Protocol.Editions;
 /// <summary>Numbers as ASCII digits, for the conversions of editions.</summary>
 internal static class Digits
 {
+    /// <summary>Eight times the digit 0.</summary>
+    public const ulong Zeros = 0x3030_3030_3030_3030;
+
     /// <summary>False when there are none, more than 18, or something else among them.</summary>
     public static bool TryParse(ReadOnlySpan<byte> digits, out long value)
     {
@@ -37,8 +40,12 @@ internal static class Digits
         }
     }
 
-    /// <summary>Writes a number below 100,000,000 as eight digits, all at once.</summary>
-    public static void WriteEight(uint value, Span<byte> destination)
+    /// <summary>Writes a number below 100,000,000 as eight digits.</summary>
+    public static void WriteEight(uint value, Span<byte> destination) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, Eight(value));
+
+    /// <summary>The eight digits of a number below 100,000,000, the first in the lowest byte, all at once.</summary>
+    public static ulong Eight(uint value)
     {
         // Four digits to a lane of 32 bits, then two to one of 16, then one to a byte; the left one is always lower.
         // The multipliers divide by 100 and by 10, exactly for what a lane can hold.
@@ -47,7 +54,7 @@ internal static class Digits
         ulong pairs = hundreds | ((fours - (hundreds * 100)) << 16);
         ulong tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
         ulong digits = tens | ((pairs - (tens * 10)) << 8);
-        BinaryPrimitives.WriteUInt64LittleEndian(destination, digits | 0x3030_3030_3030_3030);
+        return digits | Zeros;
     }
 
     public static bool AreAll(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 
@@ -90,6 +91,7 @@ public sealed partial class MessageComposer
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // What is patched needs no room for it on the stack.
     private int Build(Dialect target, bool isSameDialect)
     {
         FieldSet fields = Chosen;

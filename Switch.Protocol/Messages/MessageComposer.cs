@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
@@ -80,7 +81,11 @@ public sealed partial class MessageComposer
     /// <summary>Begins a message and forgets the one before, with the bytes it gave out.</summary>
     public void Start(Dialect target, Mti mti)
     {
-        _target = target;
+        if (!ReferenceEquals(_target, target))
+        {
+            _target = target; // A reference that is written costs the collector's barrier.
+        }
+
         _mti = mti;
         _source = null;
         _fromSource = default;
@@ -260,11 +265,20 @@ public sealed partial class MessageComposer
     public void SetNumber(int field, long value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value);
-        const int DigitsMax = 24;
         const int NumberMax = 19;
+        int width = Math.Clamp(WidthOf(field), 1, NumberMax);
+        if (width == 1 || !TrySetShort(field, value, width))
+        {
+            SetLong(field, value, width);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // Its room on the stack is cleared by who makes it.
+    private void SetLong(int field, long value, int width)
+    {
+        const int DigitsMax = 24;
         const int WordSize = 8;
         Span<byte> digits = stackalloc byte[DigitsMax];
-        int width = Math.Clamp(WidthOf(field), 1, NumberMax);
         int first = DigitsMax;
         do
         {
@@ -280,6 +294,29 @@ public sealed partial class MessageComposer
         }
 
         Set(field, digits[first..]);
+    }
+
+    /// <summary>Sets a fixed field of at most eight digits that has room for the number; else does nothing.</summary>
+    private bool TrySetShort(int field, long value, int width)
+    {
+        const int WidthMax = 8;
+        if (width > WidthMax || value > 99_999_999 || !_defined.Contains(field))
+        {
+            return false;
+        }
+
+        ulong digits = Digits.Eight((uint)value);
+        int spare = 8 * (WidthMax - width);
+        if (((digits ^ Digits.Zeros) & ((1UL << spare) - 1)) != 0
+            || _scratch.TryKeep(digits >> spare, width, out FieldSlot place) != ParseError.None)
+        {
+            return false;
+        }
+
+        Drop(field);
+        _places[field] = place;
+        FieldSet.Include(ref _placed, field);
+        return true;
     }
 
     /// <summary>

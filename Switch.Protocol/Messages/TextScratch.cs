@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Switch.Protocol.Fields;
 
 namespace Switch.Protocol.Messages;
@@ -101,6 +102,23 @@ internal sealed class TextScratch(int size)
         text.CopyTo(Touch(_used, text.Length));
         place = new FieldSlot(_used, text.Length, text.Length);
         _used += text.Length;
+        return ParseError.None;
+    }
+
+    /// <summary>The same of at most eight characters in a word, the first of them in its lowest byte.</summary>
+    public ParseError TryKeep(ulong characters, int length, out FieldSlot place)
+    {
+        place = default;
+        if (length > RoomAt(_used))
+        {
+            return ParseError.TooLong;
+        }
+
+        // Eight are written: what is too much lies where the next text goes, or in the slack.
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(_used), characters);
+        place = new FieldSlot(_used, length, length);
+        _used += length;
+        _touched = Math.Max(_touched, _used);
         return ParseError.None;
     }
 
