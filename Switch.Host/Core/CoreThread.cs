@@ -207,7 +207,7 @@ internal sealed class CoreThread : ILoopWorld
         while (!_mustStop)
         {
             long begun = Stopwatch.GetTimestamp();
-            if (RunOnce() is >= PacedMin and <= PacedMax)
+            if (RunOnce() is >= PacedMin and <= PacedMax && !_loop.HasMore)
             {
                 PauseAfter(begun, reactor);
             }

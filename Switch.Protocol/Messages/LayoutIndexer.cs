@@ -52,7 +52,7 @@ internal readonly ref struct LayoutIndexer
 
         if (layout.Count + FieldLayout.Block > slots.Length)
         {
-            slots = Longer(layout.Count);
+            slots = RoomFor(layout.Count + FieldLayout.Block);
         }
 
         ref FieldSlot places = ref MemoryMarshal.GetArrayDataReference(slots);
@@ -66,9 +66,8 @@ internal readonly ref struct LayoutIndexer
         return true;
     }
 
-    // Kept: who sends so many fields sends them again.
-    private static FieldSlot[] Longer(int count) =>
-        new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)(count + FieldLayout.Block))];
+    /// <summary>An array for so many places. It is kept: who sends so many fields sends them again.</summary>
+    public static FieldSlot[] RoomFor(int count) => new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)count)];
 
     /// <summary>False when a length is wrong, or the fields do not end where the message does.</summary>
     private bool FindFields(FieldLayout layout, int start, ref FieldSlot places)

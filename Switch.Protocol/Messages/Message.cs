@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
@@ -384,8 +383,7 @@ public sealed class Message
         bool isGood = new MessageIndexer(dialect, _bytes, size, scratch).TryRead(out mti, out _fields, out fault);
         if (scratch.SlotCount > _slots.Length)
         {
-            // Kept: who sends so many fields sends them again.
-            _slots = new FieldSlot[BitOperations.RoundUpToPowerOf2((uint)scratch.SlotCount)];
+            _slots = LayoutIndexer.RoomFor(scratch.SlotCount);
         }
 
         scratch.Slots.AsSpan(0, scratch.SlotCount).CopyTo(_slots);

@@ -56,7 +56,8 @@ internal readonly record struct RequestFacts
 /// </summary>
 internal static class TransactionKey
 {
-    private const int TextMax = 64;
+    // Of DE 41, which is part of the key and of the name.
+    private const int TextMax = PaymentName.TextMax;
     private const int AdviceClass = 16;
 
     /// <summary>Of DE 13 and 12 as one number: below it the date is zeros.</summary>
@@ -262,17 +263,14 @@ internal static class RequestFactsReader
     private static uint RrnOf(Message message)
     {
         Span<byte> text = stackalloc byte[PaymentName.TextMax];
-        return PaymentName.RrnOf(Identifier(message, Field.RetrievalReference, text));
+        return PaymentName.RrnOf(message.ReadText(Field.RetrievalReference, text));
     }
 
     private static uint PlaceOf(Message message, ulong acquirerHash, ReadOnlySpan<byte> terminal)
     {
         Span<byte> merchant = stackalloc byte[PaymentName.TextMax];
-        return PaymentName.PlaceOf(acquirerHash, terminal, Identifier(message, Field.MerchantId, merchant));
+        return PaymentName.PlaceOf(acquirerHash, terminal, message.ReadText(Field.MerchantId, merchant));
     }
-
-    private static ReadOnlySpan<byte> Identifier(Message message, int field, Span<byte> buffer) =>
-        message.ReadText(field, buffer);
 
     /// <summary>DE 49 as a number; 0: absent, or not one.</summary>
     public static int CurrencyOf(Message message)

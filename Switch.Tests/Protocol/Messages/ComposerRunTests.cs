@@ -14,23 +14,8 @@ public class ComposerRunTests
 {
     private const int Rounds = 60;
 
-    public static TheoryData<string, string> Pairs
-    {
-        get
-        {
-            string[] names = ["iso87-ascii", "iso87-binary", "iso87-ebcdic", "base24", "odd-packed"];
-            var pairs = new TheoryData<string, string>();
-            foreach (string from in names)
-            {
-                foreach (string to in names)
-                {
-                    pairs.Add(from, to);
-                }
-            }
-
-            return pairs;
-        }
-    }
+    public static TheoryData<string, string> Pairs =>
+        Composing.PairsOf("iso87-ascii", "iso87-binary", "iso87-ebcdic", "base24", "odd-packed");
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -146,7 +131,7 @@ public class ComposerRunTests
         MessageComposer composer, Dialect to, Message message, in FieldSet drop, SortedDictionary<int, byte[]> set)
     {
         composer.Start(to, message.Mti);
-        composer.Take(message, message.Fields & Convertible(message, to));
+        composer.Take(message, Composing.Settable(message, to));
         composer.Drop(drop);
         return Written(composer, set);
     }
@@ -155,13 +140,7 @@ public class ComposerRunTests
         MessageComposer composer, Dialect to, Message message, in FieldSet drop, SortedDictionary<int, byte[]> set)
     {
         composer.Start(to, message.Mti);
-        foreach (int field in (message.Fields & Convertible(message, to)).Except(drop))
-        {
-            byte[] text = new byte[message.TextLength(field)];
-            message.CopyText(field, text);
-            composer.Set(field, text);
-        }
-
+        Composing.SetTexts(composer, message, Composing.Settable(message, to).Except(drop));
         return Written(composer, set);
     }
 
@@ -172,21 +151,7 @@ public class ComposerRunTests
             composer.Set(field, text);
         }
 
-        return composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
-            ? Convert.ToHexString(bytes)
-            : fault.ToString();
-    }
-
-    // Set takes a text as the target has it: bytes or characters.
-    private static FieldSet Convertible(Message message, Dialect to)
-    {
-        FieldSet fields = to.Defined;
-        foreach (int field in message.Fields & to.Defined)
-        {
-            fields = message.Dialect[field]!.Kind == to[field]!.Kind ? fields : fields.Without(field);
-        }
-
-        return fields;
+        return Composing.Written(composer);
     }
 
     /// <summary>Texts for some fields of the target: now and then shorter, or with a wrong character.</summary>

@@ -10,23 +10,8 @@ public class TranscodingPlanTests
 {
     private const int Rounds = 40;
 
-    public static TheoryData<string, string> Pairs
-    {
-        get
-        {
-            string[] names = [.. Vector.Dialects, "iso03-ascii", "iso03-binary"];
-            var pairs = new TheoryData<string, string>();
-            foreach (string from in names)
-            {
-                foreach (string to in names)
-                {
-                    pairs.Add(from, to);
-                }
-            }
-
-            return pairs;
-        }
-    }
+    public static TheoryData<string, string> Pairs =>
+        Composing.PairsOf([.. Vector.Dialects, "iso03-ascii", "iso03-binary"]);
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -42,11 +27,11 @@ public class TranscodingPlanTests
             var random = new Random(round);
             byte[] bytes = RandomMessages.Encode(from, RandomMessages.Fields(from, random, 1 + (2 * round)));
             Assert.True(message.TryLoad(from, bytes, out _));
-            FieldSet fields = Common(message, from, to);
+            FieldSet fields = Composing.Settable(message, to);
 
             composer.Start(to, message.Mti.WithVersion((int)to.IsoVersion));
             composer.Take(message, fields);
-            string planned = Written(composer);
+            string planned = Composing.Written(composer);
             composer.Start(to, message.Mti.WithVersion((int)to.IsoVersion));
             foreach (int field in fields)
             {
@@ -57,7 +42,7 @@ public class TranscodingPlanTests
                 composer.Set(field, text);
             }
 
-            Assert.Equal(Written(composer), planned);
+            Assert.Equal(Composing.Written(composer), planned);
             written += planned.Length > 0 ? 1 : 0;
         }
 
@@ -83,45 +68,22 @@ public class TranscodingPlanTests
             byte[] second = RandomMessages.Encode(target, RandomMessages.Fields(target, random, share: 30));
             Assert.True(reply.TryLoad(other, first, out _));
             Assert.True(request.TryLoad(target, second, out _));
-            FieldSet fields = Common(reply, other, target);
+            FieldSet fields = Composing.Settable(reply, target);
             Mti mti = request.Mti.WithVersion((int)target.IsoVersion);
 
             composer.Start(target, mti);
             composer.Take(reply, fields);
             composer.Take(request, echoed);
             composer.Drop(Field.Stan);
-            string copied = Written(composer);
+            string copied = Composing.Written(composer);
             composer.Start(target, mti);
             composer.Take(reply, fields);
-            foreach (int field in request.Fields & echoed)
-            {
-                byte[] text = new byte[request.TextLength(field)];
-                request.CopyText(field, text);
-                composer.Set(field, text);
-            }
-
+            Composing.SetTexts(composer, request, request.Fields & echoed);
             composer.Drop(Field.Stan);
-            Assert.Equal(Written(composer), copied);
+            Assert.Equal(Composing.Written(composer), copied);
             written += copied.Length > 0 ? 1 : 0;
         }
 
         Assert.NotEqual(0, written);
     }
-
-    // Set takes a text as the target has it: bytes or characters.
-    private static FieldSet Common(Message message, Dialect from, Dialect to)
-    {
-        FieldSet fields = message.Fields & to.Defined;
-        foreach (int field in fields)
-        {
-            fields = from[field]!.Kind == to[field]!.Kind ? fields : fields.Without(field);
-        }
-
-        return fields;
-    }
-
-    private static string Written(MessageComposer composer) =>
-        composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
-            ? Convert.ToHexString(bytes)
-            : fault.ToString();
 }

@@ -1,5 +1,6 @@
 using Switch.Routing.Loop;
 using Switch.Routing.Outbox;
+using Switch.Routing.Transactions;
 using Switch.Tests.Routing.Core;
 
 namespace Switch.Tests.Routing.Loop;
@@ -52,6 +53,31 @@ public class CoreLoopTests
         loop.Begin(rig.Now);
 
         Assert.Equal(["failed"], process.Steps);
+    }
+
+    /// <summary>What is too much for one turn is not left for a time-out to end.</summary>
+    [Fact]
+    public void Begin_MoreIsLeftOfTheTurnBefore_GoesOnUntilNothingIs()
+    {
+        const int InFlight = (LostLinks.LegsPerTurn * 2) + 1;
+        var rig = new CoreRig(static usual => usual with { PendingMax = InFlight });
+        rig.LinksUp();
+        for (int stan = 1; stan <= InFlight; stan++)
+        {
+            rig.Request(stan: stan);
+        }
+
+        var process = new Process(rig);
+        var loop = new CoreLoop(rig.Core, process, process);
+        rig.Core.LinkDown(CoreRig.PrimaryLink);
+
+        Assert.True(loop.HasMore);
+        loop.Begin(rig.Now);
+        Assert.True(loop.HasMore);
+        loop.Begin(rig.Now);
+
+        Assert.False(loop.HasMore);
+        Assert.Equal(InFlight, rig.Counters.LinkLosses);
     }
 
     private sealed class Process(CoreRig rig) : ILoopWorld, IOutbox
