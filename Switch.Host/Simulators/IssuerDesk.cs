@@ -132,7 +132,8 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     // Six digits in an order that looks like none, round again after a million; never zeros, which may be read as none.
     private string NextApprovalCode() => $"{((_approvals++ * 617_381L) + 274_906) % 999_999 + 1:D6}";
 
-    private static PlainMessage AnswerTo(PlainMessage message, string code)
+    /// <summary>An answer with this DE 39, and what an answer carries back.</summary>
+    public static PlainMessage AnswerTo(PlainMessage message, string code)
     {
         var answer = new PlainMessage(PlainMessage.ResponseTo(message.Mti)) { Header = message.ReplyHeader };
         foreach (int field in Echoed)
