@@ -32,7 +32,7 @@ internal sealed record FaultPlan
     /// <summary>Bytes a second of each connection, each way, on average over its frames; 0: any.</summary>
     public long BytesPerSecond { get; init; }
 
-    /// <summary>Frames of these sides are read and thrown away: a one-way partition, or with both a black hole.</summary>
+    /// <summary>Frames of these sides are read and lost: a one-way partition, or with both a black hole.</summary>
     public FaultSides Lost { get; init; }
 
     /// <summary>Share (0 to 1) of the connections that are black holes.</summary>

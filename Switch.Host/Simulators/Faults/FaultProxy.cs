@@ -72,8 +72,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     public IPEndPoint EndPoint { get; private set; } = new(IPAddress.None, 0);
 
     /// <summary>
-    /// What it does from now on. The same plan makes the same choices each time that it is set. Frames that wait already
-    /// keep their time.
+    /// What it does from now on. The same plan makes the same choices each time that it is set. Frames that wait
+    /// already keep their time.
     /// </summary>
     public FaultPlan Plan
     {

@@ -5,7 +5,8 @@ using System.Net.Sockets;
 
 namespace Switch.Host.Simulators.Faults;
 
-/// <summary>One side of a carried connection: frames are read, judged by the plan, and written when their time has come.
+/// <summary>
+/// One side of a carried connection: frames are read, judged by the plan, and written when their time has come.
 /// </summary>
 internal sealed class FaultPump(FaultProxy proxy, FaultedConnection connection, FaultSides side) : IDisposable
 {

@@ -10,8 +10,8 @@ namespace Switch.Host.Simulators.Faults;
 internal readonly record struct SeenFrame(byte[] Bytes, PlainMessage? Message);
 
 /// <summary>
-/// Reads and rewrites the frames of one side of a connection. What is not tampered with goes on byte by byte as it came.
-/// Not thread safe.
+/// Reads and rewrites the frames of one side of a connection. What is not tampered with goes on byte by byte as it
+/// came. Not thread safe.
 /// </summary>
 internal sealed class MessageTampering(Dialect dialect, FrameFormat framing, int sizeMax)
 {

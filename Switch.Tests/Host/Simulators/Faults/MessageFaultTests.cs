@@ -4,7 +4,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Simulators.Faults;
 
-/// <summary>Faults that understand messages: a share of one MTI, one BIN range, one field, an answer in place.</summary>
+/// <summary>Faults that understand messages: a share of an MTI, one BIN range, one field, an answer in place.</summary>
 public sealed class MessageFaultTests : IDisposable
 {
     private readonly IssuerSimulator _issuer = new(new IssuerProfile());
