@@ -154,6 +154,9 @@ internal static class MetricCatalog
             Counter("issuer_requests", "Requests handed to issuers, standbys included.", s => s.Core.SentToIssuers),
             Counter("issuer_timeouts", "Requests that their issuer did not answer in time.", s => s.Core.Timeouts),
             Counter(
+                "health_changes", "Changes of the health of issuers, their links and routes: see the log for each.",
+                s => s.Core.HealthChanges),
+            Counter(
                 "issuer_link_losses", "Requests that were in flight when their link broke.",
                 s => s.Core.LinkLosses),
             Counter("late_replies", "Replies that came after their request had ended.", s => s.Core.LateReplies),

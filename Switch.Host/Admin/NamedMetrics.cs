@@ -33,6 +33,7 @@ internal static class NamedMetrics
             [
                 new(issuer.Counters.Approved, Of(issuer), With("outcome", "approved")),
                 new(issuer.Counters.NotApproved, Of(issuer), With("outcome", "not_approved")),
+                new(issuer.Counters.TechnicalDeclines, Of(issuer), With("outcome", "technical_decline")),
             ])),
         .. CountsByIssuer(),
         Gauge(
@@ -48,6 +49,15 @@ internal static class NamedMetrics
         Gauge(
             "breaker_open", "1 while the circuit breaker of an issuer is open: only probes are sent to it.",
             static issuer => issuer.IsBreakerOpen ? 1 : 0),
+        Gauge(
+            "issuer_health", "An issuer's health by its real traffic: 1 good, 2 fluctuating, 3 down.",
+            static issuer => (int)issuer.Health),
+        Gauge(
+            "issuer_traffic_ratio", "The share of its requests that an issuer gets: less than 1 while it is not good.",
+            static issuer => issuer.TrafficPercent / 100.0),
+        Gauge(
+            "in_flight_cap_by_issuer", "Requests that may wait for an issuer's answer: less while it fails.",
+            static issuer => issuer.InFlightCap),
         Gauge("signed_off", "1 while an issuer has signed itself off.", static issuer => issuer.IsSignedOff ? 1 : 0),
         Gauge(
             "standin_forced", "1 while an operator forces stand-in for an issuer.",

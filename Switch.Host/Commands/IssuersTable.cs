@@ -48,6 +48,12 @@ internal static class IssuersTable
         Add(AdminJson.Is(issuer, "isForcedToStandIn"), "forced to stand-in");
         Add(AdminJson.Is(issuer, "isSignedOff"), "signed off");
         Add(AdminJson.Is(issuer, "isBreakerOpen"), "breaker open");
+        string health = AdminJson.Text(issuer, "health");
+        Add(
+            health is "Fluctuating" or "Down",
+            $"{health.ToLowerInvariant()}, gets {AdminJson.Text(issuer, "trafficPercent")} % of requests");
+        string sick = AdminJson.Text(issuer, "sick");
+        Add(sick.Length > 0, sick);
         Add(AdminJson.Number(issuer, "linksReady") == 0, "no link");
         string holders = AdminJson.Text(issuer, "advicesPausedBy");
         Add(

@@ -62,7 +62,7 @@ internal static class ConfigurationExplanation
     }
 
     private static string Describe(BreakerOptions breaker) => breaker.ConsecutiveTimeouts == 0
-        ? "never opens" : $"opens after {breaker.ConsecutiveTimeouts} time-outs for {Rules.Text(breaker.Cooldown)}";
+        ? "off" : $"breaker opens after {breaker.ConsecutiveTimeouts} time-outs for {Rules.Text(breaker.Cooldown)}";
 
     private static Table Acquirers(SwitchOptions options)
     {
@@ -83,7 +83,7 @@ internal static class ConfigurationExplanation
     private static Table Issuers(SwitchOptions options)
     {
         Table table = NewTable(
-            "Issuers", "Name", "Connects to", "Speaks", "Waits", "Network messages", "Breaker", "Owed messages");
+            "Issuers", "Name", "Connects to", "Speaks", "Waits", "Network messages", "Health", "Owed messages");
         foreach (IssuerOptions issuer in options.Issuers)
         {
             string echo = issuer.Echo == TimeSpan.Zero ? "no echo" : $"echo after {Rules.Text(issuer.Echo)}";
@@ -91,7 +91,9 @@ internal static class ConfigurationExplanation
                 table, issuer.Name, $"{string.Join(", ", issuer.Endpoints)} x{issuer.Connections}",
                 $"{issuer.Framing} {issuer.Dialect}", Rules.Text(issuer.Timeout),
                 $"{(issuer.SignOn ? "sign-on" : "no sign-on")}, {echo}",
-                Describe(issuer.Breaker),
+                issuer.Health.Preset == HealthPreset.Off
+                    ? Describe(issuer.Breaker)
+                    : $"{issuer.Health.Preset}".ToLowerInvariant(),
                 $"{issuer.Advices.Window} at once, {issuer.Advices.RatePerSecond}/s, "
                 + $"parked after {issuer.Advices.ParkAfter} refusals");
         }

@@ -173,6 +173,9 @@ internal static class CoreConfigurationBuilder
             Echo = issuer.Echo,
             BreakerConsecutiveTimeouts = issuer.Breaker.ConsecutiveTimeouts,
             BreakerCooldown = issuer.Breaker.Cooldown,
+            Health = issuer.Health.Compile(),
+            TechnicalDeclines = [.. issuer.TechnicalDeclines],
+            SurelyNotApproved = [.. issuer.SurelyNotApproved],
             Advices = new AdviceSettings
             {
                 Window = issuer.Advices.Window,

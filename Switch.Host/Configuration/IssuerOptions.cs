@@ -61,6 +61,15 @@ internal sealed class IssuerOptions
 
     public BreakerOptions Breaker { get; set; } = new();
 
+    /// <summary>How its health is judged by its real traffic.</summary>
+    public HealthOptions Health { get; set; } = new();
+
+    /// <summary>DE 39 that are no decision: the standby or stand-in goes on for that very request.</summary>
+    public List<string> TechnicalDeclines { get; set; } = ["91", "96", "N0"];
+
+    /// <summary>Those of them after which it has surely not approved: no reversal is owed then.</summary>
+    public List<string> SurelyNotApproved { get; set; } = [];
+
     public AdviceOptions Advices { get; set; } = new();
 }
 

@@ -75,6 +75,7 @@ internal static class IssuerRules
         Rules.Range(
             errors, $"{breaker}:Cooldown", issuer.Breaker.Cooldown, TimeSpan.FromMilliseconds(10), Hour,
             "how long an open circuit breaker waits before its probe.");
+        HealthRules.Validate(issuer, errors, path);
         ValidateReconnect(issuer.Reconnect, errors, $"{path}:Reconnect");
         ValidateAdvices(issuer.Advices, errors, $"{path}:Advices");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
 using Switch.Routing.Effects;
+using Switch.Routing.Health;
 using Switch.Routing.StandIn;
 
 namespace Switch.Host.Core;
@@ -9,6 +10,9 @@ namespace Switch.Host.Core;
 /// <summary>What the ids of the core are called in logs.</summary>
 internal sealed record SwitchNames(string[] Acquirers, string[] Issuers, string[] Links)
 {
+    /// <summary>The routes' prefixes, in the order of the core's.</summary>
+    public string[] Routes { get; init; } = [];
+
     /// <summary>The stand-in profiles, in the order of the core's.</summary>
     public CardFiles[] Profiles { get; init; } = [];
 }
@@ -45,6 +49,7 @@ internal sealed class IncidentReporter
     private readonly SwitchClock _clock;
     private readonly long[] _drainedNext;
     private readonly Dictionary<Incident, LineBudget<long>> _budgets = [];
+    private readonly LineBudget<long> _healthBudget = new(LinesPerMinute);
 
     public IncidentReporter(ILogger logger, SwitchNames names, EdgeMeters meters, SwitchClock clock)
     {
@@ -65,6 +70,24 @@ internal sealed class IncidentReporter
         foreach ((Incident incident, LineBudget<long> budget) in _budgets)
         {
             Sum(incident, budget.TakeLeftOut(now));
+        }
+
+        HealthLog.LeftOut(_logger, _healthBudget.TakeLeftOut(now));
+    }
+
+    /// <summary>An issuer, a link or a route has another state of health.</summary>
+    public void Report(in HealthChange change)
+    {
+        long subject = ((long)change.Scope << 48) + ((long)change.Issuer << 32) + change.Place;
+        bool maySay = _healthBudget.TrySpend(subject, _clock.Ticks, out LinesLeftOut left);
+        HealthLog.LeftOut(_logger, left);
+        if (maySay)
+        {
+            HealthLog.Say(_logger, _names, change);
+        }
+        else
+        {
+            EdgeMeters.Add(ref _meters.Live.IncidentsNotLogged);
         }
     }
 

@@ -1,6 +1,7 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Effects;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
 
@@ -49,6 +50,8 @@ internal sealed class MeasuredEffects(
 
     public void LinkRefused(int link, Message message, in Refusal refusal) =>
         inner.LinkRefused(link, message, in refusal);
+
+    public void HealthChanged(in HealthChange change) => inner.HealthChanged(change);
 
     public void Return(Message message) => inner.Return(message);
 

@@ -5,6 +5,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Effects;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Outbox;
 using Switch.Routing.Values;
@@ -104,6 +105,8 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
             _links[subject]?.OnReady();
         }
     }
+
+    public void HealthChanged(in HealthChange change) => _incidents.Report(change);
 
     /// <summary>
     /// A message that did not read goes to the core: until <see cref="EndFault"/> what is refused is that one, and its

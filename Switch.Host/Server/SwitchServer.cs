@@ -100,6 +100,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             [.. _configuration.Links.Select(NameOf)])
         {
             Profiles = cards.Files,
+            Routes = [.. options.Routes.Select(route => route.Prefix)],
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);

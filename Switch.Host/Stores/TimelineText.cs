@@ -1,5 +1,6 @@
 using System.Globalization;
 using Switch.Host.Stores.Schema;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 
 namespace Switch.Host.Stores;
@@ -61,6 +62,9 @@ internal static class TimelineText
             RecordType.Cutover => Line($"{issuer} cut over to day {row.Number("number")}"),
             RecordType.Recalled => Line($"found in the store: memory had forgotten it, STAN {row.Number("stan"):D6}"),
             RecordType.CardRetokened => $"a card has another token than in version 0.1: it was {row.Text("why")}",
+            RecordType.HealthChanged =>
+                Line($"{issuer}{(row.Text("who") is { Length: > 0 } part ? $", {part}," : "")} is ")
+                + $"{(HealthState)kind}: ".ToLowerInvariant() + row.Text("why"),
             RecordType.Lost =>
                 Line($"records up to LSN {row.Number("number")} were lost to damage: {row.Text("why")}"),
             RecordType other => Line($"{other}"),

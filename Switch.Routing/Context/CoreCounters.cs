@@ -53,6 +53,7 @@ public record struct CoreCounters
     public long SentToIssuers { get; set; }
     public long Timeouts { get; set; }
     public long LinkLosses { get; set; }
+    public long HealthChanges { get; set; }
     public long LateReplies { get; set; }
     public long UnmatchedReplies { get; set; }
 

@@ -56,6 +56,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly ReconciliationFlow _reconciliation;
     private readonly OperatorCommands _commands;
     private readonly FormerCards _formers;
+    private readonly HealthWatch _health;
     private long _lastTick;
     private bool _isSignedOff;
 
@@ -73,8 +74,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _reconciliation = new ReconciliationFlow(_context, log, _answers);
         _network = new NetworkManagement(_context, _answers, _reconciliation);
         var own = new OwnRequests(_context, _transactions, _owed);
-        var legs = new LegSender(_context, log, own);
-        var outcomes = new LegOutcome(_context);
+        _health = new HealthWatch(_context, log, _network.TestNow);
+        var legs = new LegSender(_context, log, own, _health);
+        var outcomes = new LegOutcome(_context, _health);
         var messages = new OwedMessages(_context, _owed, ids);
         _forward = new SafDelivery(_context, _owed, log);
         _formers = new FormerCards(_context, _forward, log);
@@ -91,7 +93,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _lookUps = new PendingLookUps(_context, originals, log, ids);
         _advices = new AdviceFlow(
             _context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps, own);
-        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, log, messages);
+        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, log, messages, _health);
         _administrative = new AdministrativeMessages(_context, _answers);
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
@@ -133,17 +135,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     {
         for (int i = 0; i < destination.Length; i++)
         {
-            IssuerState issuer = _context.Issuers[i];
-            destination[i] = issuer.Counters with
-            {
-                InFlight = issuer.InFlight,
-                OwedNow = issuer.Queue.Count,
-                ParkedNow = issuer.Queue.ParkedCount,
-                StandInExposure = _context.Ledger.Exposure(i),
-                IsBreakerOpen = issuer.Breaker.IsOpen,
-                IsSignedOff = issuer.IsSignedOff,
-                IsForcedToStandIn = issuer.IsForcedToStandIn,
-            };
+            destination[i] = _context.Issuers[i].Count() with { StandInExposure = _context.Ledger.Exposure(i) };
         }
     }
 
@@ -398,6 +390,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     public void JournalCommitted(long lsn)
     {
         _context.DurableLsn = Math.Max(_context.DurableLsn, lsn);
+        _health.Committed(lsn);
         _settlement.Committed(lsn);
         _replays.Committed(lsn);
     }
@@ -437,6 +430,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _formers.Tick();
         _advices.ExpireLookUps();
         _replays.Tick();
+        _health.Tick(elapsed);
         _forward.Pump(elapsed);
         if (_context.IsShuttingDown && !_isSignedOff && _transactions.Count == 0)
         {

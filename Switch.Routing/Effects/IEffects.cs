@@ -1,5 +1,6 @@
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
 
@@ -76,6 +77,11 @@ public interface IEffects
     /// </summary>
     /// <param name="ticks">Since it was handed to the issuer's link, in units of 100 ns.</param>
     void IssuerTook(int issuer, long ticks, bool isAnswered)
+    {
+    }
+
+    /// <summary>An issuer, a link or a route has another state of health. For people alone.</summary>
+    void HealthChanged(in HealthChange change)
     {
     }
 

@@ -1,3 +1,5 @@
+using Switch.Routing.Health;
+
 namespace Switch.Routing.Issuers;
 
 /// <summary>
@@ -22,6 +24,15 @@ public record struct IssuerCounters
     [IssuerMetric("Requests that were in flight when their link broke.")]
     public long LinkLosses { get; set; }
 
+    [IssuerMetric("Requests that an issuer's health kept from it: they went to the standby or to stand-in.")]
+    public long Diverted { get; set; }
+
+    [IssuerMetric("Requests with a short time-out that an issuer of bad health got, to see whether it is well again.")]
+    public long Probes { get; set; }
+
+    /// <summary>Requests that it answered with a technical decline, which is no decision.</summary>
+    public long TechnicalDeclines { get; set; }
+
     [IssuerMetric("Replies that came after their request had ended.")]
     public long LateReplies { get; set; }
 
@@ -34,6 +45,15 @@ public record struct IssuerCounters
     public long ParkedNow { get; set; }
     public long StandInExposure { get; set; }
     public bool IsBreakerOpen { get; set; }
+
+    /// <summary>Of the issuer as a whole; of its links and routes see the log.</summary>
+    public HealthState Health { get; set; }
+
+    /// <summary>The share of requests that it gets, in percent.</summary>
+    public int TrafficPercent { get; set; }
+
+    /// <summary>How many requests may be in flight.</summary>
+    public long InFlightCap { get; set; }
     public bool IsSignedOff { get; set; }
     public bool IsForcedToStandIn { get; set; }
 }

@@ -1,5 +1,7 @@
+using Switch.Routing.Health;
 using Switch.Routing.Owed;
 using Switch.Routing.Settings;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Issuers;
 
@@ -20,9 +22,11 @@ internal enum LinkState : byte
 }
 
 /// <summary>One connection to an issuer, as the core sees it.</summary>
-internal sealed class LinkRecord(int id, int issuer)
+internal sealed class LinkRecord(int id, int issuer, HealthSubject health)
 {
     public int Id { get; } = id;
+
+    public HealthSubject Health { get; } = health;
 
     public int Issuer { get; } = issuer;
 
@@ -58,10 +62,14 @@ internal sealed class IssuerState
         Index = index;
         Settings = settings;
         Links = new LinkRecord[settings.Links.Count];
+        Health = new IssuerHealth(settings.Health, settings.Links, settings.Timeout, settings.MaxInFlight);
         for (int i = 0; i < Links.Length; i++)
         {
-            Links[i] = new LinkRecord(settings.Links[i], index);
+            Links[i] = new LinkRecord(settings.Links[i], index, Health.Links[i]);
         }
+
+        TechnicalDeclines = new CodeSet(settings.TechnicalDeclines);
+        SurelyNotApproved = new CodeSet(settings.SurelyNotApproved);
 
         int networkMax = Links.Length * 2;
         Legs = new LegTable(settings.MaxInFlight + (settings.Advices.Window * 4) + networkMax);
@@ -86,6 +94,17 @@ internal sealed class IssuerState
     public IssuerQueue Queue { get; }
 
     public Breaker Breaker { get; }
+
+    public IssuerHealth Health { get; }
+
+    /// <summary>DE 39 of replies that are no decision.</summary>
+    public CodeSet TechnicalDeclines { get; }
+
+    /// <summary>Those of them after which nothing can be approved there.</summary>
+    public CodeSet SurelyNotApproved { get; }
+
+    /// <summary>Whether it is asked as ever, as far as health and breaker say.</summary>
+    public bool IsWell => Health.IsOn ? Health.Whole.IsGood : !Breaker.IsOpen;
 
     /// <summary>Time-outs that no incident has told of yet.</summary>
     public int TimeoutsUnsaid { get; set; }
@@ -122,21 +141,44 @@ internal sealed class IssuerState
         }
     }
 
-    /// <summary>The next link that takes traffic, in turn; null when none does.</summary>
-    public LinkRecord? NextReadyLink()
+    /// <summary>What was counted of it, and how it stands; without what it is exposed to.</summary>
+    public IssuerCounters Count() => Counters with
     {
+        InFlight = InFlight,
+        OwedNow = Queue.Count,
+        ParkedNow = Queue.ParkedCount,
+        IsBreakerOpen = Breaker.IsOpen,
+        IsSignedOff = IsSignedOff,
+        IsForcedToStandIn = IsForcedToStandIn,
+        Health = Health.Whole.State,
+        TrafficPercent = Health.Whole.Percent,
+        InFlightCap = Health.Whole.InFlightCap,
+    };
+
+    /// <summary>
+    /// The next link that takes traffic, in turn; null when none does. A sick one among others is asked as a probe
+    /// only.
+    /// </summary>
+    public LinkRecord? NextReadyLink(long now)
+    {
+        int last = -1;
         for (int i = 0; i < Links.Length; i++)
         {
             _turn = _turn + 1 >= Links.Length ? 0 : _turn + 1;
-            if (Links[_turn].State == LinkState.Ready)
+            LinkRecord link = Links[_turn];
+            if (link.State == LinkState.Ready)
             {
-                return Links[_turn];
+                if (link.Health.IsGood || link.Health.Ask(now) != HealthGate.Divert)
+                {
+                    return link;
+                }
+
+                last = _turn;
             }
         }
 
-        return null;
+        return last < 0 ? null : Links[last];
     }
-
 }
 
 /// <summary>

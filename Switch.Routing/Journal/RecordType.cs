@@ -35,6 +35,11 @@ public enum RecordType : byte
     /// <summary>A card that was known by its token of version 0.1 has its new one from here on.</summary>
     CardRetokened = 14,
 
+    /// <summary>
+    /// An issuer, a link or a route has another state of health. For people: recovery starts all as good.
+    /// </summary>
+    HealthChanged = 15,
+
     /// <summary>Several records under one seal and one checksum; readers see those records, never the group.</summary>
     Group = 252,
 

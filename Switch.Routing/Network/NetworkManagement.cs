@@ -117,6 +117,17 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
         }
     }
 
+    /// <summary>
+    /// A link's requests are not answered: an echo test goes at once, and the link closes where that is not answered.
+    /// </summary>
+    public void TestNow(LinkRecord link)
+    {
+        if (link is { State: LinkState.Ready, NetworkStan: 0 } && !context.IsShuttingDown)
+        {
+            Send(link, LegOwner.Echo, EchoTest);
+        }
+    }
+
     /// <summary>An 0810 came in. Tells why when it answers no message of ours on this link.</summary>
     public Refusal OnReply(LinkRecord link, Message reply)
     {

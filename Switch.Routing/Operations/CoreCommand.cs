@@ -89,6 +89,15 @@ public sealed record IssuerListing
     /// <summary>It left too many requests unanswered in a row, and is asked by probes only.</summary>
     public required bool IsBreakerOpen { get; init; }
 
+    /// <summary>Good, Fluctuating or Down, by its real traffic.</summary>
+    public required string Health { get; init; }
+
+    /// <summary>The share of the requests that it gets, in percent; 0: probes only.</summary>
+    public required int TrafficPercent { get; init; }
+
+    /// <summary>Its links and routes that are not good, as "link 3 down, route 41 fluctuating"; empty: none.</summary>
+    public required string Sick { get; init; }
+
     /// <summary>Who holds its owed messages back: None, Issuer, IssuerSignOff, Operator, or several of them.</summary>
     public required string AdvicesPausedBy { get; init; }
 

@@ -162,6 +162,9 @@ internal sealed class OperatorCommands(
                 IsSignedOff = issuer.IsSignedOff,
                 IsForcedToStandIn = issuer.IsForcedToStandIn,
                 IsBreakerOpen = issuer.Breaker.IsOpen,
+                Health = issuer.Health.Whole.State.ToString(),
+                TrafficPercent = issuer.Health.Whole.Percent,
+                Sick = SickPartsOf(issuer),
                 AdvicesPausedBy = issuer.Queue.PausedBy.ToString(),
                 AdvicesPerSecond = issuer.Queue.Rate.PerSecond,
                 Owed = issuer.Queue.Count,
@@ -172,6 +175,15 @@ internal sealed class OperatorCommands(
         }
 
         return new CoreCommandResult(CoreCommandOutcome.Done, 0, context.Issuers.Length);
+    }
+
+    private string SickPartsOf(IssuerState issuer)
+    {
+        IEnumerable<string> links = issuer.Health.Links.Where(static link => !link.IsGood)
+            .Select(static link => $"link {link.Place} {link.State}");
+        IEnumerable<string> routes = issuer.Health.Routes.Where(static route => !route.IsGood)
+            .Select(route => $"route {context.Configuration.Routes.Routes[route.Place].Prefix} {route.State}");
+        return string.Join(", ", links.Concat(routes)).ToLowerInvariant();
     }
 
     private void Report(CoreCommandKind kind, int issuer, ulong item)

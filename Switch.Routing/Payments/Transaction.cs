@@ -62,6 +62,22 @@ internal struct Leg
     public long SentAt;
     public SendTicket Ticket;
     public LegFate Fate;
+
+    /// <summary>The issuer's place in the route: 0 the primary, then the standbys.</summary>
+    public byte Candidate;
+
+    /// <summary>Of whose health it says something.</summary>
+    public HealthParts Counts;
+}
+
+/// <summary>Parts of an issuer whose health a leg says something about.</summary>
+[Flags]
+internal enum HealthParts : byte
+{
+    None = 0,
+    Issuer = 1,
+    Route = 2,
+    Link = 4,
 }
 
 /// <summary>At most this many issuers are asked for one request: a primary and three standbys.</summary>
@@ -112,11 +128,17 @@ internal sealed class Transaction(int seat)
 
     public int LegCount { get; set; }
 
+    /// <summary>The first issuer of the route that was passed over for its health, by its place; -1: none.</summary>
+    public int Diverted { get; set; }
+
     /// <summary>Monotonic ticks at which waiting for advices of the card ends; 0: it has not begun.</summary>
     public long DrainUntil { get; set; }
 
     /// <summary>Monotonic ticks by which the answer must have left.</summary>
     public long Deadline { get; set; }
+
+    /// <summary>It came back by a loop and was refused: the issuer that was asked was this switch itself.</summary>
+    public bool HasLooped { get; set; }
 
     /// <summary>Why the primary is not asked, or did not decide: the reason that goes into a stand-in advice.</summary>
     public Reason Trigger { get; set; }
@@ -178,6 +200,8 @@ internal sealed class Transaction(int seat)
         Route = null;
         NextCandidate = 0;
         LegCount = 0;
+        Diverted = -1;
+        HasLooped = false;
         DrainUntil = 0;
         Trigger = Reason.None;
         IsReversed = false;

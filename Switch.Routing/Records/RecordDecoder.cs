@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 using Switch.Protocol.Fields;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
 
@@ -141,6 +144,21 @@ public static class RecordDecoder
             record.Former.Write(token);
             Convert.TryToHexStringLower(token, former, out int size);
             facts.Take(head, new EventFact { Type = head.Type, Card = record.Current, Why = former[..size] });
+        }
+
+        public void Health(in RecordHead head, in HealthRecord record)
+        {
+            string place = record.Change.Scope switch
+            {
+                HealthScope.Route => $"route {Encoding.ASCII.GetString(record.Prefix)}",
+                HealthScope.Link => string.Create(CultureInfo.InvariantCulture, $"link {record.Change.Place}"),
+                _ => "",
+            };
+            facts.Take(head, new EventFact
+            {
+                Type = head.Type, Kind = (int)record.Change.To, Issuer = record.Issuer, Number = record.Change.Percent,
+                Who = Encoding.ASCII.GetBytes(place), Why = Encoding.ASCII.GetBytes(record.Change.Reason),
+            });
         }
 
         public void Lost(in RecordHead head, in LostRecord record) =>

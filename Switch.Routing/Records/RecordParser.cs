@@ -36,6 +36,8 @@ internal interface IRecordVisitor
 
     void CardRetokened(in RecordHead head, in CardRetokenedRecord record);
 
+    void Health(in RecordHead head, in HealthRecord record);
+
     void Lost(in RecordHead head, in LostRecord record);
 }
 
@@ -123,6 +125,9 @@ internal static class RecordParser
                 break;
             case RecordType.CardRetokened when CardRetokenedRecord.Read(ref reader) is var card && !reader.IsShort:
                 visitor.CardRetokened(head, card);
+                break;
+            case RecordType.HealthChanged when HealthRecord.Read(ref reader) is var health && !reader.IsShort:
+                visitor.Health(head, health);
                 break;
             default:
                 return reader.IsShort ? RecordParse.TooShort : RecordParse.UnknownType;

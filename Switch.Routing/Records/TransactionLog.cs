@@ -1,7 +1,9 @@
+using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Owed;
 using Switch.Routing.Payments;
@@ -132,6 +134,18 @@ internal sealed class TransactionLog(CoreContext context)
         writer.Number32((uint)item.Attempts);
         TotalsRecords.WritePostings(ref writer, context);
         return Append(RecordType.OwedProgress, writer, 0);
+    }
+
+    /// <summary>An issuer, a link or a route has another state of health.</summary>
+    public long Health(in HealthChange change)
+    {
+        Route? route = change.Scope == HealthScope.Route ? context.Configuration.Routes.Routes[change.Place] : null;
+        return Append(transaction: 0, new HealthRecord
+        {
+            Issuer = Encoding.ASCII.GetBytes(context.Configuration.Issuers[change.Issuer].Name),
+            Prefix = Encoding.ASCII.GetBytes(route?.Prefix ?? ""),
+            Change = change,
+        });
     }
 
     /// <summary>A reply came after its request had ended.</summary>

@@ -302,6 +302,11 @@ internal sealed class CoreReplay(
 
     void IRecordVisitor.CardRetokened(in RecordHead head, in CardRetokenedRecord record) => formers.Apply(record);
 
+    // For people: what an issuer's health was says nothing of what it is now.
+    void IRecordVisitor.Health(in RecordHead head, in HealthRecord record)
+    {
+    }
+
     void IRecordVisitor.Cutover(in RecordHead head, in CutoverRecord record) => _totals.Apply(record);
 
     void IRecordVisitor.Recalled(in RecordHead head, in RecalledBlock record) =>

@@ -16,6 +16,17 @@ public sealed record Route
 
     /// <summary>Index of the stand-in profile, or -1: never stand in.</summary>
     public int StandIn { get; init; } = -1;
+
+    /// <summary>Its position in the table.</summary>
+    public int Index { get; internal init; }
+
+    /// <summary>Whether somebody is asked after this issuer: a further standby, or stand-in.</summary>
+    /// <param name="candidate">0 the primary, then the standbys.</param>
+    public bool HasMoreAfter(int candidate) => candidate < Standby.Count || StandIn >= 0;
+
+    /// <summary>The issuer in that place.</summary>
+    /// <param name="candidate">As above.</param>
+    public int IssuerAt(int candidate) => candidate == 0 ? Primary : Standby[candidate - 1];
 }
 
 /// <summary>
@@ -38,7 +49,7 @@ public sealed class RouteTable
     public RouteTable(IReadOnlyList<Route> routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        _routes = [.. routes];
+        _routes = [.. routes.Select(static (route, index) => route with { Index = index })];
         var children = new List<int>(new int[Digits]);
         var routeOf = new List<int> { -1 };
         for (int i = 0; i < _routes.Length; i++)

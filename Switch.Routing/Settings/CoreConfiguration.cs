@@ -189,6 +189,20 @@ public sealed record IssuerSettings
     /// <summary>How long an open breaker waits before it lets one request through as a probe.</summary>
     public TimeSpan BreakerCooldown { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How its health is judged by its traffic.</summary>
+    public HealthSettings Health { get; init; } = HealthSettings.Off;
+
+    /// <summary>
+    /// DE 39 that are no decision but a technical decline: the next in line is asked, or stand-in. Two characters each.
+    /// </summary>
+    public IReadOnlyList<string> TechnicalDeclines { get; init; } = ["91", "96", "N0"];
+
+    /// <summary>
+    /// Those of <see cref="TechnicalDeclines"/> after which this issuer has surely not approved. After the others it
+    /// may have: a reversal, or an advice that names the request, is owed.
+    /// </summary>
+    public IReadOnlyList<string> SurelyNotApproved { get; init; } = [];
+
     public AdviceSettings Advices { get; init; } = new();
 }
 

@@ -189,7 +189,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         while (queue.FirstReady is { } item && queue.InFlight < window && queue.RateCredit >= cost
             && context.Now.Ticks >= queue.NotBefore && item.Lsn <= context.DurableLsn)
         {
-            if (issuer.NextReadyLink() is not { } link || !TrySend(issuer, link, item))
+            if (issuer.NextReadyLink(context.Now.Ticks) is not { } link || !TrySend(issuer, link, item))
             {
                 return;
             }

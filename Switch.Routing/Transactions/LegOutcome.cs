@@ -1,8 +1,10 @@
+using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
 using Switch.Routing.Payments;
 using Switch.Routing.StoreAndForward;
+using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
 
@@ -19,26 +21,33 @@ internal enum LegFailure : byte
 /// <summary>
 /// How a leg ends, and what the issuer's circuit breaker, counters and store-and-forward queue learn from it.
 /// </summary>
-internal sealed class LegOutcome(CoreContext context)
+internal sealed class LegOutcome(CoreContext context, HealthWatch health)
 {
     // So that time-outs are seen long before the breaker opens, and a dead issuer is no flood of lines.
     private const long TimeoutsPause = 10 * TimeSpan.TicksPerSecond;
 
-    /// <summary>The open leg had its reply.</summary>
-    public void Answered(Transaction transaction, LegFate fate)
+    /// <summary>The open leg had its reply, and the issuer has decided.</summary>
+    public void Answered(Transaction transaction, Message reply, LegFate fate)
     {
-        ref Leg leg = ref transaction.OpenLeg;
-        IssuerState issuer = End(transaction, ref leg, fate);
-        issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.Answered);
+        IssuerState issuer = Replied(transaction, reply, fate, isTechnical: false);
+        issuer.Late.Add(transaction.OpenLeg.Stan, transaction.Facts.Time, transaction.Id, LateFate.Answered);
         issuer.Counters.Approved += fate == LegFate.Approved ? 1 : 0;
         issuer.Counters.NotApproved += fate == LegFate.Approved ? 0 : 1;
-        issuer.Queue.Rate.LiveEnded(context.Now.Ticks - leg.SentAt);
-        context.Effects.IssuerTook(issuer.Index, context.Now.Ticks - leg.SentAt, isAnswered: true);
-        SafDelivery.IssuerIsBack(issuer);
-        if (issuer.Breaker.Answered())
-        {
-            context.Effects.Raise(Incident.BreakerClosed, issuer.Index, 0);
-        }
+    }
+
+    /// <summary>
+    /// The open leg had a technical decline for a reply, which is no decision: the issuer may have approved all the
+    /// same, unless it is known for not doing so.
+    /// </summary>
+    public void Technical(Transaction transaction, Message reply, ResponseCode code)
+    {
+        ref Leg leg = ref transaction.OpenLeg;
+        bool isSure = transaction.HasLooped || context.Issuers[leg.Issuer].SurelyNotApproved.Contains(code);
+        LegFate fate = isSure ? LegFate.NotApproved : LegFate.Unknown;
+        IssuerState issuer = Replied(transaction, reply, fate, isTechnical: true);
+        LateFate late = isSure ? LateFate.Answered : LateFate.ReversalOwed;
+        issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, late);
+        issuer.Counters.TechnicalDeclines++;
     }
 
     /// <summary>The open leg ends without a reply. Says whether it may have reached the issuer.</summary>
@@ -49,9 +58,11 @@ internal sealed class LegOutcome(CoreContext context)
         IssuerState issuer = End(transaction, ref leg, isUnsent ? LegFate.Unsent : LegFate.Unknown);
         if (isUnsent)
         {
-            issuer.Breaker.ProbeUnsent();
+            health.Unsent(transaction, leg, issuer);
             return LegFate.Unsent;
         }
+
+        health.Lost(transaction, leg, issuer);
 
         issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.ReversalOwed);
         bool isTimeout = failure == LegFailure.TimedOut;
@@ -72,6 +83,24 @@ internal sealed class LegOutcome(CoreContext context)
         }
 
         return LegFate.Unknown;
+    }
+
+    private IssuerState Replied(Transaction transaction, Message reply, LegFate fate, bool isTechnical)
+    {
+        ref Leg leg = ref transaction.OpenLeg;
+        IssuerState issuer = End(transaction, ref leg, fate);
+        long ticks = context.Now.Ticks - leg.SentAt;
+        long arrived = reply.ReceivedAt == 0 ? ticks : Math.Clamp(reply.ReceivedAt - leg.SentAt, 0, ticks);
+        health.Replied(transaction, leg, issuer, arrived, isTechnical);
+        issuer.Queue.Rate.LiveEnded(ticks);
+        context.Effects.IssuerTook(issuer.Index, ticks, isAnswered: true);
+        SafDelivery.IssuerIsBack(issuer);
+        if (issuer.Breaker.Answered())
+        {
+            context.Effects.Raise(Incident.BreakerClosed, issuer.Index, 0);
+        }
+
+        return issuer;
     }
 
     private void SayTimeout(IssuerState issuer)

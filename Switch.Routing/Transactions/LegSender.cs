@@ -1,32 +1,65 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Context;
+using Switch.Routing.Health;
 using Switch.Routing.Issuers;
 using Switch.Routing.Payments;
 using Switch.Routing.Records;
+using Switch.Routing.Routes;
 using Switch.Routing.Values;
 
 namespace Switch.Routing.Transactions;
+
+/// <summary>What came of sending a request to an issuer.</summary>
+internal enum SendOutcome : byte
+{
+    Sent,
+
+    /// <summary>The issuer takes none now: no link, no room, signed off.</summary>
+    Unavailable,
+
+    /// <summary>The issuer's health says that it is not to be asked.</summary>
+    Diverted,
+}
 
 /// <summary>
 /// Opens legs: one sending of a request to one issuer, under the switch's own STAN. How they end is <see
 /// cref="LegOutcome"/>'s.
 /// </summary>
-internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequests own)
+internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequests own, HealthWatch health)
 {
     /// <summary>
-    /// Sends the request to an issuer once its intent is durable. False when the issuer takes none now, and then not a
-    /// byte has left.
+    /// Sends the request to an issuer of its route once its intent is durable. Unless it is sent, not a byte has left.
     /// </summary>
-    /// <param name="until">When the leg times out, in monotonic ticks.</param>
-    public bool TrySend(Transaction transaction, int issuerIndex, long until)
+    /// <param name="candidate">The issuer's place in the route: 0 the primary, then the standbys.</param>
+    /// <param name="until">When the leg times out at the latest, in monotonic ticks.</param>
+    /// <param name="isForced">It is the last way out: its health does not count.</param>
+    public SendOutcome Send(Transaction transaction, int candidate, long until, bool isForced = false)
     {
+        Route route = transaction.Route!;
+        int issuerIndex = route.IssuerAt(candidate);
         IssuerState issuer = context.Issuers[issuerIndex];
+        long now = context.Now.Ticks;
         if (!issuer.TakesRequests || issuer.InFlight >= issuer.Settings.MaxInFlight
             || issuer.Legs.Count >= issuer.Legs.CountMax || !TraceNumbers.SufficeForRequest(context, issuer)
-            || issuer.NextReadyLink() is not { } link || !issuer.Breaker.TryPass(context.Now.Ticks))
+            || issuer.NextReadyLink(now) is not { } link)
         {
-            return false;
+            return SendOutcome.Unavailable;
+        }
+
+        HealthGate gate = health.Ask(transaction, candidate, issuer, isForced);
+        if (gate == HealthGate.Divert)
+        {
+            issuer.Counters.Diverted++;
+            return SendOutcome.Diverted;
+        }
+
+        bool isProbe = gate == HealthGate.Probe || !link.Health.IsGood;
+        if (isProbe && route.HasMoreAfter(candidate))
+        {
+            // A cardholder must not wait for it to be seen whether the issuer is well again.
+            until = Math.Min(until, now + issuer.Health.FailedAfter);
+            issuer.Counters.Probes++;
         }
 
         Mti sentAs = transaction.Facts.Mti;
@@ -35,7 +68,8 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         int stan = issuer.Stans.Take();
         leg = new Leg
         {
-            Issuer = issuerIndex, Link = link.Id, Stan = stan, SentAt = context.Now.Ticks, Fate = LegFate.Open,
+            Issuer = issuerIndex, Link = link.Id, Stan = stan, SentAt = now, Fate = LegFate.Open,
+            Candidate = (byte)candidate,
         };
         long lsn = transaction.LegCount == 1
             ? log.Intent(transaction, leg, sentAs)
@@ -50,18 +84,29 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         {
             leg.Fate = LegFate.Unsent;
             issuer.Stans.Release(leg.Stan);
-            issuer.Breaker.ProbeUnsent();
-            return false;
+            if (!issuer.Health.IsOn)
+            {
+                issuer.Breaker.ProbeUnsent();
+            }
+
+            return SendOutcome.Unavailable;
         }
 
         issuer.Legs.TryAdd(leg.Stan, LegOwner.Request, transaction.Seat);
         issuer.InFlight++;
         context.Counters.SentToIssuers++;
         issuer.Counters.Requests++;
+        health.Sent(transaction, ref leg, issuer, link);
         own.Note(transaction);
         context.Wheel.Arm(transaction.Seat, until);
-        return true;
+        return SendOutcome.Sent;
     }
+
+    /// <summary>Whether the issuer in that place of the route, or the route there, takes probes only.</summary>
+    public bool IsDown(Transaction transaction, int candidate) => health.IsDown(transaction, candidate);
+
+    /// <inheritdoc cref="HealthWatch.Came"/>
+    public void Came(Message message) => health.Came(message.ReceivedAt);
 
     /// <summary>Whether a failed send's tag names the leg that is open now.</summary>
     public static bool IsOpenLeg(Transaction transaction, SendTag tag) =>

@@ -55,12 +55,12 @@ internal sealed class OwnRequests
         _slots[mark >> _shift] = (mark << 32) | (uint)(transaction.Seat + 1);
     }
 
-    /// <summary>Whether a new request is one of ours; gives the issuer that it was sent to.</summary>
-    public bool IsOwn(int session, int acquirer, Message request, in RequestFacts facts, out int issuer)
+    /// <summary>Whether a new request is one of ours; gives the one that was sent.</summary>
+    public bool IsOwn(int session, int acquirer, Message request, in RequestFacts facts, out Transaction own)
     {
         ulong mark = MarkOf(facts);
         ulong slot = _slots[mark >> _shift];
-        issuer = -1;
+        own = null!;
         if ((uint)slot == 0 || slot >> 32 != (uint)mark)
         {
             return false;
@@ -74,7 +74,7 @@ internal sealed class OwnRequests
             return false;
         }
 
-        issuer = sent.OpenLeg.Issuer;
+        own = sent;
         bool hasReference = sent.Request.Has(Field.RetrievalReference) && request.Has(Field.RetrievalReference);
         bool hasOurNumber = sent.OpenLeg.Stan == facts.Stan;
         return sent.Acquirer != acquirer

@@ -19,7 +19,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class ReplyFlow(
     CoreContext context, TransactionTable table, OwedTable owed, RequestFlow requests, SafDelivery forward,
-    TransactionLog log, OwedMessages messages)
+    TransactionLog log, OwedMessages messages, HealthWatch health)
 {
     private readonly OwedItem[] _owed = new OwedItem[1];
     private const int TextMax = 64;
@@ -33,6 +33,7 @@ internal sealed class ReplyFlow(
     public Refusal Handle(LinkRecord link, Message reply)
     {
         _why = new Refusal(RefusalReason.UnknownTraceNumber, Field.Stan);
+        health.Came(reply.ReceivedAt);
         return StanAllocator.TryRead(reply, out int stan) && TryMatch(link, stan, reply) ? default : _why;
     }
 

@@ -45,6 +45,7 @@ internal sealed class RequestFlow(
     public void Handle(int session, int acquirer, Message request)
     {
         context.Counters.Requests++;
+        legs.Came(request);
         ulong acquirerHash = context.AcquirerHashes[acquirer];
         long timeNow = context.TransmissionTimeNow;
         if (!RequestFactsReader.TryRead(
@@ -80,10 +81,11 @@ internal sealed class RequestFlow(
         {
             PassOver(session, request);
         }
-        else if (own.IsOwn(session, acquirer, request, facts, out int sentTo))
+        else if (own.IsOwn(session, acquirer, request, facts, out Transaction sent))
         {
             // As an issuer that is not there answers: the standby and stand-in go on for the request that was sent.
-            context.CutLoop(sentTo, acquirer);
+            sent.HasLooped = true;
+            context.CutLoop(sent.OpenLeg.Issuer, acquirer);
             Refuse(session, acquirer, request, facts, ResponseCode.Inoperative, RefusalReason.Loop);
         }
         else if (context.JournalFailed)
@@ -127,16 +129,19 @@ internal sealed class RequestFlow(
     public void Replied(Transaction transaction, Message reply, ResponseCode code, ApprovalCode approval)
     {
         bool isPrimary = transaction.OpenLeg.Issuer == transaction.Route!.Primary;
-        outcomes.Answered(transaction, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
+        if (!code.IsApproval && context.Issuers[transaction.OpenLeg.Issuer].TechnicalDeclines.Contains(code))
+        {
+            outcomes.Technical(transaction, reply, code);
+            NoteTrigger(transaction, isPrimary, code.AsksForStandIn ? Reason.IssuerAsked : Reason.IssuerUnavailable);
+            LegEnded(transaction);
+            return;
+        }
+
+        outcomes.Answered(transaction, reply, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
         if (transaction.IsReversed)
         {
             transaction.Approval = approval;
             settlement.FinishReversed(transaction);
-        }
-        else if (code.AsksForStandIn)
-        {
-            NoteTrigger(transaction, isPrimary, Reason.IssuerAsked);
-            AskNext(transaction);
         }
         else
         {
@@ -267,32 +272,85 @@ internal sealed class RequestFlow(
         Route route = transaction.Route!;
         while (transaction.NextCandidate <= route.Standby.Count && transaction.LegCount < Legs.Max)
         {
-            bool isPrimary = transaction.NextCandidate == 0;
-            int issuer = isPrimary ? route.Primary : route.Standby[transaction.NextCandidate - 1];
-            transaction.NextCandidate++;
-            long until = transaction.Deadline - context.Configuration.StandInReserve.Ticks;
-            long timeout = context.Configuration.Issuers[issuer].Timeout.Ticks;
-            if (until - context.Now.Ticks < Math.Min(SliceMin, timeout / 2))
-            {
-                NoteTrigger(transaction, isPrimary, Reason.IssuerUnavailable);
-                continue;
-            }
-
-            if (isPrimary && MustWaitForAdvices(transaction, issuer))
+            int candidate = transaction.NextCandidate++;
+            if (candidate == 0 && IsTimeFor(transaction, route.Primary)
+                && MustWaitForAdvices(transaction, route.Primary))
             {
                 return;
             }
 
-            if (legs.TrySend(transaction, issuer, Math.Min(until, context.Now.Ticks + timeout)))
+            if (TryAsk(transaction, candidate, isForced: false))
             {
-                transaction.State = TransactionState.AwaitingReply;
                 return;
             }
-
-            NoteTrigger(transaction, isPrimary, WhyNotAsked(context.Issuers[issuer]));
         }
 
-        StandIn(transaction);
+        if (!StandInApproves(transaction) && TryLastWay(transaction))
+        {
+            return;
+        }
+
+        Decide(transaction);
+    }
+
+    private bool TryAsk(Transaction transaction, int candidate, bool isForced)
+    {
+        int issuer = transaction.Route!.IssuerAt(candidate);
+        Reason reason = Reason.IssuerUnavailable;
+        if (IsTimeFor(transaction, issuer))
+        {
+            long timeout = context.Configuration.Issuers[issuer].Timeout.Ticks;
+            long until = Math.Min(LastMomentOf(transaction), context.Now.Ticks + timeout);
+            SendOutcome outcome = legs.Send(transaction, candidate, until, isForced);
+            if (outcome == SendOutcome.Sent)
+            {
+                transaction.State = TransactionState.AwaitingReply;
+                return true;
+            }
+
+            if (outcome == SendOutcome.Diverted && transaction.Diverted < 0)
+            {
+                transaction.Diverted = candidate;
+            }
+
+            reason = WhyNotAsked(context.Issuers[issuer]);
+        }
+
+        NoteTrigger(transaction, candidate == 0, reason);
+        return false;
+    }
+
+    // What is left for an issuer to answer in.
+    private long LastMomentOf(Transaction transaction) =>
+        transaction.Deadline - context.Configuration.StandInReserve.Ticks;
+
+    private bool IsTimeFor(Transaction transaction, int issuer) => LastMomentOf(transaction) - context.Now.Ticks
+        >= Math.Min(SliceMin, context.Configuration.Issuers[issuer].Timeout.Ticks / 2);
+
+    // An issuer that was passed over for its health is asked all the same where there is nothing behind it, or where
+    // it fails only in part and stand-in would not approve.
+    private bool TryLastWay(Transaction transaction)
+    {
+        int candidate = transaction.Diverted;
+        if (candidate < 0 || transaction.LegCount == Legs.Max)
+        {
+            return false;
+        }
+
+        transaction.Diverted = -1;
+        if (transaction.Route!.StandIn >= 0 && legs.IsDown(transaction, candidate))
+        {
+            return false;
+        }
+
+        transaction.Verdict = new StandInVerdict();
+        if (TryAsk(transaction, candidate, isForced: true))
+        {
+            return true;
+        }
+
+        StandInApproves(transaction); // Its verdict again, which the decision's record states.
+        return false;
     }
 
     /// <summary>The advices of the card may have been acknowledged meanwhile; else stand-in goes on for it.</summary>
@@ -312,7 +370,8 @@ internal sealed class RequestFlow(
         else
         {
             transaction.Trigger = Reason.IssuerUnavailable;
-            StandIn(transaction);
+            StandInApproves(transaction);
+            Decide(transaction);
         }
     }
 
@@ -327,7 +386,7 @@ internal sealed class RequestFlow(
             return false;
         }
 
-        if (!issuer.HasReadyLink || !issuer.TakesRequests || issuer.Breaker.IsOpen)
+        if (!issuer.HasReadyLink || !issuer.TakesRequests || !issuer.IsWell)
         {
             return false; // It is not there: the usual way to the standby and to stand-in.
         }
@@ -340,16 +399,19 @@ internal sealed class RequestFlow(
         return true;
     }
 
-    private void StandIn(Transaction transaction)
+    // The transaction has stand-in's verdict then, whatever it is.
+    private bool StandInApproves(Transaction transaction)
     {
         bool isInTime = context.Now.Ticks <= transaction.Deadline; // Not so after a stall of the whole process.
         StandInVerdict verdict = isInTime ? rules.Evaluate(transaction) : new StandInVerdict();
         transaction.Verdict = verdict;
         transaction.Response = verdict.IsRuled ? verdict.Code : UnavailableCodeOf(transaction.Route!.Primary);
         transaction.Approval = verdict.Code.IsApproval ? ApprovalCode.OfStandIn(transaction.Id) : default;
-        DecisionSource source = verdict.IsRuled ? DecisionSource.StandIn : DecisionSource.Switch;
-        settlement.Decide(transaction, source, reply: null);
+        return verdict.Code.IsApproval;
     }
+
+    private void Decide(Transaction transaction) => settlement.Decide(
+        transaction, transaction.Verdict.IsRuled ? DecisionSource.StandIn : DecisionSource.Switch, reply: null);
 
     private ResponseCode UnavailableCodeOf(int issuer) =>
         ResponseCode.Of(context.Configuration.Issuers[issuer].UnavailableCode);

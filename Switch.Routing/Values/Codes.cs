@@ -66,6 +66,14 @@ internal readonly record struct ResponseCode(ushort Value)
     private bool Is(string code) => Value == (code[0] | (code[1] << 8));
 }
 
+/// <summary>A few response codes.</summary>
+internal sealed class CodeSet(IReadOnlyList<string> codes)
+{
+    private readonly ResponseCode[] _codes = [.. codes.Select(ResponseCode.Of)];
+
+    public bool Contains(ResponseCode code) => Array.IndexOf(_codes, code) >= 0;
+}
+
 /// <summary>An approval code (DE 38): six ASCII bytes in one number; default: none.</summary>
 internal readonly record struct ApprovalCode(ulong Value)
 {

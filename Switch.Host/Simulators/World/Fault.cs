@@ -135,6 +135,12 @@ internal enum Fault
     /// <summary>The node stops, and starts as the version that has other card tokens than the one before.</summary>
     Upgrade,
 
+    /// <summary>A request is answered 96 and was approved all the same.</summary>
+    IssuerSays96,
+
+    /// <summary>An issuer, a link or a route has another state of health.</summary>
+    HealthChanged,
+
     /// <summary>An acquirer without an answer leaves it to the switch to reverse what it could not deliver.</summary>
     LeftToSwitch,
 

@@ -27,6 +27,9 @@ internal sealed class IssuerMood
 
     public int Says91 { get; set; }
 
+    /// <summary>Approved, and answered 96.</summary>
+    public int Says96 { get; set; }
+
     /// <summary>One payment in so many has its advices refused with 30; 0: none.</summary>
     public int PoisonOneIn { get; set; }
 }
@@ -37,6 +40,7 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
     private const int Reply = 20;
     private const int SignOffCode = 2;
     private const int BorrowedApproval = 999_998;
+    private const int SystemMalfunction = 96;
 
     private static readonly FieldSet Echoed = FieldSet.Of(
         Field.Pan, Field.ProcessingCode, Field.Amount, Field.TransmissionDateTime, Field.Stan, Field.AcquirerId,
@@ -176,6 +180,12 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
                 payment.Id,
                 $"issuer {index} <- {mti:D4}/{key.Stan} on link {line.Id} about {NameOf(_codec)}: "
                 + $"{posting?.State.ToString() ?? "refused"} {code:D2}" + (isLost ? ", answer lost" : ""));
+        }
+
+        if (key.Mti is 100 or 200 && Mood.Says96 > 0 && Kinds.IsApproval(code) && random.PerMille(Mood.Says96))
+        {
+            context.Count(Fault.IssuerSays96);
+            code = SystemMalfunction;
         }
 
         if (!isLost)

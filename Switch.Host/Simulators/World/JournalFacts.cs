@@ -149,8 +149,8 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
                 _epoch = epoch;
                 _epochLsn = lsn;
                 break;
-            case 8 or 12 or 13:
-                break; // Incidents, cut-overs and recalled payments: nothing to compare.
+            case 8 or 12 or 13 or 15:
+                break; // Incidents, cut-overs, recalled payments and states of health: nothing to compare.
             case 14:
                 TakeRetokened(lsn, ref part);
                 break;

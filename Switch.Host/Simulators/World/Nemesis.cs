@@ -224,7 +224,8 @@ internal sealed class Nemesis : IActor
                 break;
             case Fault.IssuerSays91:
                 mood.Says91 = _random.Pick(50, 1_000);
-                After(length, () => issuer.Mood.Says91 = 0);
+                mood.Says96 = mood.Says91 / 2;
+                After(length, () => (issuer.Mood.Says91, issuer.Mood.Says96) = (0, 0));
                 break;
         }
     }

@@ -2,6 +2,7 @@ using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
 using Switch.Routing.Effects;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Outbox;
 
@@ -94,6 +95,16 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
         if (_context.IsWatched(0) && incident != Incident.AdviceQueueDrained)
         {
             _context.Note(0, $"node raises {incident} {subject} {value}");
+        }
+    }
+
+    public void HealthChanged(in HealthChange change)
+    {
+        _context.Count(Fault.HealthChanged);
+        _context.Trace.Add(((long)change.Scope << 32) ^ ((long)change.To << 8) ^ change.Place);
+        if (_context.IsWatched(0))
+        {
+            _context.Note(0, $"node says {change.Scope} {change.Place} of {change.Issuer} is {change.To}: {change.Reason}");
         }
     }
 

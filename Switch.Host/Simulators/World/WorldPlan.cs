@@ -358,6 +358,7 @@ internal sealed record WorldPlan
             LateApprovals = random.Pick(
                 LateApprovalPolicy.Journal, LateApprovalPolicy.Journal, LateApprovalPolicy.Reverse),
             DrainBeforeOnline = TimeSpan.FromMilliseconds(random.Pick(0, 50, 250)),
+            Health = HealthOf(latency),
         };
         return new IssuerPlan(
             settings, random.Ms(0, 30), latency, latency + random.Ms(1, 80), isCalm ? 50 : random.Pick(0, 50, 300),
@@ -366,6 +367,15 @@ internal sealed record WorldPlan
             NeedsRepeatDigit = random.Below(3) == 0,
         };
     }
+
+    // Any of them, without another draw: worlds of earlier versions stay what they were.
+    private static HealthSettings HealthOf(long draw) => (draw / 7 % 4) switch
+    {
+        0 => HealthSettings.Off,
+        1 => HealthSettings.Default,
+        2 => HealthSettings.Aggressive,
+        _ => HealthSettings.Lenient,
+    };
 
     // Half of them speak 1987, as most of the trade does.
     private static Dialect DrawDialect(RandomSource random, bool isPlain) => random.Below(isPlain ? 5 : 9) switch

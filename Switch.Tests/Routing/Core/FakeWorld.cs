@@ -3,6 +3,7 @@ using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Effects;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Recovery;
 using Switch.Routing.Settings;
@@ -40,6 +41,8 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
     public List<SentMessage> ToLinks { get; } = [];
 
     public List<RaisedIncident> Incidents { get; } = [];
+
+    public List<HealthChange> HealthChanges { get; } = [];
 
     public List<(int Session, CloseReason Why)> ClosedSessions { get; } = [];
 
@@ -114,6 +117,8 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
 
     public void Raise(Incident incident, long subject, long value) =>
         Incidents.Add(new RaisedIncident(incident, subject, value));
+
+    public void HealthChanged(in HealthChange change) => HealthChanges.Add(change);
 
     /// <summary>Releases what waits for <paramref name="lsn"/>; returns the tags of what found no way.</summary>
     public List<long> Release(long lsn)

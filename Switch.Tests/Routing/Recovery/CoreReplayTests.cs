@@ -1,6 +1,7 @@
 using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Routing.Core;
+using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Records;
 using Switch.Routing.Values;
@@ -64,7 +65,8 @@ public sealed class CoreReplayTests
     private static IEnumerable<StoredRecord> OthersAfter(long lsn, string issuer)
     {
         byte[] open = new byte[256];
-        foreach (RecordType type in (RecordType[])[RecordType.Leg, RecordType.Late, RecordType.Recalled])
+        RecordType[] others = [RecordType.Leg, RecordType.Late, RecordType.Recalled, RecordType.HealthChanged];
+        foreach (RecordType type in others)
         {
             yield return new StoredRecord(++lsn, type, Written(type, issuer, open), []);
         }
@@ -79,6 +81,16 @@ public sealed class CoreReplayTests
         if (type == RecordType.Recalled)
         {
             new RecalledBlock { Key = 99, Issuer = Encoding.ASCII.GetBytes(issuer), Stan = 42 }.Write(ref writer);
+            return writer.Written.ToArray();
+        }
+
+        if (type == RecordType.HealthChanged)
+        {
+            var change = new HealthChange(
+                HealthScope.Route, 0, 1, HealthState.Good, HealthState.Down, 0, HealthCause.Silence, 9, 10, 10_000, 1,
+                50);
+            new HealthRecord { Issuer = Encoding.ASCII.GetBytes(issuer), Prefix = "41"u8, Change = change }
+                .Write(ref writer);
             return writer.Written.ToArray();
         }
 

@@ -1,0 +1,231 @@
+namespace Switch.Routing.Health;
+
+/// <summary>How a request to an issuer ended, as far as health goes.</summary>
+internal enum Verdict : byte
+{
+    Good,
+
+    /// <summary>Answered, and much later than usual.</summary>
+    Slow,
+
+    /// <summary>Answered with a technical decline.</summary>
+    Technical,
+
+    /// <summary>Its leg ended without a reply: time-out, lost link.</summary>
+    Lost,
+}
+
+/// <summary>What is known of the requests of a span of time.</summary>
+internal struct Tally
+{
+    public int Good;
+    public int Slow;
+    public int Technical;
+
+    /// <summary>No reply in time.</summary>
+    public int Silent;
+    public long Amount;
+    public long BadAmount;
+
+    public readonly int Bad => Slow + Technical + Silent;
+
+    public readonly int Total => Good + Bad;
+
+    /// <summary>The greatest part of what is bad.</summary>
+    public readonly HealthCause Cause =>
+        Technical > Silent && Technical >= Slow ? HealthCause.TechnicalDeclines
+        : Slow > Silent ? HealthCause.Slow
+        : HealthCause.Timeouts;
+}
+
+/// <summary>
+/// The requests of one subject of health by the moment at which they were sent, in slots of time. A request that has no
+/// reply when its slot is judged counts as silent from then on, long before its time-out. Fixed size: 160 slots.
+/// </summary>
+internal sealed class VerdictWindow(long width)
+{
+    private const int Slots = 160;
+
+    private readonly Slot[] _slots = new Slot[Slots];
+    private long _head;
+    private long _unjudged;
+
+    /// <summary>Requests without a verdict.</summary>
+    public int Open { get; private set; }
+
+    /// <summary>A request is sent.</summary>
+    /// <param name="now">Monotonic ticks.</param>
+    /// <param name="amount">Minor units.</param>
+    public void Sent(long now, long amount)
+    {
+        Advance(now);
+        ref Slot slot = ref _slots[_head % Slots];
+        slot.Open++;
+        slot.Amount += amount;
+        Open++;
+    }
+
+    /// <summary>Not a byte of it left: it says nothing.</summary>
+    public void Unsent(long sentAt, long amount)
+    {
+        if (TryFind(sentAt, out int place))
+        {
+            _slots[place].Open--;
+            _slots[place].Amount -= amount;
+            Open--;
+        }
+    }
+
+    /// <summary>A request has ended. False when it was judged to be silent before.</summary>
+    public bool TryEnd(long sentAt, Verdict verdict, long amount)
+    {
+        if (!TryFind(sentAt, out int place))
+        {
+            return false;
+        }
+
+        ref Slot slot = ref _slots[place];
+        slot.Open--;
+        Open--;
+        switch (verdict)
+        {
+            case Verdict.Good:
+                slot.Good++;
+                slot.GoodAmount += amount;
+                break;
+            case Verdict.Slow:
+                slot.Slow++;
+                break;
+            case Verdict.Technical:
+                slot.Technical++;
+                break;
+            default:
+                slot.Silent++;
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>Judges the next slot whose requests were all sent before <paramref name="limit"/>.</summary>
+    /// <param name="startedAt">When the slot began.</param>
+    /// <param name="silent">Its requests without a reply: they count as silent from now on.</param>
+    public bool TryJudge(long limit, out long startedAt, out int silent)
+    {
+        startedAt = _unjudged * width;
+        silent = 0;
+        if (startedAt + width > limit || _unjudged >= _head)
+        {
+            return false;
+        }
+
+        ref Slot slot = ref _slots[_unjudged % Slots];
+        silent = slot.Open;
+        slot.Silent += slot.Open;
+        Open -= slot.Open;
+        slot.Open = 0;
+        _unjudged++;
+        return true;
+    }
+
+    /// <summary>
+    /// Requests without a verdict that were all sent in slots from <paramref name="since"/> on, before <paramref
+    /// name="limit"/>.
+    /// </summary>
+    public int Overdue(long since, long limit)
+    {
+        int count = 0;
+        for (long slot = Math.Max(_unjudged, (since + width - 1) / width); slot <= _head; slot++)
+        {
+            if ((slot + 1) * width > limit)
+            {
+                break;
+            }
+
+            count += _slots[slot % Slots].Open;
+        }
+
+        return count;
+    }
+
+    /// <summary>When the slot began of the oldest request without a verdict.</summary>
+    public long FirstOpen(long since)
+    {
+        long slot = Math.Max(_unjudged, (since + width - 1) / width);
+        while (slot < _head && _slots[slot % Slots].Open == 0)
+        {
+            slot++;
+        }
+
+        return slot * width;
+    }
+
+    /// <summary>What came of the requests that were sent since then.</summary>
+    /// <param name="overdueLimit">A request that was sent before and is still open counts as silent.</param>
+    public Tally Since(long since, long overdueLimit)
+    {
+        var tally = default(Tally);
+        long first = Math.Max((since + width - 1) / width, Math.Max(0, _head - Slots + 1));
+        for (long number = first; number <= _head; number++)
+        {
+            ref Slot slot = ref _slots[number % Slots];
+            bool isOverdue = (number + 1) * width <= overdueLimit;
+            tally.Good += slot.Good;
+            tally.Slow += slot.Slow;
+            tally.Technical += slot.Technical;
+            tally.Silent += slot.Silent + (isOverdue ? slot.Open : 0);
+            if (isOverdue)
+            {
+                tally.Amount += slot.Amount;
+                tally.BadAmount += slot.Amount - slot.GoodAmount;
+            }
+        }
+
+        return tally;
+    }
+
+    /// <summary>Time passed.</summary>
+    public void Advance(long now)
+    {
+        long number = now / width;
+        if (number - _head >= Slots)
+        {
+            Array.Clear(_slots);
+            Open = 0;
+            _head = number;
+            _unjudged = number;
+            return;
+        }
+
+        while (_head < number)
+        {
+            _head++;
+            ref Slot slot = ref _slots[_head % Slots];
+            if (_head - Slots >= _unjudged)
+            {
+                Open -= slot.Open; // Older than the window before it could be judged.
+                _unjudged = _head - Slots + 1;
+            }
+
+            slot = default;
+        }
+    }
+
+    private bool TryFind(long sentAt, out int place)
+    {
+        long number = sentAt / width;
+        place = (int)(number % Slots);
+        return number >= _unjudged && number > _head - Slots && number <= _head && _slots[place].Open > 0;
+    }
+
+    private struct Slot
+    {
+        public int Open;
+        public int Good;
+        public int Slow;
+        public int Technical;
+        public int Silent;
+        public long Amount;
+        public long GoodAmount;
+    }
+}

@@ -1,0 +1,192 @@
+using Switch.Routing.Health;
+using Switch.Routing.Settings;
+
+namespace Switch.Tests.Routing.Health;
+
+/// <summary>How soon a sick issuer is found and left alone, and how soon it is back: exact, in virtual time.</summary>
+public sealed class SickIssuerTests
+{
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _half = TimeSpan.FromSeconds(1.5);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Silent_LastRequestThatWaitsAFullTimeout_IsSentWithin700Ms(int seed)
+    {
+        var rig = new SickIssuerRig(seed);
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (_, _, _) => new Treatment(null);
+        rig.Run(TimeSpan.FromSeconds(15));
+
+        TimeSpan last = rig.OfA(fault).Where(static one => one.Waited >= SickIssuerRig.Timeout)
+            .Max(static one => one.AskedAt);
+        Assert.InRange(last - fault, TimeSpan.Zero, TimeSpan.FromSeconds(0.7));
+        Assert.Equal(HealthState.Down, rig.Changes[0].To);
+        AssertNeighboursAreWell(rig, fault);
+
+        TimeSpan healed = rig.Now;
+        rig.Treat = (world, _, _) => world.Healthy();
+        rig.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(HealthState.Good, rig.Changes[^1].To);
+        Assert.InRange(BackAt(rig, healed), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        AssertNoOneWaits(rig, healed);
+    }
+
+    [Theory]
+    [InlineData(50, 2)]
+    [InlineData(30, 3)]
+    [InlineData(10, 10)]
+    public void Gray_ShareOfRequestsLost_IsDivertedInTime(int percent, int seconds)
+    {
+        foreach (int seed in Enumerable.Range(1, 10))
+        {
+            var rig = new SickIssuerRig(seed);
+            rig.Run(_warmUp);
+            TimeSpan fault = rig.Now;
+            rig.Treat = (world, _, _) => world.Chance(percent) ? new Treatment(null) : world.Healthy();
+            rig.Run(TimeSpan.FromSeconds(30));
+
+            Assert.InRange(DivertedAt(rig, fault), TimeSpan.Zero, TimeSpan.FromSeconds(seconds));
+            AssertNeighboursAreWell(rig, fault);
+
+            // Afterwards only probes and the shares of attempts to come back may fail, and these wait for a second.
+            int waited = rig.OfA(fault + TimeSpan.FromSeconds(seconds)).Count(static one => one.Waited > _half);
+            Assert.InRange(waited, 0, 30 * 15 * percent / 100 / 4);
+        }
+    }
+
+    [Fact]
+    public void Slow_WhereFastIsUsual_IsDivertedWithin3SecondsAndBackWhenFast()
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (_, _, _) => new Treatment(TimeSpan.FromSeconds(2.5));
+        rig.Run(TimeSpan.FromSeconds(20));
+
+        Assert.InRange(DivertedAt(rig, fault), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        AssertNeighboursAreWell(rig, fault);
+        AssertNoOneWaits(rig, fault + TimeSpan.FromSeconds(3));
+
+        TimeSpan healed = rig.Now;
+        rig.Treat = (world, _, _) => world.Healthy();
+        rig.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(HealthState.Good, rig.Changes[^1].To);
+        Assert.InRange(BackAt(rig, healed), TimeSpan.Zero, TimeSpan.FromSeconds(6));
+    }
+
+    [Theory]
+    [InlineData("96")]
+    [InlineData("91")]
+    [InlineData("N0")]
+    public void TechnicalDeclines_NoCustomerIsDeclinedAndTheIssuerIsDivertedWithin2Seconds(string code)
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (_, _, _) => new Treatment(TimeSpan.FromMilliseconds(20), code);
+        rig.Run(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(DivertedAt(rig, fault), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(HealthCause.TechnicalDeclines, rig.Changes[0].Cause);
+        Assert.All(rig.OfA(fault).Where(static one => one.Waited is not null), static one =>
+            Assert.Equal("00", one.Code));
+        AssertNeighboursAreWell(rig, fault);
+    }
+
+    [Fact]
+    public void OneRangeSick_TheOtherRangeStays()
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (world, range, _) => range == "41" ? new Treatment(null) : world.Healthy();
+        rig.Run(TimeSpan.FromSeconds(20));
+
+        Assert.All(rig.Changes, static change => Assert.Equal(HealthScope.Route, change.Scope));
+        Assert.Equal(0, rig.Changes[0].Place);
+        Assert.InRange(DivertedAt(rig, fault), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.All(rig.OfA(fault).Where(static one => one is { Range: "42", Waited: not null }), static one =>
+        {
+            Assert.NotEmpty(one.Links);
+            Assert.InRange(one.Waited!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(0.1));
+        });
+    }
+
+    [Fact]
+    public void OneLinkSick_TheOtherLinkTakesAll()
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (world, _, link) => link == 1 ? new Treatment(null) : world.Healthy();
+        rig.Run(TimeSpan.FromSeconds(20));
+
+        Assert.All(rig.Changes, static change => Assert.Equal(HealthScope.Link, change.Scope));
+        Assert.Equal(1, rig.Changes[0].Place);
+        TimeSpan calm = fault + TimeSpan.FromSeconds(2);
+        Assert.All(rig.OfA(calm).Where(static one => one.Waited is not null), static one =>
+            Assert.NotEmpty(one.Links));
+        Assert.InRange(rig.OfA(calm).Count(static one => one.Waited > _half), 0, 0);
+    }
+
+    [Fact]
+    public void NoStandIn_TheLastWayOutIsStillAsked()
+    {
+        var rig = new SickIssuerRig(hasStandIn: false);
+        rig.Run(_warmUp);
+        TimeSpan fault = rig.Now;
+        rig.Treat = (world, _, _) => world.Chance(50) ? new Treatment(null) : world.Healthy();
+        rig.Run(TimeSpan.FromSeconds(20));
+
+        Customer[] known = [.. rig.OfA(fault).Where(static one => one.Waited is not null)];
+        Assert.All(known, static one => Assert.NotEmpty(one.Links));
+        Assert.InRange(known.Count(static one => one.Code == "00"), known.Length * 4 / 10, known.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Healthy_WithTimeoutsAndJitter_IsNeverDiverted(int jitter)
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        rig.Jitter = jitter;
+        rig.Treat = (world, _, _) => world.Chance(1) && world.Chance(50) ? new Treatment(null) : world.Healthy();
+        rig.Run(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(rig.Changes);
+    }
+
+    [Fact]
+    public void Off_OnlyTheBreakerActs()
+    {
+        var rig = new SickIssuerRig(health: HealthSettings.Off);
+        rig.Run(_warmUp);
+        rig.Treat = (_, _, _) => new Treatment(null);
+        rig.Run(TimeSpan.FromSeconds(10));
+
+        Assert.Empty(rig.Changes);
+        Assert.Contains(rig.Core.World.Incidents, static one =>
+            one.Incident == Switch.Routing.Effects.Incident.BreakerOpened);
+    }
+
+    private static TimeSpan DivertedAt(SickIssuerRig rig, TimeSpan fault) =>
+        rig.OfA(fault).First(static one => one is { Links.Count: 0, Waited: not null }).AskedAt - fault;
+
+    // From when on every request goes there again.
+    private static TimeSpan BackAt(SickIssuerRig rig, TimeSpan healed) =>
+        rig.OfA(healed).Last(static one => one is { Links.Count: 0, Waited: not null }).AskedAt - healed;
+
+    private static void AssertNoOneWaits(SickIssuerRig rig, TimeSpan since) => Assert.All(
+        rig.OfA(since).Where(static one => one.Waited is not null),
+        static one => Assert.InRange(one.Waited!.Value, TimeSpan.Zero, _half));
+
+    private static void AssertNeighboursAreWell(SickIssuerRig rig, TimeSpan since) => Assert.All(
+        rig.Customers.Where(one => one.Range is "43" or "44" && one.AskedAt >= since && one.Waited is not null),
+        static one => Assert.InRange(one.Waited!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(0.1)));
+}
