@@ -154,6 +154,9 @@ internal static class MetricCatalog
             Counter("issuer_requests", "Requests handed to issuers, standbys included.", s => s.Core.SentToIssuers),
             Counter("issuer_timeouts", "Requests that their issuer did not answer in time.", s => s.Core.Timeouts),
             Counter(
+                "hedges", "Requests that the standby got too, because the primary took longer than usual.",
+                s => s.Core.Hedges),
+            Counter(
                 "health_changes", "Changes of the health of issuers, their links and routes: see the log for each.",
                 s => s.Core.HealthChanges),
             Counter(

@@ -173,6 +173,7 @@ internal static class CoreConfigurationBuilder
             Echo = issuer.Echo,
             BreakerConsecutiveTimeouts = issuer.Breaker.ConsecutiveTimeouts,
             BreakerCooldown = issuer.Breaker.Cooldown,
+            AllowHedge = issuer.AllowHedge,
             Health = issuer.Health.Compile(),
             TechnicalDeclines = [.. issuer.TechnicalDeclines],
             SurelyNotApproved = [.. issuer.SurelyNotApproved],
@@ -191,6 +192,7 @@ internal static class CoreConfigurationBuilder
         Prefix = route.Prefix,
         Primary = issuers.FindIndex(issuer => issuer.Name == route.Primary),
         Standby = [.. route.Standby.Select(name => issuers.FindIndex(issuer => issuer.Name == name))],
+        HedgePercent = route.HedgePercent,
         StandIn = route.StandIn is null ? -1 : Array.IndexOf(profiles, route.StandIn),
     };
 

@@ -61,6 +61,9 @@ internal sealed class IssuerOptions
 
     public BreakerOptions Breaker { get; set; } = new();
 
+    /// <summary>Whether it may get an authorization that another issuer has too.</summary>
+    public bool AllowHedge { get; set; }
+
     /// <summary>How its health is judged by its real traffic.</summary>
     public HealthOptions Health { get; set; } = new();
 

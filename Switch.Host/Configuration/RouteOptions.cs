@@ -12,6 +12,11 @@ internal sealed class RouteOptions
     /// <summary>Names of the issuers asked in turn when the primary cannot be.</summary>
     public List<string> Standby { get; set; } = [];
 
+    /// <summary>
+    /// Of 100 requests so many may go to the first standby too, when the primary takes longer than usual; 0: none.
+    /// </summary>
+    public int HedgePercent { get; set; }
+
     /// <summary>Name of the stand-in profile; null: never stand in.</summary>
     public string? StandIn { get; set; }
 }

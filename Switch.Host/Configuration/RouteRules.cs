@@ -36,12 +36,36 @@ internal static class RouteRules
         }
 
         Rules.Distinct(errors, route.Standby, i => $"{path}:Standby:{i}", "each standby gets a request only once.");
+        ValidateHedge(options, route, errors, $"{path}:HedgePercent");
         errors.Require(
             route.StandIn is null || options.StandIn.ContainsKey(route.StandIn)
                 || errors.IsUnread($"{ConfigurationValidator.Root}:StandIn"),
             $"{path}:StandIn",
             $"'{route.StandIn}' is not a stand-in profile. Known: {Known(options.StandIn.Keys)}. "
             + "Null never stands in.");
+    }
+
+    private static void ValidateHedge(
+        SwitchOptions options, RouteOptions route, ConfigurationErrors errors, string path)
+    {
+        Rules.Range(
+            errors, path, route.HedgePercent, 0, 20, "requests of 100 that a standby may get too; 0 hedges none.");
+        if (route.HedgePercent == 0)
+        {
+            return;
+        }
+
+        errors.Require(route.Standby.Count > 0, path, "the route has no standby to ask.");
+        errors.Require(
+            options.Issuers.Find(issuer => issuer.Name == route.Primary)
+                is null or { Health.Preset: not HealthPreset.Off },
+            path, $"issuer '{route.Primary}' has Health:Preset Off: its usual latency is not known.");
+        foreach (string name in route.Standby.Take(1).Prepend(route.Primary))
+        {
+            errors.Require(
+                options.Issuers.Find(issuer => issuer.Name == name) is null or { AllowHedge: true }, path,
+                $"issuer '{name}' does not allow it: set its AllowHedge, if it takes reversals for it.");
+        }
     }
 
     private static void ValidateIssuer(SwitchOptions options, string name, ConfigurationErrors errors, string path) =>

@@ -476,7 +476,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         switch (transaction.State)
         {
             case TransactionState.AwaitingReply:
-                _requests.LegFailed(transaction, LegFailure.TimedOut);
+                _requests.Expired(transaction);
                 break;
             case TransactionState.AwaitingDrain:
                 _requests.DrainChecked(transaction);

@@ -70,6 +70,7 @@ internal sealed class IssuerState
 
         TechnicalDeclines = new CodeSet(settings.TechnicalDeclines);
         SurelyNotApproved = new CodeSet(settings.SurelyNotApproved);
+        UnavailableCode = ResponseCode.Of(settings.UnavailableCode);
 
         int networkMax = Links.Length * 2;
         Legs = new LegTable(settings.MaxInFlight + (settings.Advices.Window * 4) + networkMax);
@@ -123,6 +124,15 @@ internal sealed class IssuerState
 
     /// <summary>Whether new requests may go there, as far as the issuer and the operators say.</summary>
     public bool TakesRequests => !IsSignedOff && !IsForcedToStandIn;
+
+    /// <summary>Why a request does not go there: what people said comes first.</summary>
+    public Reason WhyNotAsked =>
+        IsForcedToStandIn ? Reason.ForcedByOperator
+        : IsSignedOff ? Reason.IssuerSignedOff
+        : Reason.IssuerUnavailable;
+
+    /// <summary>DE 39 when neither it nor another may decide.</summary>
+    public ResponseCode UnavailableCode { get; }
 
     /// <summary>Whether any link takes traffic.</summary>
     public bool HasReadyLink

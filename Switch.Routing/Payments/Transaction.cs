@@ -63,6 +63,9 @@ internal struct Leg
     public SendTicket Ticket;
     public LegFate Fate;
 
+    /// <summary>Monotonic ticks at which it times out.</summary>
+    public long Until;
+
     /// <summary>The issuer's place in the route: 0 the primary, then the standbys.</summary>
     public byte Candidate;
 
@@ -128,6 +131,12 @@ internal sealed class Transaction(int seat)
 
     public int LegCount { get; set; }
 
+    /// <summary>The leg that the event in hand is about. Two are open at a time while a request is hedged.</summary>
+    public int InHand { get; set; }
+
+    /// <summary>Monotonic ticks at which the standby is to be asked too; 0: it is not.</summary>
+    public long HedgeAt { get; set; }
+
     /// <summary>The first issuer of the route that was passed over for its health, by its place; -1: none.</summary>
     public int Diverted { get; set; }
 
@@ -186,8 +195,83 @@ internal sealed class Transaction(int seat)
     /// <summary>The answer went to a connection whose peer may be gone: what became of it is not known yet.</summary>
     public bool IsAnswerInDoubt { get; set; }
 
-    /// <summary>The leg that is open now, in <see cref="TransactionState.AwaitingReply"/>.</summary>
-    public ref Leg OpenLeg => ref Legs[LegCount - 1];
+    /// <summary>The leg in hand: an open one, in <see cref="TransactionState.AwaitingReply"/>.</summary>
+    public ref Leg OpenLeg => ref Legs[InHand];
+
+    /// <summary>Takes another open leg in hand; false: none is left.</summary>
+    public bool TryTakeOpenLeg()
+    {
+        for (int i = 0; i < LegCount; i++)
+        {
+            if (Legs[i].Fate == LegFate.Open)
+            {
+                InHand = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the open leg with this trace number on this issuer in hand, if there is one.</summary>
+    public bool TryTakeLegOf(int issuer, int stan)
+    {
+        for (int i = 0; i < LegCount; i++)
+        {
+            if (Legs[i].Fate == LegFate.Open && Legs[i].Stan == stan && Legs[i].Issuer == issuer)
+            {
+                InHand = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the open leg on this link in hand, if there is one.</summary>
+    public bool TryTakeLegOn(int link)
+    {
+        for (int i = 0; i < LegCount; i++)
+        {
+            if (Legs[i].Fate == LegFate.Open && Legs[i].Link == link)
+            {
+                InHand = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the leg in hand whose time is over; false: none is.</summary>
+    public bool TryTakeTimedOut(long now)
+    {
+        for (int i = 0; i < LegCount; i++)
+        {
+            if (Legs[i].Fate == LegFate.Open && Legs[i].Until <= now)
+            {
+                InHand = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>When something is to be done about its open legs, in monotonic ticks.</summary>
+    public long NextMoment
+    {
+        get
+        {
+            long next = HedgeAt == 0 ? long.MaxValue : HedgeAt;
+            for (int i = 0; i < LegCount; i++)
+            {
+                next = Legs[i].Fate == LegFate.Open ? Math.Min(next, Legs[i].Until) : next;
+            }
+
+            return next;
+        }
+    }
 
     /// <summary>Takes the seat for a request.</summary>
     public void Begin(int session, int acquirer, Message request, in RequestFacts facts)
@@ -200,6 +284,8 @@ internal sealed class Transaction(int seat)
         Route = null;
         NextCandidate = 0;
         LegCount = 0;
+        InHand = 0;
+        HedgeAt = 0;
         Diverted = -1;
         HasLooped = false;
         DrainUntil = 0;

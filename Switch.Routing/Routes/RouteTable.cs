@@ -17,6 +17,11 @@ public sealed record Route
     /// <summary>Index of the stand-in profile, or -1: never stand in.</summary>
     public int StandIn { get; init; } = -1;
 
+    /// <summary>
+    /// Of 100 requests, so many may be sent to the first standby too when the primary takes longer than usual; 0: none.
+    /// </summary>
+    public int HedgePercent { get; init; }
+
     /// <summary>Its position in the table.</summary>
     public int Index { get; internal init; }
 

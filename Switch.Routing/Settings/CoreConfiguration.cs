@@ -189,6 +189,11 @@ public sealed record IssuerSettings
     /// <summary>How long an open breaker waits before it lets one request through as a probe.</summary>
     public TimeSpan BreakerCooldown { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether an authorization may go to it while another issuer has it too, and be reversed when the other decides.
+    /// </summary>
+    public bool AllowHedge { get; init; }
+
     /// <summary>How its health is judged by its traffic.</summary>
     public HealthSettings Health { get; init; } = HealthSettings.Off;
 

@@ -85,6 +85,33 @@ internal sealed class LegOutcome(CoreContext context, HealthWatch health)
         return LegFate.Unknown;
     }
 
+    /// <summary>
+    /// A leg has decided, or the acquirer has reversed the request: what else is open is given up, as if its time were
+    /// over. What may have reached its issuer is reversed in the record of what ends the request.
+    /// </summary>
+    public void GiveUpOthers(Transaction transaction)
+    {
+        transaction.HedgeAt = 0;
+        for (int i = 0; i < transaction.LegCount; i++)
+        {
+            ref Leg leg = ref transaction.Legs[i];
+            if (leg.Fate != LegFate.Open || i == transaction.InHand)
+            {
+                continue;
+            }
+
+            bool isUnsent = context.Effects.TryCancel(leg.Ticket);
+            IssuerState issuer = End(transaction, ref leg, isUnsent ? LegFate.Unsent : LegFate.Unknown);
+            health.Unsent(transaction, leg, issuer); // Whether it would have been answered is not known.
+            if (!isUnsent)
+            {
+                issuer.Late.Add(leg.Stan, transaction.Facts.Time, transaction.Id, LateFate.ReversalOwed);
+            }
+
+            context.Wheel.Arm(transaction.Seat, transaction.NextMoment); // The one in hand is waited for as before.
+        }
+    }
+
     private IssuerState Replied(Transaction transaction, Message reply, LegFate fate, bool isTechnical)
     {
         ref Leg leg = ref transaction.OpenLeg;

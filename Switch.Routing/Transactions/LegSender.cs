@@ -63,13 +63,13 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         }
 
         Mti sentAs = transaction.Facts.Mti;
-        transaction.LegCount++;
-        ref Leg leg = ref transaction.OpenLeg;
+        int place = transaction.LegCount++;
+        ref Leg leg = ref transaction.Legs[place];
         int stan = issuer.Stans.Take();
         leg = new Leg
         {
             Issuer = issuerIndex, Link = link.Id, Stan = stan, SentAt = now, Fate = LegFate.Open,
-            Candidate = (byte)candidate,
+            Candidate = (byte)candidate, Until = until,
         };
         long lsn = transaction.LegCount == 1
             ? log.Intent(transaction, leg, sentAs)
@@ -96,9 +96,9 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         issuer.InFlight++;
         context.Counters.SentToIssuers++;
         issuer.Counters.Requests++;
+        transaction.InHand = place;
         health.Sent(transaction, ref leg, issuer, link);
         own.Note(transaction);
-        context.Wheel.Arm(transaction.Seat, until);
         return SendOutcome.Sent;
     }
 
@@ -108,10 +108,15 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
     /// <inheritdoc cref="HealthWatch.Came"/>
     public void Came(Message message) => health.Came(message.ReceivedAt);
 
-    /// <summary>Whether a failed send's tag names the leg that is open now.</summary>
-    public static bool IsOpenLeg(Transaction transaction, SendTag tag) =>
-        transaction.Use == tag.Use && transaction.State == TransactionState.AwaitingReply
-        && tag.Place % Legs.Max == transaction.LegCount - 1;
+    /// <summary>Whether a failed send's tag names a leg that is open now: that one is in hand then.</summary>
+    public static bool TryTakeLeg(Transaction transaction, SendTag tag)
+    {
+        int place = tag.Place % Legs.Max;
+        bool isOpen = transaction.Use == tag.Use && transaction.State == TransactionState.AwaitingReply
+            && place < transaction.LegCount && transaction.Legs[place].Fate == LegFate.Open;
+        transaction.InHand = isOpen ? place : transaction.InHand;
+        return isOpen;
+    }
 
     public static int SeatOf(SendTag tag) => tag.Place / Legs.Max;
 

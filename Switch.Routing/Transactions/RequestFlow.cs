@@ -37,6 +37,7 @@ internal sealed class RequestFlow(
     // so that a flood of one makes nothing of another's forgotten.
     private readonly RefusedRequests[] _refused =
         [.. context.Configuration.Acquirers.Select(static _ => new RefusedRequests())];
+    private readonly Hedges _hedges = new(context);
     private long _behindSince;
     private long _lateAt;
     private long _shedsUntil;
@@ -119,10 +120,37 @@ internal sealed class RequestFlow(
         {
             settlement.FinishReversed(transaction);
         }
+        else if (transaction.TryTakeOpenLeg())
+        {
+            context.Wheel.Arm(transaction.Seat, transaction.NextMoment); // The other of a hedged request goes on.
+        }
         else
         {
             AskNext(transaction);
         }
+    }
+
+    /// <summary>A leg's time is over, or the standby is to be asked too.</summary>
+    public void Expired(Transaction transaction)
+    {
+        long now = context.Now.Ticks;
+        if (transaction.TryTakeTimedOut(now))
+        {
+            LegFailed(transaction, LegFailure.TimedOut);
+            return;
+        }
+
+        if (transaction.HedgeAt != 0 && transaction.HedgeAt <= now)
+        {
+            transaction.HedgeAt = 0;
+            if (_hedges.TryTake(transaction) && TryAsk(transaction, transaction.NextCandidate++, isForced: false))
+            {
+                context.Counters.Hedges++;
+                return;
+            }
+        }
+
+        context.Wheel.Arm(transaction.Seat, transaction.NextMoment);
     }
 
     /// <summary>The issuer replied in time, and the reply agrees with the request.</summary>
@@ -137,6 +165,7 @@ internal sealed class RequestFlow(
             return;
         }
 
+        outcomes.GiveUpOthers(transaction);
         outcomes.Answered(transaction, reply, code.IsApproval ? LegFate.Approved : LegFate.NotApproved);
         if (transaction.IsReversed)
         {
@@ -155,7 +184,7 @@ internal sealed class RequestFlow(
     public void SendFailed(SendTag tag)
     {
         Transaction transaction = table[LegSender.SeatOf(tag)];
-        if (LegSender.IsOpenLeg(transaction, tag))
+        if (LegSender.TryTakeLeg(transaction, tag))
         {
             LegFailed(transaction, LegFailure.SendRefused);
         }
@@ -305,6 +334,8 @@ internal sealed class RequestFlow(
             if (outcome == SendOutcome.Sent)
             {
                 transaction.State = TransactionState.AwaitingReply;
+                transaction.HedgeAt = candidate == 0 ? _hedges.MomentOf(transaction, context.Issuers[issuer]) : 0;
+                context.Wheel.Arm(transaction.Seat, transaction.NextMoment);
                 return true;
             }
 
@@ -313,7 +344,7 @@ internal sealed class RequestFlow(
                 transaction.Diverted = candidate;
             }
 
-            reason = WhyNotAsked(context.Issuers[issuer]);
+            reason = context.Issuers[issuer].WhyNotAsked;
         }
 
         NoteTrigger(transaction, candidate == 0, reason);
@@ -405,21 +436,14 @@ internal sealed class RequestFlow(
         bool isInTime = context.Now.Ticks <= transaction.Deadline; // Not so after a stall of the whole process.
         StandInVerdict verdict = isInTime ? rules.Evaluate(transaction) : new StandInVerdict();
         transaction.Verdict = verdict;
-        transaction.Response = verdict.IsRuled ? verdict.Code : UnavailableCodeOf(transaction.Route!.Primary);
+        transaction.Response =
+            verdict.IsRuled ? verdict.Code : context.Issuers[transaction.Route!.Primary].UnavailableCode;
         transaction.Approval = verdict.Code.IsApproval ? ApprovalCode.OfStandIn(transaction.Id) : default;
         return verdict.Code.IsApproval;
     }
 
     private void Decide(Transaction transaction) => settlement.Decide(
         transaction, transaction.Verdict.IsRuled ? DecisionSource.StandIn : DecisionSource.Switch, reply: null);
-
-    private ResponseCode UnavailableCodeOf(int issuer) =>
-        ResponseCode.Of(context.Configuration.Issuers[issuer].UnavailableCode);
-
-    private static Reason WhyNotAsked(IssuerState issuer) =>
-        issuer.IsForcedToStandIn ? Reason.ForcedByOperator
-        : issuer.IsSignedOff ? Reason.IssuerSignedOff
-        : Reason.IssuerUnavailable;
 
     // The primary's trouble is the reason that its advice states; a standby's trouble after that changes nothing.
     private static void NoteTrigger(Transaction transaction, bool isPrimary, Reason reason)

@@ -211,6 +211,7 @@ internal sealed class ReversalFlow(
         transaction.IsReversed = true;
         entry.Flags |= RememberedFlags.Reversed;
         bool isWaiting = transaction.State == TransactionState.AwaitingDrain;
+        outcomes.GiveUpOthers(transaction);
         if (isWaiting || context.Effects.TryCancel(transaction.OpenLeg.Ticket))
         {
             long cancelled = log.Owed(cause, facts, []);

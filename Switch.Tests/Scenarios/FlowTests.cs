@@ -1,3 +1,4 @@
+using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Tests.Support;
 
@@ -14,6 +15,7 @@ public class FlowTests
             IssuerTimeout = RigSettings.ShortTimeout,
             Change = static options =>
             {
+                options.Issuers[0].Health.Preset = HealthPreset.Off;
                 options.Issuers[0].Breaker.ConsecutiveTimeouts = 1;
                 options.Issuers[0].Breaker.Cooldown = TimeSpan.FromMinutes(10);
                 options.Issuers[0].DrainBeforeOnline = TimeSpan.Zero;

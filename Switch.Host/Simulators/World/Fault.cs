@@ -138,6 +138,9 @@ internal enum Fault
     /// <summary>A request is answered 96 and was approved all the same.</summary>
     IssuerSays96,
 
+    /// <summary>A request went to the standby too while the primary had it, in the last life of a node.</summary>
+    Hedged,
+
     /// <summary>An issuer, a link or a route has another state of health.</summary>
     HealthChanged,
 

@@ -104,7 +104,8 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
         _context.Trace.Add(((long)change.Scope << 32) ^ ((long)change.To << 8) ^ change.Place);
         if (_context.IsWatched(0))
         {
-            _context.Note(0, $"node says {change.Scope} {change.Place} of {change.Issuer} is {change.To}: {change.Reason}");
+            string what = $"{change.Scope} {change.Place} of issuer {change.Issuer}";
+            _context.Note(0, $"node says {what} is {change.To}: {change.Reason}");
         }
     }
 

@@ -132,6 +132,7 @@ internal sealed class SimulatedWorld
         var checker = new Checker(_context, _node, _issuers, _acquirers);
         checker.Check(isReconciled);
         CoreCounters before = _node.Counters;
+        _context.Faults[(int)Fault.Hedged] += (int)before.Hedges;
         _node.Reboot();
         checker.CheckRecovered(before, _node.Counters);
     }

@@ -118,6 +118,7 @@ internal sealed record JournalPlan(
 internal sealed record WorldPlan
 {
     private const string StandInCurrency = "392";
+    private const int HedgePercent = 20;
 
     /// <summary>A partner that bears one DE 37 in all messages about a payment.</summary>
     private static readonly Dialect KeepingReference = MakeKeepingReference();
@@ -359,6 +360,7 @@ internal sealed record WorldPlan
                 LateApprovalPolicy.Journal, LateApprovalPolicy.Journal, LateApprovalPolicy.Reverse),
             DrainBeforeOnline = TimeSpan.FromMilliseconds(random.Pick(0, 50, 250)),
             Health = HealthOf(latency),
+            AllowHedge = latency / 28 % 4 != 0,
         };
         return new IssuerPlan(
             settings, random.Ms(0, 30), latency, latency + random.Ms(1, 80), isCalm ? 50 : random.Pick(0, 50, 300),
@@ -423,6 +425,7 @@ internal sealed record WorldPlan
             routes.Add(new Route
             {
                 Prefix = prefixes[i], Primary = primary, Standby = standby, StandIn = random.Pick(-1, 0, 0, 1),
+                HedgePercent = HedgePercent,
             });
         }
 

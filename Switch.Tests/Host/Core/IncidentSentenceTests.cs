@@ -144,7 +144,8 @@ public sealed partial class IncidentSentenceTests : IDisposable
     public void Page_Incidents_AreThoseOfTheProgram()
     {
         string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operating", "operations.md"));
-        IEnumerable<string> known = typeof(IncidentLog).GetMethods(BindingFlags.Static | BindingFlags.Public)
+        const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+        IEnumerable<string> known = typeof(IncidentLog).GetMethods(Any).Concat(typeof(HealthLog).GetMethods(Any))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .Where(message => message is not null)
             .Select(message => $"{message!.EventId} {message.Level}");

@@ -23,7 +23,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 2)]
     [InlineData(typeof(CoreContext), 28)]
-    [InlineData(typeof(IssuerState), 18)]
+    [InlineData(typeof(IssuerState), 19)]
     [InlineData(typeof(StanAllocator), 4)]
     [InlineData(typeof(IssuerQueue), 14)]
     [InlineData(typeof(OwedItem), 28)]
