@@ -31,6 +31,9 @@ internal static class Operations
 
             var core = new CoreBenchmarks { Issuer = dialect };
             core.Setup();
+            var plain = new CoreBenchmarks { Issuer = dialect, HasHealth = false };
+            plain.Setup();
+            operations[$"authorization in the core without health, issuer {name}"] = Repeat(plain.Authorize);
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
             operations[$"authorization in the core, 1,000 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
         }

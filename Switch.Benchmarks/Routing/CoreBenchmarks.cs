@@ -43,6 +43,9 @@ public class CoreBenchmarks : IEffects
     [Params("iso87-ascii", "iso87-binary")]
     public string Issuer { get; set; } = "iso87-ascii";
 
+    /// <summary>Whether the issuer's health is judged.</summary>
+    public bool HasHealth { get; set; } = true;
+
     [GlobalSetup]
     public void Setup()
     {
@@ -60,6 +63,7 @@ public class CoreBenchmarks : IEffects
                     new IssuerSettings
                     {
                         Name = "issuer", Dialect = _to, Links = [0], SignOn = false, Echo = TimeSpan.Zero,
+                        Health = HasHealth ? HealthSettings.Default : HealthSettings.Off,
                     },
                 ],
                 Routes = new RouteTable([new Route { Prefix = "4", Primary = 0 }]),

@@ -22,13 +22,13 @@ internal struct ShareTest
     /// <param name="usual">The share that is usual, above 0.</param>
     /// <param name="share">The share to find, above it and below 1.</param>
     /// <param name="certainty">
-    /// The bound: a false alarm is about e to the power of this times rarer than an outcome, while the share is usual.
+    /// How much likelier the share must be than what is usual, as a natural logarithm, after a first failure.
     /// </param>
     public ShareTest(double usual, double share, int certainty)
     {
         _ofGood = (int)(Math.Log((1 - share) / (1 - usual)) * Unit);
         _ofBad = (int)(Math.Log(share / usual) * Unit);
-        _bound = (int)(certainty * Unit);
+        _bound = (int)(certainty * Unit) + _ofBad;
     }
 
     public readonly bool IsReached => _sum >= _bound;

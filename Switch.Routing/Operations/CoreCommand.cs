@@ -104,6 +104,11 @@ public sealed record IssuerListing
     /// <summary>Messages a second that it is sent of what it is owed, as long as it bears it.</summary>
     public required int AdvicesPerSecond { get; init; }
 
+    /// <summary>
+    /// When what it is owed will have been sent at this rate, in seconds from now; -1: not, as nothing goes there.
+    /// </summary>
+    public required long AdvicesDoneInSeconds { get; init; }
+
     public required int Owed { get; init; }
 
     public required int Parked { get; init; }

@@ -167,6 +167,7 @@ internal sealed class OperatorCommands(
                 Sick = SickPartsOf(issuer),
                 AdvicesPausedBy = issuer.Queue.PausedBy.ToString(),
                 AdvicesPerSecond = issuer.Queue.Rate.PerSecond,
+                AdvicesDoneInSeconds = DoneInSeconds(issuer),
                 Owed = issuer.Queue.Count,
                 Parked = issuer.Queue.ParkedCount,
                 StandInExposure = context.Ledger.Exposure(issuer.Index),
@@ -175,6 +176,13 @@ internal sealed class OperatorCommands(
         }
 
         return new CoreCommandResult(CoreCommandOutcome.Done, 0, context.Issuers.Length);
+    }
+
+    private static long DoneInSeconds(IssuerState issuer)
+    {
+        int left = issuer.Queue.Count - issuer.Queue.ParkedCount;
+        bool isGoing = issuer.HasReadyLink && issuer.Queue.PausedBy == AdvicePause.None && issuer.Queue.Backoff == 0;
+        return left == 0 ? 0 : isGoing ? 1 + (left / issuer.Queue.Rate.PerSecond) : -1;
     }
 
     private string SickPartsOf(IssuerState issuer)

@@ -5,7 +5,7 @@ namespace Switch.Routing.Owed;
 /// <summary>
 /// How fast a backlog goes to an issuer, in messages a second: between a sixteenth of the configured rate and the whole
 /// of it. Every tenth of a second it grows by a thirty-second of the configured rate, or is halved when the issuer
-/// shows strain: live requests slower than usual, live requests at their bound, or an owed message unanswered. So
+/// shows strain: live requests slower than usual, live requests at their bound, or an owed message unanswered or refused for now. So
 /// traffic that a cardholder waits for comes first, and the backlog still never stands still (docs/domain.md section
 /// 5.4).
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed class DrainRate
     private long _usual;
     private long _sum;
     private int _count;
-    private bool _isUnanswered;
+    private bool _isStrained;
     private long _nextStep;
 
     public DrainRate(int ratePerSecond)
@@ -57,8 +57,8 @@ internal sealed class DrainRate
         _count++;
     }
 
-    /// <summary>An owed message was not answered in time.</summary>
-    public void Unanswered() => _isUnanswered = true;
+    /// <summary>An owed message was not answered in time, or was refused for now.</summary>
+    public void Strained() => _isStrained = true;
 
     /// <summary>Time passed: at the end of an interval the rate moves.</summary>
     /// <param name="isLiveFull">Live requests are near their bound: the room that is left is theirs.</param>
@@ -70,8 +70,8 @@ internal sealed class DrainRate
         }
 
         _nextStep = now + IntervalTicks;
-        bool isStrained = IsSlower() || isLiveFull || _isUnanswered;
-        _isUnanswered = false;
+        bool isStrained = IsSlower() || isLiveFull || _isStrained;
+        _isStrained = false;
         PerSecond = isStrained ? Math.Max(_min, PerSecond / 2) : Math.Min(_max, PerSecond + _increase);
     }
 

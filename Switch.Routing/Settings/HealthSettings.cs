@@ -15,14 +15,14 @@ public sealed record HealthSettings
     public static HealthSettings Aggressive { get; } = new()
     {
         SilentRequests = 3, SilentFor = TimeSpan.FromMilliseconds(300), SlowAfter = TimeSpan.FromMilliseconds(500),
-        UsualShare = 0.01, SmallShare = 0.05, LargeShare = 0.2, Certainty = 6,
+        UsualShare = 0.01, SmallShare = 0.05, LargeShare = 0.2, Certainty = 7,
     };
 
     /// <summary>For issuers that are often slow or away for a moment: diverts on more evidence.</summary>
     public static HealthSettings Lenient { get; } = new()
     {
         SilentRequests = 8, SilentFor = TimeSpan.FromMilliseconds(1_500), OverdueMin = TimeSpan.FromMilliseconds(500),
-        SlowAfter = TimeSpan.FromSeconds(2), UsualShare = 0.05, SmallShare = 0.2, LargeShare = 0.5, Certainty = 10,
+        SlowAfter = TimeSpan.FromSeconds(2), UsualShare = 0.05, SmallShare = 0.2, LargeShare = 0.5, Certainty = 11,
         MoneyShare = 0.6,
     };
 
@@ -54,8 +54,10 @@ public sealed record HealthSettings
     /// <summary>The larger share to find, at once.</summary>
     public double LargeShare { get; init; } = 0.3;
 
-    /// <summary>How sure: the natural logarithm of how rare a false alarm is among outcomes.</summary>
-    public int Certainty { get; init; } = 7;
+    /// <summary>
+    /// How much likelier the share must be than what is usual, as a natural logarithm, after a first failure.
+    /// </summary>
+    public int Certainty { get; init; } = 8;
 
     /// <summary>The share of the money in failed requests that is as bad as <see cref="SmallShare"/>.</summary>
     public double MoneyShare { get; init; } = 0.3;

@@ -138,7 +138,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         {
             context.Counters.OwedTimeouts++;
             issuer.Counters.OwedTimeouts++;
-            issuer.Queue.Rate.Unanswered();
+            issuer.Queue.Rate.Strained();
             Unanswered(issuer, item);
             AdviceSettings settings = issuer.Queue.Settings;
             issuer.Queue.Backoff = issuer.Queue.Backoff == 0
@@ -269,6 +269,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
             issuer.Queue.Unready(item); // A late answer to an attempt that had timed out.
         }
 
+        issuer.Queue.Rate.Strained(); // One that refuses for now is to get fewer.
         item.State = OwedState.Waiting;
         long pause = settings.RetryMin.Ticks << Math.Min(item.Refusals - 1, 20);
         pause = Math.Min(pause, settings.RetryMax.Ticks);

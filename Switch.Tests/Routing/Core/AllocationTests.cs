@@ -81,7 +81,10 @@ public class AllocationTests
                 ],
                 Issuers =
                 [
-                    configuration.Issuers[0] with { Advices = new AdviceSettings { RatePerSecond = 1_000_000 } },
+                    configuration.Issuers[0] with
+                    {
+                        Advices = new AdviceSettings { RatePerSecond = 1_000_000 }, Health = HealthSettings.Default,
+                    },
                     configuration.Issuers[1],
                 ],
             };

@@ -87,7 +87,7 @@ public class AdviceControlTests
     public void Rate_WithoutLiveTraffic_RecoversAfterStrain()
     {
         var rate = new DrainRate(160);
-        rate.Unanswered();
+        rate.Strained();
         rate.Step(DrainRate.IntervalTicks, isLiveFull: false);
         Assert.Equal(80, rate.PerSecond);
 
@@ -116,7 +116,7 @@ public class AdviceControlTests
         var rate = new DrainRate(500);
         for (int i = 0; i < 10; i++)
         {
-            rate.Unanswered();
+            rate.Strained();
             rate.Step(DrainRate.IntervalTicks + i, isLiveFull: true);
         }
 
