@@ -138,8 +138,9 @@ internal sealed class HealthSubject
     }
 
     /// <summary>The request that asked goes there.</summary>
+    /// <param name="slot">Of now: see <see cref="IssuerHealth.SlotOf"/>.</param>
     /// <param name="counts">False: what comes of it says nothing about this, as a part of it is sick.</param>
-    public void Take(long now, long amount, bool counts)
+    public void Take(long now, long slot, long amount, bool counts)
     {
         if (Level != LevelAll)
         {
@@ -155,23 +156,23 @@ internal sealed class HealthSubject
         InFlight++;
         if (counts)
         {
-            _window.Sent(now, amount);
+            _window.Sent(slot, amount);
         }
     }
 
     /// <summary>Not a byte of it left.</summary>
-    public void Unsent(long sentAt, long amount, bool counts)
+    public void Unsent(long slot, long amount, bool counts)
     {
         InFlight--;
         _nextProbe = 0;
         if (counts)
         {
-            _window.Unsent(sentAt, amount);
+            _window.Unsent(slot, amount);
         }
     }
 
     /// <summary>A request has ended. True when its latency may count for what is usual.</summary>
-    public bool Ended(long sentAt, long now, Verdict verdict, long amount, bool counts)
+    public bool Ended(long sentAt, long slot, long now, Verdict verdict, long amount, bool counts)
     {
         InFlight--;
         if (!counts)
@@ -179,7 +180,7 @@ internal sealed class HealthSubject
             return false;
         }
 
-        bool isNews = _window.TryEnd(sentAt, verdict, amount);
+        bool isNews = _window.TryEnd(slot, verdict, amount);
         if (sentAt < _changedAt)
         {
             return false;

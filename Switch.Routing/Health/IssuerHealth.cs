@@ -53,6 +53,9 @@ internal sealed class IssuerHealth
     /// <summary>A request has failed after so many ticks, answered or not.</summary>
     public long FailedAfter { get; private set; }
 
+    /// <summary>The slot of time in which a request was sent, for all parts of the issuer.</summary>
+    public long SlotOf(long sentAt) => sentAt / _width;
+
     /// <summary>A route leads here, and a request takes it for the first time.</summary>
     public HealthSubject AddRoute(int route)
     {

@@ -40,11 +40,11 @@ internal struct Tally
 
 /// <summary>
 /// The requests of one subject of health by the moment at which they were sent, in slots of time. A request that has no
-/// reply when its slot is judged counts as silent from then on, long before its time-out. Fixed size: 160 slots.
+/// reply when its slot is judged counts as silent from then on, long before its time-out. Fixed size: 256 slots.
 /// </summary>
 internal sealed class VerdictWindow(long width)
 {
-    private const int Slots = 160;
+    private const int Slots = 256;
 
     private readonly Slot[] _slots = new Slot[Slots];
     private long _head;
@@ -54,21 +54,21 @@ internal sealed class VerdictWindow(long width)
     public int Open { get; private set; }
 
     /// <summary>A request is sent.</summary>
-    /// <param name="now">Monotonic ticks.</param>
+    /// <param name="number">The slot of now.</param>
     /// <param name="amount">Minor units.</param>
-    public void Sent(long now, long amount)
+    public void Sent(long number, long amount)
     {
-        Advance(now);
-        ref Slot slot = ref _slots[_head % Slots];
+        AdvanceTo(number);
+        ref Slot slot = ref _slots[_head & (Slots - 1)];
         slot.Open++;
         slot.Amount += amount;
         Open++;
     }
 
     /// <summary>Not a byte of it left: it says nothing.</summary>
-    public void Unsent(long sentAt, long amount)
+    public void Unsent(long number, long amount)
     {
-        if (TryFind(sentAt, out int place))
+        if (TryFind(number, out int place))
         {
             _slots[place].Open--;
             _slots[place].Amount -= amount;
@@ -77,9 +77,9 @@ internal sealed class VerdictWindow(long width)
     }
 
     /// <summary>A request has ended. False when it was judged to be silent before.</summary>
-    public bool TryEnd(long sentAt, Verdict verdict, long amount)
+    public bool TryEnd(long number, Verdict verdict, long amount)
     {
-        if (!TryFind(sentAt, out int place))
+        if (!TryFind(number, out int place))
         {
             return false;
         }
@@ -119,7 +119,7 @@ internal sealed class VerdictWindow(long width)
             return false;
         }
 
-        ref Slot slot = ref _slots[_unjudged % Slots];
+        ref Slot slot = ref _slots[_unjudged & (Slots - 1)];
         silent = slot.Open;
         slot.Silent += slot.Open;
         Open -= slot.Open;
@@ -142,7 +142,7 @@ internal sealed class VerdictWindow(long width)
                 break;
             }
 
-            count += _slots[slot % Slots].Open;
+            count += _slots[slot & (Slots - 1)].Open;
         }
 
         return count;
@@ -152,7 +152,7 @@ internal sealed class VerdictWindow(long width)
     public long FirstOpen(long since)
     {
         long slot = Math.Max(_unjudged, (since + width - 1) / width);
-        while (slot < _head && _slots[slot % Slots].Open == 0)
+        while (slot < _head && _slots[slot & (Slots - 1)].Open == 0)
         {
             slot++;
         }
@@ -168,7 +168,7 @@ internal sealed class VerdictWindow(long width)
         long first = Math.Max((since + width - 1) / width, Math.Max(0, _head - Slots + 1));
         for (long number = first; number <= _head; number++)
         {
-            ref Slot slot = ref _slots[number % Slots];
+            ref Slot slot = ref _slots[number & (Slots - 1)];
             bool isOverdue = (number + 1) * width <= overdueLimit;
             tally.Good += slot.Good;
             tally.Slow += slot.Slow;
@@ -185,9 +185,10 @@ internal sealed class VerdictWindow(long width)
     }
 
     /// <summary>Time passed.</summary>
-    public void Advance(long now)
+    public void Advance(long now) => AdvanceTo(now / width);
+
+    private void AdvanceTo(long number)
     {
-        long number = now / width;
         if (number - _head >= Slots)
         {
             Array.Clear(_slots);
@@ -200,7 +201,7 @@ internal sealed class VerdictWindow(long width)
         while (_head < number)
         {
             _head++;
-            ref Slot slot = ref _slots[_head % Slots];
+            ref Slot slot = ref _slots[_head & (Slots - 1)];
             if (_head - Slots >= _unjudged)
             {
                 Open -= slot.Open; // Older than the window before it could be judged.
@@ -211,10 +212,9 @@ internal sealed class VerdictWindow(long width)
         }
     }
 
-    private bool TryFind(long sentAt, out int place)
+    private bool TryFind(long number, out int place)
     {
-        long number = sentAt / width;
-        place = (int)(number % Slots);
+        place = (int)(number & (Slots - 1));
         return number >= _unjudged && number > _head - Slots && number <= _head && _slots[place].Open > 0;
     }
 

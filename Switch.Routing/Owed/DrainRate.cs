@@ -5,9 +5,9 @@ namespace Switch.Routing.Owed;
 /// <summary>
 /// How fast a backlog goes to an issuer, in messages a second: between a sixteenth of the configured rate and the whole
 /// of it. Every tenth of a second it grows by a thirty-second of the configured rate, or is halved when the issuer
-/// shows strain: live requests slower than usual, live requests at their bound, or an owed message unanswered or refused for now. So
-/// traffic that a cardholder waits for comes first, and the backlog still never stands still (docs/domain.md section
-/// 5.4).
+/// shows strain: live requests slower than usual, live requests at their bound, or an owed message unanswered or
+/// refused for now. So traffic that a cardholder waits for comes first, and the backlog still never stands still
+/// (docs/domain.md section 5.4).
 /// </summary>
 /// <remarks>
 /// Latency in whole ticks. An interval's mean moves the fast average by a quarter and the slow one, which says what is

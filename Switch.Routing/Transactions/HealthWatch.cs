@@ -83,9 +83,10 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         leg.Counts = (forLink ? HealthParts.Link : HealthParts.None)
             | (forRoute ? HealthParts.Route : HealthParts.None) | (forWhole ? HealthParts.Issuer : HealthParts.None);
         long amount = transaction.Facts.Amount;
-        whole.Take(leg.SentAt, amount, forWhole);
-        route.Take(leg.SentAt, amount, forRoute);
-        link.Health.Take(leg.SentAt, amount, forLink);
+        long slot = issuer.Health.SlotOf(leg.SentAt);
+        whole.Take(leg.SentAt, slot, amount, forWhole);
+        route.Take(leg.SentAt, slot, amount, forRoute);
+        link.Health.Take(leg.SentAt, slot, amount, forLink);
     }
 
     /// <summary>Not a byte of it left.</summary>
@@ -98,10 +99,10 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         }
 
         long amount = transaction.Facts.Amount;
-        issuer.Health.Whole.Unsent(leg.SentAt, amount, (leg.Counts & HealthParts.Issuer) != 0);
-        RouteAt(transaction, leg.Candidate, issuer.Health)
-            .Unsent(leg.SentAt, amount, (leg.Counts & HealthParts.Route) != 0);
-        context.Links[leg.Link].Health.Unsent(leg.SentAt, amount, (leg.Counts & HealthParts.Link) != 0);
+        long slot = issuer.Health.SlotOf(leg.SentAt);
+        issuer.Health.Whole.Unsent(slot, amount, (leg.Counts & HealthParts.Issuer) != 0);
+        RouteAt(transaction, leg.Candidate, issuer.Health).Unsent(slot, amount, (leg.Counts & HealthParts.Route) != 0);
+        context.Links[leg.Link].Health.Unsent(slot, amount, (leg.Counts & HealthParts.Link) != 0);
     }
 
     /// <summary>The issuer replied.</summary>
@@ -275,12 +276,13 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
 
         long now = context.Now.Ticks;
         long amount = transaction.Facts.Amount;
+        long slot = issuer.Health.SlotOf(leg.SentAt);
         bool isUsual = issuer.Health.Whole.Ended(
-            leg.SentAt, now, verdict, amount, (leg.Counts & HealthParts.Issuer) != 0);
+            leg.SentAt, slot, now, verdict, amount, (leg.Counts & HealthParts.Issuer) != 0);
         RouteAt(transaction, leg.Candidate, issuer.Health).Ended(
-            leg.SentAt, now, verdict, amount, (leg.Counts & HealthParts.Route) != 0);
+            leg.SentAt, slot, now, verdict, amount, (leg.Counts & HealthParts.Route) != 0);
         context.Links[leg.Link].Health.Ended(
-            leg.SentAt, now, verdict, amount, (leg.Counts & HealthParts.Link) != 0);
+            leg.SentAt, slot, now, verdict, amount, (leg.Counts & HealthParts.Link) != 0);
         return isUsual;
     }
 

@@ -49,7 +49,7 @@ public sealed class HealthyIssuerTests
             open.Enqueue((now, isLost), now + took);
             foreach (HealthSubject part in parts)
             {
-                part.Take(now, random.Next(100, 100_000), counts: true);
+                part.Take(now, health.SlotOf(now), random.Next(100, 100_000), counts: true);
             }
         }
     }
@@ -62,7 +62,8 @@ public sealed class HealthyIssuerTests
         long now = TimeSpan.TicksPerSecond;
         for (int i = 0; i < 20; i++)
         {
-            health.Whole.Take(now += 10 * Instant.TicksPerMs, 100, counts: true);
+            now += 10 * Instant.TicksPerMs;
+            health.Whole.Take(now, health.SlotOf(now), 100, counts: true);
         }
 
         now += 900 * Instant.TicksPerMs;
@@ -80,7 +81,7 @@ public sealed class HealthyIssuerTests
         long now = TimeSpan.TicksPerSecond;
         for (int i = 0; i < 400; i++)
         {
-            whole.Take(now, 100, counts: true);
+            whole.Take(now, health.SlotOf(now), 100, counts: true);
         }
 
         now += 500 * Instant.TicksPerMs;
@@ -111,7 +112,7 @@ public sealed class HealthyIssuerTests
         Verdict verdict = isLost ? Verdict.Lost : now - sentAt > health.FailedAfter ? Verdict.Slow : Verdict.Good;
         foreach (HealthSubject part in parts)
         {
-            part.Ended(sentAt, now, verdict, 100, counts: true);
+            part.Ended(sentAt, health.SlotOf(sentAt), now, verdict, 100, counts: true);
         }
 
         if (verdict == Verdict.Good)
