@@ -20,6 +20,7 @@ internal static class CommandLine
             RunCommand.Create(),
             CheckCommand.Create(),
             DemoCommand.Create(),
+            DrillCommand.Create(),
             SendCommand.Create(),
             TraceCommand.Create(),
             DecodeCommand.Create(),

@@ -51,6 +51,7 @@ internal static class DemoView
         console.MarkupLine(figures.IsClean
             ? "[green]Every request was answered, everything owed was acknowledged, and the books agree.[/]"
             : "[red]Something is unanswered, still owed or different: see above.[/]");
+        console.MarkupLine("More failures: switch drill all --sample (docs/operating/drills.md).");
     }
 
     private static TableColumn Right(string header) => new TableColumn(header).RightAligned();

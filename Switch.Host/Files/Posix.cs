@@ -27,6 +27,9 @@ internal static partial class Posix
     public const int WriteAccess = 2;
     public const int ExecuteAccess = 1;
 
+    /// <summary>Bytes that a file of the process may have; a write beyond them fails.</summary>
+    public const int LimitOfFileSize = 1;
+
     /// <summary>In place of a folder's handle: paths start from the current folder.</summary>
     public const int CurrentFolder = -100;
 
@@ -114,6 +117,14 @@ internal static partial class Posix
     /// <summary>0 when this process's user may do that with the path.</summary>
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
+
+    /// <summary>Sends a signal to a process.</summary>
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    /// <summary>Sets and reads a limit of a process: soft, then hard. An empty span: not set, or not read.</summary>
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    public static partial int Limit(int process, int resource, ReadOnlySpan<ulong> @new, Span<ulong> old);
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);

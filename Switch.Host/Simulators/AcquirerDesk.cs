@@ -149,6 +149,7 @@ internal sealed class AcquirerDesk
             return;
         }
 
+        transaction.AnsweredAt = now;
         transaction.ResponseCode = message[39] ?? "";
         transaction.ApprovalCode ??= message[38];
         Counters.Answered++;

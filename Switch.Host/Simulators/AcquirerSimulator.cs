@@ -45,7 +45,8 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
     /// <summary>Is told of each of the first messages that could not be read. Set before it starts.</summary>
     public Action<string> OnUnreadable { get; init; } = static _ => { };
 
-    private TimeSpan Now => Stopwatch.GetElapsedTime(_started);
+    /// <summary>Since it was made: the clock of its books.</summary>
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>Connects, keeps connecting, and returns when every connection was up once.</summary>
     public async Task StartAsync(CancellationToken cancellation)

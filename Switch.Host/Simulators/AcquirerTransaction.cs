@@ -41,6 +41,9 @@ internal sealed class AcquirerTransaction
     /// <summary>When the schedule wanted it sent: latency counts from here.</summary>
     public required TimeSpan IntendedAt { get; init; }
 
+    /// <summary>When its first answer came, by the same clock; null: none has.</summary>
+    public TimeSpan? AnsweredAt { get; set; }
+
     public AcquirerTransactionState State { get; set; }
 
     /// <summary>Copies sent, the first included: each may have one answer.</summary>
