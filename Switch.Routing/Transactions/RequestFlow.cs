@@ -17,8 +17,7 @@ using Switch.Routing.Values;
 namespace Switch.Routing.Transactions;
 
 /// <summary>
-/// Requests of acquirers (0100, 0200): admission, duplicates, and the way from issuer to issuer until somebody decides.
-/// What follows a decision is <see cref="Settlement"/>'s.
+/// Requests (0100, 0200): admission, duplicates, and the way from issuer to issuer until <see cref="Settlement"/>.
 /// </summary>
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
