@@ -173,7 +173,10 @@ internal sealed class IssuerHealth
         OverdueAfter = Usual.P99 == 0
             ? FailedAfter / 2
             : Math.Min(FailedAfter, Math.Max(_settings.OverdueMin.Ticks, usual));
-        FailedAfter += 2 * ownDelay;
-        OverdueAfter += 2 * ownDelay;
+
+        // There and back; but a switch that is late for long must find a silent issuer all the same.
+        long delay = Math.Min(2 * ownDelay, _timeout / 2);
+        FailedAfter += delay;
+        OverdueAfter += delay;
     }
 }
