@@ -123,6 +123,12 @@ internal sealed class HealthSubject
     /// <summary>The next request of those that ask. Takes nothing: see <see cref="Take"/>.</summary>
     public HealthGate Ask(long now)
     {
+        if (Level == 0)
+        {
+            // However many wait there for their time-outs.
+            return now >= _nextProbe ? HealthGate.Probe : HealthGate.Divert;
+        }
+
         if (!HasRoom)
         {
             return HealthGate.Divert;

@@ -104,6 +104,27 @@ public sealed class HealthyIssuerTests
         Assert.Equal(1_000, whole.InFlightCap);
     }
 
+    /// <summary>What waits for a long time-out must not keep probes away.</summary>
+    [Fact]
+    public void Probe_WhileMoreAreInFlightThanTheCap_GoesAllTheSame()
+    {
+        var health = new IssuerHealth(HealthSettings.Default, [0], TimeSpan.FromTicks(Timeout), 1_000);
+        HealthSubject whole = health.Whole;
+        long now = TimeSpan.TicksPerSecond;
+        for (int i = 0; i < 100; i++)
+        {
+            whole.Take(now, health.SlotOf(now), 100, counts: true);
+        }
+
+        whole.Eject(now, 100);
+        now += 500 * Instant.TicksPerMs;
+        whole.StepCap(now, now);
+        whole.StepCap(now, now);
+
+        Assert.False(whole.HasRoom);
+        Assert.Equal(HealthGate.Probe, whole.Ask(now));
+    }
+
     private static HealthCause LookAt(IssuerHealth health, long now) =>
         health.Whole.Look(now, now - health.OverdueAfter, now - health.FailedAfter);
 
