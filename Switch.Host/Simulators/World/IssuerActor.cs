@@ -118,6 +118,11 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
             return;
         }
 
+        if (mti == 830)
+        {
+            return; // One of its replies was spoilt on the way, and read as a network advice.
+        }
+
         if (mti == 800)
         {
             if (!Mood.IsSilent || Mood.AnswersEcho)
