@@ -198,57 +198,18 @@ internal sealed class Transaction(int seat)
     /// <summary>The leg in hand: an open one, in <see cref="TransactionState.AwaitingReply"/>.</summary>
     public ref Leg OpenLeg => ref Legs[InHand];
 
-    /// <summary>Takes another open leg in hand; false: none is left.</summary>
-    public bool TryTakeOpenLeg()
+    /// <summary>Takes the first open leg in hand that is as said; false: none is.</summary>
+    /// <param name="issuer">Less than 0, here and below: any.</param>
+    /// <param name="stan">Its trace number.</param>
+    /// <param name="link">That it was sent on.</param>
+    /// <param name="until">It times out by then, in monotonic ticks.</param>
+    public bool TryTakeOpenLeg(int issuer = -1, int stan = -1, int link = -1, long until = long.MaxValue)
     {
         for (int i = 0; i < LegCount; i++)
         {
-            if (Legs[i].Fate == LegFate.Open)
-            {
-                InHand = i;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Takes the open leg with this trace number on this issuer in hand, if there is one.</summary>
-    public bool TryTakeLegOf(int issuer, int stan)
-    {
-        for (int i = 0; i < LegCount; i++)
-        {
-            if (Legs[i].Fate == LegFate.Open && Legs[i].Stan == stan && Legs[i].Issuer == issuer)
-            {
-                InHand = i;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Takes the open leg on this link in hand, if there is one.</summary>
-    public bool TryTakeLegOn(int link)
-    {
-        for (int i = 0; i < LegCount; i++)
-        {
-            if (Legs[i].Fate == LegFate.Open && Legs[i].Link == link)
-            {
-                InHand = i;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Takes the leg in hand whose time is over; false: none is.</summary>
-    public bool TryTakeTimedOut(long now)
-    {
-        for (int i = 0; i < LegCount; i++)
-        {
-            if (Legs[i].Fate == LegFate.Open && Legs[i].Until <= now)
+            ref Leg leg = ref Legs[i];
+            if (leg.Fate == LegFate.Open && (issuer < 0 || leg.Issuer == issuer) && (stan < 0 || leg.Stan == stan)
+                && (link < 0 || leg.Link == link) && leg.Until <= until)
             {
                 InHand = i;
                 return true;

@@ -66,7 +66,7 @@ internal sealed class LostLinks(CoreContext context, TransactionTable transactio
         for (; next < end && legs > 0 && seats > 0; next++, seats--)
         {
             Transaction transaction = transactions[next];
-            if (transaction.State == TransactionState.AwaitingReply && transaction.TryTakeLegOn(link))
+            if (transaction.State == TransactionState.AwaitingReply && transaction.TryTakeOpenLeg(link: link))
             {
                 requests.LegFailed(transaction, LegFailure.LinkLost);
                 legs--;

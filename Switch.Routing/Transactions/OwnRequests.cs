@@ -101,7 +101,7 @@ internal sealed class OwnRequests
 
         for (int i = 0; i <= route.Standby.Count; i++)
         {
-            issuer = i == 0 ? route.Primary : route.Standby[i - 1];
+            issuer = route.IssuerAt(i);
             if (_context.Issuers[issuer].Legs.Find(facts.Stan, out int place) == LegOwner.Owed
                 && _owed[place] is var item && item.Stan == facts.Stan
                 && item.Time == facts.Time && item.Card == facts.Card && item.Mti.Class == facts.Mti.Class

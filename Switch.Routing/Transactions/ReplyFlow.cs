@@ -56,7 +56,7 @@ internal sealed class ReplyFlow(
 
     private bool TryReply(LinkRecord link, Transaction transaction, int stan, Message reply)
     {
-        if (transaction.State != TransactionState.AwaitingReply || !transaction.TryTakeLegOf(link.Issuer, stan))
+        if (transaction.State != TransactionState.AwaitingReply || !transaction.TryTakeOpenLeg(link.Issuer, stan))
         {
             return false;
         }

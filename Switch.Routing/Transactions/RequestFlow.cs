@@ -133,7 +133,7 @@ internal sealed class RequestFlow(
     public void Expired(Transaction transaction)
     {
         long now = context.Now.Ticks;
-        if (transaction.TryTakeTimedOut(now))
+        if (transaction.TryTakeOpenLeg(until: now))
         {
             LegFailed(transaction, LegFailure.TimedOut);
             return;
