@@ -54,6 +54,15 @@ public class ArchitectureTests
         Assert.Empty(ArchitectureRules.WorldlyMembers(Routing.GetTypes()));
 
     /// <summary>
+    /// The host writes an error with a stack where it ends a BackgroundService before its first turn, as it does when
+    /// another service cannot start. Ours are hosted services that begin in StartAsync.
+    /// </summary>
+    [Fact]
+    public void Host_Services_AreNoBackgroundServices() => Assert.Empty(Host.GetTypes()
+        .Where(static type => type.IsSubclassOf(typeof(Microsoft.Extensions.Hosting.BackgroundService)))
+        .Select(static type => type.Name));
+
+    /// <summary>
     /// Simulators are the books that the switch is checked against: they share its wire, not its decisions. The
     /// simulated world runs the real core in <see cref="RunsTheCore"/>; the other parties and the journal's reader in
     /// it are as strange to the core as any.

@@ -52,14 +52,29 @@ public sealed class CoreWatchdogTests : IDisposable
     }
 
     [Fact]
-    public async Task Watchdog_NotAskedFor_EndsAtOnce()
+    public async Task Watchdog_NotAskedFor_LooksAtNothing()
     {
         using CoreWatchdog watchdog = Make(null);
 
         await watchdog.StartAsync(CancellationToken.None);
+        _time.Advance(Period);
+        await watchdog.StopAsync(CancellationToken.None);
 
-        await watchdog.ExecuteTask!.WaitAsync(Rig.Patience);
+        Assert.Equal(0, Volatile.Read(ref _looks));
         Assert.Empty(_notifier.Said);
+    }
+
+    /// <summary>A host whose other service cannot start disposes of this one without stopping it.</summary>
+    [Fact]
+    public async Task Watchdog_DisposedOfAtOnce_EndsWithoutAnError()
+    {
+        CoreWatchdog watchdog = Make(Period);
+        await watchdog.StartAsync(CancellationToken.None);
+
+        watchdog.Dispose();
+
+        await watchdog.StopAsync(CancellationToken.None);
+        Assert.Empty(_logs.Lines);
     }
 
     private CoreWatchdog Make(TimeSpan? period) => new(
