@@ -27,6 +27,9 @@ internal sealed record LoadPhase
 
     public int Issuers { get; init; } = 4;
 
+    /// <summary>The number of the first connection's terminal, less one.</summary>
+    public int Terminals { get; init; }
+
     /// <summary>Bytes in front of each message.</summary>
     public int HeaderSize { get; init; }
 
@@ -238,7 +241,10 @@ internal sealed class Generator : IDisposable
         socket.Connect(IPAddress.Loopback, _phase.Ports[index % _phase.Ports.Count]);
         socket.Blocking = false;
         bool isActive = index < Math.Min(_phase.ActiveConnections, _phase.Connections);
-        var connection = new GeneratorConnection(_epoll, socket, index, isActive ? ringSize : 1);
+        var connection = new GeneratorConnection(_epoll, socket, index, isActive ? ringSize : 1)
+        {
+            Terminal = _phase.Terminals + index + 1,
+        };
         connection.Watch();
         return connection;
     }

@@ -5,11 +5,13 @@ using Switch.Host.Simulators;
 namespace Switch.Benchmarks.Load;
 
 /// <summary>
-/// What the acquirer was told of each transaction, over all phases of a run, to be held against the issuer's book.
+/// What acquirers were told of each transaction, over all phases of a run, to be held against the issuer's book. Any
+/// thread.
 /// </summary>
 internal sealed class GeneratorBook
 {
     private const int PieceBits = 20;
+    private readonly Lock _gate = new();
     private readonly List<byte[]> _pieces = [];
     private readonly Dictionary<string, long> _others = [];
     private readonly Dictionary<int, long[][]> _cards = [];
@@ -27,42 +29,61 @@ internal sealed class GeneratorBook
     public int Count { get; private set; }
 
     /// <summary>Answers that belong to nothing that was sent, or say something else than before.</summary>
-    public long Wrong { get; set; }
+    public long Wrong { get; private set; }
 
     /// <summary>Response codes other than 00 and 05, and how often.</summary>
     public IReadOnlyDictionary<string, long> Others => _others;
 
     public int Next()
     {
-        if (Count >> PieceBits >= _pieces.Count)
+        lock (_gate)
         {
-            _pieces.Add(new byte[1 << PieceBits]);
-        }
+            if (Count >> PieceBits >= _pieces.Count)
+            {
+                _pieces.Add(new byte[1 << PieceBits]);
+            }
 
-        return Count++;
+            return Count++;
+        }
+    }
+
+    /// <summary>An answer came that belongs to nothing that was sent.</summary>
+    public void EnterWrong()
+    {
+        lock (_gate)
+        {
+            Wrong++;
+        }
     }
 
     /// <summary>Test cards of each issuer, as numbers.</summary>
     public long[][] CardsOf(int issuers)
     {
-        if (!_cards.TryGetValue(issuers, out long[][]? cards))
+        lock (_gate)
         {
-            cards = [.. Enumerable.Range(0, issuers).Select(CardsOfIssuer)];
-            _cards[issuers] = cards;
-        }
+            if (!_cards.TryGetValue(issuers, out long[][]? cards))
+            {
+                cards = [.. Enumerable.Range(0, issuers).Select(CardsOfIssuer)];
+                _cards[issuers] = cards;
+            }
 
-        return cards;
+            return cards;
+        }
     }
 
     public void CountOther(ReadOnlySpan<byte> code)
     {
         string text = Encoding.ASCII.GetString(code);
-        _others[text] = _others.GetValueOrDefault(text) + 1;
+        lock (_gate)
+        {
+            _others[text] = _others.GetValueOrDefault(text) + 1;
+        }
     }
 
     /// <summary>Enters an answer.</summary>
     public void Enter(int number, MessageUse use, bool isApproved, long amount)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         ref byte known = ref _pieces[number >> PieceBits][number & ((1 << PieceBits) - 1)];
         bool isAsBefore = use switch
         {

@@ -41,7 +41,7 @@ internal sealed class GeneratorConnection(Epoll epoll, Socket socket, int index,
     private readonly Sent[] _ring = new Sent[BitOperations.RoundUpToPowerOf2((uint)ringSize)];
 
     /// <summary>DE 41.</summary>
-    public int Terminal { get; } = index + 1;
+    public int Terminal { get; init; } = index + 1;
 
     public int LastStan { get; set; }
 
@@ -57,6 +57,7 @@ internal sealed class GeneratorConnection(Epoll epoll, Socket socket, int index,
 internal sealed class GeneratorTraffic
 {
     private const int StanMax = 999_999;
+    private static readonly long RepeatPatience = 2 * Stopwatch.Frequency;
 
     private readonly GeneratorBook _book;
     private readonly WireShape _shape;
@@ -82,6 +83,9 @@ internal sealed class GeneratorTraffic
 
     public int InFlight { get; private set; }
 
+    /// <summary>Repeats that were not answered in time.</summary>
+    public int RepeatsGivenUp { get; private set; }
+
     /// <summary>The next follow-up, or the next request; false when the slot of its trace number is taken.</summary>
     public bool TryWriteNext(GeneratorConnection connection, long due, byte[] into, ref int size)
     {
@@ -92,6 +96,7 @@ internal sealed class GeneratorTraffic
 
         int stan = connection.LastStan % StanMax + 1;
         ref Sent slot = ref connection.Slot(stan);
+        GiveUpRepeat(ref slot, due);
         if (slot.Use != MessageUse.None || size > into.Length - LeanConnection.BufferSize / 8)
         {
             return false;
@@ -128,8 +133,12 @@ internal sealed class GeneratorTraffic
             ? WireShape.ReadText(answer[_places.StartOf(Field.RetrievalReference)..], 12) : slot.Number;
         if (slot.Use == MessageUse.None || slot.Stan != stan || slot.Number != number)
         {
-            _book.Wrong++;
-            return;
+            if (RepeatsGivenUp == 0 || !LoadMix.IsRepeated((int)number))
+            {
+                _book.EnterWrong();
+            }
+
+            return; // Else it may be the answer to a copy that was waited for no longer.
         }
 
         Sent sent = slot;
@@ -138,12 +147,17 @@ internal sealed class GeneratorTraffic
         ReadOnlySpan<byte> code = answer.Slice(_places.StartOf(Field.ResponseCode), 2);
         bool isApproved = code.SequenceEqual("00"u8);
         bool isDeclined = code.SequenceEqual("05"u8);
-        if (!isApproved && !isDeclined)
+        bool isRefused = !isApproved && !isDeclined;
+        if (isRefused)
         {
             _book.CountOther(code);
         }
 
-        if (isCounted)
+        if (isCounted && isRefused)
+        {
+            _recorder.RecordRefusal(now - sent.DueAt);
+        }
+        else if (isCounted)
         {
             _recorder.Record(now, now - sent.DueAt);
         }
@@ -158,7 +172,7 @@ internal sealed class GeneratorTraffic
     }
 
     public PhaseFigures Figures(LoadPhase phase, double seconds) =>
-        _recorder.Figures(phase, seconds, InFlight, _request.MessageSize);
+        _recorder.Figures(phase, seconds, InFlight + RepeatsGivenUp, _request.MessageSize);
 
     private static void FollowUp(GeneratorConnection connection, in Sent sent, bool isApproved)
     {
@@ -182,6 +196,17 @@ internal sealed class GeneratorTraffic
         }
     }
 
+    // A copy that finds no room is not answered: its first was, so there is nothing to wait for.
+    private void GiveUpRepeat(ref Sent slot, long now)
+    {
+        if (slot.Use == MessageUse.Repeat && now - slot.DueAt > RepeatPatience)
+        {
+            slot.Use = MessageUse.None;
+            InFlight--;
+            RepeatsGivenUp++;
+        }
+    }
+
     private bool TryWriteFollowUp(GeneratorConnection connection, long due, byte[] into, ref int size)
     {
         Sent next = connection.FollowUps.Peek();
@@ -192,6 +217,7 @@ internal sealed class GeneratorTraffic
         }
 
         ref Sent slot = ref connection.Slot(next.Stan);
+        GiveUpRepeat(ref slot, due);
         if (slot.Use != MessageUse.None)
         {
             return false;

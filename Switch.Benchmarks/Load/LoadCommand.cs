@@ -36,6 +36,11 @@ internal static class LoadCommand
         };
         var folder = new Option<string?>("--folder") { Description = "Where the journal is written; else temporary." };
         var program = new Option<string?>("--switch") { Description = "Another build of Switch.Host to measure." };
+        var overload = new Option<bool>("--overload")
+        {
+            Description = "Measure overload instead: at multiples of the capacity, and one acquirer that floods.",
+        };
+        Option<int> cpu = Number("--cpu", 0, "With --overload: percent of a processor for the switch; 0: no quota.");
         Option<int> connections = Number("--connections", 16, "Acquirer connections.");
         Option<int> window = Number("--window", 64, "Messages in flight on each, closed loop.");
         Option<int> rate = Number("--rate", 20_000, "Messages a second, open loop.");
@@ -58,8 +63,8 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, against, profile, report, curves, folder, program, connections, window, rate, rounds,
-                seconds, durability, store, transport, dialect,
+                quick, json, against, profile, report, curves, overload, cpu, folder, program, connections, window,
+                rate, rounds, seconds, durability, store, transport, dialect,
             ])
         {
             command.Add(option);
@@ -90,6 +95,12 @@ internal static class LoadCommand
                 if (parsed.GetValue(against) is { } other)
                 {
                     return await CompareAsync(options, other, parsed.GetValue(json)).ConfigureAwait(false);
+                }
+
+                if (parsed.GetValue(overload))
+                {
+                    return await OverloadRun.RunAsync(options, parsed.GetValue(cpu), Console.Out)
+                        .ConfigureAwait(false);
                 }
 
                 return parsed.GetValue(curves) is { } which

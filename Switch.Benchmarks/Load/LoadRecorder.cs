@@ -11,6 +11,7 @@ internal sealed class LoadRecorder(long started)
 
     private static readonly long SliceTicks = (long)(SliceSeconds * Stopwatch.Frequency);
     private readonly LatencyHistogram _all = new();
+    private readonly LatencyHistogram _refused = new();
     private readonly List<LatencyHistogram> _slices = [];
 
     /// <param name="now">When the answer came.</param>
@@ -28,6 +29,11 @@ internal sealed class LoadRecorder(long started)
         _slices[slice].Record(time);
     }
 
+    /// <summary>It was answered with a code that is not the issuer's.</summary>
+    /// <param name="latency">Since it was due to be sent, in ticks of the stopwatch.</param>
+    public void RecordRefusal(long latency) =>
+        _refused.Record(Stopwatch.GetElapsedTime(0, Math.Max(latency, 0)));
+
     public PhaseFigures Figures(LoadPhase phase, double seconds, int unanswered, int messageSize) => new()
     {
         Name = phase.Name,
@@ -41,6 +47,9 @@ internal sealed class LoadRecorder(long started)
         P99Us = _all.PercentileMs(0.99) * 1_000,
         P999Us = _all.PercentileMs(0.999) * 1_000,
         MaxUs = _all.MaxMs * 1_000,
+        Refused = _refused.Count,
+        RefusedP50Us = _refused.PercentileMs(0.5) * 1_000,
+        RefusedP99Us = _refused.PercentileMs(0.99) * 1_000,
 
         // Whole ones: what is answered after the last was sent would be drawn as a fall.
         Slices =
@@ -80,6 +89,13 @@ internal sealed record PhaseFigures
     public double P999Us { get; init; }
 
     public double MaxUs { get; init; }
+
+    /// <summary>Requests that were answered with another code than the issuers': not among the answers.</summary>
+    public long Refused { get; init; }
+
+    public double RefusedP50Us { get; init; }
+
+    public double RefusedP99Us { get; init; }
 
     /// <summary>Microseconds of CPU per answer, of each process.</summary>
     public double GeneratorCpuUs { get; init; }

@@ -75,6 +75,10 @@ internal sealed class LoadRig : IDisposable
     public Task<PhaseFigures> SwitchAsync(LoadPhase phase) =>
         MeasureAsync(phase with { Ports = [Switch.Port] }, Switch.Id);
 
+    /// <summary>Offers load to the ports of the phase, and measures nothing but the answers.</summary>
+    public Task<PhaseFigures> OfferAsync(LoadPhase phase) => Task.Run(
+        () => Generator.Run(phase with { Dialect = AcquirerDialect, Issuers = IssuerCount }, _book));
+
     /// <summary>Issuers answer network messages only, until told to speak.</summary>
     public void Silence(bool isSilent) => _issuers.Order(isSilent ? "silent" : "speak");
 

@@ -33,6 +33,9 @@ internal sealed record SwitchSetup
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
+    /// <summary>Where a second acquirer is listened for; 0: there is none.</summary>
+    public int SecondPort { get; init; }
+
     /// <summary>Environment variables of the process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -152,21 +155,9 @@ internal sealed class SwitchProcess : IDisposable
         var root = new Dictionary<string, object>
         {
             ["Node"] = new { Name = "load" },
-            ["Acquirers"] = new[]
-            {
-                new
-                {
-                    Name = "acquirer", Listen = $"127.0.0.1:{port}", Dialect = setup.AcquirerDialect,
-                    MaxConnections = Math.Max(256, setup.Connections + 16),
-                    MaxConnectionsPerAddress = Math.Max(256, setup.Connections + 16),
-                    ConnectionsPerSecond = 0,
-                    FirstMessage = "00:00:00", // Curves over connections leave most of them silent.
-                    Idle = "00:00:00",
-                    MaxInFlight = 200_000,
-                    Deadline = TimeSpan.FromSeconds((setup.TimeoutSeconds * 2) + 5).ToString(
-                        "c", CultureInfo.InvariantCulture),
-                },
-            },
+            ["Acquirers"] = setup.SecondPort == 0
+                ? new[] { AcquirerOf(setup, "acquirer", port) }
+                : new[] { AcquirerOf(setup, "acquirer", port), AcquirerOf(setup, "second", setup.SecondPort) },
             ["Issuers"] = issuers,
             ["Routes"] = setup.IssuerPorts.Select((_, index) => new
             {
@@ -193,6 +184,18 @@ internal sealed class SwitchProcess : IDisposable
 
         return new Dictionary<string, object> { ["Switch"] = root };
     }
+
+    private static object AcquirerOf(SwitchSetup setup, string name, int port) => new
+    {
+        Name = name, Listen = $"127.0.0.1:{port}", Dialect = setup.AcquirerDialect,
+        MaxConnections = Math.Max(256, setup.Connections + 16),
+        MaxConnectionsPerAddress = Math.Max(256, setup.Connections + 16),
+        ConnectionsPerSecond = 0,
+        FirstMessage = "00:00:00", // Curves over connections leave most of them silent.
+        Idle = "00:00:00",
+        MaxInFlight = 200_000,
+        Deadline = TimeSpan.FromSeconds((setup.TimeoutSeconds * 2) + 5).ToString("c", CultureInfo.InvariantCulture),
+    };
 
     private static bool AreLinksReady(Dictionary<string, double> metrics) =>
         Sum(metrics, "state=\"ready\"") == Sum(metrics, "state=\"configured\"");

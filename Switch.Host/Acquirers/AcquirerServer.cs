@@ -26,6 +26,9 @@ internal sealed class AcquirerServer : IDisposable
     private const int RecalledMax = 1 << 21;
     private static readonly TimeSpan RecalledFor = TimeSpan.FromHours(1);
 
+    // A few hundred messages; the kernel takes twice as much.
+    private const int ReceiveBuffer = 64 * 1024;
+
     private readonly WebApplication _host;
     private readonly IServer _server;
     private readonly List<(AcquirerListener Listener, ListenOptions Options)> _listeners = [];
@@ -96,7 +99,8 @@ internal sealed class AcquirerServer : IDisposable
     }
 
     /// <summary>
-    /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute.
+    /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute, and one
+    /// that is held back has little in the kernel that would be answered late.
     /// </summary>
     /// <exception cref="ListenException">That cannot be listened on.</exception>
     private Socket Bind(EndPoint endPoint)
@@ -105,6 +109,7 @@ internal sealed class AcquirerServer : IDisposable
         {
             Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
             TcpKeepAlive.Set(socket);
+            socket.ReceiveBufferSize = ReceiveBuffer;
             return socket;
         }
         catch (SocketException refused)

@@ -25,7 +25,9 @@ internal sealed class Session : FramedConnection
     private readonly long _openedAt;
     private readonly DoubtfulAnswers _doubtful = new();
     private bool _hasSpoken;
+    private readonly ReadingTurns _turns;
     private bool _hasRefused;
+    private int _shed;
 
     public Session(int id, AcquirerListener acquirer, ConnectionContext transport, EdgeShared shared)
         : base(id, transport, acquirer.Format, acquirer.ConnectionLimits, shared.Meters, shared.Clock, shared.Owner)
@@ -33,6 +35,7 @@ internal sealed class Session : FramedConnection
         _acquirer = acquirer;
         _pool = shared.Pool;
         _inbox = shared.Inbox;
+        _turns = shared.Turns;
         Trace = shared.Trace.Of("acquirer", acquirer.Name, $"session {id} from {transport.RemoteEndPoint}");
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
         _openedAt = shared.Clock.Ticks;
@@ -191,7 +194,15 @@ internal sealed class Session : FramedConnection
             EdgeMeters.Add(ref Meters.Live.AcquirerFramesIn, frames);
         }
 
-        return true;
+        int shed = _shed;
+        _shed = 0;
+        return shed == 0 || !_turns.MustWait(shed);
+    }
+
+    protected override Task WaitAsync()
+    {
+        EdgeMeters.Add(ref Meters.Live.ReadsHeldBack);
+        return _turns.WaitAsync();
     }
 
     /// <summary>
@@ -267,6 +278,7 @@ internal sealed class Session : FramedConnection
         ref long silent = ref isCopy ? ref Meters.Live.ShedCopies : ref Meters.Live.ShedSilently;
         EdgeMeters.Add(ref isSaid ? ref counter : ref silent);
         _hasRefused |= isSaid;
+        _shed++;
     }
 
     private Message? RentReserved(int size)

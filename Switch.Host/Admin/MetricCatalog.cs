@@ -264,6 +264,9 @@ internal static class MetricCatalog
             Counter("shed", "why=\"pool\"", Shed, s => s.Edge.ShedPool),
             Counter("shed", "why=\"wait\"", Shed, s => s.Core.ShedByWait),
             Counter(
+                "reads_held_back", "Reads of acquirers' connections that waited for their turn in an overload.",
+                s => s.Edge.ReadsHeldBack),
+            Counter(
                 "shed_copies", "Copies of requests that found no room, or whose other copy was refused: not answered.",
                 s => s.Edge.ShedCopies),
             Counter(

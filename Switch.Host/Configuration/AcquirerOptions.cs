@@ -46,6 +46,12 @@ internal sealed class AcquirerOptions
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; set; } = 65_536;
 
+    /// <summary>
+    /// Its share, against the weights of other acquirers, of what they compete for when the switch or an issuer is
+    /// busy. One with twice the weight gets twice as much.
+    /// </summary>
+    public int Weight { get; set; } = 1;
+
     /// <summary>Requests a second over all its connections; 0: no limit.</summary>
     public int RatePerSecond { get; set; }
 

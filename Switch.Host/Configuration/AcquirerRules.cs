@@ -44,6 +44,9 @@ internal static class AcquirerRules
             errors, $"{path}:MaxInFlight", acquirer.MaxInFlight, 1, 1_000_000,
             "open requests; further requests are answered 96.");
         Rules.Range(
+            errors, $"{path}:Weight", acquirer.Weight, 1, 100,
+            "its share, against the weights of the others, when the switch or an issuer is busy.");
+        Rules.Range(
             errors, $"{path}:RatePerSecond", acquirer.RatePerSecond, 0, 1_000_000,
             "requests per second; 0 sets no limit.");
         for (int i = 0; i < acquirer.AllowFrom.Count; i++)

@@ -136,6 +136,7 @@ internal static class CoreConfigurationBuilder
             Dialect = DialectOf(acquirer.Dialect, catalog),
             Deadline = acquirer.Deadline,
             MaxInFlight = acquirer.MaxInFlight,
+            Weight = acquirer.Weight,
             ReversalAmount = acquirer.ReversalAmount,
             FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
             FreshnessAhead = acquirer.Freshness.Ahead,

@@ -41,6 +41,9 @@ internal static class LimitRules
             errors, $"{path}:InboxMax", limits.InboxMax, 64, 1 << 20,
             "messages that wait for the core; above this bound sessions shed load.");
         Rules.Range(
+            errors, $"{path}:QueueWaitMax", limits.QueueWaitMax, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(2),
+            "how long a request may wait for the core; one that would wait longer is refused when it comes.");
+        Rules.Range(
             errors, $"{path}:ConnectionBufferMax", limits.ConnectionBufferMax, limits.MessageSizeMax, 256 << 20,
             "bytes that wait for one connection; it must hold at least one message (MessageSizeMax).");
         Rules.Range(

@@ -225,6 +225,12 @@ internal sealed class LimitOptions
     public int InboxMax { get; set; } = 65_536;
 
     /// <summary>
+    /// How long a request may wait for the core, by the pace of the last moments; one that would wait longer is refused
+    /// when it comes.
+    /// </summary>
+    public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
     /// Bytes that may wait to be written to one connection; a peer that does not read is cut off there.
     /// </summary>
     public int ConnectionBufferMax { get; set; } = 4 * 1024 * 1024;

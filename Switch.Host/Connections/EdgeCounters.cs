@@ -31,6 +31,9 @@ internal record struct EdgeCounters
     public long ShedInbox;
     public long ShedInFlight;
     public long ShedRate;
+
+    /// <summary>Reads that waited for their turn in an overload.</summary>
+    public long ReadsHeldBack;
     public long ShedPool;
 
     /// <summary>

@@ -9,6 +9,9 @@ internal sealed record EdgeShared(
     /// <summary>What was refused lately, for people.</summary>
     public RefusalTrace Trace { get; init; } = new(Clock, Meters, NullLogger.Instance);
 
+    /// <summary>Whose turn it is to be read, when more comes than can be answered.</summary>
+    public ReadingTurns Turns { get; } = new();
+
     /// <summary>What the switch connects and accepts, to find what is both.</summary>
     public OwnConnections Own { get; } = new();
 

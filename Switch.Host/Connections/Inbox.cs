@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Switch.Routing.Admission;
 using Switch.Routing.Loop;
 
 namespace Switch.Host.Connections;
@@ -10,7 +11,8 @@ namespace Switch.Host.Connections;
 /// <remarks>
 /// Bounds: sheddable events are refused from <c>sheddableMax</c> events on, all others from <c>capacity</c> on. As one
 /// level is below the other, nothing of the second kind is ever refused while the first is still admitted
-/// (docs/domain.md section 3.8).
+/// (docs/domain.md section 3.8). What the consumer holds in its line counts as if it still waited here. Where acquirers
+/// have limits, a sheddable event is also refused when too many of its acquirer wait.
 /// </remarks>
 internal sealed class Inbox : IDisposable
 {
@@ -18,10 +20,14 @@ internal sealed class Inbox : IDisposable
     private readonly IDoorbell? _bell;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly InboxBounds _bounds;
+    private readonly LineLimits? _limits;
 
-    // Under the gate.
+    // Under the gate. Of each acquirer: sheddable events here, and in the consumer's line.
+    private readonly int[] _filledBy;
+    private readonly int[] _heldBy;
     private InboxEvent[] _filling;
     private int _filled;
+    private int _held;
     private bool _isConsumerParked;
     private bool _isPoked;
     private bool _isClosed;
@@ -36,8 +42,13 @@ internal sealed class Inbox : IDisposable
     /// <param name="capacity">Events that may wait.</param>
     /// <param name="reserve">How many of them are kept for what must not be shed.</param>
     /// <param name="bell">Where the consumer waits; null: in <see cref="Wait"/>.</param>
-    public Inbox(int capacity, int reserve, IDoorbell? bell = null)
+    /// <param name="limits">How many of each acquirer may wait; null: the bounds of all are the only ones.</param>
+    /// <param name="acquirers">How many acquirers have limits.</param>
+    public Inbox(int capacity, int reserve, IDoorbell? bell = null, LineLimits? limits = null, int acquirers = 0)
     {
+        _limits = limits;
+        _filledBy = new int[acquirers];
+        _heldBy = new int[acquirers];
         _bell = bell;
         _gate = new OwnedGate(bell?.Owner);
         _bounds = new InboxBounds(capacity, reserve);
@@ -73,7 +84,8 @@ internal sealed class Inbox : IDisposable
             bool isAdmitting = _isAdmitting;
             foreach (ref InboxEvent item in events)
             {
-                if (!_isClosed && _bounds.Takes(item.IsSheddable, isAdmitting, _filled))
+                if (!_isClosed && _bounds.Takes(item.IsSheddable, isAdmitting, _filled + _held)
+                    && (!item.IsSheddable || TakesOfAcquirer(in item)))
                 {
                     _filling[_filled++] = item;
                 }
@@ -193,12 +205,31 @@ internal sealed class Inbox : IDisposable
             (_filling, _draining) = (_draining, _filling);
             _drainedCount = _filled;
             _filled = 0;
+            _filledBy.AsSpan().Clear();
             drained = _drained;
             _drained = null;
         }
 
         drained?.TrySetResult();
         return _draining.AsSpan(0, _drainedCount);
+    }
+
+    /// <summary>Consumer: what of it is in its line now, at the end of a turn.</summary>
+    /// <param name="line">With as many acquirers as have limits here.</param>
+    /// <param name="served">How many it took from the line in this turn.</param>
+    /// <param name="now">In ticks.</param>
+    public void Hold(RequestLine<InboxEvent> line, int served, long now)
+    {
+        using (_gate.Enter())
+        {
+            _held = line.Count;
+            for (int i = 0; i < _heldBy.Length; i++)
+            {
+                _heldBy[i] = line.CountOf(i);
+            }
+
+            _limits?.Turned(now, served, line);
+        }
     }
 
     /// <summary>Consumer: takes no more, now or later. What waits is dropped.</summary>
@@ -213,6 +244,27 @@ internal sealed class Inbox : IDisposable
     }
 
     public void Dispose() => _wake.Dispose();
+
+    // Under the gate, of a sheddable event: counts it where it may wait.
+    private bool TakesOfAcquirer(in InboxEvent item)
+    {
+        if (_limits is null)
+        {
+            return true;
+        }
+
+        int waiting = _filledBy[item.Acquirer] + _heldBy[item.Acquirer];
+        if (!_limits.TakesAny(item.Acquirer, waiting) && !_limits.Takes(item.Acquirer, ClassOf(in item), waiting))
+        {
+            return false;
+        }
+
+        _filledBy[item.Acquirer]++;
+        return true;
+    }
+
+    private static ShedClass ClassOf(in InboxEvent item) =>
+        item.Kind == InboxKind.AcquirerMessage ? ShedClasses.Of(item.Message!) : ShedClass.Authorization;
 
     // The consumer does not wait while it is the one that pushes.
     private static void Ring(IDoorbell bell)

@@ -52,6 +52,7 @@ internal struct InboxEvent
     /// replies, links) is about money that may have moved already, and has room of its own.
     /// </summary>
     public bool IsSheddable;
+
     /// <summary>
     /// Of a request: it is marked as a repeat, or one like it came before. It is never refused with a code.
     /// </summary>

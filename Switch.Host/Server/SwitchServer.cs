@@ -11,6 +11,7 @@ using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Protocol.Framing;
+using Switch.Routing.Admission;
 using Switch.Routing.Checkpoints;
 using Switch.Routing.Context;
 using Switch.Routing.Core;
@@ -39,6 +40,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly SwitchClock _clock;
     private readonly EdgeMeters _meters = new();
     private readonly Inbox _inbox;
+    private readonly CoreLine _line;
     private readonly Outbox _outbox;
     private readonly EdgeShared _shared;
     private readonly AuthorizationCore _core;
@@ -78,7 +80,10 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _transport = TransportOf(options.Edge, loggers);
         _transport.OnNoDescriptor = () => gate.OnPaused?.Invoke(gate.Open);
         EventLoop? reactor = (_transport as EpollTransport)?.CoreLoop;
-        _inbox = new Inbox(inboxMax + (inboxMax / 2), inboxMax / 2, reactor);
+        int[] weights = [.. options.Acquirers.Select(static acquirer => acquirer.Weight)];
+        _inbox = new Inbox(
+            inboxMax + (inboxMax / 2), inboxMax / 2, reactor,
+            new LineLimits(weights, options.Limits.QueueWaitMax.Ticks), weights.Length);
         int frameSizeMax = Math.Max(
             options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
             options.Issuers.Max(issuer => issuer.MaxFrameSize));
@@ -89,6 +94,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             Owner = reactor?.Owner,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
+        _line = new CoreLine(_inbox, weights, inboxMax, _shared.Turns);
 
         var cards = new CardListParts(
             options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _environment, ExecuteAsync, _clock,
@@ -323,7 +329,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _latencies.OnCommitted(_journal.DurableLsn);
         AttachFinder();
         _thread = new CoreThread(
-            _core, _inbox, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
+            _core, _inbox, _line, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
         {
             OnCommitted = _latencies.OnCommitted,
             Cards = _shared.Cards,

@@ -1,4 +1,5 @@
 using Switch.Protocol.Messages;
+using Switch.Routing.Admission;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
@@ -35,11 +36,13 @@ internal sealed class CoreContext
         Configuration = configuration;
         Effects = effects;
         Composer = new MessageComposer(configuration.MessageSizeMax, FieldTerms.Canonical);
+        int[] weights = [.. configuration.Acquirers.Select(static acquirer => acquirer.Weight)];
+        Seats = new SharedPlaces(weights);
         Issuers = new IssuerState[configuration.Issuers.Count];
         int links = 0;
         for (int i = 0; i < Issuers.Length; i++)
         {
-            Issuers[i] = new IssuerState(i, configuration.Issuers[i]);
+            Issuers[i] = new IssuerState(i, configuration.Issuers[i], weights);
             foreach (int link in configuration.Issuers[i].Links)
             {
                 links = Math.Max(links, link + 1);
@@ -58,7 +61,6 @@ internal sealed class CoreContext
         IssuerNames = [.. configuration.Issuers.Select(static issuer => ReadyName.Of(issuer.Name))];
         AcquirerNames = [.. configuration.Acquirers.Select(static acquirer => ReadyName.Of(acquirer.Name))];
         AcquirerHashes = new ulong[configuration.Acquirers.Count];
-        PendingByAcquirer = new int[AcquirerHashes.Length];
         _waitMax = new long[AcquirerHashes.Length];
         long shortestTimeout =
             configuration.Issuers.Select(static issuer => issuer.Timeout.Ticks).DefaultIfEmpty(long.MaxValue).Min();
@@ -113,11 +115,15 @@ internal sealed class CoreContext
     /// <summary>Each issuer's name as records have it.</summary>
     public ReadyName[] IssuerNames { get; }
 
-    /// <summary>Open requests of each acquirer.</summary>
-    public int[] PendingByAcquirer { get; }
+    /// <summary>The seats of open requests, which acquirers share.</summary>
+    public SharedPlaces Seats { get; }
+
+    /// <summary>Whether an acquirer may have one request more open.</summary>
+    public bool HasSeat(int acquirer) => Seats.HeldBy(acquirer) < Configuration.Acquirers[acquirer].MaxInFlight
+        && Seats.MayTake(acquirer, Configuration.PendingMax, Now.Ticks);
 
     /// <summary>Open requests of all acquirers.</summary>
-    public int Pending { get; set; }
+    public int Pending => Seats.Held;
 
     /// <summary>How long a request of an acquirer may have stood in line before the core takes it, in ticks.</summary>
     public long WaitMax(int acquirer) => _waitMax[acquirer];

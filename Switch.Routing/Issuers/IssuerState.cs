@@ -1,3 +1,4 @@
+using Switch.Routing.Admission;
 using Switch.Routing.Health;
 using Switch.Routing.Owed;
 using Switch.Routing.Settings;
@@ -57,9 +58,11 @@ internal sealed class IssuerState
 
     private int _turn;
 
-    public IssuerState(int index, IssuerSettings settings)
+    /// <param name="weights">Of the acquirers that share it.</param>
+    public IssuerState(int index, IssuerSettings settings, IReadOnlyList<int> weights)
     {
         Index = index;
+        Slots = new SharedPlaces(weights);
         Settings = settings;
         Links = new LinkRecord[settings.Links.Count];
         Health = new IssuerHealth(settings.Health, settings.Links, settings.Timeout, settings.MaxInFlight);
@@ -114,7 +117,10 @@ internal sealed class IssuerState
     public long TimeoutsSaidNext { get; set; }
 
     /// <summary>Requests in flight: legs whose reply, time-out or loss has not come.</summary>
-    public int InFlight { get; set; }
+    public int InFlight => Slots.Held;
+
+    /// <summary>Their places, which acquirers share.</summary>
+    public SharedPlaces Slots { get; }
 
     /// <summary>The issuer signed itself off: no new requests until it signs on again.</summary>
     public bool IsSignedOff { get; set; }

@@ -122,6 +122,12 @@ public sealed record AcquirerSettings
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; init; } = 65_536;
 
+    /// <summary>
+    /// Its share of what acquirers compete for, against the others' weights: the line before the core, the seats of
+    /// pending transactions, and the requests in flight to an issuer. 1 to 100.
+    /// </summary>
+    public int Weight { get; init; } = 1;
+
     /// <summary>What becomes of a full reversal whose DE 4 is none of its original's amounts.</summary>
     public ReversalAmountPolicy ReversalAmount { get; init; } = ReversalAmountPolicy.Refuse;
 

@@ -147,7 +147,7 @@ internal sealed class LegOutcome(CoreContext context, HealthWatch health)
         leg.Fate = fate;
         context.Wheel.Cancel(transaction.Seat);
         issuer.Legs.Remove(leg.Stan);
-        issuer.InFlight--;
+        issuer.Slots.Release(transaction.Acquirer);
 
         // A leg of unknown fate keeps its number until what is owed for it has ended; so does one whose reversal by the
         // acquirer is already in line.

@@ -40,7 +40,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         int issuerIndex = route.IssuerAt(candidate);
         IssuerState issuer = context.Issuers[issuerIndex];
         long now = context.Now.Ticks;
-        if (!issuer.TakesRequests || issuer.InFlight >= issuer.Settings.MaxInFlight
+        if (!issuer.TakesRequests || !HasSlot(transaction, issuer, issuer.Settings.MaxInFlight)
             || issuer.Legs.Count >= issuer.Legs.CountMax || !TraceNumbers.SufficeForRequest(context, issuer)
             || issuer.NextReadyLink(now) is not { } link)
         {
@@ -48,7 +48,8 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         }
 
         HealthGate gate = health.Ask(transaction, candidate, issuer, isForced);
-        if (gate == HealthGate.Divert)
+        if (gate == HealthGate.Divert || (gate == HealthGate.Pass && !isForced
+            && !HasSlot(transaction, issuer, issuer.Health.Whole.InFlightCap)))
         {
             issuer.Counters.Diverted++;
             return SendOutcome.Diverted;
@@ -93,7 +94,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         }
 
         issuer.Legs.TryAdd(leg.Stan, LegOwner.Request, transaction.Seat);
-        issuer.InFlight++;
+        issuer.Slots.Take(transaction.Acquirer);
         context.Counters.SentToIssuers++;
         issuer.Counters.Requests++;
         transaction.InHand = place;
@@ -119,6 +120,9 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
     }
 
     public static int SeatOf(SendTag tag) => tag.Place / Legs.Max;
+
+    private bool HasSlot(Transaction transaction, IssuerState issuer, int capacity) =>
+        issuer.Slots.MayTake(transaction.Acquirer, capacity, context.Now.Ticks);
 
     private bool TryCompose(
         Transaction transaction, IssuerState issuer, Mti sentAs, int stan, out ReadOnlySpan<byte> bytes)

@@ -256,7 +256,7 @@ internal sealed class RequestFlow(
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts, in Pan pan)
     {
         AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
-        bool hasRoom = context.PendingByAcquirer[acquirer] < settings.MaxInFlight && owed.MayTake(table.Count);
+        bool hasRoom = context.HasSeat(acquirer) && owed.MayTake(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
             Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.NoRoom);
@@ -266,8 +266,7 @@ internal sealed class RequestFlow(
         transaction.Begin(session, acquirer, request, facts);
         transaction.Id = ids.Next();
         transaction.Deadline = DeadlineOf(settings, request);
-        context.PendingByAcquirer[acquirer]++;
-        context.Pending++;
+        context.Seats.Take(acquirer);
         ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow, facts.Name);
         entry.Flags = Remembering.ClassOf(facts.Mti);
         entry.Content = facts.Content;

@@ -302,8 +302,7 @@ internal sealed class Settlement(
             entry.Reference = transaction.DecidedStan;
         }
 
-        context.PendingByAcquirer[transaction.Acquirer]--;
-        context.Pending--;
+        context.Seats.Release(transaction.Acquirer);
         context.Effects.Return(transaction.Request);
         table.Release(transaction);
     }

@@ -27,7 +27,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private readonly RandomSource _random;
     private readonly IReadOnlyList<IssuerActor> _issuers;
     private readonly List<Line> _lines = [];
-    private readonly List<Arrival> _inbox = [];
+    private readonly NodeLine _waiting;
     private readonly NodeEdge _edge;
     private readonly RandomSource _cuts;
     private readonly Action<AuthorizationCore>? _prepare;
@@ -50,7 +50,8 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         _random = random;
         _prepare = prepare;
         _cuts = new RandomSource(context.Plan.Seed ^ 0xC4EC); // A separate source keeps the world's draws.
-        _edge = new NodeEdge(context);
+        _waiting = new NodeLine(context.Plan);
+        _edge = new NodeEdge(context, _waiting);
         Disk = new SimDisk(random.Split());
         Journal = new NodeJournal(context, Disk, random.Split());
         if (context.Plan.UpgradeAt > 0)
@@ -136,7 +137,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         {
             OnNoMessage(line, message, fault);
         }
-        else if (_edge.IsAdmitted(line, packet.Payment, message, _inbox.Count, _life))
+        else if (_edge.IsAdmitted(line, packet.Payment, message, _life))
         {
             Enqueue(new Arrival(ArrivalKind.Message, line, message));
         }
@@ -170,7 +171,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         _context.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
         _core = null;
         _life++;
-        _inbox.Clear();
+        _waiting.Clear();
         Journal.Abandon();
         Disk.CrashAfter(-1);
         if (powerCut)
@@ -346,7 +347,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         RunSlice();
         if (IsUp)
         {
-            WakeBy(_inbox.Count > 0 || _loop!.HasMore ? _busyUntil : _loop.NextTick - Tick);
+            WakeBy(_waiting.Count > 0 || _loop!.HasMore ? _busyUntil : _loop.NextTick - Tick);
         }
     }
 
@@ -382,18 +383,13 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         _outbox!.NowMs = now.WallMs;
         _loop!.Begin(now);
         long cost = _context.EventCost;
-        int count = cost == 0 ? _inbox.Count : (int)Math.Min(_inbox.Count, Math.Max(1, Tick / cost));
-        for (int i = 0; i < count; i++)
-        {
-            Dispatch(_inbox[i]);
-        }
-
+        int count = _waiting.Take(cost == 0 ? int.MaxValue : (int)Math.Max(1, Tick / cost), Dispatch);
         _busyUntil = _context.Now + (count * cost);
-        _inbox.RemoveRange(0, count);
         _loop.End();
+        _waiting.EndTurn(_context.Now);
     }
 
-    private void Dispatch(in Arrival arrival)
+    private void Dispatch(Arrival arrival)
     {
         Line line = arrival.Line;
         switch (arrival.Kind)
@@ -480,7 +476,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     {
         if (IsUp)
         {
-            _inbox.Add(arrival);
+            _waiting.Add(arrival, arrival.Line is { IsLink: false } line ? line.Id % WorldContext.AcquirersMax : 0);
             WakeBy(_context.Now + _random.Between(0, _context.Plan.WakeMax));
         }
     }

@@ -3,6 +3,7 @@ using Switch.Host.Connections;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
+using Switch.Routing.Admission;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Loop;
@@ -25,11 +26,13 @@ internal sealed class NodeEdge
     private readonly ulong[] _acquirers;
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
     private readonly InboxBounds _bounds;
+    private readonly NodeLine _waiting;
     private RequestMemory[] _memories = [];
 
-    public NodeEdge(WorldContext context)
+    public NodeEdge(WorldContext context, NodeLine waiting)
     {
         _context = context;
+        _waiting = waiting;
         int reserve = Math.Min(context.Plan.InboxMax / 2, int.MaxValue - context.Plan.InboxMax);
         _bounds = new InboxBounds(context.Plan.InboxMax + reserve, reserve);
         _tokens = new CardTokens(context.Plan.Cards);
@@ -83,9 +86,8 @@ internal sealed class NodeEdge
     /// <summary>Whether there is room for a message; if not, its sender is told, or a copy's is not.</summary>
     /// <param name="payment">Of an acquirer's request, in its book; null else.</param>
     /// <param name="message">What came.</param>
-    /// <param name="waiting">Events that wait for the core.</param>
     /// <param name="life">Which life of the node this is.</param>
-    public bool IsAdmitted(Line line, Payment? payment, Message message, int waiting, long life)
+    public bool IsAdmitted(Line line, Payment? payment, Message message, long life)
     {
         if (line.IsLink)
         {
@@ -102,7 +104,9 @@ internal sealed class NodeEdge
             return false;
         }
 
-        if (_bounds.Takes(InboxBounds.IsSheddable(message.Mti), IsAdmitting, waiting))
+        bool isSheddable = InboxBounds.IsSheddable(message.Mti);
+        if (_bounds.Takes(isSheddable, IsAdmitting, _waiting.Count)
+            && (!isSheddable || _waiting.Takes(AcquirerOf(line), ShedClasses.Of(message))))
         {
             if (payment is not null)
             {

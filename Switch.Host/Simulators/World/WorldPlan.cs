@@ -295,6 +295,7 @@ internal sealed record WorldPlan
                 Dialect = dialect,
                 Deadline = TimeSpan.FromMilliseconds(random.Between(1_500, 8_000)),
                 MaxInFlight = isCalm ? 65_536 : random.Pick(65_536, 65_536, 40),
+                Weight = 1 + (index % 3),
                 ReversalAmount = random.Pick(
                     ReversalAmountPolicy.Refuse, ReversalAmountPolicy.Original, ReversalAmountPolicy.Part),
             },

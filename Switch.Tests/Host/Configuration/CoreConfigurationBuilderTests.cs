@@ -59,7 +59,8 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "positive.csv"), "4000001234567899,x2\n");
         CoreConfiguration core = Build(
             ("Node:Name", "other"), ("Acquirers:0:Name", "x"), ("Acquirers:0:Dialect", "iso87-binary"),
-            ("Acquirers:0:Deadline", "00:00:09"), ("Acquirers:0:MaxInFlight", "7"), ("Issuers:0:Name", "y"),
+            ("Acquirers:0:Deadline", "00:00:09"), ("Acquirers:0:MaxInFlight", "7"),
+            ("Acquirers:0:Weight", "3"), ("Issuers:0:Name", "y"),
             ("Acquirers:0:ReversalAmount", "Part"), ("Acquirers:0:Freshness:Back", "00:10:00"),
             ("Acquirers:0:Freshness:Ahead", "00:01:00"),
             ("Routes:0:Primary", "y"), ("Issuers:0:Timeout", "00:00:02"), ("Issuers:0:MaxInFlight", "8"),

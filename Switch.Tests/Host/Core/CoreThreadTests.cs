@@ -175,7 +175,8 @@ public class CoreThreadTests
                     PendingMax = 1_024,
                 },
                 outbox);
-            Thread = new CoreThread(core, Inbox, outbox, Journal, links: 0, clock, Logs);
+            var line = new CoreLine(Inbox, [1], 4_096);
+            Thread = new CoreThread(core, Inbox, line, outbox, Journal, links: 0, clock, Logs);
             core.FinishRecovery(clock.Now);
             _connection = new MemoryConnection(
                 1, Transport, new ConnectionLimits { FrameSizeMax = new AcquirerOptions().MaxFrameSize }, meters,

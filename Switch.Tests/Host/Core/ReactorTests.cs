@@ -246,7 +246,7 @@ internal sealed class ReactorRig : IDisposable
                 PendingMax = 1_024,
             },
             outbox);
-        Thread = new CoreThread(core, Inbox, outbox, Journal, links: 0, clock, _logs)
+        Thread = new CoreThread(core, Inbox, new CoreLine(Inbox, [1], 8_192), outbox, Journal, links: 0, clock, _logs)
         {
             Reactor = Loop,
             FromTimeToTime = OnRound,

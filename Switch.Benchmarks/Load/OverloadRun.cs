@@ -1,0 +1,132 @@
+using System.Globalization;
+
+namespace Switch.Benchmarks.Load;
+
+/// <summary>
+/// What becomes of requests when more come than the switch can do: first from one acquirer that has it alone, at
+/// multiples of its capacity, then from one that floods beside one that is calm. The capacity is what the closed loop
+/// gets; with a quota of CPU for the switch the generator has enough left to offer many times that.
+/// </summary>
+internal sealed class OverloadRun(LoadOptions options, int percent, TextWriter output)
+{
+    private const double CalmShare = 0.05;
+    private const double FloodTimes = 6;
+
+    private static readonly double[] Multiples = [0.5, 1, 2, 5, 10];
+
+    /// <summary>Exit code 1: the books do not agree.</summary>
+    public static async Task<int> RunAsync(LoadOptions options, int percent, TextWriter output)
+    {
+        Directory.CreateDirectory(options.Folder);
+        return await new OverloadRun(options, percent, output).RunAsync().ConfigureAwait(false);
+    }
+
+    private async Task<int> RunAsync()
+    {
+        using var rig = new LoadRig(
+            options.Folder, options.IssuerDialects, options.Issuers, options.AcquirerDialect);
+        int calmPort = SwitchProcess.FreePort();
+        SwitchSetup setup = rig.Setup(options.Program, options.Connections) with
+        {
+            Durability = options.Durability,
+            Transport = options.Transport,
+            SecondPort = calmPort,
+        };
+        await rig.StartSwitchAsync(setup).ConfigureAwait(false);
+        LoadPhase closed = Phase("closed") with { Window = options.Window };
+        PhaseFigures whole = await rig.SwitchAsync(closed with { Seconds = 8 }).ConfigureAwait(false);
+
+        // Refusing must be as warm as the rest.
+        await rig.SwitchAsync(Phase("warm-up") with { Rate = whole.Tps * 3, Seconds = 5 }).ConfigureAwait(false);
+        using (CpuQuota? quota = percent > 0 ? new CpuQuota(rig.Switch.Id, percent) : null)
+        {
+            await rig.SwitchAsync(closed with { Seconds = 2 }).ConfigureAwait(false);
+            PhaseFigures most = await rig.SwitchAsync(closed).ConfigureAwait(false);
+            string limit = percent > 0 ? $" with {percent} % of a processor" : "";
+            output.WriteLine(Text($"capacity{limit}: {most.Tps:N0} answers/s, p99 {most.P99Us / 1_000:N1} ms"));
+            await MultiplesAsync(rig, most.Tps).ConfigureAwait(false);
+            await FloodAsync(rig, most.Tps, calmPort).ConfigureAwait(false);
+        }
+
+        (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
+        output.WriteLine(Text(
+            $"journal {journal}; {books.Transactions:N0} transactions, {books.Unanswered:N0} unanswered, ")
+            + Text($"{books.Disagreements:N0} differ, {books.Wrong:N0} wrong answers; codes of refusals: ")
+            + string.Join(", ", rig.OtherCodes.Select(static pair => Text($"{pair.Key} {pair.Value:N0}"))));
+        return books.Agrees && journal == "verified" ? 0 : 1;
+    }
+
+    private async Task MultiplesAsync(LoadRig rig, double capacity)
+    {
+        output.WriteLine(
+            "\n| times | offered/s | goodput | p50 ms | p99 ms | refused/s | to refuse p50 ms | p99 ms | unanswered "
+            + "| good again after s | CPU |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (double times in Multiples)
+        {
+            LoadPhase phase = Phase($"{times}") with { Rate = capacity * times };
+            PhaseFigures figures = await rig.SwitchAsync(phase).ConfigureAwait(false);
+            PhaseFigures after = await rig.SwitchAsync(
+                Phase("after") with { Rate = capacity / 2, Seconds = 3 }).ConfigureAwait(false);
+            output.WriteLine(
+                Text($"| {times} | {phase.Rate:N0} | {figures.Tps / capacity:N2} | {figures.P50Us / 1_000:N1} ")
+                + Text($"| {figures.P99Us / 1_000:N1} | {figures.Refused / figures.Seconds:N0} ")
+                + Text($"| {figures.RefusedP50Us / 1_000:N1} | {figures.RefusedP99Us / 1_000:N1} ")
+                + Text($"| {figures.Unanswered} | {GoodAgain(after):N2} ")
+                + Text($"| {figures.MiddleCpuUs * figures.Answers / figures.Seconds / 10_000:N0} % |"));
+        }
+    }
+
+    // The end of the last quarter of a second in which it was slow.
+    private static double GoodAgain(PhaseFigures after)
+    {
+        for (int i = after.Slices.Count - 1; i >= 0; i--)
+        {
+            if (after.Slices[i].P99Ms > 250)
+            {
+                return (i + 1) * LoadRecorder.SliceSeconds;
+            }
+        }
+
+        return 0;
+    }
+
+    private async Task FloodAsync(LoadRig rig, double capacity, int calmPort)
+    {
+        LoadPhase calm = Phase("calm") with
+        {
+            Rate = capacity * CalmShare,
+            Connections = 2,
+            Terminals = 100,
+            Ports = [calmPort],
+        };
+        output.WriteLine("\n| one acquirer | the calm one's p50 ms | p99 ms | refused | answers/s | unanswered |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        Row("is calm alone", await rig.OfferAsync(calm).ConfigureAwait(false));
+        LoadPhase half = Phase("half") with { Rate = capacity / 2 };
+        Row("offers half of the capacity", await BesideAsync(half).ConfigureAwait(false));
+        LoadPhase flood = Phase("flood") with { Rate = capacity * FloodTimes };
+        Row($"offers {FloodTimes} times the capacity", await BesideAsync(flood).ConfigureAwait(false));
+
+        async Task<PhaseFigures> BesideAsync(LoadPhase other)
+        {
+            // Longer at both ends, so that the calm one has it all the time.
+            Task<PhaseFigures> flooding = rig.SwitchAsync(other with { Seconds = other.Seconds + 2 });
+            await Task.Delay(1_000).ConfigureAwait(false);
+            PhaseFigures figures = await rig.OfferAsync(calm).ConfigureAwait(false);
+            await flooding.ConfigureAwait(false);
+            return figures;
+        }
+    }
+
+    private void Row(string what, PhaseFigures figures) => output.WriteLine(
+        Text($"| {what} | {figures.P50Us / 1_000:N2} | {figures.P99Us / 1_000:N2} | {figures.Refused} ")
+        + Text($"| {figures.Tps:N0} | {figures.Unanswered} |"));
+
+    private LoadPhase Phase(string name) => new()
+    {
+        Name = name, Ports = [], Connections = options.Connections, Seconds = options.Seconds,
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

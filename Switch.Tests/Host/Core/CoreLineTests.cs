@@ -1,0 +1,137 @@
+using Switch.Host.Connections;
+using Switch.Host.Core;
+using Switch.Protocol.Messages;
+using Switch.Routing.Admission;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Core;
+
+/// <summary>
+/// Goal: what must not be shed goes first and in its order, requests share the rest, and the inbox knows what still
+/// waits. Method: an inbox and its line, without a core.
+/// </summary>
+public sealed class CoreLineTests : IDisposable
+{
+    private const int Capacity = 1_000;
+    private const long WaitMax = 20 * TimeSpan.TicksPerMillisecond;
+
+    private readonly Inbox _inbox =
+        new(Capacity + 500, 500, bell: null, new LineLimits([1, 1], WaitMax), acquirers: 2);
+
+    private readonly CoreLine _line;
+
+    public CoreLineTests()
+    {
+        _line = new CoreLine(_inbox, [1, 1], Capacity);
+    }
+
+    public void Dispose() => _inbox.Dispose();
+
+    [Fact]
+    public void Drain_BothKinds_GivesWhatMustNotBeShedInItsOrder()
+    {
+        _inbox.Push([Request(0, 1), Other(2), Request(1, 3), Other(4)]);
+
+        Span<InboxEvent> urgent = _line.Drain();
+
+        Assert.Equal([2, 4], Ids(urgent));
+        Assert.Equal([1, 3], TakeIds());
+    }
+
+    [Fact]
+    public void Push_MoreThanTheAcquirersLimit_IsRefusedToThatOneOnly()
+    {
+        int taken = PushWhileTaken(0);
+        Assert.True(taken < Capacity, "the limit of the acquirer comes before that of all");
+
+        Assert.True(_inbox.Push(Request(1, 1)));
+        Assert.True(_inbox.Push(Other(2)));
+    }
+
+    /// <summary>What the core's thread holds in its line counts as if it still were in the inbox.</summary>
+    [Fact]
+    public void Push_TheLineHoldsThem_IsRefusedAllTheSame()
+    {
+        PushWhileTaken(0);
+        _line.Drain();
+        _line.EndTurn(now: 1);
+
+        Assert.False(_inbox.Push(Request(0, 1)));
+
+        _line.TryTake(out _);
+        _line.EndTurn(now: 1);
+        Assert.True(_inbox.Push(Request(0, 1)));
+    }
+
+    [Fact]
+    public void Push_AllThatMayBeShed_LeavesRoomForTheRest()
+    {
+        for (int i = 0; i < Capacity * 2; i++)
+        {
+            _inbox.Push(Request(i % 2, i));
+        }
+
+        for (int i = 0; i < 500; i++)
+        {
+            Assert.True(_inbox.Push(Other(i)), $"after {i}");
+        }
+    }
+
+    [Fact]
+    public void Turn_WarmedUp_AllocatesNothing()
+    {
+        InboxEvent[] events = [Request(0, 1), Request(1, 2), Other(3)];
+
+        Assert.Equal(0, AllocationMeter.Of(() =>
+        {
+            _inbox.Push(events);
+            _line.Drain();
+            _line.TryTake(out _);
+            _line.EndTurn(now: 1);
+            _line.TryTake(out _);
+            _line.EndTurn(now: 2);
+        }));
+    }
+
+    private int PushWhileTaken(int acquirer)
+    {
+        int taken = 0;
+        while (taken < 10 * Capacity && _inbox.Push(Request(acquirer, taken)))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
+    private List<int> TakeIds()
+    {
+        var ids = new List<int>();
+        while (_line.TryTake(out InboxEvent item))
+        {
+            ids.Add(item.Id);
+        }
+
+        return ids;
+    }
+
+    private static InboxEvent Request(int acquirer, int id) => new()
+    {
+        Id = id, Acquirer = acquirer, IsSheddable = true, Kind = InboxKind.AcquirerFault, Message = Blank,
+    };
+
+    private static InboxEvent Other(int id) => new() { Id = id };
+
+    private static readonly Message Blank = new(64);
+
+    private static int[] Ids(Span<InboxEvent> events)
+    {
+        int[] ids = new int[events.Length];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = events[i].Id;
+        }
+
+        return ids;
+    }
+}
