@@ -1,25 +1,35 @@
+using System.Diagnostics;
 using Switch.Host.Connections;
 using Switch.Routing.Admission;
 
 namespace Switch.Host.Core;
 
 /// <summary>
-/// The order in which the core's thread takes what waits in the inbox: first all that must not be shed, as it came,
-/// then requests, of each acquirer in turn by its weight. What is left of them waits here for the next turn, in which
-/// sockets are read first: so one that floods delays others by one turn at most, and issuers' replies by none.
+/// The order in which the core's thread takes what waits in the inbox: first what is not of an acquirer (issuers'
+/// replies, links, commands), as it came, then acquirers' messages, of each in turn by its weight. What is left of them
+/// waits here for the next turn, in which sockets are read first: so one that floods delays others by one turn at most,
+/// and issuers' replies by none.
 /// </summary>
+/// <remarks>
+/// An acquirer's messages keep their order, whatever they are: a reversal that overtakes its own request may find
+/// nothing to take back, and the request would be approved after it.
+/// </remarks>
+/// <param name="inbox">Where all comes from.</param>
+/// <param name="weights">Of each acquirer.</param>
+/// <param name="capacity">As much as may wait in the inbox.</param>
+/// <param name="turns">Whose connections are read when; null: all are.</param>
 internal sealed class CoreLine(Inbox inbox, IReadOnlyList<int> weights, int capacity, ReadingTurns? turns = null)
 {
-    private readonly RequestLine<InboxEvent> _requests = new(weights, capacity);
+    private readonly RequestLine<InboxEvent> _messages = new(weights, capacity);
     private int _served;
     private bool _isHeld;
 
-    /// <summary>Requests that wait here.</summary>
-    public int Count => _requests.Count;
+    /// <summary>Messages that wait here.</summary>
+    public int Count => _messages.Count;
 
     /// <summary>
-    /// Takes what waits in the inbox: the requests into the line, and the rest is the result, valid until the next
-    /// call.
+    /// Takes what waits in the inbox: acquirers' messages into the line, and the rest is the result, valid until the
+    /// next call.
     /// </summary>
     public Span<InboxEvent> Drain()
     {
@@ -28,19 +38,23 @@ internal sealed class CoreLine(Inbox inbox, IReadOnlyList<int> weights, int capa
         for (int i = 0; i < waiting.Length; i++)
         {
             ref InboxEvent item = ref waiting[i];
-            if (!item.IsSheddable || !_requests.TryAdd(item.Acquirer, in item))
+            if (item.Kind is not (InboxKind.AcquirerMessage or InboxKind.AcquirerFault))
             {
                 waiting[urgent++] = item;
+            }
+            else if (!_messages.TryAdd(item.Acquirer, in item))
+            {
+                throw new UnreachableException("The inbox took more than the line holds.");
             }
         }
 
         return waiting[..urgent];
     }
 
-    /// <summary>The next request in turn; false: none waits.</summary>
+    /// <summary>The next message in turn; false: none waits.</summary>
     public bool TryTake(out InboxEvent item)
     {
-        bool isTaken = _requests.TryTake(out item);
+        bool isTaken = _messages.TryTake(out item);
         _served += isTaken ? 1 : 0;
         return isTaken;
     }
@@ -55,7 +69,7 @@ internal sealed class CoreLine(Inbox inbox, IReadOnlyList<int> weights, int capa
         bool isHeld = Count > 0;
         if (isHeld || _isHeld)
         {
-            inbox.Hold(_requests, _served, now);
+            inbox.Hold(_messages, _served, now);
             turns?.Turned(_served, isHeld && inbox.IsAdmitting, now);
         }
 

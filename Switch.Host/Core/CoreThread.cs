@@ -27,8 +27,8 @@ internal sealed class CoreThread : ILoopWorld
     // Large enough to make a sync or a flush cheap per message, small enough that neither waits long for a full inbox.
     private const int SliceMax = 512;
 
-    // Requests of one round: what comes in meanwhile, and may be a calm acquirer's, waits for no more of them.
-    private const int RequestsMax = 256;
+    // Acquirers' messages of one round: what comes meanwhile, and may be a calm one's, waits for no more of them.
+    private const int MessagesMax = 256;
 
     // A round of a reactor that brought so many events is followed by a pause: one event has nothing to gain by it, and
     // with more there is enough work in one round. At 20,000 payments a second it makes of 42 us a payment 31.
@@ -140,8 +140,8 @@ internal sealed class CoreThread : ILoopWorld
     public bool IsLinkReady(int link) => Volatile.Read(ref _readyLinks[link]);
 
     /// <summary>
-    /// A round: all that must not wait, and some of the requests; for <see cref="Run"/>, and for tests that have no
-    /// thread. How many events there were.
+    /// A round: all that must not wait, and some of acquirers' messages; for <see cref="Run"/>, and for tests that have
+    /// no thread. How many events there were.
     /// </summary>
     public int RunOnce()
     {
@@ -149,11 +149,11 @@ internal sealed class CoreThread : ILoopWorld
         int events = urgent.Length;
         while (urgent.Length > SliceMax && !_mustStop)
         {
-            RunSlice(urgent[..SliceMax], requests: 0);
+            RunSlice(urgent[..SliceMax], messages: 0);
             urgent = urgent[SliceMax..];
         }
 
-        events += RunSlice(urgent, RequestsMax);
+        events += RunSlice(urgent, MessagesMax);
         return events;
     }
 
@@ -244,7 +244,7 @@ internal sealed class CoreThread : ILoopWorld
             reactor.Pause(left);
             if (_journal.DurableLsn > _loop.CommittedLsn || _journal.HasFailed)
             {
-                RunSlice([], requests: 0);
+                RunSlice([], messages: 0);
             }
 
             left = Pace - Stopwatch.GetElapsedTime(begun);
@@ -288,8 +288,8 @@ internal sealed class CoreThread : ILoopWorld
 
     void ILoopWorld.Flush() => _outbox.Flush();
 
-    // How many requests were among it.
-    private int RunSlice(Span<InboxEvent> urgent, int requests)
+    // How many acquirers' messages were among it.
+    private int RunSlice(Span<InboxEvent> urgent, int messages)
     {
         Instant now = _clock.Now;
         _loop.Begin(now);
@@ -299,10 +299,10 @@ internal sealed class CoreThread : ILoopWorld
         }
 
         int taken = 0;
-        while (taken < requests && _line.TryTake(out InboxEvent request))
+        while (taken < messages && _line.TryTake(out InboxEvent message))
         {
             taken++;
-            Dispatch(in request);
+            Dispatch(in message);
         }
 
         _loop.End();

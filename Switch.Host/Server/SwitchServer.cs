@@ -94,7 +94,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             Owner = reactor?.Owner,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
-        _line = new CoreLine(_inbox, weights, inboxMax, _shared.Turns);
+        _line = new CoreLine(_inbox, weights, inboxMax + (inboxMax / 2), _shared.Turns);
 
         var cards = new CardListParts(
             options, _configuration.Core.StandInProfiles, _configuration.Keys.Cards, _environment, ExecuteAsync, _clock,

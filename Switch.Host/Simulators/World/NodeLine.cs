@@ -1,21 +1,20 @@
 using System.Diagnostics.CodeAnalysis;
 using Switch.Routing.Admission;
-using Switch.Routing.Loop;
 
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// What waits for the simulated node's core, in the order of <c>Switch.Host/Core/CoreLine</c>: first what must not be
-/// shed, then requests of each acquirer in turn. Line, limits and what may be shed are the real code.
+/// What waits for the simulated node's core, in the order of <c>Switch.Host/Core/CoreLine</c>: first what is not of an
+/// acquirer, then acquirers' messages, of each in turn. Line, limits and what may be shed are the real code.
 /// </summary>
 internal sealed class NodeLine
 {
-    private const int RequestsMax = 4_096;
+    private const int MessagesMax = 1 << 14;
 
     private readonly IReadOnlyList<int> _weights;
     private readonly List<Arrival> _urgent = [];
     private readonly long _waitMax;
-    private RequestLine<Arrival> _requests;
+    private RequestLine<Arrival> _messages;
     private LineLimits _limits;
     private int _served;
 
@@ -28,21 +27,22 @@ internal sealed class NodeLine
         Clear();
     }
 
-    public int Count => _urgent.Count + _requests.Count;
+    public int Count => _urgent.Count + _messages.Count;
 
     /// <summary>Whether a request of an acquirer finds its line short enough.</summary>
-    public bool Takes(int acquirer, ShedClass of) => _limits.Takes(acquirer, of, _requests.CountOf(acquirer));
+    public bool Takes(int acquirer, ShedClass of) => _limits.Takes(acquirer, of, _messages.CountOf(acquirer));
 
     /// <summary>At its end.</summary>
-    /// <param name="acquirer">Whose; not looked at where it may not be shed.</param>
+    /// <param name="acquirer">Whose; not looked at where it is no acquirer's message.</param>
     public void Add(in Arrival arrival, int acquirer)
     {
-        bool isRequest = arrival.Line is { IsLink: false }
-            && (arrival.Kind == ArrivalKind.Fault
-                || (arrival.Kind == ArrivalKind.Message && InboxBounds.IsSheddable(arrival.Message!.Mti)));
-        if (!isRequest || !_requests.TryAdd(acquirer, in arrival))
+        if (arrival.Line is not { IsLink: false } || arrival.Kind is not (ArrivalKind.Message or ArrivalKind.Fault))
         {
             _urgent.Add(arrival);
+        }
+        else if (!_messages.TryAdd(acquirer, in arrival))
+        {
+            throw new InvalidOperationException("More waits than a world ever brings.");
         }
     }
 
@@ -56,26 +56,25 @@ internal sealed class NodeLine
         }
 
         _urgent.RemoveRange(0, urgent);
-        int requests = 0;
-        while (urgent + requests < max && _requests.TryTake(out Arrival request))
+        _served = 0;
+        while (urgent + _served < max && _messages.TryTake(out Arrival message))
         {
-            requests++;
-            then(request);
+            _served++;
+            then(message);
         }
 
-        _served = requests;
-        return urgent + requests;
+        return urgent + _served;
     }
 
     /// <summary>The slice has ended.</summary>
-    public void EndTurn(long now) => _limits.Turned(now, _served, _requests);
+    public void EndTurn(long now) => _limits.Turned(now, _served, _messages);
 
     /// <summary>The node has died: what waited is lost with it.</summary>
-    [MemberNotNull(nameof(_requests), nameof(_limits))]
+    [MemberNotNull(nameof(_messages), nameof(_limits))]
     public void Clear()
     {
         _urgent.Clear();
-        _requests = new RequestLine<Arrival>(_weights, RequestsMax);
+        _messages = new RequestLine<Arrival>(_weights, MessagesMax);
         _limits = new LineLimits(_weights, _waitMax);
     }
 }

@@ -112,15 +112,17 @@ internal sealed class ReversalMaker(WorldContext context, AcquirerPlan plan, Ran
         Payment other = context.Payments[random.Below(context.Payments.Count)];
         bool isOther = other.Acquirer == payment.Acquirer && other.Answers > 0 && other != payment
             && (other.Card != payment.Card || other.Terminal != payment.Terminal);
+
+        // Then DE 37 may tell what a name that names nothing means. One that was refused as stale has another DE 7, and
+        // the same DE 12, by which later editions name it.
+        bool isOfOneSecond = other.Time == payment.Time
+            || (other.LocalTime != 0 && other.LocalTime == payment.LocalTime);
         return !isOther
             ? null
             : Make(payment, Naming.Original) with
             {
                 Named = other,
-
-                // Of one second: then DE 37 may tell what a name that names nothing means.
-                Allowed = ReversalFate.Unmatched
-                    | (other.Time == payment.Time ? ReversalFate.Matched : ReversalFate.None),
+                Allowed = ReversalFate.Unmatched | (isOfOneSecond ? ReversalFate.Matched : ReversalFate.None),
             };
     }
 

@@ -7,8 +7,8 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Host.Core;
 
 /// <summary>
-/// Goal: what must not be shed goes first and in its order, requests share the rest, and the inbox knows what still
-/// waits. Method: an inbox and its line, without a core.
+/// Goal: what is not of an acquirer goes first, acquirers share the rest, each in its own order, and the inbox knows
+/// what still waits. Method: an inbox and its line, without a core.
 /// </summary>
 public sealed class CoreLineTests : IDisposable
 {
@@ -22,13 +22,13 @@ public sealed class CoreLineTests : IDisposable
 
     public CoreLineTests()
     {
-        _line = new CoreLine(_inbox, [1, 1], Capacity);
+        _line = new CoreLine(_inbox, [1, 1], Capacity + 500);
     }
 
     public void Dispose() => _inbox.Dispose();
 
     [Fact]
-    public void Drain_BothKinds_GivesWhatMustNotBeShedInItsOrder()
+    public void Drain_BothKinds_GivesWhatIsNoAcquirersInItsOrder()
     {
         _inbox.Push([Request(0, 1), Other(2), Request(1, 3), Other(4)]);
 
@@ -36,6 +36,17 @@ public sealed class CoreLineTests : IDisposable
 
         Assert.Equal([2, 4], Ids(urgent));
         Assert.Equal([1, 3], TakeIds());
+    }
+
+    /// <summary>A reversal that overtakes its own request would find nothing to take back.</summary>
+    [Fact]
+    public void TryTake_AReversalBehindItsRequest_StaysBehindIt()
+    {
+        _inbox.Push([Request(0, 1), Request(0, 2), Reversal(0, 3), Request(0, 4), Request(1, 5)]);
+
+        Assert.Empty(Ids(_line.Drain()));
+
+        Assert.Equal([1, 5, 2, 3, 4], TakeIds());
     }
 
     [Fact]
@@ -119,6 +130,8 @@ public sealed class CoreLineTests : IDisposable
     {
         Id = id, Acquirer = acquirer, IsSheddable = true, Kind = InboxKind.AcquirerFault, Message = Blank,
     };
+
+    private static InboxEvent Reversal(int acquirer, int id) => Request(acquirer, id) with { IsSheddable = false };
 
     private static InboxEvent Other(int id) => new() { Id = id };
 

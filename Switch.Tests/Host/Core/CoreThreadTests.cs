@@ -143,7 +143,9 @@ public class CoreThreadTests
             rig.Push(EdgeParts.Echo(stan));
         }
 
-        rig.Thread.RunOnce();
+        while (rig.Thread.RunOnce() > 0)
+        {
+        }
 
         Assert.Equal(
             Enumerable.Range(1, 1_500).Select(stan => $"0810 {stan:D6} 00"),
