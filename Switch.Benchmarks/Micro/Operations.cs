@@ -1,3 +1,4 @@
+using System.Globalization;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Protocol;
 using Switch.Benchmarks.Routing;
@@ -35,6 +36,14 @@ internal static class Operations
             plain.Setup();
             operations[$"authorization in the core without health, issuer {name}"] = Repeat(plain.Authorize);
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
+            foreach (int rules in (int[])[1, 4])
+            {
+                var counted = new CoreBenchmarks { Issuer = dialect, VelocityRules = rules };
+                counted.Setup();
+                operations[$"authorization in the core, velocity rules {rules}, issuer {name}"] =
+                    Repeat(counted.Authorize);
+            }
+
             operations[$"authorization in the core, 1,000 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
         }
 
@@ -48,6 +57,13 @@ internal static class Operations
         chipData.Setup();
         operations["chip data, walked"] = Repeat(chipData.Walk);
         operations["chip data, scrubbed"] = Repeat(chipData.Scrub);
+
+        foreach (int keys in (int[])[1_000, 50_000])
+        {
+            var velocity = new VelocityBenchmarks { Keys = keys };
+            operations[string.Create(CultureInfo.InvariantCulture, $"velocity rule, {keys:N0} keys")] =
+                InThousands(velocity.Count);
+        }
 
         var records = new JournalRecordBenchmarks();
         records.Setup();

@@ -46,6 +46,9 @@ public class CoreBenchmarks : IEffects
     /// <summary>Whether the issuer's health is judged.</summary>
     public bool HasHealth { get; set; } = true;
 
+    /// <summary>Rules of velocity that count each request: per terminal, merchant, BIN and acquirer in turn.</summary>
+    public int VelocityRules { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
@@ -72,6 +75,7 @@ public class CoreBenchmarks : IEffects
                 DuplicatesMax = 100_000,
                 OwedMax = 10 * Many,
                 StandInMax = 10 * Many,
+                Velocity = new VelocitySettings { Rules = [.. Enumerable.Range(0, VelocityRules).Select(RuleOf)] },
             },
             this);
         _core.FinishRecovery(new Instant(_ticks, 1_700_000_000_000));
@@ -115,6 +119,20 @@ public class CoreBenchmarks : IEffects
         Commit();
         return _toIssuerSize;
     }
+
+    // Limits that are not reached.
+    private static VelocityRule RuleOf(int index) => new()
+    {
+        Name = $"rule-{index}",
+        Per = (VelocityScope)(1 + (index % 4)),
+        Window = TimeSpan.FromMinutes(1),
+        DistinctCards = 100,
+        Declines = 1_000_000,
+        SmallAmounts = 1_000_000,
+        SmallAmountMax = 100,
+        Currency = 392,
+        Action = VelocityAction.Decline,
+    };
 
     private void LoadRequest(Message request)
     {

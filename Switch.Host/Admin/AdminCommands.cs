@@ -9,8 +9,9 @@ using Switch.Routing.Records;
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// What people may do and see beyond figures: <c>POST /api/commands/NAME</c>, <c>GET /api/advices</c> and
-/// <c>GET /api/issuers</c>. A command names who wants it and why; it is answered when that is durable in the journal.
+/// What people may do and see beyond figures: <c>POST /api/commands/NAME</c>, <c>GET /api/advices</c>,
+/// <c>GET /api/issuers</c> and <c>GET /api/velocity</c>. A command names who wants it and why; it is answered when that
+/// is durable in the journal.
 /// </summary>
 internal sealed class AdminCommands(
     AdminGuard guard, IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute,
@@ -21,6 +22,9 @@ internal sealed class AdminCommands(
     public const int BodySizeMax = 4_096;
 
     private const int PageDefault = 50;
+
+    // Of keys of velocity: those that are half way to their limits.
+    private const int PercentDefault = 50;
 
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -38,6 +42,7 @@ internal sealed class AdminCommands(
         ["resume-advices"] = CoreCommandKind.ResumeAdvices,
         ["reconnect-issuer"] = CoreCommandKind.ReconnectIssuer,
         ["replace-card-lists"] = CoreCommandKind.ReplaceCardLists,
+        ["clear-velocity"] = CoreCommandKind.ClearVelocity,
     };
 
     private static readonly HashSet<CoreCommandKind> OfIssuers =
@@ -54,6 +59,7 @@ internal sealed class AdminCommands(
         application.MapPost("/api/commands/{name}", CommandAsync);
         application.MapGet("/api/advices", AdvicesAsync);
         application.MapGet("/api/issuers", IssuersAsync);
+        application.MapGet("/api/velocity", VelocityAsync);
     }
 
     private async Task CommandAsync(HttpContext context)
@@ -95,7 +101,7 @@ internal sealed class AdminCommands(
             kind == CoreCommandKind.ReplaceCardLists
                 ? await replaceCardLists(body.Who, body.Why).ConfigureAwait(false)
                 : (await execute(CommandOf(kind, body)).ConfigureAwait(false), []);
-        await AnswerAsync(context, result, problems).ConfigureAwait(false);
+        await AnswerAsync(context, kind, result, problems).ConfigureAwait(false);
     }
 
     private CoreCommand CommandOf(CoreCommandKind kind, CommandBody body) => new()
@@ -103,6 +109,8 @@ internal sealed class AdminCommands(
         Kind = kind,
         Issuer = IndexOf(body.Issuer),
         Item = ulong.TryParse(body.Item, out ulong item) ? item : 0,
+        Rule = body.Rule,
+        Key = body.Key,
         Who = body.Who,
         Why = body.Why,
     };
@@ -110,7 +118,8 @@ internal sealed class AdminCommands(
     private static string? Masked(string? text) => text is null ? null : FreeText.Mask(text);
 
     private static Task AnswerAsync(
-        HttpContext context, CoreCommandResult result, IReadOnlyList<ConfigurationError> problems)
+        HttpContext context, CoreCommandKind kind, CoreCommandResult result,
+        IReadOnlyList<ConfigurationError> problems)
     {
         (int status, string outcome) = result.Outcome switch
         {
@@ -118,6 +127,8 @@ internal sealed class AdminCommands(
                 StatusCodes.Status200OK, "done, but stand-in is off for a profile whose card file could not be read"),
             CoreCommandOutcome.Done => (StatusCodes.Status200OK, "done"),
             CoreCommandOutcome.NothingToDo => (StatusCodes.Status200OK, "nothing to do"),
+            CoreCommandOutcome.NotFound when kind == CoreCommandKind.ClearVelocity => (
+                StatusCodes.Status404NotFound, "no such key is over a rule of that name"),
             CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no parked message has that id"),
             CoreCommandOutcome.BadText => (
                 StatusCodes.Status400BadRequest,
@@ -174,6 +185,30 @@ internal sealed class AdminCommands(
         await execute(new CoreCommand { Kind = CoreCommandKind.ListIssuers, IssuerVisitor = items.Add })
             .ConfigureAwait(false);
         await WriteAsync(context, StatusCodes.Status200OK, new { items }).ConfigureAwait(false);
+    }
+
+    // Keys that are over first, then the nearest. The core shows a part of its tables at a time.
+    private async Task VelocityAsync(HttpContext context)
+    {
+        if (await IsRefusedAsync(context).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        int percent = int.TryParse(context.Request.Query["percent"], out int given) ? given : PercentDefault;
+        int max = int.TryParse(context.Request.Query["count"], out int count) ? count : PageDefault;
+        var keys = new TopKeys(Math.Clamp(max, 1, CoreCommand.PageMax));
+        for (int next = 0; next >= 0;)
+        {
+            CoreCommandResult page = await execute(new CoreCommand
+            {
+                Kind = CoreCommandKind.ListVelocity, After = next, PercentMin = percent, VelocityVisitor = keys.Add,
+            }).ConfigureAwait(false);
+            next = page.Next;
+        }
+
+        await WriteAsync(context, StatusCodes.Status200OK, new { items = keys.Sorted(), found = keys.Found })
+            .ConfigureAwait(false);
     }
 
     // Ids as text: they are larger than what JavaScript's numbers hold.
@@ -235,5 +270,6 @@ internal sealed class AdminCommands(
         return context.Response.WriteAsJsonAsync(value, Format, context.RequestAborted);
     }
 
-    private sealed record CommandBody(string? Who, string? Why, string? Issuer, string? Item);
+    private sealed record CommandBody(
+        string? Who, string? Why, string? Issuer, string? Item, string? Rule, string? Key);
 }

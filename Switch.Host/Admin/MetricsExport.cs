@@ -31,7 +31,8 @@ internal static class MetricsExport
     /// <summary>The caller ends it, and the instruments after it.</summary>
     public static MeterProvider Create(SwitchInstruments instruments, SwitchOptions options)
     {
-        int names = options.Issuers.Count + options.Acquirers.Count + options.StandIn.Count;
+        int names = options.Issuers.Count + options.Acquirers.Count + options.StandIn.Count
+            + options.Velocity.Rules.Count;
         int seriesMax = WordsMax + (SeriesOfANameMax * names);
         MeterProviderBuilder builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService("switch", serviceInstanceId: options.Node.Name))

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Switch.Routing.Issuers;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Admin;
 
@@ -68,6 +69,27 @@ internal static class NamedMetrics
             static status => status.CardLists.Profiles.Select(
                 static profile => new NamedSample(
                     profile.IsOff ? 1 : 0, With("profile", profile.Profile)))),
+        OfRules(
+            "velocity_begun_total", MetricType.Counter,
+            "Times that a key (terminal, merchant, BIN or acquirer) came to be over a rule of velocity.",
+            static rule => rule.Begun),
+        OfRules(
+            "velocity_hits_total", MetricType.Counter,
+            "Requests of keys that were over a rule of velocity, whatever the rule does about them.",
+            static rule => rule.Hits),
+        OfRules(
+            "velocity_declined_total", MetricType.Counter, "Requests that a rule of velocity declined.",
+            static rule => rule.Declined),
+        OfRules(
+            "velocity_evicted_total", MetricType.Counter,
+            "Keys that lost their place in a rule of velocity to another one while they counted.",
+            static rule => rule.Evicted),
+        OfRules(
+            "velocity_over", MetricType.Gauge, "Keys that are over a rule of velocity now.",
+            static rule => rule.OverNow),
+        OfRules(
+            "velocity_keys", MetricType.Gauge, "Keys that have a place in a rule of velocity.",
+            static rule => rule.Keys),
     ];
 
     /// <summary>The counts with a help text of <see cref="IssuerCounters"/>, in their order there.</summary>
@@ -79,6 +101,11 @@ internal static class NamedMetrics
         let name = JsonNamingPolicy.SnakeCaseLower.ConvertName(count.Name)
         select OfEach(
             $"switch_{name}_by_issuer_total", MetricType.Counter, help, issuer => (long)count.GetValue(issuer)!);
+
+    private static NamedMetric OfRules(
+        string name, MetricType type, string help, Func<VelocityCounters, double> read) =>
+        new($"switch_{name}", type, help, status => status.Velocity.Select(
+            rule => new NamedSample(read(rule.Counters), With("rule", rule.Name))));
 
     private static NamedMetric Gauge(string name, string help, Func<IssuerCounters, double> read) =>
         OfEach($"switch_{name}", MetricType.Gauge, help, read);

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Routing.Context;
 using Switch.Routing.Issuers;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Admin;
 
@@ -68,6 +70,8 @@ internal sealed record SwitchStatus
 
     public IReadOnlyList<IssuerStatus> Issuers { get; init; } = [];
 
+    public IReadOnlyList<VelocityStatus> Velocity { get; init; } = [];
+
     public CoreCounters Core { get; init; }
 
     public EdgeCounters Edge { get; init; }
@@ -83,4 +87,22 @@ internal sealed record IssuerStatus(string Name, int Links, int LinksReady)
 {
     /// <summary>What was counted of it, and how it stands.</summary>
     public IssuerCounters Counters { get; init; }
+}
+
+/// <summary>One rule of velocity.</summary>
+internal sealed record VelocityStatus(string Name, string Per, string Action)
+{
+    /// <summary>What was counted of it, and how it stands.</summary>
+    public VelocityCounters Counters { get; init; }
+
+    /// <param name="options">The rules.</param>
+    /// <param name="counters">In their order; null: nothing was counted yet.</param>
+    public static VelocityStatus[] Of(VelocityOptions options, VelocityCounters[]? counters) =>
+    [
+        .. options.Rules.Select((rule, index) =>
+            new VelocityStatus(rule.Name, rule.Per.ToString(), rule.Action.ToString())
+            {
+                Counters = counters?[index] ?? default,
+            }),
+    ];
 }

@@ -36,6 +36,7 @@ internal static class CommandLine
             IssuersCommand.Create(),
             AdvicesCommand.Create(),
             CardsCommand.Create(),
+            VelocityCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Switch.Routing.Settings;
 
 namespace Switch.Host.Configuration;
 
@@ -17,6 +18,11 @@ internal static class ConfigurationExplanation
         foreach ((string name, StandInOptions profile) in options.StandIn.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             output.WriteLine($"Stand-in '{name}': {Describe(profile)}");
+        }
+
+        foreach (VelocityRuleOptions rule in options.Velocity.Rules)
+        {
+            output.WriteLine($"Velocity '{rule.Name}': {Describe(rule)}");
         }
 
         output.WriteLine(
@@ -50,6 +56,35 @@ internal static class ConfigurationExplanation
         text += profile.AdviseDeclines ? "; declines are advised too" : "";
         text += profile.PositiveFile is null ? "" : $"; more for cards listed in {profile.PositiveFile}";
         return text + (profile.NegativeFile is null ? "." : $"; never what is listed in {profile.NegativeFile}.");
+    }
+
+    /// <summary>One rule of velocity in words.</summary>
+    public static string Describe(VelocityRuleOptions rule)
+    {
+        string action = rule.Action switch
+        {
+            VelocityAction.Decline => $"declines with {rule.ResponseCode}",
+            VelocityAction.Alert => "reports",
+            _ => "counts",
+        };
+        List<string> limits = [];
+        Add(rule.Requests, "requests");
+        Add(rule.DistinctCards, "cards");
+        Add(rule.Declines, "declines");
+        Add(rule.SmallAmounts, rule.SmallAmountMax == 0 ? "amounts of zero"
+            : $"amounts up to {rule.SmallAmountMax} minor units of currency {rule.Currency}");
+        string acquirers = rule.Acquirers.Count == 0 ? "" : $" of {string.Join(", ", rule.Acquirers)}";
+        return $"{action} what a {rule.Per.ToString().ToLowerInvariant()}{acquirers} sends after "
+            + $"{string.Join(" and ", limits)} in {Rules.Text(rule.Window)}, and for {Rules.Text(rule.For)} after "
+            + "that.";
+
+        void Add(int? limit, string what)
+        {
+            if (limit is not null)
+            {
+                limits.Add(string.Create(CultureInfo.InvariantCulture, $"{limit} {what}"));
+            }
+        }
     }
 
     private static string DescribeLimit(StandInLimitOptions limit)

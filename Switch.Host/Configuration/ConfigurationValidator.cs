@@ -63,6 +63,7 @@ internal sealed class ConfigurationValidator
         IssuerRules.Validate(_options, _errors, dialects);
         RouteRules.Validate(_options, _errors);
         StandInProfileRules.Validate(_options, _errors);
+        VelocityRules.Validate(_options, _errors);
         ValidateJournal();
         ValidateListeners();
         LoopRules.Validate(_options, _errors);

@@ -76,6 +76,7 @@ internal static class CoreConfigurationBuilder
             CutoverOffset = options.Node.CutoverOffset,
             UnmatchedReversals = options.Reversals.Unmatched,
             LookUp = StoreRules.ProviderOf(options.Store) is null ? TimeSpan.Zero : options.Store.LookUp,
+            Velocity = options.Velocity.Compile(options.Acquirers),
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 

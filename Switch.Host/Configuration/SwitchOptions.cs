@@ -29,6 +29,8 @@ internal sealed class SwitchOptions
 
     public DuplicateOptions Duplicates { get; set; } = new();
 
+    public VelocityOptions Velocity { get; set; } = new();
+
     public ReversalOptions Reversals { get; set; } = new();
 
     public AdminOptions Admin { get; set; } = new();

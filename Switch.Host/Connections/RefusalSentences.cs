@@ -34,6 +34,7 @@ internal static class RefusalSentences
         RefusalReason.OtherType => "its type does not answer the message with its trace number",
         RefusalReason.NoResponseCode => "it has no response code (field 39)",
         RefusalReason.FieldDisagrees => $"field {refusal.Field} is not as in the message with its trace number",
+        RefusalReason.Velocity => "its terminal, merchant, BIN or acquirer is over a rule of Velocity",
         RefusalReason.NotFresh =>
             $"by field {refusal.Field} it is too old or too far ahead for a new request, or that is no date",
         _ => refusal.Reason.ToString(),

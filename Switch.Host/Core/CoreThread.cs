@@ -13,6 +13,7 @@ using Switch.Routing.Issuers;
 using Switch.Routing.Loop;
 using Switch.Routing.Operations;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Core;
 
@@ -56,6 +57,7 @@ internal sealed class CoreThread : ILoopWorld
     private readonly Lock _published = new();
     private CoreCounters _counters;
     private readonly IssuerCounters[] _issuers;
+    private readonly VelocityCounters[] _velocity = [];
     private readonly bool[] _readyLinks;
     private long _rounds;
     private bool _isShuttingDown;
@@ -121,6 +123,24 @@ internal sealed class CoreThread : ILoopWorld
         lock (_published)
         {
             return _issuers[issuer];
+        }
+    }
+
+    /// <summary>How many rules of velocity there are.</summary>
+    public int VelocityRules
+    {
+        init => _velocity = new VelocityCounters[value];
+    }
+
+    /// <summary>What was counted of each rule of velocity, after the last slice. Any thread.</summary>
+    public VelocityCounters[] Velocity
+    {
+        get
+        {
+            lock (_published)
+            {
+                return [.. _velocity];
+            }
         }
     }
 
@@ -392,6 +412,7 @@ internal sealed class CoreThread : ILoopWorld
         {
             _counters = _core.Counters;
             _core.CopyIssuers(_issuers);
+            _core.CopyVelocity(_velocity);
         }
 
         FormerTokenNeed need = _core.FormerTokens;

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
 using Switch.Routing.Effects;
 using Switch.Routing.Health;
+using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Core;
 
@@ -15,6 +17,9 @@ internal sealed record SwitchNames(string[] Acquirers, string[] Issuers, string[
 
     /// <summary>The stand-in profiles, in the order of the core's.</summary>
     public CardFiles[] Profiles { get; init; } = [];
+
+    /// <summary>The rules of velocity, in the order of the core's.</summary>
+    public IReadOnlyList<VelocityRule> Velocity { get; init; } = [];
 }
 
 /// <summary>A stand-in profile and the card files that it was configured with; null: none.</summary>
@@ -51,6 +56,9 @@ internal sealed class IncidentReporter
     private readonly Dictionary<Incident, LineBudget<long>> _budgets = [];
     private readonly LineBudget<long> _healthBudget = new(LinesPerMinute);
 
+    // By rule. An attack on thousands of terminals is one attack: the first lines show it, the metrics how large it is.
+    private readonly LineBudget<int> _velocityBudget = new(LinesPerMinute, VelocityLog.LinesOfARule);
+
     public IncidentReporter(ILogger logger, SwitchNames names, EdgeMeters meters, SwitchClock clock)
     {
         _logger = logger;
@@ -73,6 +81,7 @@ internal sealed class IncidentReporter
         }
 
         HealthLog.LeftOut(_logger, _healthBudget.TakeLeftOut(now));
+        VelocityLog.LeftOut(_logger, _names, _velocityBudget.TakeLeftOut(now));
     }
 
     /// <summary>An issuer, a link or a route has another state of health.</summary>
@@ -84,6 +93,21 @@ internal sealed class IncidentReporter
         if (maySay)
         {
             HealthLog.Say(_logger, _names, change);
+        }
+        else
+        {
+            EdgeMeters.Add(ref _meters.Live.IncidentsNotLogged);
+        }
+    }
+
+    /// <summary>A key came to be over a rule of velocity, or is not any more.</summary>
+    public void Report(in VelocityChange change)
+    {
+        bool maySay = _velocityBudget.TrySpend(change.Rule, _clock.Ticks, out LinesLeftOut left);
+        VelocityLog.LeftOut(_logger, _names, left);
+        if (maySay)
+        {
+            VelocityLog.Say(_logger, _names, change);
         }
         else
         {

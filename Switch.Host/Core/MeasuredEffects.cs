@@ -4,6 +4,7 @@ using Switch.Routing.Effects;
 using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Core;
 
@@ -52,6 +53,8 @@ internal sealed class MeasuredEffects(
         inner.LinkRefused(link, message, in refusal);
 
     public void HealthChanged(in HealthChange change) => inner.HealthChanged(change);
+
+    public void VelocityChanged(in VelocityChange change) => inner.VelocityChanged(change);
 
     public void Return(Message message) => inner.Return(message);
 

@@ -9,6 +9,7 @@ using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Outbox;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Core;
 
@@ -107,6 +108,8 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     }
 
     public void HealthChanged(in HealthChange change) => _incidents.Report(change);
+
+    public void VelocityChanged(in VelocityChange change) => _incidents.Report(change);
 
     /// <summary>
     /// A message that did not read goes to the core: until <see cref="EndFault"/> what is refused is that one, and its

@@ -107,6 +107,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             Profiles = cards.Files,
             Routes = [.. options.Routes.Select(route => route.Prefix)],
+            Velocity = _configuration.Core.Velocity.Rules,
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);
@@ -190,6 +191,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         CardLists = _cardLists.Status,
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
+        Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
     };
 
     /// <summary>
@@ -333,6 +335,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             OnCommitted = _latencies.OnCommitted,
             Cards = _shared.Cards,
+            VelocityRules = _options.Velocity.Rules.Count,
             Reactor = (_transport as EpollTransport)?.CoreLoop,
             FromTimeToTime = _shared.Heartbeat.Advance,
         };

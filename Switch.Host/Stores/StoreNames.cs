@@ -70,6 +70,7 @@ internal static class StoreNames
         7 => "resumes advices",
         8 => "replaces the card lists",
         9 => "has the lost links connect at once",
+        10 => "clears a key of velocity",
         _ => Unknown(command),
     };
 

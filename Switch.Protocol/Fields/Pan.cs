@@ -15,6 +15,9 @@ public readonly struct Pan : IEquatable<Pan>
     // 1091).
     private const int LengthForBin = 13;
 
+    // Ten to the power of the position, to 10^19.
+    private static readonly ulong[] TenTo = PowersOfTen();
+
     private readonly ulong _digits;
     private readonly byte _length;
 
@@ -97,6 +100,18 @@ public readonly struct Pan : IEquatable<Pan>
         return _length;
     }
 
+    private static ulong[] PowersOfTen()
+    {
+        ulong[] powers = new ulong[LengthMax + 1];
+        powers[0] = 1;
+        for (int power = 1; power < powers.Length; power++)
+        {
+            powers[power] = powers[power - 1] * 10;
+        }
+
+        return powers;
+    }
+
     // Eight digits as ASCII, the first in the lowest byte: halves of four, of two, of one, all at once. Dividing by 100
     // and by 10 is multiplying, exact for so few digits.
     private static ulong CharactersOf(uint eight)
@@ -114,13 +129,8 @@ public readonly struct Pan : IEquatable<Pan>
     /// </summary>
     public ulong Leading(int count)
     {
-        ulong digits = _digits;
-        for (int index = _length; index > count; index--)
-        {
-            digits /= 10;
-        }
-
-        return digits;
+        int left = _length - count;
+        return left <= 0 ? _digits : _digits / TenTo[left];
     }
 
     /// <summary>Writes the masked form: stars in place of hidden digits. Returns the count of bytes.</summary>

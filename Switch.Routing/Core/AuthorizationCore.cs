@@ -18,6 +18,7 @@ using Switch.Routing.StoreAndForward;
 using Switch.Routing.Timers;
 using Switch.Routing.Transactions;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Routing.Core;
 
@@ -57,6 +58,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly OperatorCommands _commands;
     private readonly FormerCards _formers;
     private readonly HealthWatch _health;
+    private readonly VelocityCheck _velocity;
     private long _lastTick;
     private bool _isSignedOff;
 
@@ -81,11 +83,12 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _forward = new SafDelivery(_context, _owed, log);
         _formers = new FormerCards(_context, _forward, log);
         var standIn = new StandInOutcome(_context, messages);
-        _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers);
+        _velocity = new VelocityCheck(_context);
+        _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers, _velocity);
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
-        _requests = new RequestFlow(
-            _context, _transactions, _owed, _answers, legs, outcomes, _rules, _settlement, ids, _replays, own);
+        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, outcomes, _rules, _settlement,
+            ids, _replays, own, _velocity);
         _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
@@ -97,7 +100,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _administrative = new AdministrativeMessages(_context, _answers);
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
-        _commands = new OperatorCommands(_context, _owed, _forward, log, _rules);
+        _commands = new OperatorCommands(_context, _owed, _forward, log, _rules, _velocity);
         _recovery = new CoreReplay(_context, _owed, _forward, messages, log, ids, _commands, _formers);
         _state = new CoreState(
             _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery), _formers);
@@ -139,9 +142,10 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         }
     }
 
-    /// <summary>
-    /// After <see cref="BeginShutdown"/>: nothing is pending and every sign-off is answered or given up.
-    /// </summary>
+    /// <summary>As above, of each rule of velocity; nothing before the end of recovery.</summary>
+    public void CopyVelocity(Span<VelocityCounters> destination) => _velocity.CopyTo(destination);
+
+    /// <summary>After <see cref="BeginShutdown"/>: nothing is pending, no sign-off waits for its answer.</summary>
     public bool IsDrained => _isSignedOff && _transactions.Count == 0 && _lookUps.Count == 0
         && !_network.IsSigningOff();
 
@@ -176,6 +180,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _lastTick = now.Ticks;
         _context.Wheel.Advance(now.Ticks, this);
         _recovery.Finish();
+        _velocity.Begin();
     }
 
     /// <summary>Tells the keys of the newest remembered transactions: see <see cref="RequestKey"/>.</summary>
@@ -431,6 +436,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _advices.ExpireLookUps();
         _replays.Tick();
         _health.Tick(elapsed);
+        _velocity.Tick();
         _forward.Pump(elapsed);
         if (_context.IsShuttingDown && !_isSignedOff && _transactions.Count == 0)
         {

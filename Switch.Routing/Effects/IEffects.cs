@@ -3,6 +3,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Routing.Effects;
 
@@ -82,6 +83,11 @@ public interface IEffects
 
     /// <summary>An issuer, a link or a route has another state of health. For people alone.</summary>
     void HealthChanged(in HealthChange change)
+    {
+    }
+
+    /// <summary>A key came to be over a rule of velocity, or is not any more. For people alone.</summary>
+    void VelocityChanged(in VelocityChange change)
     {
     }
 

@@ -38,6 +38,18 @@ public readonly record struct CoreCommand
     /// <summary>Of a list of issuers: is given each of them, on the core's thread.</summary>
     public Action<IssuerListing>? IssuerVisitor { get; init; }
 
+    /// <summary>Of a list of velocity: is given each key, on the core's thread.</summary>
+    public Action<VelocityListing>? VelocityVisitor { get; init; }
+
+    /// <summary>Of a list of velocity: only keys that are at least so near to every limit, in percent.</summary>
+    public int PercentMin { get; init; }
+
+    /// <summary>The name of a rule of velocity.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>A key of that rule, as it is shown: ACQUIRER/DE 41, ACQUIRER/DE 42, a BIN, or ACQUIRER.</summary>
+    public string? Key { get; init; }
+
     /// <summary>New card lists, one for each of <c>CoreConfiguration.StandInProfiles</c>.</summary>
     public IReadOnlyList<CardLists>? CardLists { get; init; }
 }
@@ -47,7 +59,7 @@ public enum CoreCommandOutcome : byte
 {
     Done = 1,
 
-    /// <summary>No such issuer, no such parked message, or no such command.</summary>
+    /// <summary>No such issuer, parked message, rule, key that is over it, or command.</summary>
     NotFound,
 
     /// <summary>It is so already; nothing was recorded.</summary>
@@ -118,6 +130,38 @@ public sealed record IssuerListing
 
     /// <summary>Trace numbers that nothing bears.</summary>
     public required int TraceNumbersFree { get; init; }
+}
+
+/// <summary>One key of a rule of velocity.</summary>
+public sealed record VelocityListing
+{
+    public required string Rule { get; init; }
+
+    /// <summary>ACQUIRER/DE 41, ACQUIRER/DE 42, a BIN, or ACQUIRER.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Count, Alert or Decline.</summary>
+    public required string Action { get; init; }
+
+    public required bool IsOver { get; init; }
+
+    /// <summary>How near it is to the limit that it is farthest from: 100 has reached them all.</summary>
+    public required int Percent { get; init; }
+
+    public required int Requests { get; init; }
+
+    /// <summary>Different cards, estimated; 0 where the rule does not count them.</summary>
+    public required int Cards { get; init; }
+
+    public required int Declines { get; init; }
+
+    public required int SmallAmounts { get; init; }
+
+    /// <summary>How long it stays over at least, in seconds.</summary>
+    public required long SecondsLeft { get; init; }
+
+    /// <summary>Requests that came while it was over. A rule that declines declined them.</summary>
+    public required long Hits { get; init; }
 }
 
 /// <summary>One owed message as a person may see it. No card number: first six and last four digits.</summary>

@@ -17,7 +17,8 @@ namespace Switch.Routing.Operations;
 /// applies the record by the same code. A cold path: it may allocate.
 /// </summary>
 internal sealed class OperatorCommands(
-    CoreContext context, OwedTable table, SafDelivery forward, TransactionLog log, StandInRules rules)
+    CoreContext context, OwedTable table, SafDelivery forward, TransactionLog log, StandInRules rules,
+    VelocityCheck velocity)
 {
     private const int WhoMax = 64;
     private const int WhyMax = 200;
@@ -28,6 +29,8 @@ internal sealed class OperatorCommands(
 
     // Places looked at for one page: the core's thread has payments to do. Under half a millisecond.
     private const int PlacesMax = 4_000;
+
+    private readonly VelocityCommands _velocity = new(context, velocity);
 
     /// <summary>Does what a person asks, or says why not.</summary>
     public CoreCommandResult Execute(in CoreCommand command)
@@ -42,6 +45,11 @@ internal sealed class OperatorCommands(
             return ListIssuers(command);
         }
 
+        if (command.Kind == CoreCommandKind.ListVelocity)
+        {
+            return _velocity.List(command);
+        }
+
         if (!IsText(command.Who, WhoMax) || !IsText(command.Why, WhyMax))
         {
             return new CoreCommandResult(CoreCommandOutcome.BadText);
@@ -50,6 +58,11 @@ internal sealed class OperatorCommands(
         if (command.Kind == CoreCommandKind.ReplaceCardLists)
         {
             return ReplaceCardLists(command);
+        }
+
+        if (command.Kind == CoreCommandKind.ClearVelocity)
+        {
+            return ClearVelocity(command);
         }
 
         bool isAboutItem = IsAboutItem(command.Kind);
@@ -136,6 +149,18 @@ internal sealed class OperatorCommands(
         }
 
         return new CoreCommandResult(CoreCommandOutcome.Done, lsn);
+    }
+
+    private CoreCommandResult ClearVelocity(in CoreCommand command)
+    {
+        if (context.JournalFailed)
+        {
+            return new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        }
+
+        return _velocity.TryClear(command, out string what)
+            ? new CoreCommandResult(CoreCommandOutcome.Done, Record(command, what))
+            : new CoreCommandResult(CoreCommandOutcome.NotFound);
     }
 
     private CoreCommandResult ListIssuers(in CoreCommand command)

@@ -5,6 +5,7 @@ using Switch.Routing.Effects;
 using Switch.Routing.Routes;
 using Switch.Routing.StandIn;
 using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Routing.Payments;
 
@@ -120,6 +121,9 @@ internal sealed class Transaction(int seat)
     public int Acquirer { get; set; }
 
     public ref readonly RequestFacts Facts => ref _facts;
+
+    /// <summary>What it counts under in the rules of velocity. Set where there are any.</summary>
+    public VelocityKeys Velocity { get; set; }
 
     /// <summary>Where it stands in the duplicate table, unless it has been dropped there.</summary>
     public int RememberedAt { get; set; }

@@ -34,9 +34,18 @@ public enum CoreCommandKind : byte
     /// </summary>
     ReconnectIssuer = 9,
 
+    /// <summary>
+    /// A key is over no rule of velocity any more, and its counts begin anew. Recorded for who and why; the issuer's
+    /// place in the record has the rule and the key. Recovery passes over it.
+    /// </summary>
+    ClearVelocity = 10,
+
     /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
     ListOwed = 64,
 
     /// <summary>Shows how every issuer stands. Changes nothing and is not recorded.</summary>
     ListIssuers = 65,
+
+    /// <summary>Shows the keys that are over a rule of velocity, or near it, a page at a time. As above.</summary>
+    ListVelocity = 66,
 }

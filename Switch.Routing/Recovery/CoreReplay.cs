@@ -317,9 +317,9 @@ internal sealed class CoreReplay(
 
     void IRecordVisitor.OperatorAction(in RecordHead head, in OperatorActionRecord record)
     {
-        if (record.Kind == CoreCommandKind.ReplaceCardLists)
+        if (record.Kind is CoreCommandKind.ReplaceCardLists or CoreCommandKind.ClearVelocity)
         {
-            return; // The start has read the lists as they are now.
+            return; // The start has read the lists as they are now, and counts of velocity begin empty.
         }
 
         int issuer = RequiredIssuer(head.Lsn, record.Issuer);

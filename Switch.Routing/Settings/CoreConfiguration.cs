@@ -68,6 +68,9 @@ public sealed record CoreConfiguration
     /// <summary>By which function the host makes the tokens of messages.</summary>
     public CardTokenKind CardTokens { get; init; } = CardTokenKind.Cmac;
 
+    /// <summary>Rules against card testing.</summary>
+    public VelocitySettings Velocity { get; init; } = VelocitySettings.None;
+
     /// <summary>The largest message the core composes, in bytes.</summary>
     public int MessageSizeMax { get; init; } = 8_192;
 }

@@ -22,7 +22,7 @@ namespace Switch.Routing.Transactions;
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
     LegOutcome outcomes, StandInRules rules, Settlement settlement, TransactionIds ids, ReplayedAnswers replays,
-    OwnRequests own)
+    OwnRequests own, VelocityCheck velocity)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
@@ -278,19 +278,13 @@ internal sealed class RequestFlow(
             context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
         }
 
-        Span<byte> digits = stackalloc byte[Pan.LengthMax];
-        bool isRouted = context.Configuration.Routes.TryFind(digits[..pan.CopyDigits(digits)], out Route route);
-        digits.Clear();
-        if (!isRouted)
+        if ((velocity.IsOn && velocity.Declines(transaction, pan))
+            || !RouteChoice.TryTake(context, transaction, pan))
         {
-            transaction.Response = ResponseCode.NoRoute;
-            context.Effects.SessionRefused(
-                session, request, new Refusal(RefusalReason.NoRoute, Field.Pan, ResponseCode.NoRoute.Value));
             settlement.Decide(transaction, DecisionSource.Switch, reply: null);
             return;
         }
 
-        transaction.Route = route;
         AskNext(transaction);
     }
 

@@ -19,7 +19,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class Settlement(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
-    StandInOutcome standIn, AnswerWriter answers)
+    StandInOutcome standIn, AnswerWriter answers, VelocityCheck velocity)
 {
     // A deadline is looked at on ticks, so this long before it: an answer after it is of no use.
     private const long DeadlineMargin = 2 * TimingWheel.TickSize;
@@ -63,6 +63,7 @@ internal sealed class Settlement(
         Enqueue(count, lsn);
         Remember(transaction, issuer, stan);
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
+        velocity.Decided(transaction);
         AnswerAfter(transaction, lsn, reply);
     }
 

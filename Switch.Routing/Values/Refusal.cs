@@ -73,6 +73,9 @@ public enum RefusalReason : byte
 
     /// <summary>By its date and time it is too old, or too far ahead, or these are no date.</summary>
     NotFresh,
+
+    /// <summary>Its terminal, merchant, BIN or acquirer is over a rule of velocity.</summary>
+    Velocity,
 }
 
 /// <summary>One refusal.</summary>

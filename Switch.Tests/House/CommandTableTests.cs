@@ -62,6 +62,9 @@ public class CommandTableTests
         ["cards"] = "OperatorTableTests.Cards_Alone_ListsProfilesAndSaysWhichIsOff",
         ["cards list"] = "OperatorTableTests.Cards_Alone_ListsProfilesAndSaysWhichIsOff",
         ["cards reload"] = PrintsNoTable,
+        ["velocity"] = "VelocityTests.Table_KeyThatIsOver_IsARowThatFitsTheScreen",
+        ["velocity list"] = "VelocityTests.Table_KeyThatIsOver_IsARowThatFitsTheScreen",
+        ["velocity clear"] = PrintsNoTable,
         ["trace"] = "TraceTests.Trace_AfterAFrameOverTheLimit_SaysThatItMayBeAnotherFraming",
     };
 

@@ -5,6 +5,7 @@ using Switch.Host.Connections;
 using Switch.Host.Core;
 using Switch.Routing.Context;
 using Switch.Routing.Issuers;
+using Switch.Routing.Velocity;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;
@@ -103,6 +104,13 @@ public partial class MetricsTests
         {
             Core = new CoreCounters { ApprovedByStandIn = 7 },
             CardLists = new CardListStatus { Profiles = [new StandInStatus("everyday", IsOff: true, "")] },
+            Velocity =
+            [
+                new VelocityStatus("testing", "Terminal", "Decline")
+                {
+                    Counters = new VelocityCounters { Declined = 3 },
+                },
+            ],
         };
         string page = await Scrape.OfAsync(() => status);
 
@@ -111,6 +119,7 @@ public partial class MetricsTests
         Assert.Contains("switch_outcomes_total{by=\"standin\",outcome=\"approved\"} 7", lines);
         Assert.Contains("switch_issuer_links{issuer=\"issuer-a\",state=\"ready\"} 1", lines);
         Assert.Contains("switch_standin_off{profile=\"everyday\"} 1", lines);
+        Assert.Contains("switch_velocity_declined_total{rule=\"testing\"} 3", lines);
         Assert.All(lines, line => Assert.Matches(Line(), line));
         IEnumerable<string> types =
         [

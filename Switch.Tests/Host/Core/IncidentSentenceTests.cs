@@ -145,7 +145,8 @@ public sealed partial class IncidentSentenceTests : IDisposable
     {
         string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operating", "operations.md"));
         const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
-        IEnumerable<string> known = typeof(IncidentLog).GetMethods(Any).Concat(typeof(HealthLog).GetMethods(Any))
+        IEnumerable<string> known = ((Type[])[typeof(IncidentLog), typeof(HealthLog), typeof(VelocityLog)])
+            .SelectMany(static type => type.GetMethods(Any))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .Where(message => message is not null)
             .Select(message => $"{message!.EventId} {message.Level}");

@@ -32,9 +32,39 @@ public class AllocationTests
     public void ApprovedAndReversedByTheAcquirer_AllocatesNothing() =>
         AssertNoAllocation(isLinkUp: true, reverses: true);
 
-    private static void AssertNoAllocation(bool isLinkUp, bool reverses)
+    /// <summary>A rule for each scope that counts everything.</summary>
+    [Fact]
+    public void CountedByRulesOfVelocity_AllocatesNothing() => AssertNoAllocation(
+        isLinkUp: true, reverses: false,
+        new VelocitySettings { Rules = [.. Enum.GetValues<VelocityScope>().Select(Of)] });
+
+    [Fact]
+    public void DeclinedByARuleOfVelocity_AllocatesNothing()
     {
-        var line = new Line(isLinkUp);
+        VelocityRule rule = Of(VelocityScope.Terminal) with
+        {
+            Action = VelocityAction.Decline,
+            DistinctCards = 1,
+            Declines = 0,
+            SmallAmounts = 0,
+            For = TimeSpan.FromHours(24),
+        };
+        var line = new Line(isLinkUp: true, new VelocitySettings { Rules = [rule] });
+        int rounds = 0;
+
+        Assert.Equal(0, AllocationMeter.Of(() => line.Round(rounds++, reverses: false), Warm));
+        Assert.Equal(rounds, line.Core.Counters.DeclinedBySwitch);
+    }
+
+    private static VelocityRule Of(VelocityScope per) => new()
+    {
+        Name = $"per-{per}", Per = per, Window = TimeSpan.FromSeconds(1), DistinctCards = 1_000, Declines = 1,
+        SmallAmounts = 10, SmallAmountMax = 1_000, Currency = 392, KeysMax = 64,
+    };
+
+    private static void AssertNoAllocation(bool isLinkUp, bool reverses, VelocitySettings? velocity = null)
+    {
+        var line = new Line(isLinkUp, velocity);
         int rounds = 0;
 
         Assert.Equal(0, AllocationMeter.Of(() => line.Round(rounds++, reverses), Warm));
@@ -65,10 +95,14 @@ public class AllocationTests
         private long _lsn;
         private long _ticks = 1;
 
-        public Line(bool isLinkUp)
+        public Line(bool isLinkUp, VelocitySettings? velocity = null)
         {
             _isLinkUp = isLinkUp;
-            CoreConfiguration configuration = CoreRig.Default() with { DuplicatesMax = 1_000 };
+            CoreConfiguration configuration = CoreRig.Default() with
+            {
+                DuplicatesMax = 1_000,
+                Velocity = velocity ?? VelocitySettings.None,
+            };
             configuration = configuration with
             {
                 StandInProfiles =

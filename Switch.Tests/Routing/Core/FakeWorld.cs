@@ -7,6 +7,7 @@ using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Recovery;
 using Switch.Routing.Settings;
+using Switch.Routing.Velocity;
 
 namespace Switch.Tests.Routing.Core;
 
@@ -43,6 +44,8 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
     public List<RaisedIncident> Incidents { get; } = [];
 
     public List<HealthChange> HealthChanges { get; } = [];
+
+    public List<VelocityChange> VelocityChanges { get; } = [];
 
     public List<(int Session, CloseReason Why)> ClosedSessions { get; } = [];
 
@@ -119,6 +122,8 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         Incidents.Add(new RaisedIncident(incident, subject, value));
 
     public void HealthChanged(in HealthChange change) => HealthChanges.Add(change);
+
+    public void VelocityChanged(in VelocityChange change) => VelocityChanges.Add(change);
 
     /// <summary>Releases what waits for <paramref name="lsn"/>; returns the tags of what found no way.</summary>
     public List<long> Release(long lsn)
