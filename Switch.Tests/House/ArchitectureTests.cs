@@ -82,7 +82,7 @@ public class ArchitectureTests
     [
         "Arrival.cs", "Checker.cs", "LookUpDesk.cs", "Node.cs", "NodeCheckpoints.cs", "NodeEdge.cs", "NodeEffects.cs",
         "NodeJournal.cs", "NodeLine.cs", "Operator.cs", "SimDisk.cs", "SimulatedWorld.cs", "StandInAudit.cs",
-        "WorldPlan.cs", "WorldStore.cs",
+        "VelocityPlan.cs", "WorldPlan.cs", "WorldStore.cs",
     ];
 
     /// <summary>The rules see what they are for, when it is there: this assembly has async tests and sockets.</summary>

@@ -144,6 +144,12 @@ internal enum Fault
     /// <summary>An issuer, a link or a route has another state of health.</summary>
     HealthChanged,
 
+    /// <summary>A terminal, merchant, BIN or acquirer came to be over a rule of velocity, or is not any more.</summary>
+    VelocityChanged,
+
+    /// <summary>A rule of velocity declined a request.</summary>
+    DeclinedByVelocity,
+
     /// <summary>An acquirer without an answer leaves it to the switch to reverse what it could not deliver.</summary>
     LeftToSwitch,
 

@@ -5,6 +5,8 @@ using Switch.Routing.Effects;
 using Switch.Routing.Health;
 using Switch.Routing.Journal;
 using Switch.Routing.Outbox;
+using Switch.Routing.Values;
+using Switch.Routing.Velocity;
 
 namespace Switch.Host.Simulators.World;
 
@@ -106,6 +108,24 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
         {
             string what = $"{change.Scope} {change.Place} of issuer {change.Issuer}";
             _context.Note(0, $"node says {what} is {change.To}: {change.Reason}");
+        }
+    }
+
+    public void VelocityChanged(in VelocityChange change)
+    {
+        _context.Count(Fault.VelocityChanged);
+        _context.Trace.Add(((long)change.Cause << 32) ^ ((long)change.Rule << 8) ^ change.Figures.Requests);
+        if (_context.IsWatched(0))
+        {
+            _context.Note(0, $"node says {change.Name} of rule {change.Rule}: {change.Cause}, {change.Figures}");
+        }
+    }
+
+    public void SessionRefused(int session, Message message, in Refusal refusal)
+    {
+        if (refusal.Reason == RefusalReason.Velocity)
+        {
+            _context.Count(Fault.DeclinedByVelocity);
         }
     }
 

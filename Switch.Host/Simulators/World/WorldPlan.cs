@@ -251,7 +251,10 @@ internal sealed record WorldPlan
             IssuerOf = [.. issuerOf],
             Cards = DrawCards(random, prefixes, isCalm),
             AmountMax = amountMax,
-            Core = DrawCore(random, acquirers, issuers, prefixes, amountMax, payments),
+            Core = DrawCore(random, acquirers, issuers, prefixes, amountMax, payments) with
+            {
+                Velocity = isCalm ? VelocitySettings.None : VelocityPlan.Draw(seed, amountMax),
+            },
             Journal = DrawJournal(random),
             WakeMax = random.Ms(0, 2),
             Jitter = random.Ms(0, 20),
