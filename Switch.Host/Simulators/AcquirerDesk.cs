@@ -32,7 +32,10 @@ internal sealed class AcquirerDesk
         _send = send;
         _random = new Random(profile.Seed);
         _cards = TestCards.Make(profile.Prefixes, profile.Cards);
-        _terminals = [.. Enumerable.Range(1, profile.Terminals).Select(static number => $"TERM{number:D4}")];
+        _terminals =
+        [
+            .. Enumerable.Range(profile.FirstTerminal, profile.Terminals).Select(static number => $"TERM{number:D4}"),
+        ];
         _stan = _random.Next(999_999);
 
         // Six base-36 digits hold 2.1 billion: 600,000 for each second of an hour.

@@ -5,6 +5,9 @@ namespace Switch.Host.Simulators;
 /// <summary>How a simulated acquirer is set up.</summary>
 internal sealed record AcquirerProfile
 {
+    /// <summary>DE 49 of payments unless another is given: the yen.</summary>
+    public const string CurrencyDefault = "392";
+
     public string Name { get; init; } = "acquirer";
 
     /// <summary>The switch's listener.</summary>
@@ -38,7 +41,7 @@ internal sealed record AcquirerProfile
 
     public long AmountMax { get; init; } = 5_000;
 
-    public string Currency { get; init; } = "392";
+    public string Currency { get; init; } = CurrencyDefault;
 
     public string MerchantType { get; init; } = "5411";
 
@@ -48,6 +51,9 @@ internal sealed record AcquirerProfile
     public string AcquirerId { get; init; } = "12345";
 
     public int Terminals { get; init; } = 50;
+
+    /// <summary>The number of the first of them: two loads of one acquirer have different terminals.</summary>
+    public int FirstTerminal { get; init; } = 1;
 
     /// <summary>Patience for an answer, to a request and to each sending of a reversal.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(12);

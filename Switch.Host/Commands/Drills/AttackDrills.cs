@@ -15,6 +15,9 @@ internal static class AttackDrills
     private const int GarbageConnections = 20;
     private const int GarbageSize = 4_096;
 
+    // Of no customer.
+    private const int TesterTerminal = 9_001;
+
     private static readonly TimeSpan AfterAttack = TimeSpan.FromSeconds(2);
 
     private static readonly DrillTargets Targets = new()
@@ -53,10 +56,11 @@ internal static class AttackDrills
         new(
             "card-testing", DrillCause.Attack,
             "One terminal tries hundreds of cards with amounts below one unit of the currency.",
-            "What the configuration promises, which today is nothing: the drill counts. Customers notice nothing.",
+            "The configuration's rule of velocity declines it after some cards. Customers at other terminals notice "
+            + "nothing.",
             CardTestingAsync)
         {
-            Targets = Targets,
+            Targets = Targets.Over(new DrillTargets { DetectedWithinMs = 3_000 }),
         },
     ];
 
@@ -137,29 +141,38 @@ internal static class AttackDrills
         });
 
     private static Task CardTestingAsync(DrillContext context, DrillReport report) =>
-        PlayAsync(context, report, new DrillNeeds(), async world =>
+        PlayAsync(context, report, new DrillNeeds { HasVelocityRule = true }, async world =>
         {
             AcquirerSimulator tester = await world.ConnectAcquirerAsync(0, profile => profile with
             {
                 Name = "card-testing",
                 Connections = 1,
                 RatePerSecond = 50,
+                FirstTerminal = TesterTerminal,
                 Terminals = 1,
                 Cards = 2_000,
                 Prefixes = world.Configuration.Ranges[world.Configuration.Sick],
                 AmountMin = 1,
-                AmountMax = 99,
+                AmountMax = CardTestingRule.AmountMax,
                 Seed = context.Settings.Seed + 100,
             }).ConfigureAwait(false);
             await tester.RunAsync(context.Settings.Fault, context.Stop).ConfigureAwait(false);
             return [tester];
         }, tester =>
         {
-            int cards = tester.Read(static desk => desk.Transactions.Select(static one => one.Pan).Distinct().Count());
-            report.Note(Describe($"One terminal with {cards} cards", tester));
-            report.Note("The configuration promises no check of velocity, so none is wanted: this is a count.");
+            CardTestingFigures figures = tester.Read(static desk => CardTestingFigures.Of(desk.Transactions));
+            report.Note(Describe($"One terminal with {figures.Cards} cards", tester));
+            report.Note(figures.Text);
+            report.Figures = report.Figures with
+            {
+                IsDetected = figures.DeclinedAfter is not null,
+                DetectedMs = figures.DeclinedAfter is { } after ? Math.Round(after.TotalMilliseconds) : null,
+            };
             report.Require(
                 tester.Read(static desk => desk.Counters.Unanswered) == 0, "each of its requests was answered");
+            report.Require(
+                figures.AnsweredSince == 0, "once declined, it learned nothing of any card",
+                $"{figures.AnsweredSince} answers");
         });
 
     /// <param name="attack">Gives the simulators whose books count too.</param>

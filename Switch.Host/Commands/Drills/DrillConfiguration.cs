@@ -10,6 +10,7 @@ using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
 using Switch.Routing.Journal;
+using Switch.Routing.Settings;
 
 namespace Switch.Host.Commands.Drills;
 
@@ -30,6 +31,9 @@ internal sealed record DrillNeeds
 
     /// <summary>The sick issuer's stand-in profile has a negative file.</summary>
     public bool HasNegativeFile { get; init; }
+
+    /// <summary>A rule of velocity that declines card testing at a terminal, where the user's has none.</summary>
+    public bool HasVelocityRule { get; init; }
 
     /// <summary>The node outlives a write beyond the limit of a file's size: it is an error of the write.</summary>
     public bool IgnoresFileSizeSignal { get; init; }
@@ -299,6 +303,13 @@ internal sealed class DrillConfiguration
             _changes.Add("Keys are files of the drill's own.");
         }
 
+        if (needs.HasVelocityRule && !Options.Velocity.Rules.Exists(
+            static rule => rule.Action == VelocityAction.Decline))
+        {
+            Options.Velocity.Rules.Add(CardTestingRule.Make(ProfileCurrencyOf(route)));
+            _changes.Add($"Added a rule of velocity: {ConfigurationExplanation.Describe(Options.Velocity.Rules[^1])}");
+        }
+
         if (needs.HasNegativeFile && route.StandIn is { } name && Options.StandIn[name].NegativeFile is null)
         {
             Options.StandIn[name].NegativeFile = NegativeName;
@@ -306,6 +317,9 @@ internal sealed class DrillConfiguration
             _changes.Add($"Added a negative file to stand-in profile {name}.");
         }
     }
+
+    private string ProfileCurrencyOf(RouteOptions route) =>
+        route.StandIn is { } name ? Options.StandIn[name].Currency : AcquirerProfile.CurrencyDefault;
 
     /// <summary>Makes a key that its owner alone can read, and names it.</summary>
     public string KeyIn(string name)

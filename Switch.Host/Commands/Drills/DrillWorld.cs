@@ -167,7 +167,7 @@ internal sealed class DrillWorld : IAsyncDisposable
             Prefixes = [.. Configuration.Ranges.Values.SelectMany(static prefixes => prefixes)],
             Cards = 3_000,
             AmountMax = standIn is { PerTransaction: > 0 } ? Math.Min(5_000, standIn.PerTransaction) : 5_000,
-            Currency = standIn?.Currency ?? "392",
+            Currency = standIn?.Currency ?? AcquirerProfile.CurrencyDefault,
             Timeout = options.Deadline + TimeSpan.FromSeconds(2),
 
             // No cancellations and no repeats: each reversal in the books is then of the fault.
