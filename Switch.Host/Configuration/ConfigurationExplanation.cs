@@ -130,6 +130,7 @@ internal static class ConfigurationExplanation
                     ? Describe(issuer.Breaker)
                     : $"{issuer.Health.Preset}".ToLowerInvariant(),
                 $"{issuer.Advices.Window} at once, {issuer.Advices.RatePerSecond}/s, "
+                + (issuer.Advices.Order == AdviceOrder.LargestFirst ? "largest first, " : "")
                 + $"parked after {issuer.Advices.ParkAfter} refusals");
         }
 

@@ -183,6 +183,7 @@ internal static class CoreConfigurationBuilder
             {
                 Window = issuer.Advices.Window,
                 RatePerSecond = issuer.Advices.RatePerSecond,
+                Order = issuer.Advices.Order,
                 RetryMin = issuer.Advices.RetryMin,
                 RetryMax = issuer.Advices.RetryMax,
                 ParkAfter = issuer.Advices.ParkAfter,

@@ -105,6 +105,9 @@ internal sealed class AdviceOptions
     /// <summary>So that a backlog does not knock over an issuer that has just come back.</summary>
     public int RatePerSecond { get; set; } = 500;
 
+    /// <summary>Which card's message goes next.</summary>
+    public AdviceOrder Order { get; set; }
+
     public TimeSpan RetryMin { get; set; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan RetryMax { get; set; } = TimeSpan.FromMinutes(1);

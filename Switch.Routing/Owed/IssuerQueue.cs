@@ -6,15 +6,14 @@ namespace Switch.Routing.Owed;
 
 /// <summary>
 /// What one issuer is owed. Messages of one card stand in a chain and go one at a time, oldest first; the heads of all
-/// chains stand in the ready list, oldest first, so across cards the order is that of the decisions as far as the
-/// window allows (docs/domain.md section 5.2); only a card for which somebody waits goes before others.
+/// chains stand in line, oldest first or largest first (<see cref="ReadyLines"/>), as far as the window allows
+/// (docs/domain.md section 5.2); only a card for which somebody waits goes before others.
 /// </summary>
 internal sealed class IssuerQueue(AdviceSettings settings)
 {
     private readonly Dictionary<CardToken, Chain> _chains = [];
     private readonly Dictionary<int, OwedItem> _byStan = [];
-    private OwedItem? _firstReady;
-    private OwedItem? _lastReady;
+    private readonly ReadyLines _ready = new(settings.Order);
 
     public AdviceSettings Settings { get; } = settings;
 
@@ -52,7 +51,8 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// <summary>Who wants it to wait; changed by <c>AdvicePauses</c> only.</summary>
     public AdvicePause PausedBy { get; set; }
 
-    public OwedItem? FirstReady => _firstReady;
+    /// <summary>The message that goes next, or null.</summary>
+    public OwedItem? FirstReady => _ready.First;
 
     /// <summary>The owed message that bears a STAN, or null.</summary>
     public OwedItem? Find(int stan) => _byStan.GetValueOrDefault(stan);
@@ -109,7 +109,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// </summary>
     public IEnumerable<OwedItem> InOrder()
     {
-        for (OwedItem? first = _firstReady; first is not null; first = first.NextReady)
+        foreach (OwedItem first in _ready.InOrder())
         {
             for (OwedItem? item = first; item is not null; item = item.NextOfCard)
             {
@@ -230,53 +230,39 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
     }
 
-    /// <summary>
-    /// Puts a message that was sent, or waited, back in line: in front, because it is the oldest of its card.
-    /// </summary>
+    /// <summary>Puts a message whose turn has come in line.</summary>
+    /// <param name="atFront">Before all others: it was sent, or waited, and is the oldest of its card.</param>
     public void PushReady(OwedItem item, bool atFront)
     {
-        item.State = OwedState.Ready;
-        OwedItem? neighbour = atFront ? _firstReady : _lastReady;
-        item.NextReady = atFront ? neighbour : null;
-        item.PreviousReady = atFront ? null : neighbour;
-        if (neighbour is null)
+        if (atFront)
         {
-            _firstReady = _lastReady = item;
-        }
-        else if (atFront)
-        {
-            neighbour.PreviousReady = item;
-            _firstReady = item;
+            _ready.AddFirst(item);
         }
         else
         {
-            neighbour.NextReady = item;
-            _lastReady = item;
+            _ready.AddLast(item);
         }
     }
 
-    /// <summary>Takes a message out of the ready list.</summary>
-    public void Unready(OwedItem item)
+    /// <summary>Puts a message that stood before all others, when the state was saved, there again.</summary>
+    public void RestoreInFront(OwedItem item)
     {
-        if (item.PreviousReady is null)
+        if (item.State == OwedState.Ready)
         {
-            _firstReady = item.NextReady;
+            _ready.Remove(item);
+            _ready.AddLast(item, isInFront: true);
         }
-        else
-        {
-            item.PreviousReady.NextReady = item.NextReady;
-        }
+    }
 
-        if (item.NextReady is null)
-        {
-            _lastReady = item.PreviousReady;
-        }
-        else
-        {
-            item.NextReady.PreviousReady = item.PreviousReady;
-        }
+    /// <summary>Takes a message out of line.</summary>
+    public void Unready(OwedItem item) => _ready.Remove(item);
 
-        item.NextReady = item.PreviousReady = null;
+    /// <summary>Takes a message out of line because it was sent.</summary>
+    public void Sent(OwedItem item)
+    {
+        _ready.Take(item);
+        InFlight++;
+        item.State = OwedState.InFlight;
     }
 
     /// <summary>Takes a message out of its chain, wherever it stands, and lets the next of its card go.</summary>

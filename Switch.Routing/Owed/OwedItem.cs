@@ -1,4 +1,5 @@
 using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 using Switch.Routing.Totals;
 using Switch.Routing.Values;
 
@@ -31,7 +32,7 @@ internal enum OwedState : byte
     /// <summary>Behind an older message of the same card, or behind its own original that is still open.</summary>
     Blocked,
 
-    /// <summary>In the ready list.</summary>
+    /// <summary>In line.</summary>
     Ready,
 
     /// <summary>Sent; its answer is awaited.</summary>
@@ -50,6 +51,9 @@ internal enum OwedState : byte
 /// </summary>
 internal sealed class OwedItem(int index)
 {
+    /// <summary>The most digits that an amount (DE 4) has.</summary>
+    public const int AmountDigitsMax = 12;
+
     /// <summary>Its place in the owed table.</summary>
     public int Index { get; } = index;
 
@@ -114,6 +118,9 @@ internal sealed class OwedItem(int index)
     /// <summary>The next younger message of the same card.</summary>
     public OwedItem? NextOfCard { get; set; }
 
+    /// <summary>The line that it stands in while it is ready.</summary>
+    public byte Line { get; set; }
+
     public OwedItem? NextReady { get; set; }
 
     public OwedItem? PreviousReady { get; set; }
@@ -125,6 +132,11 @@ internal sealed class OwedItem(int index)
     public long Amount { get; private set; }
 
     public int Currency { get; private set; }
+
+    /// <summary>
+    /// How many digits its DE 4 has in minor units, 0 to <see cref="AmountDigitsMax"/>; 0: no money moves by it.
+    /// </summary>
+    public int AmountDigits { get; private set; }
 
     public bool IsReversal => Kind is OwedKind.Reversal or OwedKind.ForwardedReversal;
 
@@ -154,6 +166,9 @@ internal sealed class OwedItem(int index)
 
         image.CopyTo(Image);
         ImageSize = image.Length;
+        AmountDigits = Kind != OwedKind.DeclineAdvice && FieldImage.TryRead(image, Field.Amount, out var amount)
+            ? Math.Min(amount.TrimStart((byte)'0').Length, AmountDigitsMax)
+            : 0;
     }
 
     /// <summary>Empties the place. The image held a card number, so it is cleared.</summary>

@@ -91,11 +91,15 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         item.Keep(image);
         recovery.Owed[id] = item;
         forward.Enqueue(item, lsn);
-        bool isParked = reader.Byte() != 0;
+        var place = (OwedPlace)reader.Byte();
         item.FormerCard = reader.IsAtEnd ? 0 : reader.Number64();
-        if (isParked)
+        if (place == OwedPlace.Parked)
         {
             forward.ParkRecovered(context.Issuers[issuer], item);
+        }
+        else if (place == OwedPlace.InFront)
+        {
+            context.Issuers[issuer].Queue.RestoreInFront(item);
         }
     }
 
@@ -132,12 +136,22 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         row.Byte((byte)item.Counts);
         row.Number64(item.Amount);
         row.Number16(item.Currency);
-        row.Byte(item.State == OwedState.Parked ? (byte)1 : (byte)0);
+        row.Byte((byte)(item.State == OwedState.Parked ? OwedPlace.Parked
+            : ReadyLines.IsInFront(item) ? OwedPlace.InFront
+            : OwedPlace.InLine));
         if (item.FormerCard != 0)
         {
             row.Number64(item.FormerCard);
         }
 
         writer.End(row, item.Image.AsSpan(0, item.ImageSize));
+    }
+
+    // Where a message stands. Values are written to checkpoints.
+    private enum OwedPlace : byte
+    {
+        InLine = 0,
+        Parked = 1,
+        InFront = 2,
     }
 }

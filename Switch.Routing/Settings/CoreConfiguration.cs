@@ -231,10 +231,26 @@ public sealed record AdviceSettings
     /// </summary>
     public int RatePerSecond { get; init; } = 500;
 
+    /// <summary>Which card's message goes next.</summary>
+    public AdviceOrder Order { get; init; }
+
     public TimeSpan RetryMin { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Refusals (not silences) after which a message is parked for a person.</summary>
     public int ParkAfter { get; init; } = 6;
+}
+
+/// <summary>Which card's owed message goes next. Those of one card always go oldest first.</summary>
+public enum AdviceOrder
+{
+    /// <summary>What became owed first goes first.</summary>
+    Oldest,
+
+    /// <summary>
+    /// The largest amounts first, by the number of digits of DE 4; of one number of digits reversals before advices,
+    /// and then the oldest first. One message of four is the oldest of all, so that none waits for ever.
+    /// </summary>
+    LargestFirst,
 }

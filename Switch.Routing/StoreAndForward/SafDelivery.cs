@@ -14,7 +14,7 @@ namespace Switch.Routing.StoreAndForward;
 
 /// <summary>
 /// Sends what issuers are owed until they acknowledge it (docs/domain.md section 5): per card in order, across cards
-/// within a window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat MTI. Silence is retried
+/// oldest or largest first within a window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat MTI. Silence is retried
 /// for ever, with pauses that double and one message at a time; refusals are counted, and park the message; nothing
 /// expires.
 /// </summary>
@@ -228,9 +228,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
             return false;
         }
 
-        issuer.Queue.Unready(item);
-        issuer.Queue.InFlight++;
-        item.State = OwedState.InFlight;
+        issuer.Queue.Sent(item);
         item.Link = link.Id;
         item.Attempts++;
         context.Counters.OwedSends++;

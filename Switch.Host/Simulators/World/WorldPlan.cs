@@ -355,6 +355,7 @@ internal sealed record WorldPlan
             {
                 Window = random.Pick(1, 4, 16),
                 RatePerSecond = random.Pick(100, 500, 5_000),
+                Order = latency / 3 % 2 == 0 ? AdviceOrder.LargestFirst : AdviceOrder.Oldest,
                 RetryMin = TimeSpan.FromMilliseconds(random.Between(50, 500)),
                 RetryMax = TimeSpan.FromMilliseconds(random.Between(1_000, 4_000)),
                 ParkAfter = isTight ? 1_000 : random.Pick(4, 1_000, 1_000),

@@ -46,6 +46,7 @@ public class ConfigurationValidatorTests
     [InlineData("Issuers:0:Advices:RatePerSecond", "0", "Issuers:0:Advices:RatePerSecond", "0 would never send them")]
     [InlineData("Issuers:0:Advices:RetryMin", "00:02:00", "Issuers:0:Advices:RetryMin", "longer than RetryMax")]
     [InlineData("Issuers:0:Advices:ParkAfter", "0", "Issuers:0:Advices:ParkAfter", "refusals")]
+    [InlineData("Issuers:0:Advices:Order", "Newest", "Issuers:0:Advices:Order", "one of Oldest, LargestFirst")]
     [InlineData("Issuers:0:LateApprovals", "Maybe", "Issuers:0:LateApprovals", "one of Journal, Reverse")]
     [InlineData("Issuers:0:DrainBeforeOnline", "00:01:00", "Issuers:0:DrainBeforeOnline", "acquirer's deadline")]
     [InlineData("Issuers:0:UnavailableCode", "00", "Issuers:0:UnavailableCode", "declines")]

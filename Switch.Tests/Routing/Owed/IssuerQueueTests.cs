@@ -1,4 +1,6 @@
+using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 using Switch.Routing.Owed;
 using Switch.Routing.Settings;
 using Switch.Tests.Routing.StandIn;
@@ -67,6 +69,78 @@ public sealed class IssuerQueueTests
         _queue.Rename(To, To);
 
         Assert.Equal([item], _queue.InOrder());
+    }
+
+    [Fact]
+    public void LargestFirst_GoesByDigitsThenReversalsThenAge()
+    {
+        var queue = new IssuerQueue(new AdviceSettings { Order = AdviceOrder.LargestFirst });
+        OwedItem small = Add(queue, 1, amount: 999);
+        OwedItem large = Add(queue, 2, amount: 40_000);
+        OwedItem larger = Add(queue, 3, amount: 90_000);
+        OwedItem reversal = Add(queue, 4, amount: 10_000, OwedKind.Reversal);
+        OwedItem behind = Add(queue, 1, amount: 5_000_000);
+
+        Assert.Equal([reversal, large, larger, small, behind], queue.InOrder());
+        queue.PushReady(Taken(queue, large), atFront: true);
+        Assert.Equal([large, reversal, larger, small, behind], queue.InOrder());
+        Assert.True(ReadyLines.IsInFront(large));
+    }
+
+    /// <summary>Goal: larger ones that keep coming do not leave a small one behind.</summary>
+    [Fact]
+    public void LargestFirst_SmallOneAmongLargerThatKeepComing_GoesInItsTurn()
+    {
+        var queue = new IssuerQueue(new AdviceSettings { Order = AdviceOrder.LargestFirst });
+        for (int i = 0; i < 4; i++)
+        {
+            Add(queue, 10 + i, amount: 50_000);
+        }
+
+        OwedItem small = Add(queue, 1, amount: 1);
+        int sent = 0;
+        for (OwedItem? next = null; next != small; sent++)
+        {
+            next = queue.FirstReady!;
+            queue.Sent(next);
+            Add(queue, 100 + sent, amount: 70_000_000);
+            Assert.True(sent <= ReadyLines.OldestEvery * 5, "It was left behind.");
+        }
+
+        Assert.True(sent > ReadyLines.OldestEvery);
+    }
+
+    [Fact]
+    public void LargestFirst_OnlyCardInLine_IsOrderedByAge()
+    {
+        var queue = new IssuerQueue(new AdviceSettings { Order = AdviceOrder.LargestFirst });
+        OwedItem first = Add(queue, 1, amount: 1);
+        OwedItem second = Add(queue, 1, amount: 1_000_000, OwedKind.Reversal);
+
+        Assert.Equal(first, queue.FirstReady);
+        queue.Sent(first);
+        Assert.Null(queue.FirstReady);
+        queue.Remove(first);
+        Assert.Equal(second, queue.FirstReady);
+    }
+
+    private static OwedItem Taken(IssuerQueue queue, OwedItem item)
+    {
+        queue.Unready(item);
+        return item;
+    }
+
+    private OwedItem Add(IssuerQueue queue, long card, long amount, OwedKind kind = OwedKind.StandInAdvice)
+    {
+        var item = new OwedItem(_stan) { Card = TestTokens.Of(card), Stan = ++_stan, Id = (ulong)_stan, Kind = kind };
+        var composer = new MessageComposer(1024);
+        composer.Start(Dialect.Get("iso87-ascii"), Mti.ReversalAdvice);
+        composer.SetNumber(Field.Amount, amount);
+        var image = new byte[FieldImage.SizeMax(1024)];
+        Assert.True(composer.TryWriteImage(image, out int size, out _));
+        item.Keep(image.AsSpan(0, size));
+        queue.Add(item, isHeld: false);
+        return item;
     }
 
     private OwedItem Add(CardToken card)

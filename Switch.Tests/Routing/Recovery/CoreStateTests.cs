@@ -143,6 +143,41 @@ public sealed class CoreStateTests
             type => Assert.NotEqual(RowsOf(state, issuers, type), RowsOf(state, turned, type)));
     }
 
+    /// <summary>A message that an operator let go next goes next: by its amount alone it would be the last.</summary>
+    [Fact]
+    public void Restore_MessageInFrontOfAllOthers_StillGoesNext()
+    {
+        var rig = new CoreRig(static configuration => configuration with
+        {
+            Issuers = [.. configuration.Issuers.Select(static issuer => issuer with
+            {
+                Advices = new AdviceSettings { Order = AdviceOrder.LargestFirst, Window = 1 },
+            })],
+        });
+        rig.Request(stan: 1, amount: 10);
+        rig.LinksUp();
+        rig.Advance(TimeSpan.FromSeconds(1));
+        rig.Reply(rig.World.ToLinks[^1], code: "30");
+        ulong parked = (ulong)rig.World.Incidents.Last(one => one.Incident == Incident.AdviceParked).Subject;
+        rig.Core.LinkDown(CoreRig.PrimaryLink);
+        rig.Core.LinkDown(CoreRig.StandbyLink);
+        rig.Request(stan: 2, amount: 4_000, card: CoreRig.OtherCard);
+        rig.Core.Execute(RichHistory.Command(CoreCommandKind.ReleaseParked, issuer: 0) with { Item = parked });
+        rig.Commit();
+
+        var core = new AuthorizationCore(rig.Configuration, new NoEffects());
+        Replay(core, rig.World.Records);
+        var world = new FakeWorld(rig.Configuration);
+        var second = new AuthorizationCore(rig.Configuration, world);
+        StateOf(core).ForEach(record => record.GiveTo(second));
+        var restored = new CoreRig(second, world, rig.Configuration, rig.World.Records);
+        restored.Settle();
+        restored.LinksUp();
+        restored.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("000000000010", restored.World.ToLinks[0][4]);
+    }
+
     private static string[] RowsOf(
         List<SavedRecord> state, IReadOnlyList<IssuerSettings> issuers, StateType? only = null) =>
     [
