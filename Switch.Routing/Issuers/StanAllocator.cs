@@ -6,13 +6,15 @@ namespace Switch.Routing.Issuers;
 
 /// <summary>
 /// Systems trace audit numbers (DE 11) of one issuer's legs: 1 to 999,999 in turn, passing over each one that is
-/// still live, because a request or an owed message that bears it has not ended (docs/domain.md section 2.6).
+/// still live, because a request or an owed message that bears it has not ended (docs/domain.md section 2.6). When
+/// few are left, owed messages that differ in DE 7 share numbers among themselves.
 /// </summary>
 internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
 {
     public const int Max = IssuerSettings.TraceNumbersHighest;
 
     private readonly ulong[] _live = new ulong[(max >> 6) + 1];
+    private readonly ushort[] _sharers = new ushort[max + 1];
     private int _next = first;
 
     /// <summary>How many numbers are live.</summary>
@@ -69,6 +71,45 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
         }
     }
 
+    /// <summary>How many messages bear a number; 1 also when a request or something owed names it.</summary>
+    public int BearersOf(int stan) => IsLive(stan) ? 1 + _sharers[stan] : 0;
+
+    /// <summary>
+    /// One more owed message bears a live number: see <c>OwedNumbers</c>. It does not move the turn.
+    /// </summary>
+    public void Share(int stan) => _sharers[stan] = checked((ushort)(_sharers[stan] + 1));
+
+    /// <summary>An owed message that a checkpoint has bears a number, perhaps not alone.</summary>
+    public void Bear(int stan)
+    {
+        if (stan is < 1 || stan > max)
+        {
+            return;
+        }
+
+        if (IsLive(stan))
+        {
+            Share(stan);
+        }
+        else
+        {
+            Mark(stan);
+        }
+    }
+
+    /// <summary>An owed message that bore a number has ended. The last one of them ends its use.</summary>
+    public void ReleaseBearer(int stan)
+    {
+        if (stan is >= 1 && stan <= max && _sharers[stan] > 0)
+        {
+            _sharers[stan]--;
+        }
+        else
+        {
+            Release(stan);
+        }
+    }
+
     /// <summary>Marks a number that is named by something owed, wherever the turn stands.</summary>
     public void Hold(int stan)
     {
@@ -81,10 +122,12 @@ internal sealed class StanAllocator(int first = 1, int max = StanAllocator.Max)
     /// <summary>Goes on at a number that was <see cref="Next"/>.</summary>
     public void GoOnAt(int next) => _next = Math.Clamp(next, 1, max);
 
-    /// <summary>Ends the use of a number; ending it twice is harmless.</summary>
+    /// <summary>
+    /// Ends the use of a number; ending it twice is harmless, also when owed messages share it by now.
+    /// </summary>
     public void Release(int stan)
     {
-        if (stan is >= 1 && stan <= max && IsLive(stan))
+        if (stan is >= 1 && stan <= max && IsLive(stan) && _sharers[stan] == 0)
         {
             _live[stan >> 6] &= ~(1UL << stan);
             LiveCount--;

@@ -54,8 +54,44 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// <summary>The message that goes next, or null.</summary>
     public OwedItem? FirstReady => _ready.First;
 
-    /// <summary>The owed message that bears a STAN, or null.</summary>
-    public OwedItem? Find(int stan) => _byStan.GetValueOrDefault(stan);
+    /// <summary>One of the messages here that bear a STAN, for a walk by <c>NextOfStan</c>; null: none does.</summary>
+    public OwedItem? FirstBearer(int stan) => _byStan.GetValueOrDefault(stan);
+
+    /// <summary>The message that bears a STAN and waits for the end of its own original, or null.</summary>
+    public OwedItem? FindHeld(int stan)
+    {
+        OwedItem? item = FirstBearer(stan);
+        while (item is { IsHeld: false })
+        {
+            item = item.NextOfStan;
+        }
+
+        return item;
+    }
+
+    /// <summary>The message that bears a STAN and belongs to a transaction, or null.</summary>
+    public OwedItem? FindOf(int stan, ulong transaction)
+    {
+        OwedItem? item = FirstBearer(stan);
+        while (item is not null && item.Transaction != transaction)
+        {
+            item = item.NextOfStan;
+        }
+
+        return item;
+    }
+
+    /// <summary>The message that bears a STAN and is about the card of a remembered payment, or null.</summary>
+    public OwedItem? FindOfCard(int stan, ulong remembered)
+    {
+        OwedItem? item = FirstBearer(stan);
+        while (item is not null && !item.IsOf(remembered))
+        {
+            item = item.NextOfStan;
+        }
+
+        return item;
+    }
 
     /// <summary>Whether something of a card stands here.</summary>
     public bool Knows(in CardToken card) => _chains.ContainsKey(card);
@@ -133,7 +169,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     public void Add(OwedItem item, bool isHeld)
     {
         Count++;
-        _byStan[item.Stan] = item;
+        AddBearer(item);
         ref Chain chain = ref CollectionsMarshal.GetValueRefOrAddDefault(_chains, ChainKey(item), out bool exists);
         item.State = OwedState.Blocked;
         item.IsHeld = isHeld;
@@ -157,7 +193,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         CardToken key = ChainKey(before);
         Chain chain = _chains[key];
         Count++;
-        _byStan[item.Stan] = item;
+        AddBearer(item);
         item.State = OwedState.Blocked;
         item.NextOfCard = before;
         if (chain.First != before)
@@ -197,7 +233,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
 
         Count++;
-        _byStan[item.Stan] = item;
+        AddBearer(item);
         item.State = OwedState.Blocked;
         item.IsHeld = false;
         OwedItem first = chain.First;
@@ -254,6 +290,13 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
     }
 
+    /// <summary>Lets a message that cannot go now wait behind all others of its line.</summary>
+    public void StepBack(OwedItem item)
+    {
+        _ready.Remove(item);
+        _ready.AddLast(item);
+    }
+
     /// <summary>Takes a message out of line.</summary>
     public void Unready(OwedItem item) => _ready.Remove(item);
 
@@ -274,7 +317,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
 
         Count--;
-        _byStan.Remove(item.Stan);
+        RemoveBearer(item);
         CardToken key = ChainKey(item);
         Chain chain = _chains[key];
         if (chain.First == item)
@@ -310,6 +353,37 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         {
             PushReady(next, atFront: false);
         }
+    }
+
+    private void AddBearer(OwedItem item)
+    {
+        ref OwedItem? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byStan, item.Stan, out _);
+        item.NextOfStan = first;
+        first = item;
+    }
+
+    private void RemoveBearer(OwedItem item)
+    {
+        OwedItem first = _byStan[item.Stan];
+        if (first == item && item.NextOfStan is null)
+        {
+            _byStan.Remove(item.Stan);
+        }
+        else if (first == item)
+        {
+            _byStan[item.Stan] = item.NextOfStan!;
+        }
+        else
+        {
+            while (first.NextOfStan != item)
+            {
+                first = first.NextOfStan!;
+            }
+
+            first.NextOfStan = item.NextOfStan;
+        }
+
+        item.NextOfStan = null;
     }
 
     // A message without a card is a chain of its own: its id stands in for the token.

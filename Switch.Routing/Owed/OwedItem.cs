@@ -118,6 +118,9 @@ internal sealed class OwedItem(int index)
     /// <summary>The next younger message of the same card.</summary>
     public OwedItem? NextOfCard { get; set; }
 
+    /// <summary>Another message of the issuer that bears the same STAN.</summary>
+    public OwedItem? NextOfStan { get; set; }
+
     /// <summary>The line that it stands in while it is ready.</summary>
     public byte Line { get; set; }
 
@@ -187,6 +190,7 @@ internal sealed class OwedItem(int index)
         CountAs(TotalKind.None, 0, 0);
         IsHeld = false;
         NextOfCard = null;
+        NextOfStan = null;
         NextReady = null;
         PreviousReady = null;
     }

@@ -359,7 +359,7 @@ internal sealed class CoreReplay(
             item.Keep(secret.Slice(list.ImageOffset, block.ImageSize));
             item.CountAs(list.Counts, list.Amount, list.Currency);
             context.Issuers[issuer].Stans.Restore(block.OriginalStan, live: true);
-            context.Issuers[issuer].Stans.Restore(block.Stan, live: true);
+            OwedNumbers.Restore(context.Issuers[issuer], block.Stan);
             _owed[block.Id] = item;
             forward.Enqueue(item, head.Lsn);
             last = item;

@@ -89,6 +89,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         long lsn = (long)reader.Number64();
         item.CountAs((TotalKind)(reader.Byte() % TotalKinds.Count), (long)reader.Number64(), reader.Number16());
         item.Keep(image);
+        context.Issuers[issuer].Stans.Bear(stan);
         recovery.Owed[id] = item;
         forward.Enqueue(item, lsn);
         var place = (OwedPlace)reader.Byte();

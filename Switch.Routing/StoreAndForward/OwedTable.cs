@@ -77,7 +77,7 @@ internal sealed class OwedTable(CoreContext context)
     public void Release(OwedItem item)
     {
         StanAllocator stans = context.Issuers[item.Issuer].Stans;
-        stans.Release(item.Stan);
+        stans.ReleaseBearer(item.Stan);
         stans.Release(item.OriginalStan);
         context.Wheel.Cancel(context.Timers.OfOwed(item.Index));
         item.Reset();

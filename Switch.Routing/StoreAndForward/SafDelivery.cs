@@ -14,9 +14,9 @@ namespace Switch.Routing.StoreAndForward;
 
 /// <summary>
 /// Sends what issuers are owed until they acknowledge it (docs/domain.md section 5): per card in order, across cards
-/// oldest or largest first within a window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat MTI. Silence is retried
-/// for ever, with pauses that double and one message at a time; refusals are counted, and park the message; nothing
-/// expires.
+/// oldest or largest first within a window, at a bounded rate, repeated with the same STAN and DE 7 under the repeat
+/// MTI. Silence is retried for ever, with pauses that double and one message at a time; refusals are counted, and park
+/// the message; nothing expires.
 /// </summary>
 internal sealed class SafDelivery(CoreContext context, OwedTable table, TransactionLog log)
 {
@@ -186,9 +186,22 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
 
         // While an issuer is silent one message at a time asks whether it is back.
         int window = queue.Backoff > 0 ? 1 : queue.Settings.Window;
+        int steppedBack = 0;
         while (queue.FirstReady is { } item && queue.InFlight < window && queue.RateCredit >= cost
             && context.Now.Ticks >= queue.NotBefore && item.Lsn <= context.DurableLsn)
         {
+            if (issuer.Legs.Find(item.Stan, out int bearer) != LegOwner.None && bearer != item.Index)
+            {
+                // Another that bears its number is under way. Its answer, or its next attempt, comes before long.
+                queue.StepBack(item);
+                if (++steppedBack >= window)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             if (issuer.NextReadyLink(context.Now.Ticks) is not { } link || !TrySend(issuer, link, item))
             {
                 return;
@@ -253,6 +266,15 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         }
     }
 
+    // Another message may be under way with the number of one that was never sent.
+    private static void LeaveLegs(IssuerState issuer, OwedItem item)
+    {
+        if (issuer.Legs.Find(item.Stan, out int owner) == LegOwner.Owed && owner == item.Index)
+        {
+            issuer.Legs.Remove(item.Stan);
+        }
+    }
+
     private void Refused(IssuerState issuer, OwedItem item, ResponseCode code)
     {
         AdviceSettings settings = issuer.Queue.Settings;
@@ -285,7 +307,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
 
         log.Progress(item, what, code);
         Acknowledged(issuer, item);
-        issuer.Legs.Remove(item.Stan);
+        LeaveLegs(issuer, item);
         issuer.Queue.Remove(item);
         table.Release(item);
         context.Counters.OwedNow--;
@@ -314,7 +336,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     private void Park(IssuerState issuer, OwedItem item, ResponseCode code)
     {
         log.Progress(item, OwedEvent.Parked, code);
-        issuer.Legs.Remove(item.Stan);
+        LeaveLegs(issuer, item);
         ParkRecovered(issuer, item);
         context.Effects.Raise(Incident.AdviceParked, (long)item.Id, issuer.Index);
     }

@@ -38,7 +38,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             ids.Next(), kind, issuer, mti, transaction.Facts.Card, transaction.Trigger);
         item.Transaction = transaction.Id;
         item.Time = transaction.Facts.Time;
-        item.Stan = context.Issuers[issuer].Stans.Take();
+        item.Stan = OwedNumbers.Take(context.Issuers[issuer], item.Id, item.Time, item.Card);
         MessageComposer composer = Begin(item, transaction.Request, isWhole: true);
         SetCodes(composer, transaction);
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref timedOut))
@@ -63,7 +63,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             ids.Next(), OwedKind.Reversal, leg.Issuer, ReversalMti, transaction.Facts.Card, reason);
         item.Transaction = transaction.Id;
         item.Time = context.TransmissionTimeNow;
-        item.Stan = context.Issuers[leg.Issuer].Stans.Take();
+        item.Stan = OwedNumbers.Take(context.Issuers[leg.Issuer], item.Id, item.Time, item.Card);
         item.OriginalStan = leg.Fate == LegFate.Unknown ? leg.Stan : 0; // Otherwise it is free again.
         if (leg.Fate == LegFate.Approved)
         {
@@ -105,7 +105,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         Mti mti = isReversal ? ReversalMti : facts.Mti;
         OwedItem item = table.Take(ids.Next(), kind, issuer, mti, facts.Card, Reason.None);
         item.Time = facts.Time;
-        item.Stan = context.Issuers[issuer].Stans.Take();
+        item.Stan = OwedNumbers.Take(context.Issuers[issuer], item.Id, item.Time, item.Card);
         item.OriginalStan = openStan;
         Complete(Begin(item, message, isWhole: true), item, message, original, amount);
         if (!TryKeep(item))
@@ -161,7 +161,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
             ids.Next(), OwedKind.Reversal, issuer, ReversalMti, advice.Card, Reason.ResponseTooLate);
         item.Transaction = late.Transaction;
         item.Time = context.TransmissionTimeNow;
-        item.Stan = context.Issuers[issuer].Stans.Take();
+        item.Stan = OwedNumbers.Take(context.Issuers[issuer], item.Id, item.Time, item.Card);
         MessageComposer composer = context.Composer;
         composer.Start(context.Issuers[issuer].Settings.Dialect, ReversalMti);
         composer.Take(advice.Image.AsSpan(0, advice.ImageSize));
@@ -184,7 +184,7 @@ internal sealed class OwedMessages(CoreContext context, OwedTable table, Transac
         OwedItem item = table.Take(ids.Next(), OwedKind.Reversal, issuer, ReversalMti, card, Reason.TimedOutWaiting);
         item.Transaction = transaction;
         item.Time = context.TransmissionTimeNow;
-        item.Stan = context.Issuers[issuer].Stans.Take();
+        item.Stan = OwedNumbers.Take(context.Issuers[issuer], item.Id, item.Time, item.Card);
         item.OriginalStan = legStan;
         var sent = new OriginalElements(
             sentAs.WithVersion(0), legStan, time, NumberOf(image, Field.AcquirerId),

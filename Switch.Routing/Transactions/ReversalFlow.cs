@@ -76,8 +76,10 @@ internal sealed class ReversalFlow(
             return facts with { Card = table[entry.Reference].Facts.Card };
         }
 
-        OwedItem? advice = entry.Issuer < 0 ? null : context.Issuers[entry.Issuer].Queue.Find(StanOf(entry));
-        return advice is not null && advice.IsOf(entry.Card) ? facts with { Card = advice.Card } : facts;
+        OwedItem? advice = entry.Issuer < 0
+            ? null
+            : context.Issuers[entry.Issuer].Queue.FindOfCard(StanOf(entry), entry.Card);
+        return advice is not null ? facts with { Card = advice.Card } : facts;
     }
 
     // An element that cannot be read would be taken for one that is not there: for another payment, or for all of it.
@@ -314,7 +316,8 @@ internal sealed class ReversalFlow(
     private OwedItem? AdviceToNet(
         in Remembered entry, in RequestFacts facts, in OriginalElements original, long remaining) =>
         remaining == 0 && entry.Source == DecisionSource.StandIn && !context.Partials.Has(entry.Key)
-            && context.Issuers[entry.Issuer].Queue.Find(StanOf(entry)) is { Kind: OwedKind.StandInAdvice } advice
+            && context.Issuers[entry.Issuer].Queue.FindOfCard(StanOf(entry), facts.Card.Short)
+                is { Kind: OwedKind.StandInAdvice } advice
             && advice.Time == TimeOf(entry, original) && advice.Card.Equals(facts.Card) && Settlement.CanNet(advice)
                 ? advice
                 : null;

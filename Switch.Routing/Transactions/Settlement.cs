@@ -76,7 +76,7 @@ internal sealed class Settlement(
         Leg last = transaction.LegCount == 0 ? default : transaction.OpenLeg;
         OwedItem? held = transaction.HeldReversal == 0
             ? null
-            : context.Issuers[last.Issuer].Queue.Find(transaction.HeldReversal);
+            : context.Issuers[last.Issuer].Queue.FindHeld(transaction.HeldReversal);
         bool isMoot = held is not null && last.Fate is (LegFate.NotApproved or LegFate.Unsent);
         transaction.Source = DecisionSource.ReversedByAcquirer;
         transaction.Response = ResponseCode.CustomerCancellation;
@@ -414,7 +414,7 @@ internal sealed class Settlement(
     // It waits for the same record as the answer, so it cannot have left.
     private OwedItem? DeclineAdviceOf(Transaction transaction) =>
         transaction is { Source: DecisionSource.StandIn, DecidedIssuer: >= 0 }
-            ? context.Issuers[transaction.DecidedIssuer].Queue.Find(transaction.DecidedStan)
+            ? context.Issuers[transaction.DecidedIssuer].Queue.FindOf(transaction.DecidedStan, transaction.Id)
             : null;
 
     // What undoes an approval that its acquirer does not hold: nothing more than forgetting an advice that was not
@@ -428,8 +428,7 @@ internal sealed class Settlement(
         if (transaction.Source == DecisionSource.StandIn)
         {
             context.Ledger.GiveBack(transaction.Facts.Card, issuer, stan, transaction.Facts.Key);
-            if (context.Issuers[issuer].Queue.Find(stan) is { } advice && advice.Transaction == transaction.Id
-                && CanNet(advice))
+            if (context.Issuers[issuer].Queue.FindOf(stan, transaction.Id) is { } advice && CanNet(advice))
             {
                 return (advice, 0);
             }

@@ -153,5 +153,8 @@ internal enum Fault
     /// <summary>An acquirer without an answer leaves it to the switch to reverse what it could not deliver.</summary>
     LeftToSwitch,
 
+    /// <summary>Few trace numbers are left: an owed message got one that others bear.</summary>
+    TraceNumberShared,
+
     Count,
 }

@@ -82,6 +82,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     private readonly Dictionary<long, ulong> _byKey = [];
     private readonly Dictionary<ulong, JournalOwedItem> _owed = [];
     private readonly Dictionary<(int Issuer, int Stan), ulong> _live = [];
+    private readonly NumberBearers _bearers = new();
     private readonly Dictionary<string, int> _issuers = IndexOf(context.Plan.Issuers, static one => one.Settings.Name);
     private readonly Dictionary<string, int> _acquirers =
         IndexOf(context.Plan.Acquirers, static one => one.Settings.Name);
@@ -394,7 +395,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
             }
 
             Owed.Add(fact);
-            Claim((issuer, stan), id, payment);
+            Bear(fact, payment);
             if (originalStan != 0)
             {
                 _live[(issuer, originalStan)] = id;
@@ -443,7 +444,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
             return; // It keeps its numbers.
         }
 
-        Release((fact.Issuer, fact.Key.Stan), fact.Id);
+        _bearers.Release(fact);
         Release((fact.Issuer, fact.OriginalStan), fact.Id);
         if (end is (OwedEnd.Acknowledged or OwedEnd.WrittenOff) && fact.Kind == 1)
         {
@@ -453,12 +454,27 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
 
     private void Claim((int Issuer, int Stan) number, ulong owner, long payment)
     {
-        if (!_live.TryAdd(number, owner))
+        if (!_live.TryAdd(number, owner) || _bearers.Has(number))
         {
             context.Report(
                 "N18", payment,
-                $"STAN {number.Stan} of issuer {number.Issuer} is given out while {_live[number]:x} has it");
+                $"STAN {number.Stan} of issuer {number.Issuer} is given out while another message has it");
             _live[number] = owner;
+        }
+    }
+
+    private void Bear(JournalOwedItem fact, long payment)
+    {
+        (int, int) number = (fact.Issuer, fact.Key.Stan);
+        if (_live.ContainsKey(number) || !_bearers.TryAdd(fact, out bool isShared))
+        {
+            context.Report(
+                "N18", payment,
+                $"STAN {fact.Key.Stan} of issuer {fact.Issuer} is given out while a message of the same DE 7 has it");
+        }
+        else if (isShared)
+        {
+            context.Count(Fault.TraceNumberShared);
         }
     }
 

@@ -26,6 +26,36 @@ public class StanAndLegTests
         Assert.Equal([7, 8, 9, 10, 1, 2, 3, 5, 6], Enumerable.Range(0, 9).Select(_ => stans.Take()));
     }
 
+    [Fact]
+    public void SharedNumber_IsFreeWhenTheLastBearerHasEnded()
+    {
+        var stans = new StanAllocator(max: 10);
+        int shared = stans.Take();
+        stans.Share(shared);
+        stans.Share(shared);
+        Assert.Equal((3, 1), (stans.BearersOf(shared), stans.LiveCount));
+
+        stans.Release(shared); // Of something that had it before: it has ended already.
+        stans.ReleaseBearer(shared);
+        stans.ReleaseBearer(shared);
+        Assert.Equal((1, true), (stans.BearersOf(shared), stans.IsLive(shared)));
+        stans.ReleaseBearer(shared);
+
+        Assert.Equal((0, false, 10), (stans.BearersOf(shared), stans.IsLive(shared), stans.FreeCount));
+    }
+
+    [Fact]
+    public void Bear_OneAfterAnother_CountsAllOfThem()
+    {
+        var stans = new StanAllocator(max: 10);
+        stans.Bear(3);
+        stans.Bear(3);
+        stans.Bear(11); // Of an issuer that had more numbers once.
+        stans.Restore(3, live: true);
+
+        Assert.Equal((2, 1), (stans.BearersOf(3), stans.LiveCount));
+    }
+
     /// <summary>Numbers in turn are the rule, and half of the table may wait for an issuer that is silent.</summary>
     [Fact]
     public void LegTable_NumbersInTurn_RemovalIsAShortWalk()

@@ -1,7 +1,11 @@
+using Switch.Protocol.Dialects;
 using Switch.Routing.Answers;
+using Switch.Routing.Checkpoints;
+using Switch.Routing.Core;
 using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
 using Switch.Tests.Routing.Core;
+using Switch.Tests.Routing.Recovery;
 
 namespace Switch.Tests.Routing.Transactions;
 
@@ -132,11 +136,159 @@ public class TraceNumberTests
         Assert.Equal(2, rig.World.ToLinks.Count(sent => sent[11] == number && sent.Mti.ToString() == "0120"));
     }
 
+    /// <summary>
+    /// Goal: what is owed is not bounded by how many trace numbers there are. Each message has a DE 11 with DE 7 of its
+    /// own, no two of one number are under way at once, and requests still find numbers; also after restarts.
+    /// </summary>
+    [Fact]
+    public void MoreOwedThanNumbers_EachIsAcknowledgedOnceUnderItsOwnNumberAndTime()
+    {
+        const int Owed = Numbers * 5;
+        CoreRig rig = WithFewNumbers();
+        for (int stan = 1; stan <= Owed; stan++)
+        {
+            AdviseAt(rig, stan);
+            Assert.Equal("00", rig.Answers[^1][39]);
+            if (stan % 100 == 0)
+            {
+                rig = rig.Restart(_ => rig.Configuration);
+            }
+        }
+
+        rig.LinksUp();
+        rig.Request(CardOf(Owed + 1), 999);
+        Assert.Contains(rig.World.ToLinks, static sent => sent.Mti.ToString() == "0100");
+        rig.Reply(rig.World.ToLinks.Last(static sent => sent.Mti.ToString() == "0100"));
+        HashSet<(string Number, string Time)> ended = DrainRefusingOnce(rig);
+
+        Assert.Equal(Owed, ended.Count);
+        Assert.InRange(ended.Select(static key => key.Number).Distinct().Count(), Numbers / 2, Numbers);
+        Assert.Equal(0, rig.Counters.OwedNow);
+        for (int stan = 1; stan <= 2 * Numbers; stan++)
+        {
+            rig.Request(CardOf(stan), 1_000 + stan);
+            rig.Reply(rig.World.ToLinks[^1]);
+            Assert.Equal("00", rig.Answers[^1][39]); // All numbers are free again.
+        }
+    }
+
+    /// <summary>A core that was restored from a checkpoint gives no request the number of something owed.</summary>
+    [Fact]
+    public void SharedNumbers_AfterACheckpoint_AreFreeOnlyWhenAllThatBearThemHaveEnded()
+    {
+        CoreRig rig = WithFewNumbers();
+        for (int stan = 1; stan <= Numbers * 5; stan++)
+        {
+            AdviseAt(rig, stan);
+        }
+
+        var saved = new AuthorizationCore(rig.Configuration, new NoEffects());
+        foreach (StoredRecord record in rig.World.Records)
+        {
+            saved.Recover(record.Lsn, record.Type, record.Open, record.Secret);
+        }
+
+        var world = new FakeWorld(rig.Configuration);
+        var core = new AuthorizationCore(rig.Configuration, world);
+        CoreStateTests.StateOf(saved).ForEach(record => record.GiveTo(core));
+        var restored = new CoreRig(core, world, rig.Configuration, rig.World.Records);
+        restored.Settle();
+        restored.LinksUp();
+        var ended = new Dictionary<string, int>();
+        for (int seen = 0, asked = 0; restored.Counters.OwedNow > 0; restored.Advance(TimeSpan.FromMilliseconds(10)))
+        {
+            for (; seen < world.ToLinks.Count; seen++)
+            {
+                SentMessage sent = world.ToLinks[seen];
+                restored.Reply(sent);
+                ended[sent[11]] = ended.GetValueOrDefault(sent[11]) + (sent.Mti.Function == 2 ? 1 : 0);
+            }
+
+            restored.Request(CardOf(600 + (asked % 300)), 2_000 + asked++);
+        }
+
+        HashSet<string> requests = [];
+        Dictionary<string, int> left = new(ended);
+        foreach (SentMessage sent in world.ToLinks)
+        {
+            if (sent.Mti.Function == 2)
+            {
+                left[sent[11]]--;
+            }
+            else
+            {
+                Assert.True(left.GetValueOrDefault(sent[11]) == 0, $"A request bears {sent[11]}, which is owed.");
+                requests.Add(sent[11]);
+            }
+        }
+
+        Assert.NotEmpty(requests);
+    }
+
+    /// <summary>Its issuer could not tell the replies apart.</summary>
+    [Fact]
+    public void IssuerWhoseRepliesAreNotMatchedByTime_SharesNoNumber()
+    {
+        CoreRig rig = WithFewNumbers(isMatchedByTime: false);
+        for (int stan = 1; rig.Answers.Count == 0 || rig.Answers[^1][39] == "00"; stan++)
+        {
+            AdviseAt(rig, stan);
+            Assert.True(stan <= Numbers, "A number was shared.");
+        }
+
+        Assert.Equal("96", rig.Answers[^1][39]);
+    }
+
+    private static void AdviseAt(CoreRig rig, int stan) =>
+        rig.Request(CardOf(stan), stan, mti: "0120", change: fields =>
+        {
+            fields[7] = $"112210{stan / 60 % 60:D2}{stan % 60:D2}";
+            fields[39] = "00";
+        });
+
+    // Each one is refused for now at its first attempt, so that many are under way or wait with their numbers.
+    private static HashSet<(string Number, string Time)> DrainRefusingOnce(CoreRig rig)
+    {
+        var refused = new HashSet<(string, string)>();
+        var ended = new HashSet<(string, string)>();
+        var underWay = new Dictionary<string, string>();
+        int seen = 0;
+        for (int i = 0; i < 20_000 && rig.Counters.OwedNow > 0; i++)
+        {
+            rig.Advance(TimeSpan.FromMilliseconds(10));
+            for (; seen < rig.World.ToLinks.Count; seen++)
+            {
+                SentMessage sent = rig.World.ToLinks[seen];
+                if (sent.Target != 0 || sent.Mti.Function != 2)
+                {
+                    continue;
+                }
+
+                Assert.True(
+                    underWay.TryAdd(sent[11], sent[7]) || underWay[sent[11]] == sent[7],
+                    $"Two messages with number {sent[11]} are under way.");
+                bool isFirst = refused.Add((sent[11], sent[7]));
+                rig.Reply(sent, code: isFirst ? "91" : "00");
+                if (!isFirst)
+                {
+                    Assert.True(ended.Add((sent[11], sent[7])), "One was acknowledged twice.");
+                    underWay.Remove(sent[11]);
+                }
+            }
+        }
+
+        return ended;
+    }
+
     private static bool IsDecisionWithPrimaryReversal(StoredRecord record) =>
         record.Type == Switch.Routing.Journal.RecordType.Decision && record.Secret.Length > 0;
 
-    private static CoreRig WithFewNumbers() => new(_ =>
+    private static CoreRig WithFewNumbers(bool isMatchedByTime = true) => new(_ =>
     {
+        const string MatchedByCard = """{ "name": "by-card", "extends": "iso87-binary", "match": "2,4,37,41" }""";
+        Assert.True(
+            new DialectCatalog().TryAdd(MatchedByCard, out Dialect? byCard, out IReadOnlyList<string> mistakes),
+            string.Join(' ', mistakes));
         CoreConfiguration usual = CoreRig.Default();
         StandInProfile generous = usual.StandInProfiles[0] with { IssuerExposure = long.MaxValue / 2 };
         return usual with
@@ -145,7 +297,8 @@ public class TraceNumberTests
             [
                 usual.Issuers[0] with
                 {
-                    TraceNumbersMax = Numbers, BreakerConsecutiveTimeouts = 0, DrainBeforeOnline = TimeSpan.Zero,
+                    Dialect = isMatchedByTime ? usual.Issuers[0].Dialect : byCard!, TraceNumbersMax = Numbers,
+                    BreakerConsecutiveTimeouts = 0, DrainBeforeOnline = TimeSpan.Zero,
                 },
                 usual.Issuers[1],
             ],
