@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Context;
+using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
 using Switch.Routing.Payments;
 using Switch.Routing.Records;
@@ -159,6 +161,14 @@ internal sealed class PendingLookUps(
         if (stored is null || (stored.Issuer.Length > 0 && !_issuers.TryGetValue(stored.Issuer, out issuer)))
         {
             return false; // Of an issuer that is gone nothing can be taken back: whose card it is now decides.
+        }
+
+        ref Remembered known = ref context.Duplicates.Find(stored.Key);
+        if (!Unsafe.IsNullRef(ref known) && known.IsNamed)
+        {
+            // Asked before memory knew: what another copy has done to it since is not in this answer. On record it
+            // would stand for the truth after a restart that has forgotten the rest.
+            return true;
         }
 
         Span<byte> name = stackalloc byte[byte.MaxValue];
