@@ -41,6 +41,33 @@ public sealed class LookUpTests
         Assert.Equal((1, 1, 0), Counts(rig));
     }
 
+    /// <summary>
+    /// Two copies of a reversal ask the store. What the second is told was true before the first did its work: on
+    /// record it would let a restart that has forgotten the rest reverse the payment again.
+    /// </summary>
+    [Fact]
+    public void Reversal_TwoCopiesAskTheStore_IsRecalledAndForwardedOnce()
+    {
+        CoreRig rig = Forgetful();
+        Approve(rig, stan: 1);
+        Forget(rig);
+        rig.Reversal(originalStan: 1, stan: 900);
+        rig.Reversal(originalStan: 1, stan: 900, mti: "0421");
+
+        Assert.Equal(2, rig.World.Asked.Count);
+        LookUpAnswer[] told = [.. rig.World.Asked.Select(asked => StoreOf(rig).Answer(asked))];
+        foreach (LookUpAnswer answer in told)
+        {
+            rig.Core.LookedUp(answer);
+            rig.Settle();
+        }
+
+        rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Single(rig.World.Records, static record => record.Type == RecordType.Recalled);
+        Assert.Single(ReversalsSent(rig));
+    }
+
     [Fact]
     public void Reversal_WhileTheStoreIsAsked_DelaysNoOther()
     {
@@ -312,14 +339,19 @@ public sealed class LookUpTests
     // As the finder would: from all that is durable.
     private static void Answer(CoreRig rig)
     {
+        rig.Core.LookedUp(StoreOf(rig).Answer(rig.World.Asked[^1]));
+        rig.Settle();
+    }
+
+    private static WorldStore StoreOf(CoreRig rig)
+    {
         var store = new WorldStore();
         foreach (StoredRecord record in rig.World.Records)
         {
             store.Take(record.Lsn, record.Type, record.Open);
         }
 
-        rig.Core.LookedUp(store.Answer(rig.World.Asked[^1]));
-        rig.Settle();
+        return store;
     }
 
     private static List<SentMessage> ReversalsSent(CoreRig rig) =>
