@@ -135,7 +135,7 @@ internal sealed class Inbox : IDisposable
     {
         using (_gate.Enter())
         {
-            if (_filled < _filling.Length || _isClosed)
+            if (_filled + _held < _filling.Length || _isClosed)
             {
                 return Task.CompletedTask;
             }

@@ -88,6 +88,27 @@ public sealed class CoreLineTests : IDisposable
         }
     }
 
+    /// <summary>What must not be lost waits for the line too, and does not try again and again meanwhile.</summary>
+    [Fact]
+    public async Task PushCertainlyAsync_TheLineIsFull_WaitsForATurn()
+    {
+        for (int i = 0; i < Capacity + 500; i++)
+        {
+            Assert.True(_inbox.Push(Reversal(0, i)));
+        }
+
+        _line.Drain();
+        _line.EndTurn(now: 1);
+        Task pushing = _inbox.PushCertainlyAsync(Other(-1));
+        Assert.False(pushing.IsCompleted);
+        Assert.True(_line.TryTake(out _));
+        _line.EndTurn(now: 2);
+        _line.Drain();
+
+        await pushing.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal([-1], Ids(_line.Drain()));
+    }
+
     [Fact]
     public void Turn_WarmedUp_AllocatesNothing()
     {
