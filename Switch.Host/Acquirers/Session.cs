@@ -201,8 +201,9 @@ internal sealed class Session : FramedConnection
 
     protected override Task WaitAsync()
     {
+        Task turn = _turns.WaitAsync();
         EdgeMeters.Add(ref Meters.Live.ReadsHeldBack);
-        return _turns.WaitAsync();
+        return turn;
     }
 
     /// <summary>
