@@ -43,12 +43,11 @@ internal sealed class Inbox : IDisposable
     /// <param name="reserve">How many of them are kept for what must not be shed.</param>
     /// <param name="bell">Where the consumer waits; null: in <see cref="Wait"/>.</param>
     /// <param name="limits">How many of each acquirer may wait; null: the bounds of all are the only ones.</param>
-    /// <param name="acquirers">How many acquirers have limits.</param>
-    public Inbox(int capacity, int reserve, IDoorbell? bell = null, LineLimits? limits = null, int acquirers = 0)
+    public Inbox(int capacity, int reserve, IDoorbell? bell = null, LineLimits? limits = null)
     {
         _limits = limits;
-        _filledBy = new int[acquirers];
-        _heldBy = new int[acquirers];
+        _filledBy = new int[limits?.Count ?? 0];
+        _heldBy = new int[_filledBy.Length];
         _bell = bell;
         _gate = new OwnedGate(bell?.Owner);
         _bounds = new InboxBounds(capacity, reserve);

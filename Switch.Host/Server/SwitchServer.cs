@@ -83,7 +83,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         int[] weights = [.. options.Acquirers.Select(static acquirer => acquirer.Weight)];
         _inbox = new Inbox(
             inboxMax + (inboxMax / 2), inboxMax / 2, reactor,
-            new LineLimits(weights, options.Limits.QueueWaitMax.Ticks), weights.Length);
+            new LineLimits(weights, options.Limits.QueueWaitMax.Ticks));
         int frameSizeMax = Math.Max(
             options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
             options.Issuers.Max(issuer => issuer.MaxFrameSize));

@@ -42,11 +42,14 @@ public sealed class LineLimits
         _weights = [.. weights];
         _waitMax = waitMax;
         _limits = new int[_weights.Length];
-        SetLimits<int>(line: null);
+        for (int i = 0; i < _limits.Length; i++)
+        {
+            _limits[i] = LimitOf(i, weightOfOthers: 0);
+        }
     }
 
-    /// <summary>What one request takes now, in ticks, as far as was seen.</summary>
-    public long ServiceTicks => _parts / Part;
+    /// <summary>Acquirers that have limits.</summary>
+    public int Count => _limits.Length;
 
     /// <summary>How many of an acquirer's financial requests may wait.</summary>
     public int Of(int acquirer) => _limits[acquirer];
@@ -97,13 +100,17 @@ public sealed class LineLimits
         _parts = ((_parts * (Memory - weight)) + (seen * weight)) / Memory;
     }
 
-    private void SetLimits<T>(RequestLine<T>? line)
+    private void SetLimits<T>(RequestLine<T> line)
     {
         for (int i = 0; i < _limits.Length; i++)
         {
-            int others = line is null ? 0 : line.WeightWaiting - (line.CountOf(i) > 0 ? _weights[i] : 0);
-            long share = _waitMax * Part / _parts * _weights[i] / (others + _weights[i]);
-            _limits[i] = (int)Math.Clamp(share, Least, int.MaxValue);
+            _limits[i] = LimitOf(i, line.WeightWaiting - (line.CountOf(i) > 0 ? _weights[i] : 0));
         }
+    }
+
+    private int LimitOf(int acquirer, int weightOfOthers)
+    {
+        int weight = _weights[acquirer];
+        return (int)Math.Clamp(_waitMax * Part / _parts * weight / (weightOfOthers + weight), Least, int.MaxValue);
     }
 }

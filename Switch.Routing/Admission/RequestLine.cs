@@ -44,9 +44,6 @@ public sealed class RequestLine<T>
     /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Acquirers that it knows.</summary>
-    public int Acquirers => _lines.Length;
-
     /// <summary>The sum of the weights of those acquirers that have something here.</summary>
     public int WeightWaiting { get; private set; }
 

@@ -87,8 +87,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers, _velocity);
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
-        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, outcomes, _rules, _settlement,
-            ids, _replays, own, _velocity);
+        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, _health, outcomes, _rules,
+            _settlement, ids, _replays, own, _velocity);
         _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(

@@ -103,12 +103,6 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         return SendOutcome.Sent;
     }
 
-    /// <summary>Whether the issuer in that place of the route, or the route there, takes probes only.</summary>
-    public bool IsDown(Transaction transaction, int candidate) => health.IsDown(transaction, candidate);
-
-    /// <inheritdoc cref="HealthWatch.Came"/>
-    public void Came(Message message) => health.Came(message.ReceivedAt);
-
     /// <summary>Whether a failed send's tag names a leg that is open now: that one is in hand then.</summary>
     public static bool TryTakeLeg(Transaction transaction, SendTag tag)
     {

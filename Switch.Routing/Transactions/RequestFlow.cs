@@ -21,8 +21,8 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
-    LegOutcome outcomes, StandInRules rules, Settlement settlement, TransactionIds ids, ReplayedAnswers replays,
-    OwnRequests own, VelocityCheck velocity)
+    HealthWatch health, LegOutcome outcomes, StandInRules rules, Settlement settlement, TransactionIds ids,
+    ReplayedAnswers replays, OwnRequests own, VelocityCheck velocity)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
@@ -45,7 +45,7 @@ internal sealed class RequestFlow(
     public void Handle(int session, int acquirer, Message request)
     {
         context.Counters.Requests++;
-        legs.Came(request);
+        health.Came(request.ReceivedAt);
         ulong acquirerHash = context.AcquirerHashes[acquirer];
         long timeNow = context.TransmissionTimeNow;
         if (!RequestFactsReader.TryRead(
@@ -361,7 +361,7 @@ internal sealed class RequestFlow(
         }
 
         transaction.Diverted = -1;
-        if (transaction.Route!.StandIn >= 0 && legs.IsDown(transaction, candidate))
+        if (transaction.Route!.StandIn >= 0 && health.IsDown(transaction, candidate))
         {
             return false;
         }

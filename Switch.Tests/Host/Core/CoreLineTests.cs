@@ -16,7 +16,7 @@ public sealed class CoreLineTests : IDisposable
     private const long WaitMax = 20 * TimeSpan.TicksPerMillisecond;
 
     private readonly Inbox _inbox =
-        new(Capacity + 500, 500, bell: null, new LineLimits([1, 1], WaitMax), acquirers: 2);
+        new(Capacity + 500, 500, bell: null, new LineLimits([1, 1], WaitMax));
 
     private readonly CoreLine _line;
 
