@@ -120,8 +120,7 @@ internal sealed class Generator : IDisposable
             }
         }
 
-        long patience = _ends + (long)(_phase.PatienceSeconds * Stopwatch.Frequency);
-        while (now < _ends || (_traffic.InFlight > 0 && now < patience))
+        while (now < _ends || (_traffic.InFlight > 0 && now < Patience()))
         {
             if (_phase.Rate > 0 && now < _ends)
             {
@@ -134,6 +133,11 @@ internal sealed class Generator : IDisposable
 
         return _traffic.Figures(_phase, (_ends - _started) / (double)Stopwatch.Frequency);
     }
+
+    // For what may stay without an answer, not so long.
+    private long Patience() => _ends + (long)(
+        (_traffic.InFlight > _traffic.RepeatsInFlight ? _phase.PatienceSeconds : Math.Min(1, _phase.PatienceSeconds))
+        * Stopwatch.Frequency);
 
     private long RestNs(long now)
     {

@@ -57,7 +57,9 @@ internal sealed class GeneratorConnection(Epoll epoll, Socket socket, int index,
 internal sealed class GeneratorTraffic
 {
     private const int StanMax = 999_999;
-    private static readonly long RepeatPatience = 2 * Stopwatch.Frequency;
+
+    // Trace numbers that are passed over because they wait for an answer.
+    private const int PassedOverMax = 64;
 
     private readonly GeneratorBook _book;
     private readonly WireShape _shape;
@@ -83,8 +85,10 @@ internal sealed class GeneratorTraffic
 
     public int InFlight { get; private set; }
 
-    /// <summary>Repeats that were not answered in time.</summary>
-    public int RepeatsGivenUp { get; private set; }
+    /// <summary>
+    /// Of them, repeats: a copy that finds no room is not answered, and its first was.
+    /// </summary>
+    public int RepeatsInFlight { get; private set; }
 
     /// <summary>The next follow-up, or the next request; false when the slot of its trace number is taken.</summary>
     public bool TryWriteNext(GeneratorConnection connection, long due, byte[] into, ref int size)
@@ -94,13 +98,13 @@ internal sealed class GeneratorTraffic
             return true;
         }
 
-        int stan = connection.LastStan % StanMax + 1;
-        ref Sent slot = ref connection.Slot(stan);
-        GiveUpRepeat(ref slot, due);
-        if (slot.Use != MessageUse.None || size > into.Length - LeanConnection.BufferSize / 8)
+        int stan = FreeStan(connection);
+        if (stan == 0 || size > into.Length - LeanConnection.BufferSize / 8)
         {
             return false;
         }
+
+        ref Sent slot = ref connection.Slot(stan);
 
         connection.LastStan = stan;
         slot = new Sent
@@ -133,17 +137,14 @@ internal sealed class GeneratorTraffic
             ? WireShape.ReadText(answer[_places.StartOf(Field.RetrievalReference)..], 12) : slot.Number;
         if (slot.Use == MessageUse.None || slot.Stan != stan || slot.Number != number)
         {
-            if (RepeatsGivenUp == 0 || !LoadMix.IsRepeated((int)number))
-            {
-                _book.EnterWrong();
-            }
-
-            return; // Else it may be the answer to a copy that was waited for no longer.
+            _book.EnterWrong();
+            return;
         }
 
         Sent sent = slot;
         slot.Use = MessageUse.None;
         InFlight--;
+        RepeatsInFlight -= sent.Use == MessageUse.Repeat ? 1 : 0;
         ReadOnlySpan<byte> code = answer.Slice(_places.StartOf(Field.ResponseCode), 2);
         bool isApproved = code.SequenceEqual("00"u8);
         bool isDeclined = code.SequenceEqual("05"u8);
@@ -172,7 +173,7 @@ internal sealed class GeneratorTraffic
     }
 
     public PhaseFigures Figures(LoadPhase phase, double seconds) =>
-        _recorder.Figures(phase, seconds, InFlight + RepeatsGivenUp, _request.MessageSize);
+        _recorder.Figures(phase, seconds, InFlight, _request.MessageSize);
 
     private static void FollowUp(GeneratorConnection connection, in Sent sent, bool isApproved)
     {
@@ -196,15 +197,20 @@ internal sealed class GeneratorTraffic
         }
     }
 
-    // A copy that finds no room is not answered: its first was, so there is nothing to wait for.
-    private void GiveUpRepeat(ref Sent slot, long now)
+    // The next whose slot is free; 0: the peer is far behind.
+    private static int FreeStan(GeneratorConnection connection)
     {
-        if (slot.Use == MessageUse.Repeat && now - slot.DueAt > RepeatPatience)
+        int stan = connection.LastStan;
+        for (int i = 0; i < PassedOverMax; i++)
         {
-            slot.Use = MessageUse.None;
-            InFlight--;
-            RepeatsGivenUp++;
+            stan = stan % StanMax + 1;
+            if (connection.Slot(stan).Use == MessageUse.None)
+            {
+                return stan;
+            }
         }
+
+        return 0;
     }
 
     private bool TryWriteFollowUp(GeneratorConnection connection, long due, byte[] into, ref int size)
@@ -212,21 +218,22 @@ internal sealed class GeneratorTraffic
         Sent next = connection.FollowUps.Peek();
         if (next.Use == MessageUse.Reversal)
         {
-            next.Stan = connection.LastStan % StanMax + 1;
+            next.Stan = FreeStan(connection);
             next.Time = TimeAt(due);
         }
 
-        ref Sent slot = ref connection.Slot(next.Stan);
-        GiveUpRepeat(ref slot, due);
-        if (slot.Use != MessageUse.None)
+        if (next.Stan == 0 || connection.Slot(next.Stan).Use != MessageUse.None)
         {
             return false;
         }
+
+        ref Sent slot = ref connection.Slot(next.Stan);
 
         connection.FollowUps.Dequeue();
         connection.LastStan = next.Use == MessageUse.Reversal ? next.Stan : connection.LastStan;
         slot = next with { DueAt = due };
         InFlight++;
+        RepeatsInFlight += next.Use == MessageUse.Repeat ? 1 : 0;
         MessageTemplate template = next.Use == MessageUse.Reversal ? _reversal : _repeat;
         size += template.Write(into.AsSpan(size), FactsOf(connection, in slot));
         return true;
