@@ -67,6 +67,9 @@ internal sealed class Inbox : IDisposable
     /// <summary>The consumer is gone: every event is refused.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
+    /// <summary>Consumer: <see cref="Hold"/> is to be called also for a turn that leaves nothing in line.</summary>
+    public bool AwaitsTurns => _limits is { IsNarrow: true };
+
     /// <summary>Events that wait now. Any thread.</summary>
     public int Count => Volatile.Read(ref _filled);
 

@@ -67,7 +67,7 @@ internal sealed class CoreLine(Inbox inbox, IReadOnlyList<int> weights, int capa
     public void EndTurn(long now)
     {
         bool isHeld = Count > 0;
-        if (isHeld || _isHeld)
+        if (isHeld || _isHeld || inbox.AwaitsTurns)
         {
             inbox.Hold(_messages, _served, now);
             turns?.Turned(_served, isHeld && inbox.IsAdmitting, now);

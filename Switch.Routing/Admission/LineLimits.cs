@@ -24,6 +24,10 @@ public sealed class LineLimits
     // The estimate's memory, in requests.
     private const int Memory = 1_024;
 
+    // Of what the estimate is above the first one, a turn forgets so much in which all were served. Else limits that a
+    // slow spell made small would stay so: a line that they keep short is never busy from end to end.
+    private const int ForgottenPart = 16;
+
     // In parts of a tick: a request may take less than a hundred ticks.
     private const int Part = 16;
 
@@ -47,6 +51,9 @@ public sealed class LineLimits
             _limits[i] = LimitOf(i, weightOfOthers: 0);
         }
     }
+
+    /// <summary>A slow spell is not forgotten yet: every turn is to be told.</summary>
+    public bool IsNarrow => _parts > FirstTicks * Part;
 
     /// <summary>Acquirers that have limits.</summary>
     public int Count => _limits.Length;
@@ -83,7 +90,14 @@ public sealed class LineLimits
             See((now - _lastTurn) * Part / served, served);
         }
 
-        if (isWaiting || _wasWaiting)
+        bool forgets = !isWaiting && IsNarrow;
+        if (forgets)
+        {
+            long above = _parts - (FirstTicks * Part);
+            _parts -= Math.Max(above / ForgottenPart, 1);
+        }
+
+        if (isWaiting || _wasWaiting || forgets)
         {
             SetLimits(line);
         }

@@ -88,6 +88,33 @@ public sealed class CoreLineTests : IDisposable
         }
     }
 
+    /// <summary>After a slow spell each turn is told of, also one that leaves nothing in line.</summary>
+    [Fact]
+    public void EndTurn_AfterASlowSpell_WidensTheLimitAgain()
+    {
+        int first = PushWhileTaken(0);
+        _line.Drain();
+        long now = 0;
+        while (_line.TryTake(out _))
+        {
+            _line.EndTurn(now += TimeSpan.TicksPerSecond);
+        }
+
+        int narrow = PushWhileTaken(0);
+        Assert.InRange(narrow, 1, first / 2);
+        for (int turn = 0; turn < 1_000; turn++)
+        {
+            _line.Drain();
+            while (_line.TryTake(out _))
+            {
+            }
+
+            _line.EndTurn(++now);
+        }
+
+        Assert.Equal(first, PushWhileTaken(0));
+    }
+
     /// <summary>What must not be lost waits for the line too, and does not try again and again meanwhile.</summary>
     [Fact]
     public async Task PushCertainlyAsync_TheLineIsFull_WaitsForATurn()

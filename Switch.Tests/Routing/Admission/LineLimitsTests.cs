@@ -70,6 +70,29 @@ public class LineLimitsTests
         Assert.Equal(LineLimits.Least, limits.Of(0));
     }
 
+    /// <summary>
+    /// Small limits keep the line so short that no turn is busy from end to end: without this they would stay small,
+    /// and all would be refused that a core at rest could serve.
+    /// </summary>
+    [Fact]
+    public void Of_AllAreServedAfterASlowSpell_IsWhatItWas()
+    {
+        LineLimits limits = New();
+        int first = limits.Of(0);
+        long now = Busy(limits, turns: 2_000, msPerTurn: 100, served: 10);
+        Assert.True(limits.IsNarrow);
+        Assert.InRange(limits.Of(0), LineLimits.Least, first / 10);
+
+        Assert.True(_line.TryTake(out _));
+        for (int i = 0; i < 1_000 && limits.IsNarrow; i++)
+        {
+            limits.Turned(++now, 1, _line);
+        }
+
+        Assert.False(limits.IsNarrow);
+        Assert.Equal(first, limits.Of(0));
+    }
+
     [Fact]
     public void Takes_TheLineGrows_RefusesInquiriesFirstAndFinancialLast()
     {
