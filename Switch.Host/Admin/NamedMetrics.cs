@@ -42,6 +42,10 @@ internal static class NamedMetrics
         Gauge(
             "owed_by_issuer", "Messages owed to an issuer now: its store-and-forward (SAF) backlog.",
             static issuer => issuer.OwedNow),
+        Gauge(
+            "owed_on_disk_by_issuer", "Messages owed to an issuer now that rest on the disk, as they are too many for "
+            + "memory.",
+            static issuer => issuer.OwedOnDisk),
         Gauge("parked_by_issuer", "Messages to an issuer parked now: dead letters.", static issuer => issuer.ParkedNow),
         Gauge(
             "standin_exposure_by_issuer",

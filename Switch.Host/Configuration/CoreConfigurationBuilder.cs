@@ -68,6 +68,7 @@ internal static class CoreConfigurationBuilder
             DuplicateWindow = options.Duplicates.Window,
             DuplicatesMax = options.Duplicates.MaxEntries,
             OwedMax = options.Limits.OwedMax,
+            OwedInMemory = options.Limits.OwedInMemory,
             StandInMax = options.Limits.StandInMax,
             StandInReserve = options.Limits.StandInReserve,
             UndeliveredGrace = options.Limits.UndeliveredGrace,

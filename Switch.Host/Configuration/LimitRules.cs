@@ -22,6 +22,9 @@ internal static class LimitRules
             errors, $"{path}:OwedMax", limits.OwedMax, 16, 100_000_000,
             "messages owed to issuers; near this bound new requests are answered 96.");
         Rules.Range(
+            errors, $"{path}:OwedInMemory", limits.OwedInMemory, 16, 10_000_000,
+            "messages owed to one issuer that stay in memory; the others rest on the journal's disk.");
+        Rules.Range(
             errors, $"{path}:StandInMax", limits.StandInMax, 16, 100_000_000,
             "cards and approvals that are counted; at this bound stand-in declines.");
         Rules.Range(

@@ -208,6 +208,9 @@ internal sealed class LimitOptions
     /// <summary>Messages that may be owed to issuers at once.</summary>
     public int OwedMax { get; set; } = 2_000_000;
 
+    /// <summary>Of them, those to one issuer that stay in memory; the others rest on the disk.</summary>
+    public int OwedInMemory { get; set; } = 32_768;
+
     /// <summary>Cards and stand-in approvals that may be counted at once.</summary>
     public int StandInMax { get; set; } = 2_000_000;
 

@@ -82,6 +82,14 @@ internal static partial class JournalLog
         + "journal: restore the files from a copy, or see journal repair")]
     public static partial void SegmentsGone(ILogger logger, string segment, int others);
 
+    [LoggerMessage(4019, LogLevel.Error,
+        "Owed messages that are too many for memory cannot be written to the journal's disk: they stay in memory until "
+        + "it can be written, and it is tried every second")]
+    public static partial void BacklogStaysInMemory(ILogger logger, Exception cause);
+
+    [LoggerMessage(4020, LogLevel.Information, "The backlog of owed messages can be written to the disk again")]
+    public static partial void BacklogWritten(ILogger logger);
+
     /// <summary>All that a start has to say.</summary>
     public static void Recovery(ILogger logger, string path, RecoveredJournal recovered, bool isDurable)
     {

@@ -1,5 +1,6 @@
 using Switch.Host.Connections;
 using Switch.Host.Core;
+using Switch.Routing.Journal;
 
 namespace Switch.Host.Server;
 
@@ -64,6 +65,25 @@ internal sealed partial class SwitchServer
         if (await Task.WhenAny(thread.Drained, thread.Ended, thread.JournalFailed, late).ConfigureAwait(false) == late)
         {
             CoreLog.DrainTimedOut(_logger, _options.Node.Name, drain, Counters.Pending);
+        }
+    }
+
+    /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
+    private async Task WatchAsync(CoreThread thread)
+    {
+        Task first = await Task.WhenAny(thread.Ended, thread.JournalFailed).ConfigureAwait(false);
+        if (first == thread.JournalFailed)
+        {
+            // The core goes on: it answers 96, which tells an acquirer more than a closed door.
+            _notReadyBecause = "the journal cannot write";
+            CoreLog.JournalFailed(_logger, _journal!.DurableLsn, _journal.Failure);
+            _completion.TrySetException(new JournalException("The journal cannot write.", _journal.Failure!));
+        }
+        else if (thread.Ended.IsFaulted)
+        {
+            _notReadyBecause = "the core thread has ended";
+            _completion.TrySetException(thread.Ended.Exception!.InnerException!);
+            await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         }
     }
 }

@@ -116,7 +116,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
         _shared.Heartbeat.AlsoOften(_latencies.OnBeat);
-        _core = new AuthorizationCore(_configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf));
+        _core = new AuthorizationCore(
+            _configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf), NewBacklog());
         _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
@@ -297,8 +298,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         }
 
         _instruments.Dispose();
+        _core.ForgetAll();
         _configuration.Keys.ForgetCards();
     }
+
+    private BacklogFile NewBacklog() => BacklogFile.Of(_configuration.Journal, _logger);
 
     /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
     private void OpenMetrics()
@@ -395,27 +399,9 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
         _keeper = new JournalKeeper(new KeeperParts(
             _configuration.Journal, _configuration.Keys.Journal, _journal!.Dependencies, () => _journal.SealedUpTo,
-            () => new AuthorizationCore(_configuration.Core, new NoEffects()), _journal.SetReplayFrom, projected));
+            () => new AuthorizationCore(_configuration.Core, new NoEffects(), NewBacklog()), _journal.SetReplayFrom,
+            projected));
         _keeper.Start();
-    }
-
-    /// <summary>Waits for what ends a switch from inside, and makes it known.</summary>
-    private async Task WatchAsync(CoreThread thread)
-    {
-        Task first = await Task.WhenAny(thread.Ended, thread.JournalFailed).ConfigureAwait(false);
-        if (first == thread.JournalFailed)
-        {
-            // The core goes on: it answers 96, which tells an acquirer more than a closed door.
-            _notReadyBecause = "the journal cannot write";
-            CoreLog.JournalFailed(_logger, _journal!.DurableLsn, _journal.Failure);
-            _completion.TrySetException(new JournalException("The journal cannot write.", _journal.Failure!));
-        }
-        else if (thread.Ended.IsFaulted)
-        {
-            _notReadyBecause = "the core thread has ended";
-            _completion.TrySetException(thread.Ended.Exception!.InnerException!);
-            await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
-        }
     }
 
     private static ITransport TransportOf(EdgeOptions edge, ILoggerFactory loggers) =>

@@ -8,6 +8,7 @@ using Switch.Routing.Issuers;
 using Switch.Routing.Journal;
 using Switch.Routing.Network;
 using Switch.Routing.Operations;
+using Switch.Routing.Owed;
 using Switch.Routing.Payments;
 using Switch.Routing.Reconciliation;
 using Switch.Routing.Records;
@@ -36,7 +37,6 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
 {
     private readonly CoreContext _context;
     private readonly TransactionTable _transactions;
-    private readonly OwedTable _owed;
     private readonly AnswerWriter _answers;
     private readonly ReplayedAnswers _replays;
     private readonly RequestFlow _requests;
@@ -62,32 +62,34 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private long _lastTick;
     private bool _isSignedOff;
 
-    public AuthorizationCore(CoreConfiguration configuration, IEffects effects)
+    /// <summary>A core that acts through effects. Owed messages that are too many for memory rest in the backlog.</summary>
+    public AuthorizationCore(CoreConfiguration configuration, IEffects effects, IBacklogStore? backlog = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(effects);
         _context = new CoreContext(configuration, effects);
         _transactions = new TransactionTable(configuration.PendingMax);
-        _owed = new OwedTable(_context);
+        var table = new OwedTable(_context);
         _answers = new AnswerWriter(_context);
         _rules = new StandInRules(_context);
         var ids = new TransactionIds();
         var log = new TransactionLog(_context);
         _reconciliation = new ReconciliationFlow(_context, log, _answers);
         _network = new NetworkManagement(_context, _answers, _reconciliation);
-        var own = new OwnRequests(_context, _transactions, _owed);
+        var own = new OwnRequests(_context, _transactions, table);
         _health = new HealthWatch(_context, log, _network.TestNow);
         var legs = new LegSender(_context, log, own, _health);
         var outcomes = new LegOutcome(_context, _health);
-        var messages = new OwedMessages(_context, _owed, ids);
-        _forward = new SafDelivery(_context, _owed, log);
+        var messages = new OwedMessages(_context, table, ids);
+        var moves = new BacklogMoves(_context, table, backlog);
+        _forward = new SafDelivery(_context, table, log, moves, new ParkedMessages(_context));
         _formers = new FormerCards(_context, _forward, log);
         var standIn = new StandInOutcome(_context, messages);
         _velocity = new VelocityCheck(_context);
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers, _velocity);
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
-        _requests = new RequestFlow(_context, _transactions, _owed, _answers, legs, _health, outcomes, _rules,
+        _requests = new RequestFlow(_context, _transactions, table, _answers, legs, _health, outcomes, _rules,
             _settlement, ids, _replays, own, _velocity);
         _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
@@ -95,15 +97,15 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             _context, _transactions, log, messages, _forward, outcomes, _settlement, originals);
         _lookUps = new PendingLookUps(_context, originals, log, ids);
         _advices = new AdviceFlow(
-            _context, log, _owed, messages, _forward, _answers, originals, reversals, _lookUps, own);
-        _replies = new ReplyFlow(_context, _transactions, _owed, _requests, _forward, log, messages, _health);
+            _context, log, table, messages, _forward, _answers, originals, reversals, _lookUps, own);
+        _replies = new ReplyFlow(_context, _transactions, table, _requests, _forward, log, messages, _health);
         _administrative = new AdministrativeMessages(_context, _answers);
         _badMessages = new BadMessages(_context, _answers);
         _files = new FileActions(_context, log, _answers);
-        _commands = new OperatorCommands(_context, _owed, _forward, log, _rules, _velocity);
-        _recovery = new CoreReplay(_context, _owed, _forward, messages, log, ids, _commands, _formers);
+        _commands = new OperatorCommands(_context, table, _forward, log, _rules, _velocity);
+        _recovery = new CoreReplay(_context, table, _forward, moves, messages, log, ids, _commands, _formers);
         _state = new CoreState(
-            _context, _recovery, new OwedSnapshot(_context, _owed, _forward, _recovery), _formers);
+            _context, _recovery, new OwedSnapshot(_context, table, _forward, moves, _recovery), _formers);
     }
 
     /// <summary>What was counted since the start. Read it on the core's thread and publish the copy.</summary>
@@ -208,7 +210,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     public void ForgetAll()
     {
         ForgetMessages();
-        _owed.ForgetMessages();
+        _forward.ForgetMessages();
         _recovery.InDoubt.Clear();
     }
 

@@ -42,6 +42,7 @@ public record struct IssuerCounters
     // Levels.
     public long InFlight { get; set; }
     public long OwedNow { get; set; }
+    public long OwedOnDisk { get; set; }
     public long ParkedNow { get; set; }
     public long StandInExposure { get; set; }
     public bool IsBreakerOpen { get; set; }

@@ -162,6 +162,7 @@ internal sealed class IssuerState
     {
         InFlight = InFlight,
         OwedNow = Queue.Count,
+        OwedOnDisk = Queue.Backlog?.Count ?? 0,
         ParkedNow = Queue.ParkedCount,
         IsBreakerOpen = Breaker.IsOpen,
         IsSignedOff = IsSignedOff,

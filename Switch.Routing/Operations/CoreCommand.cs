@@ -123,6 +123,9 @@ public sealed record IssuerListing
 
     public required int Owed { get; init; }
 
+    /// <summary>Of these, how many rest on the disk.</summary>
+    public required int OwedOnDisk { get; init; }
+
     public required int Parked { get; init; }
 
     /// <summary>Stand-in approvals that it has not acknowledged, in minor units.</summary>

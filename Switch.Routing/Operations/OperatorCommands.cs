@@ -30,6 +30,10 @@ internal sealed class OperatorCommands(
     // Places looked at for one page: the core's thread has payments to do. Under half a millisecond.
     private const int PlacesMax = 4_000;
 
+    // Where a list goes on: a place, or from here on a row of a backlog.
+    private const int FirstRow = 1 << 30;
+
+    private readonly OwedItem _resting = new(-1);
     private readonly VelocityCommands _velocity = new(context, velocity);
 
     /// <summary>Does what a person asks, or says why not.</summary>
@@ -194,6 +198,7 @@ internal sealed class OperatorCommands(
                 AdvicesPerSecond = issuer.Queue.Rate.PerSecond,
                 AdvicesDoneInSeconds = DoneInSeconds(issuer),
                 Owed = issuer.Queue.Count,
+                OwedOnDisk = issuer.Queue.Backlog?.Count ?? 0,
                 Parked = issuer.Queue.ParkedCount,
                 StandInExposure = context.Ledger.Exposure(issuer.Index),
                 TraceNumbersFree = issuer.Stans.FreeCount,
@@ -205,7 +210,7 @@ internal sealed class OperatorCommands(
 
     private static long DoneInSeconds(IssuerState issuer)
     {
-        int left = issuer.Queue.Count - issuer.Queue.ParkedCount;
+        int left = issuer.Queue.Count;
         bool isGoing = issuer.HasReadyLink && issuer.Queue.PausedBy == AdvicePause.None && issuer.Queue.Backoff == 0;
         return left == 0 ? 0 : isGoing ? 1 + (left / issuer.Queue.Rate.PerSecond) : -1;
     }
@@ -255,7 +260,33 @@ internal sealed class OperatorCommands(
         }
 
         int next = place < table.Places ? place : -1;
+        if (place >= table.Places && !command.OnlyParked)
+        {
+            next = ListResting(command, countMax, ref count);
+        }
+
         return new CoreCommandResult(CoreCommandOutcome.Done, 0, count, next);
+    }
+
+    // Behind all places come those that rest on the disk. A page ends where one is not in memory: the next call goes on
+    // there.
+    private int ListResting(in CoreCommand command, int countMax, ref int count)
+    {
+        if (context.Issuers[command.Issuer].Queue.Backlog is not { Count: > 0 } backlog)
+        {
+            return -1;
+        }
+
+        long row = backlog.After(Math.Max(backlog.First, command.After - FirstRow) - 1);
+        while (row != 0 && count < countMax && backlog.TryPeek(row, _resting))
+        {
+            command.Visitor!(ListingOf(_resting));
+            _resting.Reset();
+            count++;
+            row = backlog.After(row);
+        }
+
+        return row == 0 ? -1 : FirstRow + (int)row;
     }
 
     private static OwedListing ListingOf(OwedItem item)

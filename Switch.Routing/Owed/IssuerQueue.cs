@@ -17,6 +17,15 @@ internal sealed class IssuerQueue(AdviceSettings settings)
 
     public AdviceSettings Settings { get; } = settings;
 
+    /// <summary>What does not stay in memory; null: everything does.</summary>
+    public Backlog? Backlog { get; set; }
+
+    /// <summary>Of those in memory, how many came since the backlog was looked after last.</summary>
+    public int Fresh { get; private set; }
+
+    /// <summary>Owed and not parked, and in memory.</summary>
+    public int CountInMemory => Count - (Backlog?.Count ?? 0);
+
     /// <summary>Owed and not parked.</summary>
     public int Count
     {
@@ -93,8 +102,30 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         return item;
     }
 
+    /// <summary>
+    /// How many messages bear a STAN; -1 when one of them has this DE 7, is of this card, or waits for its original.
+    /// </summary>
+    public int BearersBeside(int stan, long time, in CardToken card)
+    {
+        int count = Backlog?.BearersBeside(stan, time, card.Short) ?? 0;
+        for (OwedItem? item = FirstBearer(stan); item is not null && count >= 0; item = item.NextOfStan)
+        {
+            bool isInTheWay = item.IsHeld || item.Time == time || item.Card == card || item.IsOf(card.Short);
+            count = isInTheWay ? -1 : count + 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether a message bears a STAN.</summary>
+    public bool Bears(int stan) => FirstBearer(stan) is not null || Backlog?.Bears(stan) == true;
+
     /// <summary>Whether something of a card stands here.</summary>
-    public bool Knows(in CardToken card) => _chains.ContainsKey(card);
+    public bool Knows(in CardToken card) => _chains.ContainsKey(card) || Backlog?.Knows(card.Short) == true;
+
+    /// <summary>The oldest message of a card in memory, for a walk by <c>NextOfCard</c>; null: there is none.</summary>
+    public OwedItem? FirstOfCard(in CardToken card) =>
+        _chains.TryGetValue(card, out Chain chain) ? chain.First : null;
 
     /// <summary>A card has another token from here on: what it is owed stays in its order.</summary>
     public void Rename(in CardToken from, in CardToken to)
@@ -136,7 +167,7 @@ internal sealed class IssuerQueue(AdviceSettings settings)
             item = item.NextOfCard;
         }
 
-        return item is not null;
+        return item is not null || Backlog?.OwesAdvice(card.Short) == true;
     }
 
     /// <summary>
@@ -162,6 +193,10 @@ internal sealed class IssuerQueue(AdviceSettings settings)
             Unready(chain.First);
             PushReady(chain.First, atFront: true);
         }
+        else if (Backlog?.Knows(card.Short) == true)
+        {
+            Backlog.Wanted.Add(card.Short);
+        }
     }
 
     /// <summary>Adds a message at the end of its card's chain.</summary>
@@ -169,8 +204,54 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     public void Add(OwedItem item, bool isHeld)
     {
         Count++;
+        Enter(item, isHeld);
+    }
+
+    /// <summary>A message comes from the backlog: behind what is in memory of its card, before what is fresh.</summary>
+    public void Wake(OwedItem item)
+    {
+        if (!_chains.TryGetValue(item.ChainKey, out Chain chain))
+        {
+            Enter(item, isHeld: false);
+            return;
+        }
+
+        OwedItem? before = null;
+        OwedItem? after = chain.First;
+        while (after is { IsFresh: false })
+        {
+            (before, after) = (after, after.NextOfCard);
+        }
+
+        if (after is null)
+        {
+            Enter(item, isHeld: false);
+            return;
+        }
+
         AddBearer(item);
-        ref Chain chain = ref CollectionsMarshal.GetValueRefOrAddDefault(_chains, ChainKey(item), out bool exists);
+        item.State = OwedState.Blocked;
+        item.NextOfCard = after;
+        if (before is not null)
+        {
+            before.NextOfCard = item;
+            return;
+        }
+
+        if (after.State == OwedState.Ready)
+        {
+            Unready(after);
+            after.State = OwedState.Blocked;
+        }
+
+        _chains[item.ChainKey] = chain with { First = item };
+        PushReady(item, atFront: false);
+    }
+
+    private void Enter(OwedItem item, bool isHeld)
+    {
+        AddBearer(item);
+        ref Chain chain = ref CollectionsMarshal.GetValueRefOrAddDefault(_chains, item.ChainKey, out bool exists);
         item.State = OwedState.Blocked;
         item.IsHeld = isHeld;
         if (exists)
@@ -190,8 +271,10 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// <summary>Adds a message in front of an unsent one of the same card.</summary>
     public void AddBefore(OwedItem item, OwedItem before)
     {
-        CardToken key = ChainKey(before);
+        CardToken key = before.ChainKey;
         Chain chain = _chains[key];
+        SetFresh(item, before.IsFresh);
+        item.MustStay = before.MustStay = true;
         Count++;
         AddBearer(item);
         item.State = OwedState.Blocked;
@@ -223,7 +306,8 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// </summary>
     public void AddNext(OwedItem item)
     {
-        CardToken key = ChainKey(item);
+        CardToken key = item.ChainKey;
+        item.MustStay = true;
         if (!_chains.TryGetValue(key, out Chain chain))
         {
             Add(item, isHeld: false);
@@ -256,11 +340,21 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         PushReady(item, atFront: true);
     }
 
+    /// <summary>Says whether a message came since the backlog was looked after last.</summary>
+    public void SetFresh(OwedItem item, bool isFresh)
+    {
+        if (item.IsFresh != isFresh)
+        {
+            item.IsFresh = isFresh;
+            Fresh += isFresh ? 1 : -1;
+        }
+    }
+
     /// <summary>Lets a held message go when its turn in the chain has come.</summary>
     public void Release(OwedItem item)
     {
         item.IsHeld = false;
-        if (item.State == OwedState.Blocked && _chains[ChainKey(item)].First == item)
+        if (item.State == OwedState.Blocked && _chains[item.ChainKey].First == item)
         {
             PushReady(item, atFront: false);
         }
@@ -311,14 +405,21 @@ internal sealed class IssuerQueue(AdviceSettings settings)
     /// <summary>Takes a message out of its chain, wherever it stands, and lets the next of its card go.</summary>
     public void Remove(OwedItem item)
     {
+        Leave(item);
+        Count--;
+    }
+
+    /// <summary>Takes a message out that goes to the backlog.</summary>
+    public void Leave(OwedItem item)
+    {
         if (item.State == OwedState.Ready)
         {
             Unready(item);
         }
 
-        Count--;
+        SetFresh(item, false);
         RemoveBearer(item);
-        CardToken key = ChainKey(item);
+        CardToken key = item.ChainKey;
         Chain chain = _chains[key];
         if (chain.First == item)
         {
@@ -384,20 +485,6 @@ internal sealed class IssuerQueue(AdviceSettings settings)
         }
 
         item.NextOfStan = null;
-    }
-
-    // A message without a card is a chain of its own: its id stands in for the token.
-    private CardToken ChainKey(OwedItem item)
-    {
-        if (!item.Card.IsNone)
-        {
-            return item.Card;
-        }
-
-        Span<byte> key = stackalloc byte[CardToken.Size];
-        key.Clear();
-        BitConverter.TryWriteBytes(key, item.Id);
-        return CardToken.Read(key);
     }
 
     private readonly record struct Chain(OwedItem First, OwedItem Last);

@@ -43,6 +43,9 @@ internal enum OwedState : byte
 
     /// <summary>Refused too often: waits for a person.</summary>
     Parked,
+
+    /// <summary>On the disk, behind what is in memory. Only as it is shown: it has no place meanwhile.</summary>
+    Resting,
 }
 
 /// <summary>
@@ -115,6 +118,14 @@ internal sealed class OwedItem(int index)
     /// <summary>Its own original is still open: it must not overtake it (docs/domain.md section 3.3, case F).</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>
+    /// It came since the backlog was looked after last: it may go there, and what comes from there goes before it.
+    /// </summary>
+    public bool IsFresh { get; set; }
+
+    /// <summary>It has a place among those of its card that a backlog cannot keep.</summary>
+    public bool MustStay { get; set; }
+
     /// <summary>The next younger message of the same card.</summary>
     public OwedItem? NextOfCard { get; set; }
 
@@ -141,7 +152,38 @@ internal sealed class OwedItem(int index)
     /// </summary>
     public int AmountDigits { get; private set; }
 
+    /// <summary>
+    /// By what messages are kept in order: the card. A message without one is alone: its id stands in for the token.
+    /// </summary>
+    public CardToken ChainKey
+    {
+        get
+        {
+            if (!Card.IsNone)
+            {
+                return Card;
+            }
+
+            Span<byte> key = stackalloc byte[CardToken.Size];
+            key.Clear();
+            BitConverter.TryWriteBytes(key, Id);
+            return CardToken.Read(key);
+        }
+    }
+
     public bool IsReversal => Kind is OwedKind.Reversal or OwedKind.ForwardedReversal;
+
+    /// <summary>A place begins to hold a message.</summary>
+    public void Begin(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
+    {
+        Id = id;
+        Kind = kind;
+        Issuer = issuer;
+        Mti = mti.WithVersion(0); // Journals of earlier builds may name another edition, which is not sent.
+        Card = card;
+        Reason = reason;
+        State = OwedState.Blocked;
+    }
 
     /// <summary>The card has another token from here on.</summary>
     public void Rename(in CardToken card)
@@ -189,6 +231,8 @@ internal sealed class OwedItem(int index)
         FormerCard = 0;
         CountAs(TotalKind.None, 0, 0);
         IsHeld = false;
+        IsFresh = false;
+        MustStay = false;
         NextOfCard = null;
         NextOfStan = null;
         NextReady = null;

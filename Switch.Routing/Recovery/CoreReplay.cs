@@ -22,10 +22,9 @@ namespace Switch.Routing.Recovery;
 /// is presumed delivered: docs/decisions/0004.
 /// </summary>
 internal sealed class CoreReplay(
-    CoreContext context, OwedTable table, SafDelivery forward, OwedMessages messages, TransactionLog log,
-    TransactionIds ids, OperatorCommands commands, FormerCards formers) : IRecordVisitor
+    CoreContext context, OwedTable table, SafDelivery forward, BacklogMoves moves, OwedMessages messages,
+    TransactionLog log, TransactionIds ids, OperatorCommands commands, FormerCards formers) : IRecordVisitor
 {
-    private readonly Dictionary<ulong, OwedItem> _owed = [];
     private readonly Dictionary<string, int> _issuers =
         TotalsRecords.IndexOf(context.Configuration.Issuers, issuer => issuer.Name);
     private readonly TotalsRecords _totals = new(context);
@@ -33,9 +32,6 @@ internal sealed class CoreReplay(
 
     /// <summary>Outages and limits.</summary>
     public StandInRecovery StandIn => _standIn;
-
-    /// <summary>Everything owed, parked or not, by id.</summary>
-    public Dictionary<ulong, OwedItem> Owed => _owed;
 
     /// <summary>The latest start of the node that is on record.</summary>
     public ulong Epoch { get; set; }
@@ -60,6 +56,9 @@ internal sealed class CoreReplay(
                 _ => $"{type} is no record type that this version knows",
             });
         }
+
+        moves.Settle();
+        moves.Refill(mayWait: true);
     }
 
     /// <summary>Starts a new epoch and reverses what is in doubt; nothing of it is sent before it is durable.</summary>
@@ -87,7 +86,7 @@ internal sealed class CoreReplay(
         }
 
         InDoubt.Clear();
-        _owed.Clear();
+        table.ForgetIds();
         formers.Compact(inDoubt: []);
         CountFromNow();
     }
@@ -202,7 +201,7 @@ internal sealed class CoreReplay(
         if (card.IsNone)
         {
             // Taken back undelivered: no message names the card, but what is owed or void because of it does.
-            card = owed?.Card ?? (_owed.TryGetValue(record.Netted, out OwedItem? advice) ? advice.Card : default);
+            card = owed?.Card ?? moves.Find(record.Netted)?.Card ?? default;
         }
 
         ApplyEffect(record, card, head.WallMs);
@@ -223,10 +222,11 @@ internal sealed class CoreReplay(
     // The reversal of an approval that came after stand-in had approved goes before the advice that tells of that.
     private void PutBeforeItsAdvice(OwedItem reversal)
     {
-        foreach (OwedItem item in _owed.Values)
+        IssuerQueue queue = context.Issuers[reversal.Issuer].Queue;
+        moves.Wake(queue, reversal.ChainKey);
+        for (OwedItem? item = queue.FirstOfCard(reversal.ChainKey); item is not null; item = item.NextOfCard)
         {
-            if (item.Transaction == reversal.Transaction && item.Kind == OwedKind.StandInAdvice
-                && item.State != OwedState.Parked)
+            if (item.Transaction == reversal.Transaction && item.Kind == OwedKind.StandInAdvice)
             {
                 forward.MoveBefore(reversal, item);
                 return;
@@ -273,7 +273,7 @@ internal sealed class CoreReplay(
     void IRecordVisitor.Progress(in RecordHead head, in ProgressRecord record)
     {
         _totals.Apply(record.Postings);
-        if (!_owed.TryGetValue(record.Id, out OwedItem? item))
+        if (moves.Find(record.Id) is not { } item)
         {
             return;
         }
@@ -285,7 +285,6 @@ internal sealed class CoreReplay(
             return;
         }
 
-        _owed.Remove(record.Id);
         forward.FinishRecovered(item);
     }
 
@@ -323,11 +322,7 @@ internal sealed class CoreReplay(
         }
 
         int issuer = RequiredIssuer(head.Lsn, record.Issuer);
-        commands.Apply(record.Kind, issuer, _owed.GetValueOrDefault(record.Item), head.Lsn);
-        if (record.Kind == CoreCommandKind.WriteOffParked)
-        {
-            _owed.Remove(record.Item);
-        }
+        commands.Apply(record.Kind, issuer, moves.Find(record.Item), head.Lsn);
     }
 
     void IRecordVisitor.Lost(in RecordHead head, in LostRecord record)
@@ -360,7 +355,6 @@ internal sealed class CoreReplay(
             item.CountAs(list.Counts, list.Amount, list.Currency);
             context.Issuers[issuer].Stans.Restore(block.OriginalStan, live: true);
             OwedNumbers.Restore(context.Issuers[issuer], block.Stan);
-            _owed[block.Id] = item;
             forward.Enqueue(item, head.Lsn);
             last = item;
         }
@@ -381,7 +375,7 @@ internal sealed class CoreReplay(
 
     private void Net(ulong id)
     {
-        if (id != 0 && _owed.Remove(id, out OwedItem? item))
+        if (id != 0 && moves.Find(id) is { } item)
         {
             // By the advice itself: its transaction may be out of the duplicate window by now. Giving back twice is
             // harmless.

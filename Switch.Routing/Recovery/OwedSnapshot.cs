@@ -11,7 +11,8 @@ using Switch.Routing.Values;
 namespace Switch.Routing.Recovery;
 
 /// <summary>What issuers are owed, and what is in doubt, in a checkpoint.</summary>
-internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDelivery forward, CoreReplay recovery)
+internal sealed class OwedSnapshot(
+    CoreContext context, OwedTable table, SafDelivery forward, BacklogMoves moves, CoreReplay recovery)
 {
     private const int OwedSize = 104;
     private const int InDoubtSize = 48;
@@ -19,7 +20,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
 
     /// <summary>
     /// Issuer by issuer in the order in which the messages would go, so that they stand in it again when they are put
-    /// in line one after another; then those that are parked.
+    /// in line one after another, the backlog last; then those that are parked.
     /// </summary>
     public void Save(StateWriter writer)
     {
@@ -28,7 +29,13 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
             int count = 0;
             foreach (OwedItem item in issuer.Queue.InOrder())
             {
-                Save(writer, item);
+                Save(writer, item, ReadyLines.IsInFront(item) ? OwedPlace.InFront : OwedPlace.InLine);
+                count++;
+            }
+
+            foreach (OwedItem item in moves.Resting(issuer.Queue))
+            {
+                Save(writer, item, OwedPlace.InBacklog);
                 count++;
             }
 
@@ -40,7 +47,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
 
         foreach (OwedItem item in forward.ParkedInOrder())
         {
-            Save(writer, item);
+            Save(writer, item, OwedPlace.Parked);
         }
 
         foreach ((ulong id, InDoubt doubt) in recovery.InDoubt.InOrder())
@@ -90,10 +97,9 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         item.CountAs((TotalKind)(reader.Byte() % TotalKinds.Count), (long)reader.Number64(), reader.Number16());
         item.Keep(image);
         context.Issuers[issuer].Stans.Bear(stan);
-        recovery.Owed[id] = item;
-        forward.Enqueue(item, lsn);
         var place = (OwedPlace)reader.Byte();
         item.FormerCard = reader.IsAtEnd ? 0 : reader.Number64();
+        forward.Restore(item, lsn, isResting: place == OwedPlace.InBacklog);
         if (place == OwedPlace.Parked)
         {
             forward.ParkRecovered(context.Issuers[issuer], item);
@@ -119,7 +125,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         }
     }
 
-    private static void Save(StateWriter writer, OwedItem item)
+    private static void Save(StateWriter writer, OwedItem item, OwedPlace place)
     {
         RecordWriter row = writer.Row(StateType.Owed, OwedSize);
         row.Number64(item.Id);
@@ -137,9 +143,7 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         row.Byte((byte)item.Counts);
         row.Number64(item.Amount);
         row.Number16(item.Currency);
-        row.Byte((byte)(item.State == OwedState.Parked ? OwedPlace.Parked
-            : ReadyLines.IsInFront(item) ? OwedPlace.InFront
-            : OwedPlace.InLine));
+        row.Byte((byte)place);
         if (item.FormerCard != 0)
         {
             row.Number64(item.FormerCard);
@@ -154,5 +158,8 @@ internal sealed class OwedSnapshot(CoreContext context, OwedTable table, SafDeli
         InLine = 0,
         Parked = 1,
         InFront = 2,
+
+        /// <summary>Behind what is in memory. Builds before 0.14 read it as in line, which it is.</summary>
+        InBacklog = 3,
     }
 }

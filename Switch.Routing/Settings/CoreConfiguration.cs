@@ -36,6 +36,11 @@ public sealed record CoreConfiguration
     /// </summary>
     public int OwedMax { get; init; } = 2_000_000;
 
+    /// <summary>
+    /// How many of them stay in memory, of each issuer; the others rest on the disk. 0: all stay in memory.
+    /// </summary>
+    public int OwedInMemory { get; init; } = 32_768;
+
     /// <summary>How many cards and stand-in approvals are counted at once. At the bound stand-in declines.</summary>
     public int StandInMax { get; init; } = 2_000_000;
 

@@ -1,6 +1,5 @@
 using Switch.Protocol.Fields;
 using Switch.Routing.Issuers;
-using Switch.Routing.Owed;
 using Switch.Routing.Values;
 
 namespace Switch.Routing.StoreAndForward;
@@ -58,7 +57,7 @@ internal static class OwedNumbers
     /// <summary>A message that the journal has bears its number again.</summary>
     public static void Restore(IssuerState issuer, int stan)
     {
-        if (issuer.Queue.FirstBearer(stan) is not null)
+        if (issuer.Queue.Bears(stan))
         {
             issuer.Stans.Share(stan);
         }
@@ -72,17 +71,7 @@ internal static class OwedNumbers
     // named in DE 90, is its own.
     private static bool MayShare(IssuerState issuer, int stan, long time, in CardToken card)
     {
-        int bearers = 0;
-        for (OwedItem? item = issuer.Queue.FirstBearer(stan); item is not null; item = item.NextOfStan)
-        {
-            if (item.IsHeld || item.Time == time || item.Card == card || item.IsOf(card.Short))
-            {
-                return false;
-            }
-
-            bearers++;
-        }
-
+        int bearers = issuer.Queue.BearersBeside(stan, time, card);
         return bearers > 0 && bearers < ushort.MaxValue && bearers == issuer.Stans.BearersOf(stan);
     }
 }

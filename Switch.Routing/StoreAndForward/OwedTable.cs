@@ -16,9 +16,14 @@ internal sealed class OwedTable(CoreContext context)
 {
     private readonly List<OwedItem> _items = [];
     private readonly Stack<OwedItem> _free = [];
+    private Dictionary<ulong, OwedItem>? _byId = [];
     private bool _isFull;
 
-    public int Count => _items.Count - _free.Count;
+    /// <summary>Messages that are owed.</summary>
+    public int Count => _items.Count - _free.Count + InBacklogs;
+
+    /// <summary>Those of them that have no place here.</summary>
+    public int InBacklogs { get; private set; }
 
     /// <summary>Places ever used: the range to walk over all of them.</summary>
     public int Places => _items.Count;
@@ -45,8 +50,8 @@ internal sealed class OwedTable(CoreContext context)
         return !isFull;
     }
 
-    /// <summary>Takes a place.</summary>
-    public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
+    /// <summary>Takes a place that holds nothing yet.</summary>
+    public OwedItem TakeEmpty()
     {
         if (!_free.TryPop(out OwedItem? item))
         {
@@ -54,15 +59,40 @@ internal sealed class OwedTable(CoreContext context)
             _items.Add(item);
         }
 
-        item.Id = id;
-        item.Kind = kind;
-        item.Issuer = issuer;
-        item.Mti = mti.WithVersion(0); // Journals of earlier builds may name another edition, which is not sent.
-        item.Card = card;
-        item.Reason = reason;
-        item.State = OwedState.Blocked;
         return item;
     }
+
+    /// <summary>Gives back a place that holds nothing.</summary>
+    public void GiveBack(OwedItem item) => _free.Push(item);
+
+    /// <summary>Takes a place.</summary>
+    public OwedItem Take(ulong id, OwedKind kind, int issuer, Mti mti, in CardToken card, Reason reason)
+    {
+        OwedItem item = TakeEmpty();
+        item.Begin(id, kind, issuer, mti, card, reason);
+        Index(item);
+        return item;
+    }
+
+    /// <summary>Empties a place whose message is in a backlog from here on: it is owed as before.</summary>
+    public void Rest(OwedItem item)
+    {
+        InBacklogs++;
+        Free(item);
+    }
+
+    /// <summary>A message of a backlog has a place again.</summary>
+    public void Woke(OwedItem item)
+    {
+        InBacklogs--;
+        Index(item);
+    }
+
+    /// <summary>In recovery: the place of a message, or null.</summary>
+    public OwedItem? Find(ulong id) => _byId?.GetValueOrDefault(id);
+
+    /// <summary>Recovery is over: messages are not looked for by their ids any more.</summary>
+    public void ForgetIds() => _byId = null;
 
     /// <summary>Zeroes every message that is kept here. Of no use afterwards.</summary>
     public void ForgetMessages()
@@ -79,6 +109,20 @@ internal sealed class OwedTable(CoreContext context)
         StanAllocator stans = context.Issuers[item.Issuer].Stans;
         stans.ReleaseBearer(item.Stan);
         stans.Release(item.OriginalStan);
+        Free(item);
+    }
+
+    private void Index(OwedItem item)
+    {
+        if (_byId is { } index)
+        {
+            index[item.Id] = item;
+        }
+    }
+
+    private void Free(OwedItem item)
+    {
+        _byId?.Remove(item.Id);
         context.Wheel.Cancel(context.Timers.OfOwed(item.Index));
         item.Reset();
         _free.Push(item);

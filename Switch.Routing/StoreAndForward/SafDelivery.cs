@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Context;
@@ -18,13 +17,11 @@ namespace Switch.Routing.StoreAndForward;
 /// MTI. Silence is retried for ever, with pauses that double and one message at a time; refusals are counted, and park
 /// the message; nothing expires.
 /// </summary>
-internal sealed class SafDelivery(CoreContext context, OwedTable table, TransactionLog log)
+internal sealed class SafDelivery(
+    CoreContext context, OwedTable table, TransactionLog log, BacklogMoves moves, ParkedMessages parked)
 {
     // The rate's credit never saves up more than this: a pause must not be followed by a flood.
     private const long CreditMax = 100 * Instant.TicksPerMs;
-
-    private readonly Dictionary<ulong, OwedItem> _parked = [];
-    private readonly Dictionary<CardToken, int> _parkedOfCard = [];
 
     /// <summary>Puts a message in line once it is recorded at <paramref name="lsn"/>.</summary>
     public void Enqueue(OwedItem item, long lsn, bool isHeld = false)
@@ -33,12 +30,36 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         Count(item, 1);
         context.Counters.OwedNow++;
         context.Issuers[item.Issuer].Queue.Add(item, isHeld);
+        moves.Came(item);
     }
+
+    /// <summary>Puts a message in line that a checkpoint has.</summary>
+    /// <param name="isResting">It was in the backlog, behind all that came before.</param>
+    public void Restore(OwedItem item, long lsn, bool isResting)
+    {
+        item.Lsn = lsn;
+        Count(item, 1);
+        context.Counters.OwedNow++;
+        context.Issuers[item.Issuer].Queue.Add(item, isHeld: false);
+        if (isResting)
+        {
+            moves.RestAgain(item);
+        }
+    }
+
+    /// <summary>The message that bears a STAN and belongs to a transaction, or null.</summary>
+    public OwedItem? FindOf(IssuerState issuer, int stan, ulong transaction) =>
+        moves.FindOf(issuer, stan, transaction);
+
+    /// <summary>The message that bears a STAN and is about the card of a remembered payment, or null.</summary>
+    public OwedItem? FindOfCard(IssuerState issuer, int stan, ulong remembered) =>
+        moves.FindOfCard(issuer, stan, remembered);
 
     /// <summary>Puts a message in line in front of an unsent advice of its card.</summary>
     public void EnqueueBefore(OwedItem item, long lsn, OwedItem advice)
     {
         context.Issuers[item.Issuer].Queue.AddBefore(item, advice);
+        moves.CameBefore(item);
         item.Lsn = lsn;
         Count(item, 1);
         context.Counters.OwedNow++;
@@ -62,15 +83,12 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     /// <param name="lsn">Its record. What stands behind it waits for that too: a crash could bring it back.</param>
     public void Net(OwedItem item, long lsn)
     {
-        if (item.NextOfCard is { } next)
-        {
-            next.Lsn = Math.Max(next.Lsn, lsn);
-        }
-
+        IssuerQueue queue = context.Issuers[item.Issuer].Queue;
+        BacklogMoves.SendAfter(queue, item, lsn);
         context.Counters.Netted++;
         Count(item, -1);
         context.Counters.OwedNow--;
-        context.Issuers[item.Issuer].Queue.Remove(item);
+        queue.Remove(item);
         table.Release(item);
     }
 
@@ -83,6 +101,9 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         {
             return; // An acknowledgement could not be recorded, or would come too late to be.
         }
+
+        moves.Settle();
+        moves.Refill(mayWait: false);
 
         foreach (IssuerState issuer in context.Issuers)
         {
@@ -351,35 +372,14 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         table.Release(item);
     }
 
-    /// <summary>
-    /// Sets a message aside: it keeps its place and its numbers, and no longer stands in anyone's way.
-    /// </summary>
-    public void ParkRecovered(IssuerState issuer, OwedItem item)
-    {
-        issuer.Queue.Remove(item);
-        item.State = OwedState.Parked;
-        item.NextOfCard = null;
-        _parked[item.Id] = item;
-        CollectionsMarshal.GetValueRefOrAddDefault(_parkedOfCard, item.Card, out _)++;
-        issuer.Queue.ParkedCount++;
-        context.Counters.Parked++;
-        context.Counters.ParkedNow++;
-        context.Counters.OwedNow--;
-    }
+    /// <summary>A message is parked by what the journal or a checkpoint says.</summary>
+    public void ParkRecovered(IssuerState issuer, OwedItem item) => parked.Add(issuer, item);
 
     /// <summary>A parked message by its id, or null.</summary>
-    public OwedItem? FindParked(ulong id) => _parked.GetValueOrDefault(id);
+    public OwedItem? FindParked(ulong id) => parked.Find(id);
 
     /// <summary>Parked messages by their ids.</summary>
-    public IEnumerable<OwedItem> ParkedInOrder()
-    {
-        var ids = new List<ulong>(_parked.Keys);
-        ids.Sort();
-        foreach (ulong id in ids)
-        {
-            yield return _parked[id];
-        }
-    }
+    public IEnumerable<OwedItem> ParkedInOrder() => parked.InOrder();
 
     /// <summary>The cards of all that is owed, parked or not; a card may come several times.</summary>
     public IEnumerable<CardToken> Cards
@@ -391,6 +391,14 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
                 if (table[place].State != OwedState.Free)
                 {
                     yield return table[place].Card;
+                }
+            }
+
+            foreach (IssuerState issuer in context.Issuers)
+            {
+                foreach (OwedItem item in moves.Resting(issuer.Queue))
+                {
+                    yield return item.Card;
                 }
             }
         }
@@ -407,7 +415,7 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
             }
         }
 
-        return _parkedOfCard.ContainsKey(card);
+        return parked.Knows(card);
     }
 
     /// <summary>A card has another token from here on.</summary>
@@ -415,23 +423,18 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     {
         foreach (IssuerState issuer in context.Issuers)
         {
+            moves.Wake(issuer.Queue, from);
             issuer.Queue.Rename(from, to);
         }
 
-        if (from == to || !_parkedOfCard.Remove(from, out int count))
-        {
-            return;
-        }
+        parked.Rename(from, to);
+    }
 
-        foreach (OwedItem item in _parked.Values)
-        {
-            if (item.Card == from)
-            {
-                item.Rename(to);
-            }
-        }
-
-        CollectionsMarshal.GetValueRefOrAddDefault(_parkedOfCard, to, out _) += count;
+    /// <summary>Zeroes every message that is kept. Of no use afterwards.</summary>
+    public void ForgetMessages()
+    {
+        table.ForgetMessages();
+        moves.Forget();
     }
 
     /// <summary>Puts a parked message back in line; its refusals are forgotten.</summary>
@@ -439,7 +442,8 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
     /// <param name="goesNext">Before all that waits; else at the end of its card's chain.</param>
     public void Unpark(OwedItem item, long lsn, bool goesNext)
     {
-        IssuerQueue queue = TakeOutOfParked(item);
+        IssuerQueue queue = context.Issuers[item.Issuer].Queue;
+        parked.Remove(item);
         item.Lsn = lsn;
         item.Refusals = 0;
         context.Counters.OwedNow++;
@@ -450,13 +454,14 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         else
         {
             queue.Add(item, isHeld: false);
+            moves.Came(item);
         }
     }
 
     /// <summary>Gives a parked message up: the issuer never gets it. The caller recorded who wants that.</summary>
     public void WriteOff(OwedItem item)
     {
-        TakeOutOfParked(item);
+        parked.Remove(item);
         Count(item, -1);
         context.Counters.WrittenOff++;
         if (item.Kind == OwedKind.StandInAdvice)
@@ -465,20 +470,6 @@ internal sealed class SafDelivery(CoreContext context, OwedTable table, Transact
         }
 
         table.Release(item);
-    }
-
-    private IssuerQueue TakeOutOfParked(OwedItem item)
-    {
-        IssuerQueue queue = context.Issuers[item.Issuer].Queue;
-        _parked.Remove(item.Id);
-        if (--CollectionsMarshal.GetValueRefOrNullRef(_parkedOfCard, item.Card) == 0)
-        {
-            _parkedOfCard.Remove(item.Card);
-        }
-
-        queue.ParkedCount--;
-        context.Counters.ParkedNow--;
-        return queue;
     }
 
     private void Count(OwedItem item, int by)

@@ -140,7 +140,7 @@ internal sealed class ReplyFlow(
             context.Effects.Raise(Incident.ApprovedAgainstDecline, (long)late.Transaction, code.ToNumber());
         }
         else if (issuer.Settings.LateApprovals == LateApprovalPolicy.Reverse
-            && issuer.Queue.FindOf(late.AdviceStan, late.Transaction) is { } advice
+            && forward.FindOf(issuer, late.AdviceStan, late.Transaction) is { } advice
             && SafDelivery.IsUnsent(advice))
         {
             // Once the advice is on its way its DE 90 has told the issuer that both are one: a reversal then would

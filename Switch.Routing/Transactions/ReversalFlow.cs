@@ -78,7 +78,7 @@ internal sealed class ReversalFlow(
 
         OwedItem? advice = entry.Issuer < 0
             ? null
-            : context.Issuers[entry.Issuer].Queue.FindOfCard(StanOf(entry), entry.Card);
+            : forward.FindOfCard(context.Issuers[entry.Issuer], StanOf(entry), entry.Card);
         return advice is not null ? facts with { Card = advice.Card } : facts;
     }
 
@@ -316,7 +316,7 @@ internal sealed class ReversalFlow(
     private OwedItem? AdviceToNet(
         in Remembered entry, in RequestFacts facts, in OriginalElements original, long remaining) =>
         remaining == 0 && entry.Source == DecisionSource.StandIn && !context.Partials.Has(entry.Key)
-            && context.Issuers[entry.Issuer].Queue.FindOfCard(StanOf(entry), facts.Card.Short)
+            && forward.FindOfCard(context.Issuers[entry.Issuer], StanOf(entry), facts.Card.Short)
                 is { Kind: OwedKind.StandInAdvice } advice
             && advice.Time == TimeOf(entry, original) && advice.Card.Equals(facts.Card) && Settlement.CanNet(advice)
                 ? advice

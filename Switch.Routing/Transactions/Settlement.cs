@@ -414,7 +414,7 @@ internal sealed class Settlement(
     // It waits for the same record as the answer, so it cannot have left.
     private OwedItem? DeclineAdviceOf(Transaction transaction) =>
         transaction is { Source: DecisionSource.StandIn, DecidedIssuer: >= 0 }
-            ? context.Issuers[transaction.DecidedIssuer].Queue.FindOf(transaction.DecidedStan, transaction.Id)
+            ? forward.FindOf(context.Issuers[transaction.DecidedIssuer], transaction.DecidedStan, transaction.Id)
             : null;
 
     // What undoes an approval that its acquirer does not hold: nothing more than forgetting an advice that was not
@@ -428,7 +428,7 @@ internal sealed class Settlement(
         if (transaction.Source == DecisionSource.StandIn)
         {
             context.Ledger.GiveBack(transaction.Facts.Card, issuer, stan, transaction.Facts.Key);
-            if (context.Issuers[issuer].Queue.FindOf(stan, transaction.Id) is { } advice && CanNet(advice))
+            if (forward.FindOf(context.Issuers[issuer], stan, transaction.Id) is { } advice && CanNet(advice))
             {
                 return (advice, 0);
             }

@@ -156,5 +156,8 @@ internal enum Fault
     /// <summary>Few trace numbers are left: an owed message got one that others bear.</summary>
     TraceNumberShared,
 
+    /// <summary>More is owed to an issuer than may stay in memory: the rest went to the disk.</summary>
+    OwedOnDisk,
+
     Count,
 }

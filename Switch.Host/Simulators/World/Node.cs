@@ -244,10 +244,12 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private AuthorizationCore NewCore(IEffects effects)
     {
         CardTokenKind kind = _edge.HasCurrentTokens ? CardTokenKind.Cmac : CardTokenKind.Hmac;
-        var core = new AuthorizationCore(_context.Plan.Core with { CardTokens = kind }, effects);
+        var core = new AuthorizationCore(_context.Plan.Core with { CardTokens = kind }, effects, NewBacklog());
         _prepare?.Invoke(core);
         return core;
     }
+
+    private SimulatedBacklog NewBacklog() => new(() => _context.Count(Fault.OwedOnDisk));
 
     private void UseTokens(bool areCurrent)
     {

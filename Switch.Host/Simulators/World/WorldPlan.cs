@@ -254,6 +254,7 @@ internal sealed record WorldPlan
             Core = DrawCore(random, acquirers, issuers, prefixes, amountMax, payments) with
             {
                 Velocity = isCalm ? VelocitySettings.None : VelocityPlan.Draw(seed, amountMax),
+                OwedInMemory = isCalm ? 0 : new RandomSource(seed ^ 0xBAC1).Pick(0, 1, 2, 5, 20),
             },
             Journal = DrawJournal(random),
             WakeMax = random.Ms(0, 2),

@@ -83,6 +83,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
             ("StandIn:everyday:Limits:0:EntryMode", "07"), ("StandIn:everyday:FallbackPerTransaction", "500"),
             ("StandIn:everyday:AdviseDeclines", "true"), ("Issuers:0:UtcOffset", "-05:30"),
             ("Limits:PendingMax", "1000"), ("Limits:OwedMax", "1001"), ("Limits:StandInMax", "1002"),
+            ("Limits:OwedInMemory", "1005"),
             ("Limits:StandInReserve", "00:00:00.4"), ("Limits:UndeliveredGrace", "00:00:14"),
             ("Limits:MessageSizeMax", "9000"), ("Duplicates:Window", "23:00:00"), ("Duplicates:MaxEntries", "1003"),
             ("Node:NegativeFileName", "LIST"), ("Limits:FileActionsMax", "1004"), ("Node:CutoverOffset", "09:00:00"),

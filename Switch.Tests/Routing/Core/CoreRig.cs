@@ -1,5 +1,6 @@
 using System.Text;
 using Switch.Host.Connections;
+using Switch.Host.Simulators.World;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
@@ -40,7 +41,7 @@ internal sealed class CoreRig
     {
         Configuration = change is null ? Default() : change(Default());
         World = new FakeWorld(Configuration);
-        Core = new AuthorizationCore(Configuration, World);
+        Core = new AuthorizationCore(Configuration, World, Backlog);
         foreach (StoredRecord record in journal ?? [])
         {
             World.Records.Add(record);
@@ -72,6 +73,9 @@ internal sealed class CoreRig
     public FakeWorld World { get; }
 
     public AuthorizationCore Core { get; }
+
+    /// <summary>Where owed messages rest beyond <see cref="CoreConfiguration.OwedInMemory"/>.</summary>
+    public SimulatedBacklog Backlog { get; } = new();
 
     /// <summary>Whether every event is followed by a commit, as on a fast disk.</summary>
     public bool CommitsAtOnce { get; set; } = true;

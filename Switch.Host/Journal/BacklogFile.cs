@@ -1,0 +1,486 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Switch.Host.Configuration;
+using Switch.Routing.Journal;
+using Switch.Routing.Owed;
+
+namespace Switch.Host.Journal;
+
+/// <summary>
+/// Owed messages that are too many for memory, in a file of the journal's folder. The file has no name once it is open,
+/// so it goes with the process, and is enciphered under a key that only this process has. It is not durable and need
+/// not be: the journal and its checkpoints have what it holds.
+/// </summary>
+/// <remarks>
+/// Entries lie in chunks. A thread of its own writes and reads them; what cannot be written stays in memory and is
+/// tried again. A place is the number of a chunk and an offset in it, in steps of 16 bytes.
+/// </remarks>
+internal sealed class BacklogFile : IBacklogStore
+{
+    private const int ChunkSize = 64 * 1_024;
+    private const int OffsetBits = 12;
+    private const int Step = ChunkSize >> OffsetBits;
+    private const int SlotsMax = 1 << (32 - OffsetBits);
+    private const int LengthSize = sizeof(ushort);
+    private const int TagSize = 16;
+    private const int NonceSize = 12;
+
+    // Chunks that stay readable in memory: those that were written or read last. 2 MiB.
+    private const int CachedMax = 32;
+
+    private const int RetryMs = 1_000;
+
+    private readonly string _folder;
+    private readonly Action<Exception?> _onTrouble;
+    private readonly object _gate = new();
+    private readonly List<Slot> _slots = [];
+    private readonly Stack<int> _freeSlots = [];
+    private readonly LinkedList<Chunk> _cached = []; // Least recently used first.
+    private readonly Stack<Chunk> _spare = [];
+    private readonly LinkedList<Chunk> _work = [];
+    private readonly byte[] _sealed = new byte[ChunkSize + TagSize];
+    private readonly byte[] _nonce = new byte[NonceSize];
+    private readonly byte[] _opening = new byte[ChunkSize + TagSize];
+    private AesGcm? _cipher;
+    private SafeFileHandle? _file;
+    private Thread? _thread;
+    private Chunk? _filling;
+    private int _used;
+    private ulong _seals;
+    private bool _isClosed;
+    private bool _isInTrouble;
+
+    /// <param name="folder">Of the journal.</param>
+    /// <param name="onTrouble">
+    /// The file cannot be written, and why; null: it can again. On the thread of this file.
+    /// </param>
+    public BacklogFile(string folder, Action<Exception?> onTrouble)
+    {
+        _folder = folder;
+        _onTrouble = onTrouble;
+    }
+
+    /// <summary>Of a journal, with lines in the log.</summary>
+    public static BacklogFile Of(JournalSettings journal, ILogger logger) => new(journal.Path, trouble =>
+    {
+        if (trouble is null)
+        {
+            JournalLog.BacklogWritten(logger);
+        }
+        else
+        {
+            JournalLog.BacklogStaysInMemory(logger, trouble);
+        }
+    });
+
+    public int EntryMax => ChunkSize - Step;
+
+    /// <summary>Chunks that hold an entry, in memory or not.</summary>
+    public int Chunks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _slots.Count - _freeSlots.Count;
+            }
+        }
+    }
+
+    public uint Append(ReadOnlySpan<byte> entry)
+    {
+        int size = (LengthSize + entry.Length + Step - 1) / Step * Step;
+        lock (_gate)
+        {
+            if (_filling is null || _used + size > ChunkSize)
+            {
+                Begin();
+            }
+
+            Chunk chunk = _filling!;
+            int offset = _used;
+            BinaryPrimitives.WriteUInt16LittleEndian(chunk.Bytes.AsSpan(offset), (ushort)entry.Length);
+            entry.CopyTo(chunk.Bytes.AsSpan(offset + LengthSize));
+            _used += size;
+            _slots[chunk.Slot].Live++;
+            return ((uint)chunk.Slot << OffsetBits) | (uint)(offset / Step);
+        }
+    }
+
+    public bool TryRead(uint place, out ReadOnlySpan<byte> entry)
+    {
+        lock (_gate)
+        {
+            Chunk chunk = Load(place);
+            bool isThere = chunk.State != ChunkState.Loading;
+            entry = isThere ? EntryOf(chunk, place) : default;
+            return isThere;
+        }
+    }
+
+    public ReadOnlySpan<byte> Read(uint place)
+    {
+        lock (_gate)
+        {
+            Chunk chunk = Load(place);
+            while (chunk.State == ChunkState.Loading)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return EntryOf(chunk, place);
+        }
+    }
+
+    public void Drop(uint place)
+    {
+        lock (_gate)
+        {
+            int number = (int)(place >> OffsetBits);
+            Slot slot = _slots[number];
+            slot.Live--;
+            if (slot.Live == 0 && (slot.Chunk is null || slot.Chunk != _filling))
+            {
+                Release(number);
+            }
+        }
+    }
+
+    /// <summary>Ends the thread, closes the file, and zeroes what is in memory.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _thread?.Join();
+        _file?.Dispose();
+        _cipher?.Dispose();
+        foreach (Slot slot in _slots)
+        {
+            slot.Chunk?.Bytes.AsSpan().Clear();
+        }
+
+        _opening.AsSpan().Clear();
+
+        _sealed.AsSpan().Clear();
+    }
+
+    // A new chunk is filled; the one before goes to the disk.
+    private void Begin()
+    {
+        if (_filling is { } full)
+        {
+            if (_slots[full.Slot].Live == 0)
+            {
+                Release(full.Slot);
+            }
+            else
+            {
+                full.State = ChunkState.Unwritten;
+                Give(full);
+            }
+        }
+
+        Evict();
+        if (!_freeSlots.TryPop(out int free))
+        {
+            free = _slots.Count;
+            if (free == SlotsMax)
+            {
+                throw new InvalidOperationException("A backlog's file is full."); // 64 GiB: Limits:OwedMax is far less.
+            }
+
+            _slots.Add(new Slot());
+        }
+
+        _filling = TakeChunk(free, ChunkState.Filling);
+        _used = 0;
+    }
+
+    private Chunk TakeChunk(int slot, ChunkState state)
+    {
+        if (!_spare.TryPop(out Chunk? chunk))
+        {
+            chunk = new Chunk();
+        }
+
+        chunk.Slot = slot;
+        chunk.State = state;
+        _slots[slot].Chunk = chunk;
+        return chunk;
+    }
+
+    private void Give(Chunk chunk)
+    {
+        _work.AddLast(chunk.InWork);
+        if (_thread is null)
+        {
+            _thread = new Thread(Work) { IsBackground = true, Name = "switch-backlog" };
+            _thread.Start();
+        }
+
+        Monitor.PulseAll(_gate);
+    }
+
+    // The chunk of a place, which may have to be read first.
+    private Chunk Load(uint place)
+    {
+        int number = (int)(place >> OffsetBits);
+        if (_slots[number].Chunk is not { } chunk)
+        {
+            Evict();
+            chunk = TakeChunk(number, ChunkState.Loading);
+            chunk.Seal = _slots[number].Seal;
+            Give(chunk);
+        }
+        else if (chunk.State == ChunkState.Cached)
+        {
+            _cached.Remove(chunk.InCache);
+            _cached.AddLast(chunk.InCache);
+        }
+
+        return chunk;
+    }
+
+    // Only on the reader's calls, so that what it looks at stays until its next one.
+    private void Evict()
+    {
+        while (_cached.Count >= CachedMax)
+        {
+            Retire(_cached.First!.Value);
+        }
+    }
+
+    private void Retire(Chunk chunk)
+    {
+        _cached.Remove(chunk.InCache);
+        Forget(chunk);
+    }
+
+    private void Forget(Chunk chunk)
+    {
+        _slots[chunk.Slot].Chunk = null;
+        chunk.Bytes.AsSpan().Clear();
+        chunk.IsAbandoned = false;
+        if (_spare.Count < CachedMax)
+        {
+            _spare.Push(chunk);
+        }
+    }
+
+    // Nothing of the slot is asked for any more.
+    private void Release(int number)
+    {
+        switch (_slots[number].Chunk)
+        {
+            case { State: ChunkState.Unwritten or ChunkState.Loading } busy:
+                busy.IsAbandoned = true; // The thread is at it, or will be: it ends it.
+                return;
+            case { State: ChunkState.Cached } cached:
+                Retire(cached);
+                break;
+            case { } left:
+                Forget(left);
+                break;
+        }
+
+        _freeSlots.Push(number);
+    }
+
+    private static ReadOnlySpan<byte> EntryOf(Chunk chunk, uint place)
+    {
+        if (chunk.State == ChunkState.Failed)
+        {
+            throw new JournalException(
+                "The backlog's file cannot be read: a start makes it anew from the journal.", chunk.Failure!);
+        }
+
+        int offset = (int)(place & ((1 << OffsetBits) - 1)) * Step;
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(chunk.Bytes.AsSpan(offset));
+        return chunk.Bytes.AsSpan(offset + LengthSize, length);
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            Chunk chunk;
+            lock (_gate)
+            {
+                while (!_isClosed && _work.Count == 0)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                if (_isClosed)
+                {
+                    return;
+                }
+
+                chunk = _work.First!.Value;
+                _work.RemoveFirst();
+                if (chunk is { IsAbandoned: true, State: ChunkState.Unwritten })
+                {
+                    End(chunk);
+                    continue;
+                }
+            }
+
+            Exception? failure = chunk.State == ChunkState.Unwritten ? TryWrite(chunk) : TryRead(chunk);
+            lock (_gate)
+            {
+                Done(chunk, failure);
+            }
+        }
+    }
+
+    private void Done(Chunk chunk, Exception? failure)
+    {
+        bool wasWritten = chunk.State == ChunkState.Unwritten;
+        if (wasWritten && _isInTrouble != failure is not null)
+        {
+            _isInTrouble = failure is not null;
+            _onTrouble(failure);
+        }
+
+        if (wasWritten && failure is not null && !chunk.IsAbandoned)
+        {
+            _work.AddLast(chunk.InWork);
+            Monitor.Wait(_gate, RetryMs);
+            return;
+        }
+
+        _slots[chunk.Slot].Seal = chunk.Seal;
+        chunk.State = failure is null ? ChunkState.Cached : ChunkState.Failed;
+        chunk.Failure = failure;
+        if (chunk.IsAbandoned)
+        {
+            End(chunk);
+        }
+        else if (failure is null)
+        {
+            _cached.AddLast(chunk.InCache);
+        }
+
+        Monitor.PulseAll(_gate);
+    }
+
+    private void End(Chunk chunk)
+    {
+        int number = chunk.Slot;
+        Forget(chunk);
+        _freeSlots.Push(number);
+    }
+
+    private Exception? TryWrite(Chunk chunk)
+    {
+        try
+        {
+            Open();
+            ulong seal = ++_seals;
+            BinaryPrimitives.WriteUInt64LittleEndian(_nonce, seal);
+            _cipher!.Encrypt(
+                _nonce, chunk.Bytes, _sealed.AsSpan(0, ChunkSize), _sealed.AsSpan(ChunkSize));
+            RandomAccess.Write(_file!, _sealed, (long)chunk.Slot * (ChunkSize + TagSize));
+            chunk.Seal = seal;
+            return null;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return refused;
+        }
+    }
+
+    private Exception? TryRead(Chunk chunk)
+    {
+        try
+        {
+            long from = (long)chunk.Slot * (ChunkSize + TagSize);
+            int read = 0;
+            while (read < _opening.Length)
+            {
+                int more = RandomAccess.Read(_file!, _opening.AsSpan(read), from + read);
+                if (more == 0)
+                {
+                    return new EndOfStreamException("The backlog's file is shorter than it was.");
+                }
+
+                read += more;
+            }
+
+            BinaryPrimitives.WriteUInt64LittleEndian(_nonce, chunk.Seal);
+            _cipher!.Decrypt(_nonce, _opening.AsSpan(0, ChunkSize), _opening.AsSpan(ChunkSize), chunk.Bytes);
+            return null;
+        }
+        catch (Exception refused) when (refused is IOException or CryptographicException)
+        {
+            return refused;
+        }
+    }
+
+    private void Open()
+    {
+        if (_file is not null)
+        {
+            return;
+        }
+
+        var key = new byte[32];
+        RandomNumberGenerator.Fill(key);
+        _cipher ??= new AesGcm(key, TagSize);
+        CryptographicOperations.ZeroMemory(key);
+        string path = Path.Combine(_folder, "backlog.tmp");
+        File.Delete(path); // Of a process that ended between the two lines below.
+        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+        File.Delete(path);
+    }
+
+    private enum ChunkState
+    {
+        Filling,
+        Unwritten,
+        Loading,
+        Cached,
+        Failed,
+    }
+
+    private sealed class Slot
+    {
+        public int Live { get; set; }
+
+        public ulong Seal { get; set; }
+
+        public Chunk? Chunk { get; set; }
+    }
+
+    private sealed class Chunk
+    {
+        public Chunk()
+        {
+            InWork = new LinkedListNode<Chunk>(this);
+            InCache = new LinkedListNode<Chunk>(this);
+        }
+
+        // Pinned: the collector would leave a card number behind where it moves one.
+        public byte[] Bytes { get; } = GC.AllocateArray<byte>(ChunkSize, pinned: true);
+
+        public LinkedListNode<Chunk> InWork { get; }
+
+        public LinkedListNode<Chunk> InCache { get; }
+
+        public int Slot { get; set; }
+
+        public ulong Seal { get; set; }
+
+        public ChunkState State { get; set; }
+
+        public bool IsAbandoned { get; set; }
+
+        public Exception? Failure { get; set; }
+    }
+}
