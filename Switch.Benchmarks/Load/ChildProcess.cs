@@ -19,6 +19,8 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts this very program with another command.</summary>
     public static ChildProcess StartSelf(params IEnumerable<string> arguments)
     {

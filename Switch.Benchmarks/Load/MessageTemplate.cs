@@ -89,6 +89,17 @@ internal sealed class MessageTemplate
         return new MessageTemplate(shape, headerSize, Write(composer));
     }
 
+    /// <summary>An approval that the acquirer gave itself, as an advice.</summary>
+    public static MessageTemplate Advice(WireShape shape)
+    {
+        var composer = new MessageComposer(SizeMax);
+        composer.Start(shape.Dialect, Mti.AuthorizationAdvice);
+        SetCommon(composer);
+        Set(composer, Field.ApprovalCode, "OFFL01");
+        Set(composer, Field.ResponseCode, "00");
+        return new MessageTemplate(shape, headerSize: 0, Write(composer));
+    }
+
     /// <summary>Writes the frame with these facts and returns its size.</summary>
     public int Write(Span<byte> into, in MessageFacts facts)
     {

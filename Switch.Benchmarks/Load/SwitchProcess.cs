@@ -36,6 +36,9 @@ internal sealed record SwitchSetup
     /// <summary>Where a second acquirer is listened for; 0: there is none.</summary>
     public int SecondPort { get; init; }
 
+    /// <summary>How long its start may take, in seconds.</summary>
+    public int PatienceSeconds { get; init; } = 60;
+
     /// <summary>Environment variables of the process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -86,7 +89,8 @@ internal sealed class SwitchProcess : IDisposable
         ChildProcess process = ChildProcess.Start(
             Executable(setup.Program), [.. Prefix(setup.Program), "run", "--config", config],
             Path.Combine(setup.Folder, "switch.log"), setup.Environment);
-        await WaitAsync(process, adminPort, "/health/ready", static _ => true).ConfigureAwait(false);
+        await WaitAsync(process, adminPort, "/health/ready", static _ => true, setup.PatienceSeconds)
+            .ConfigureAwait(false);
         var running = new SwitchProcess(setup, process, config, port, adminPort)
         {
             StartTime = Stopwatch.GetElapsedTime(started),
@@ -118,6 +122,9 @@ internal sealed class SwitchProcess : IDisposable
             throw new InvalidOperationException($"The switch ended with {code}; see {_setup.Folder}/switch.log.");
         }
     }
+
+    /// <summary>Ends it as a crash does.</summary>
+    public void Kill() => _process.Dispose();
 
     /// <summary>What <c>journal verify</c> says: "verified" when every record is whole.</summary>
     public string VerifyJournal()
@@ -205,7 +212,8 @@ internal sealed class SwitchProcess : IDisposable
             && entry.Key.Contains(state, StringComparison.Ordinal))
         .Sum(entry => entry.Value);
 
-    private static async Task WaitAsync(ChildProcess process, int port, string path, Func<string, bool> isDone)
+    private static async Task WaitAsync(
+        ChildProcess process, int port, string path, Func<string, bool> isDone, int patienceSeconds = 60)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
@@ -222,7 +230,12 @@ internal sealed class SwitchProcess : IDisposable
                 // Not there yet, or not ready yet.
             }
 
-            if (Stopwatch.GetElapsedTime(started).TotalSeconds > 60)
+            if (process.HasEnded)
+            {
+                throw new InvalidOperationException($"Process {process.Id} has ended before {path} was there.");
+            }
+
+            if (Stopwatch.GetElapsedTime(started).TotalSeconds > patienceSeconds)
             {
                 throw new TimeoutException($"Process {process.Id} did not come to what {path} was asked for.");
             }
