@@ -77,9 +77,8 @@ internal static class Program
             parsed.GetValue(count), parsed.GetValue(where) ?? Path.GetTempPath(), Console.Out));
         return new RootCommand("Measures Switch. 'micro --filter NAME' runs micro-benchmarks.")
         {
-            LoadCommand.Create(), BacklogRun.Create(), BenchCommand.Create(), journal, recovery, store, verify, SabotageCommand.Create(),
-            FoldersCommand.Create(),
-            ReferenceCommand.Create(),
+            LoadCommand.Create(), BacklogRun.Create(), BenchCommand.Create(), journal, recovery, store, verify,
+            SabotageCommand.Create(), FoldersCommand.Create(), ReferenceCommand.Create(),
         };
     }
 }

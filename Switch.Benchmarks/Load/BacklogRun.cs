@@ -62,9 +62,9 @@ internal sealed class BacklogRun(string folder, string program, int count, TextW
             issuer.Order($"save {file}");
             ResponderBook book = ResponderBook.Load(file);
             int wrong = Enumerable.Range(0, count).Count(number => book[number].Approvals != 1);
-            output.WriteLine(Text(
-                $"{count:N0} messages, {wrong:N0} without an effect or with more than one; journal {journal}; the most ")
-                + Text($"memory {_peakMb:N0} MB"));
+            output.WriteLine(
+                Text($"{count:N0} messages, {wrong:N0} without an effect or with more than one; journal {journal}; ")
+                + Text($"the most memory {_peakMb:N0} MB"));
             return wrong == 0 && journal == "verified" ? 0 : 1;
         }
         finally
@@ -82,7 +82,7 @@ internal sealed class BacklogRun(string folder, string program, int count, TextW
             More = new Dictionary<string, object>
             {
                 // What a repeat is known by is memory of its own, and not what is measured.
-                ["Duplicates"] = new { Window = "02:00:00", MaxEntries = 500_000 },
+                ["Duplicates"] = new { Window = "02:00:00", MaxEntries = 100_000 },
                 ["Limits"] = new { OwedMax = count + 1_000_000 },
             },
         };

@@ -2,8 +2,6 @@ using System.CommandLine;
 using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
-using Switch.Routing.Checkpoints;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
 using Switch.Routing.Settings;
 
@@ -100,7 +98,7 @@ internal static class JournalCommand
         Option<bool> json = CommonOptions.Json();
         command.Add(json);
         SetUpkeep(command, json, static (_, upkeep, configuration) =>
-            upkeep.Checkpoint(new AuthorizationCore(configuration, new NoEffects())));
+            upkeep.Checkpoint(configuration));
         return command;
     }
 

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
-using Switch.Host.Configuration;
 using Switch.Routing.Journal;
 using Switch.Routing.Owed;
 
@@ -17,22 +15,19 @@ namespace Switch.Host.Journal;
 /// Entries lie in chunks. A thread of its own writes and reads them; what cannot be written stays in memory and is
 /// tried again. A place is the number of a chunk and an offset in it, in steps of 16 bytes.
 /// </remarks>
-internal sealed class BacklogFile : IBacklogStore
+internal sealed class BacklogFile : IBacklogStore, IDisposable
 {
     private const int ChunkSize = 64 * 1_024;
     private const int OffsetBits = 12;
     private const int Step = ChunkSize >> OffsetBits;
     private const int SlotsMax = 1 << (32 - OffsetBits);
     private const int LengthSize = sizeof(ushort);
-    private const int TagSize = 16;
-    private const int NonceSize = 12;
 
     // Chunks that stay readable in memory: those that were written or read last. 2 MiB.
     private const int CachedMax = 32;
 
     private const int RetryMs = 1_000;
 
-    private readonly string _folder;
     private readonly Action<Exception?> _onTrouble;
     private readonly object _gate = new();
     private readonly List<Slot> _slots = [];
@@ -40,15 +35,11 @@ internal sealed class BacklogFile : IBacklogStore
     private readonly LinkedList<Chunk> _cached = []; // Least recently used first.
     private readonly Stack<Chunk> _spare = [];
     private readonly LinkedList<Chunk> _work = [];
-    private readonly byte[] _sealed = new byte[ChunkSize + TagSize];
-    private readonly byte[] _nonce = new byte[NonceSize];
-    private readonly byte[] _opening = new byte[ChunkSize + TagSize];
-    private AesGcm? _cipher;
-    private SafeFileHandle? _file;
+    private readonly BacklogDisk _disk;
     private Thread? _thread;
     private Chunk? _filling;
     private int _used;
-    private ulong _seals;
+    private bool _isBusy;
     private bool _isClosed;
     private bool _isInTrouble;
 
@@ -58,12 +49,12 @@ internal sealed class BacklogFile : IBacklogStore
     /// </param>
     public BacklogFile(string folder, Action<Exception?> onTrouble)
     {
-        _folder = folder;
+        _disk = new BacklogDisk(folder, ChunkSize);
         _onTrouble = onTrouble;
     }
 
-    /// <summary>Of a journal, with lines in the log.</summary>
-    public static BacklogFile Of(JournalSettings journal, ILogger logger) => new(journal.Path, trouble =>
+    /// <summary>With lines in the log.</summary>
+    public static BacklogFile Of(string folder, ILogger logger) => new(folder, trouble =>
     {
         if (trouble is null)
         {
@@ -158,16 +149,25 @@ internal sealed class BacklogFile : IBacklogStore
         }
 
         _thread?.Join();
-        _file?.Dispose();
-        _cipher?.Dispose();
+        _disk.Dispose();
         foreach (Slot slot in _slots)
         {
             slot.Chunk?.Bytes.AsSpan().Clear();
         }
+    }
 
-        _opening.AsSpan().Clear();
+    public void Dispose() => Forget();
 
-        _sealed.AsSpan().Clear();
+    /// <summary>Waits until the disk has done all that it was given.</summary>
+    public void WaitForDisk()
+    {
+        lock (_gate)
+        {
+            while (_work.Count > 0 || _isBusy)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
     }
 
     // A new chunk is filled; the one before goes to the disk.
@@ -312,8 +312,10 @@ internal sealed class BacklogFile : IBacklogStore
             Chunk chunk;
             lock (_gate)
             {
+                _isBusy = false;
                 while (!_isClosed && _work.Count == 0)
                 {
+                    Monitor.PulseAll(_gate);
                     Monitor.Wait(_gate);
                 }
 
@@ -324,6 +326,7 @@ internal sealed class BacklogFile : IBacklogStore
 
                 chunk = _work.First!.Value;
                 _work.RemoveFirst();
+                _isBusy = true;
                 if (chunk is { IsAbandoned: true, State: ChunkState.Unwritten })
                 {
                     End(chunk);
@@ -381,13 +384,7 @@ internal sealed class BacklogFile : IBacklogStore
     {
         try
         {
-            Open();
-            ulong seal = ++_seals;
-            BinaryPrimitives.WriteUInt64LittleEndian(_nonce, seal);
-            _cipher!.Encrypt(
-                _nonce, chunk.Bytes, _sealed.AsSpan(0, ChunkSize), _sealed.AsSpan(ChunkSize));
-            RandomAccess.Write(_file!, _sealed, (long)chunk.Slot * (ChunkSize + TagSize));
-            chunk.Seal = seal;
+            chunk.Seal = _disk.Write(chunk.Slot, chunk.Bytes);
             return null;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -400,44 +397,13 @@ internal sealed class BacklogFile : IBacklogStore
     {
         try
         {
-            long from = (long)chunk.Slot * (ChunkSize + TagSize);
-            int read = 0;
-            while (read < _opening.Length)
-            {
-                int more = RandomAccess.Read(_file!, _opening.AsSpan(read), from + read);
-                if (more == 0)
-                {
-                    return new EndOfStreamException("The backlog's file is shorter than it was.");
-                }
-
-                read += more;
-            }
-
-            BinaryPrimitives.WriteUInt64LittleEndian(_nonce, chunk.Seal);
-            _cipher!.Decrypt(_nonce, _opening.AsSpan(0, ChunkSize), _opening.AsSpan(ChunkSize), chunk.Bytes);
+            _disk.Read(chunk.Slot, chunk.Seal, chunk.Bytes);
             return null;
         }
         catch (Exception refused) when (refused is IOException or CryptographicException)
         {
             return refused;
         }
-    }
-
-    private void Open()
-    {
-        if (_file is not null)
-        {
-            return;
-        }
-
-        var key = new byte[32];
-        RandomNumberGenerator.Fill(key);
-        _cipher ??= new AesGcm(key, TagSize);
-        CryptographicOperations.ZeroMemory(key);
-        string path = Path.Combine(_folder, "backlog.tmp");
-        File.Delete(path); // Of a process that ended between the two lines below.
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-        File.Delete(path);
     }
 
     private enum ChunkState

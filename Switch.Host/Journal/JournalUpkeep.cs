@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Routing.Checkpoints;
-using Switch.Routing.Core;
 using Switch.Routing.Journal;
+using Switch.Routing.Settings;
 using Switch.Routing.Values;
 
 namespace Switch.Host.Journal;
@@ -34,13 +35,14 @@ internal sealed class JournalUpkeep(
     }));
 
     /// <summary>Makes a checkpoint of all that is sealed.</summary>
-    public int Checkpoint(AuthorizationCore core) => Run(disk =>
+    public int Checkpoint(CoreConfiguration configuration) => Run(disk =>
     {
         CheckpointPlace place = SegmentCheck.SealedUpTo(disk);
         long size = place.Segment == 0
             ? 0
             : CheckpointMaker.Make(
-                disk, identity, keys, place, RandomNumberGenerator.Fill, NowMs(), core, static () => false);
+                disk, identity, keys, place, RandomNumberGenerator.Fill, NowMs(),
+                CheckpointCore.New(configuration, path, NullLogger.Instance), static () => false);
         if (asJson)
         {
             JournalTool.WriteJson(output, json =>

@@ -12,7 +12,6 @@ using Switch.Host.Journal;
 using Switch.Host.Stores;
 using Switch.Protocol.Framing;
 using Switch.Routing.Admission;
-using Switch.Routing.Checkpoints;
 using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Journal;
@@ -117,7 +116,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             _instruments.Meter, options.Acquirers.Select(one => one.Name), options.Issuers.Select(one => one.Name)));
         _shared.Heartbeat.AlsoOften(_latencies.OnBeat);
         _core = new AuthorizationCore(
-            _configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf), NewBacklog());
+            _configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf),
+            BacklogFile.Of(_configuration.Journal.Path, _logger));
         _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
@@ -302,8 +302,6 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _configuration.Keys.ForgetCards();
     }
 
-    private BacklogFile NewBacklog() => BacklogFile.Of(_configuration.Journal, _logger);
-
     /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
     private void OpenMetrics()
     {
@@ -399,8 +397,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Func<long>? projected = projector is null ? null : () => projector.ConfirmedLsn;
         _keeper = new JournalKeeper(new KeeperParts(
             _configuration.Journal, _configuration.Keys.Journal, _journal!.Dependencies, () => _journal.SealedUpTo,
-            () => new AuthorizationCore(_configuration.Core, new NoEffects(), NewBacklog()), _journal.SetReplayFrom,
-            projected));
+            () => CheckpointCore.New(_configuration.Core, _configuration.Journal.Path, _logger),
+            _journal.SetReplayFrom, projected));
         _keeper.Start();
     }
 

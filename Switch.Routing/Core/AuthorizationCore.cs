@@ -62,7 +62,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private long _lastTick;
     private bool _isSignedOff;
 
-    /// <summary>A core that acts through effects. Owed messages that are too many for memory rest in the backlog.</summary>
+    /// <summary>A core that acts through effects, and lays what is too much for memory in the backlog.</summary>
     public AuthorizationCore(CoreConfiguration configuration, IEffects effects, IBacklogStore? backlog = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -203,10 +203,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// </summary>
     public void ForgetMessages() => _context.Composer.Forget();
 
-    /// <summary>
-    /// Zeroes every message that this core keeps, before it is left to the collector, which does not. Of no use
-    /// afterwards.
-    /// </summary>
+    /// <summary>Zeroes every message that this core keeps, as the collector does not. Of no use afterwards.</summary>
     public void ForgetAll()
     {
         ForgetMessages();

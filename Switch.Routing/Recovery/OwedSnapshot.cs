@@ -159,7 +159,7 @@ internal sealed class OwedSnapshot(
         Parked = 1,
         InFront = 2,
 
-        /// <summary>Behind what is in memory. Builds before 0.14 read it as in line, which it is.</summary>
+        /// <summary>In line, behind what is in memory. Version 0.1 reads it as in line, which it is.</summary>
         InBacklog = 3,
     }
 }

@@ -74,7 +74,8 @@ public sealed class BacklogTests
     public void Take_GivesTheWholeMessageBack()
     {
         var item = new OwedItem(5);
-        item.Begin(Epoch + 7, OwedKind.ForwardedAdvice, 3, Mti.FinancialAdvice, TestTokens.Of(9), Reason.TimedOutWaiting);
+        item.Begin(
+            Epoch + 7, OwedKind.ForwardedAdvice, 3, Mti.FinancialAdvice, TestTokens.Of(9), Reason.TimedOutWaiting);
         (item.Transaction, item.Stan, item.Time, item.OriginalStan) = (77, 123_456, 1_231_235_959, 99);
         (item.Attempts, item.Lsn, item.Acquirer) = (2, 1_000_001, 4);
         item.CountAs(Switch.Routing.Totals.TotalKind.Debit, 5_000, 978);

@@ -13,7 +13,7 @@ public sealed class BacklogMovesTests
 {
     private const int InMemory = 2;
 
-    private static readonly IReadOnlyList<string> Cards = TestCards.Make(["40"], 1_000);
+    private static readonly string[] Cards = TestCards.Make(["40"], 1_000);
 
     [Fact]
     public void Owed_BeyondMemory_GoesInOrderAndOnce()
