@@ -104,8 +104,13 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         lock (_gate)
         {
-            Chunk chunk = Load(place);
+            Chunk chunk = Load((int)(place >> OffsetBits));
             bool isThere = chunk.State != ChunkState.Loading;
+            if (isThere)
+            {
+                ReadAhead(chunk.Slot);
+            }
+
             entry = isThere ? EntryOf(chunk, place) : default;
             return isThere;
         }
@@ -115,7 +120,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         lock (_gate)
         {
-            Chunk chunk = Load(place);
+            Chunk chunk = Load((int)(place >> OffsetBits));
             while (chunk.State == ChunkState.Loading)
             {
                 Monitor.Wait(_gate);
@@ -182,7 +187,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
             else
             {
                 full.State = ChunkState.Unwritten;
-                Give(full);
+                Give(full, isFirst: false);
             }
         }
 
@@ -198,6 +203,12 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
             _slots.Add(new Slot());
         }
 
+        if (_filling is not null)
+        {
+            _slots[_filling.Slot].Next = free;
+        }
+
+        _slots[free].Next = -1;
         _filling = TakeChunk(free, ChunkState.Filling);
         _used = 0;
     }
@@ -215,9 +226,17 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         return chunk;
     }
 
-    private void Give(Chunk chunk)
+    private void Give(Chunk chunk, bool isFirst)
     {
-        _work.AddLast(chunk.InWork);
+        if (isFirst)
+        {
+            _work.AddFirst(chunk.InWork);
+        }
+        else
+        {
+            _work.AddLast(chunk.InWork);
+        }
+
         if (_thread is null)
         {
             _thread = new Thread(Work) { IsBackground = true, Name = "switch-backlog" };
@@ -228,15 +247,14 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     }
 
     // The chunk of a place, which may have to be read first.
-    private Chunk Load(uint place)
+    private Chunk Load(int number)
     {
-        int number = (int)(place >> OffsetBits);
         if (_slots[number].Chunk is not { } chunk)
         {
             Evict();
             chunk = TakeChunk(number, ChunkState.Loading);
             chunk.Seal = _slots[number].Seal;
-            Give(chunk);
+            Give(chunk, isFirst: true); // A payment may wait for it.
         }
         else if (chunk.State == ChunkState.Cached)
         {
@@ -245,6 +263,16 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
 
         return chunk;
+    }
+
+    // A backlog drains in the order in which it was filled.
+    private void ReadAhead(int slot)
+    {
+        int next = _slots[slot].Next;
+        if (next >= 0 && _slots[next] is { Chunk: null, Live: > 0 })
+        {
+            Load(next);
+        }
     }
 
     // Only on the reader's calls, so that what it looks at stays until its next one.
@@ -420,6 +448,9 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         public int Live { get; set; }
 
         public ulong Seal { get; set; }
+
+        /// <summary>The slot that was filled next; -1: none yet.</summary>
+        public int Next { get; set; } = -1;
 
         public Chunk? Chunk { get; set; }
     }

@@ -82,6 +82,11 @@ internal sealed class JournalKeeper : IDisposable
         LookAtCheckpoints();
         LookAtSegments();
         bool isNew = MakeCheckpoint();
+        if (isNew)
+        {
+            GiveMemoryBack();
+        }
+
         DateTimeOffset now = _parts.Dependencies.Clock.GetUtcNow();
         if (isNew || now - _retainedAt >= RetentionInterval)
         {
@@ -91,6 +96,11 @@ internal sealed class JournalKeeper : IDisposable
 
         ScrubOne(now);
     }
+
+    // Else the tables of the core that made it may be there still when the next one fills its own. Not within the
+    // method that made that core: the frame holds on to it. In the background, so that payments go on.
+    private static void GiveMemoryBack() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
 
     /// <summary>Tells it to stop, at the next read at the latest. Any thread.</summary>
     public void Stop() => _stop.Set();
