@@ -37,14 +37,16 @@ internal sealed class HealthSubject
     // Above this share of failures it is down; below, it fluctuates.
     private const int DownPercent = 80;
 
+    // More than that is all: the share itself is not to be found again, it must be told from what is usual.
+    private const int AllPercent = 90;
+
     private const int MoneyRequests = 8;
 
     // A sign of trouble: so many failures at least, in the last seconds.
     private const int SuspectLeast = 3;
     private const long SuspectSlots = 30;
 
-    // One failure in so many good replies is nothing.
-    private const int WellFactor = 10;
+
     private const int UsualMax = 100_000;
 
     private readonly HealthSettings _settings;
@@ -55,6 +57,7 @@ internal sealed class HealthSubject
     private ShareTest _small;
     private int _credit;
     private WayBack _back;
+    private double _share;
     private int _ejectedPercent;
     private int _badInRow;
     private long _firstBadAt;
@@ -251,29 +254,28 @@ internal sealed class HealthSubject
         : _small.IsReached ? _small.BadPercent
         : 0;
 
-    /// <summary>Whether it has left so many requests in a row without a good reply that it may be silent.</summary>
-    public bool MayBeSilent(long overdue) => BadInRow(overdue) >= SuspectLeast;
+    // It has left so many requests in a row without a good reply that it may be silent.
+    private bool MayBeSilent(long overdue) => BadInRow(overdue) >= SuspectLeast;
 
     /// <summary>When the first of the requests was sent that are the sign of trouble.</summary>
-    public long TroubleSince(long overdue)
+    public long TroubleSince(long now, long overdue)
     {
-        long first = _badInRow > 0 ? _firstBadAt : long.MaxValue;
-        return MayBeSilent(overdue) ? Math.Min(first, _window.FirstOpen(_changedAt)) : _large.Since;
+        // What failed before silence is a sign as well: a run of failures alone looks worse than what it is part of.
+        long first = _large.BadCount > 0 ? _large.Since : _badInRow > 0 ? _firstBadAt : long.MaxValue;
+        return _large.IsReached ? first
+            : _small.IsReached ? _small.Since
+            : MayBeSilent(overdue) ? Math.Min(first, _window.FirstOpen(_changedAt))
+            : _large.BadCount > 0 ? _large.Since
+            : now - (WindowSlots * _width);
     }
 
-    /// <summary>Whether so many of the requests since then were answered well, and hardly any were not.</summary>
-    public bool IsWellSince(long since, long overdue, int least)
-    {
-        Tally tally = _window.Since(Math.Max(since, _changedAt), overdue);
-        return IsGood && tally.Good >= least && tally.Bad * WellFactor <= tally.Good;
-    }
+    /// <summary>
+    /// How much of it fails when it seems silent, in percent: all, unless a share of its requests failed before.
+    /// </summary>
+    public int SilentPercent => _large.BadCount >= SuspectLeast ? _large.BadPercent : 100;
 
-    /// <summary>Whether more than an odd one of the requests since then failed.</summary>
-    public bool IsBadSince(long since, long overdue)
-    {
-        Tally tally = _window.Since(Math.Max(since, _changedAt), overdue);
-        return tally.Bad > 0 && tally.Bad * WellFactor > tally.Good;
-    }
+    /// <summary>What came of the requests that were sent since then, and since it stands as it does.</summary>
+    public Tally Since(long since, long overdue) => _window.Since(Math.Max(since, _changedAt), overdue);
 
     /// <summary>From now on probes only.</summary>
     /// <param name="badPercent">Of the requests failed lately.</param>
@@ -283,7 +285,12 @@ internal sealed class HealthSubject
         _hold = isAgain ? Math.Min(_hold * 2, _settings.HoldMax.Ticks) : _settings.Hold.Ticks;
         _ejectedAt = now;
         _ejectedPercent = Math.Clamp(badPercent, 1, 100);
-        _back = new WayBack(_settings.UsualShare, _settings.SmallShare, _ejectedPercent);
+        double share = badPercent >= AllPercent ? AllPercent / 100.0
+            : !IsGood || _large.IsReached || badPercent >= 50 * (_settings.LargeShare + _settings.SmallShare)
+                ? _settings.LargeShare
+            : _settings.SmallShare;
+        _share = isAgain ? Math.Min(_share, share) : share; // What fails less often takes more replies to tell.
+        _back = new WayBack(_settings.UsualShare, _share);
         MoveTo(0, now, _hold);
         _nextProbe = now + _settings.ProbeEvery.Ticks;
     }

@@ -12,11 +12,6 @@ internal sealed class IssuerHealth
     // A reply is overdue after so many times the usual latency.
     private const int OverdueFactor = 4;
 
-    // A part is to blame when most of its requests fail, and so many of the others' were answered since.
-    private const int OddPercent = 80;
-    private const int WellLeast = 4;
-    private const int WellLeastOfSilent = 2;
-
     private static readonly long _slotLeast = 100 * Instant.TicksPerMs;
 
     private readonly HealthSettings _settings;
@@ -24,6 +19,7 @@ internal sealed class IssuerHealth
     private readonly long _width;
     private readonly int _inFlightMax;
     private readonly List<HealthSubject> _routes = [];
+    private readonly Suspects _suspects;
 
     public IssuerHealth(HealthSettings settings, IReadOnlyList<int> links, TimeSpan timeout, int inFlightMax)
     {
@@ -33,6 +29,7 @@ internal sealed class IssuerHealth
         _inFlightMax = inFlightMax;
         Whole = new HealthSubject(HealthScope.Issuer, -1, settings, _width, inFlightMax);
         Links = [.. links.Select(link => new HealthSubject(HealthScope.Link, link, settings, _width, int.MaxValue))];
+        _suspects = new Suspects(settings, Whole, Links, _routes);
         SetLimits(0);
     }
 
@@ -64,18 +61,21 @@ internal sealed class IssuerHealth
         return subject;
     }
 
-    /// <summary>One part was diverted: what the others learned meanwhile may have been its doing.</summary>
+    /// <summary>
+    /// One part was diverted: what the whole and the other kind of parts learned meanwhile may have been its doing. The
+    /// requests of its own kind were others.
+    /// </summary>
     public void ForgetOthers(HealthSubject blamed, long now)
     {
         Forget(Whole, blamed, now);
-        foreach (HealthSubject link in Links)
+        if (blamed.Scope != HealthScope.Link)
         {
-            Forget(link, blamed, now);
+            Forget(Links, blamed, now);
         }
 
-        foreach (HealthSubject route in _routes)
+        if (blamed.Scope != HealthScope.Route)
         {
-            Forget(route, blamed, now);
+            Forget(_routes, blamed, now);
         }
     }
 
@@ -88,31 +88,29 @@ internal sealed class IssuerHealth
     }
 
     /// <summary>
-    /// Which part of the issuer is to be diverted for what is wrong with <paramref name="subject"/>; null: none, as
-    /// more than it is diverted already.
+    /// Which part of the issuer is to be diverted for what is wrong with <paramref name="subject"/>. False: not clear
+    /// yet, so look again.
     /// </summary>
-    public HealthSubject? Blame(HealthSubject subject, long now)
+    public bool TryBlame(HealthSubject subject, long now, out Blame blame)
     {
         long overdue = now - OverdueAfter;
-        HealthSubject? link = Odd(Links, now, overdue);
-        if (link is not null || subject.Scope == HealthScope.Link)
+        if (subject.Scope != HealthScope.Issuer && !subject.IsGood)
         {
-            return link; // A link is to blame only while another is well.
+            blame = new Blame(subject, subject.SuspectPercent(now, overdue)); // It fails on its way back.
+            return true;
         }
 
-        if (subject.Scope == HealthScope.Issuer)
-        {
-            return Odd(_routes, now, overdue) ?? subject;
-        }
+        // What was sent in the slot in which the trouble began may have been sent before it did.
+        long since = Math.Max(subject.TroubleSince(now, overdue) + _width, subject.ChangedAt);
+        return _suspects.TryBlame(subject, since, now, overdue, out blame);
+    }
 
-        long since = subject.TroubleSince(overdue) + _width;
-        bool isOtherWell = false;
-        foreach (HealthSubject route in _routes)
+    private static void Forget(IReadOnlyList<HealthSubject> subjects, HealthSubject blamed, long now)
+    {
+        for (int i = 0; i < subjects.Count; i++)
         {
-            isOtherWell |= route != subject && route.IsWellSince(since, overdue, WellLeast);
+            Forget(subjects[i], blamed, now);
         }
-
-        return isOtherWell ? subject : Whole.IsGood ? Whole : null;
     }
 
     private static void Forget(HealthSubject subject, HealthSubject blamed, long now)
@@ -121,48 +119,6 @@ internal sealed class IssuerHealth
         {
             subject.Forget(now);
         }
-    }
-
-    // The one that fails while all others that are asked since are well.
-    private HealthSubject? Odd(IReadOnlyList<HealthSubject> parts, long now, long overdue)
-    {
-        HealthSubject? odd = null;
-        for (int i = 0; i < parts.Count; i++)
-        {
-            if (parts[i].IsGood && parts[i].SuspectPercent(now, overdue) >= OddPercent)
-            {
-                if (odd is not null)
-                {
-                    return null;
-                }
-
-                odd = parts[i];
-            }
-        }
-
-        return odd is not null && AreOthersWell(parts, odd, overdue) ? odd : null;
-    }
-
-    private bool AreOthersWell(IReadOnlyList<HealthSubject> parts, HealthSubject odd, long overdue)
-    {
-        long since = odd.TroubleSince(overdue) + _width;
-        int least = odd.MayBeSilent(overdue) ? WellLeastOfSilent : WellLeast;
-        bool isOneWell = false;
-        for (int i = 0; i < parts.Count; i++)
-        {
-            if (parts[i] != odd && parts[i].IsGood)
-            {
-                bool isWell = parts[i].IsWellSince(since, overdue, least);
-                if (!isWell && parts[i].IsBadSince(since, overdue))
-                {
-                    return false;
-                }
-
-                isOneWell |= isWell;
-            }
-        }
-
-        return isOneWell;
     }
 
     private void SetLimits(long ownDelay)

@@ -4,20 +4,22 @@ using Switch.Routing.Values;
 namespace Switch.Routing.Health;
 
 /// <summary>
-/// How fast an issuer usually answers, from a histogram in quarter octaves of microseconds. What is usual moves by a
-/// quarter at most in ten seconds, so that an issuer that is getting slower does not make that usual. Times in ticks of
-/// 100 ns.
+/// How fast an issuer usually answers, from a histogram in quarter octaves of microseconds. What is usual rises by a
+/// quarter at most in ten seconds, so that an issuer that is getting slower does not make that usual. It falls by a
+/// half, and freely while little is known: the first replies after a start are slow. Times in ticks of 100 ns.
 /// </summary>
 internal sealed class UsualLatency
 {
     private const int Buckets = 128;
     private const int FirstSamples = 32;
+    private const int FirstRolls = 8;
     private const long RollTicks = 10 * TimeSpan.TicksPerSecond;
     private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
 
     private readonly int[] _counts = new int[Buckets];
     private int _total;
     private long _nextRoll;
+    private int _rolls;
 
     /// <summary>99 of 100 replies come within it; 0: not known yet.</summary>
     public long P99 { get; private set; }
@@ -33,19 +35,22 @@ internal sealed class UsualLatency
     }
 
     /// <summary>
-    /// Time passed: what is usual is looked at anew every ten seconds, and as soon as there is enough.
+    /// Time passed: what is usual is looked at anew every ten seconds, and more often in the beginning.
     /// </summary>
     public void Step(long now)
     {
-        bool isFirst = P99 == 0;
-        if (_total < FirstSamples || (!isFirst && now < _nextRoll))
+        bool isKnown = _rolls >= FirstRolls;
+        if (_total < (_rolls == 0 || isKnown ? FirstSamples : 2 * FirstSamples) || (isKnown && now < _nextRoll))
         {
             return;
         }
 
-        _nextRoll = now + RollTicks;
-        P99 = Moved(P99, Quantile(10));
-        P999 = Moved(P999, Quantile(1));
+        // A rise by a quarter is for ten seconds, however often it is looked at.
+        bool mayRise = now >= _nextRoll;
+        _nextRoll = mayRise ? now + RollTicks : _nextRoll;
+        P99 = Moved(P99, Quantile(10), mayRise, isKnown);
+        P999 = Moved(P999, Quantile(1), mayRise, isKnown);
+        _rolls = Math.Min(FirstRolls, _rolls + 1);
         _total = 0;
         for (int i = 0; i < Buckets; i++)
         {
@@ -54,8 +59,11 @@ internal sealed class UsualLatency
         }
     }
 
-    private static long Moved(long usual, long now) =>
-        usual == 0 ? now : Math.Clamp(now, usual - (usual / 4), usual + (usual / 4) + Instant.TicksPerMs);
+    private static long Moved(long usual, long now, bool mayRise, bool isKnown)
+    {
+        long most = mayRise ? usual + (usual / 4) + Instant.TicksPerMs : usual;
+        return usual == 0 ? now : Math.Clamp(now, isKnown ? usual / 2 : 0, most);
+    }
 
     // The upper end of the bucket that all but so many of 1,000 are in or below.
     private long Quantile(int perMilleAbove)

@@ -24,6 +24,9 @@ internal struct Tally
 
     /// <summary>No reply in time.</summary>
     public int Silent;
+
+    /// <summary>Not known yet.</summary>
+    public int Open;
     public long Amount;
     public long BadAmount;
 
@@ -174,6 +177,7 @@ internal sealed class VerdictWindow(long width)
             tally.Slow += slot.Slow;
             tally.Technical += slot.Technical;
             tally.Silent += slot.Silent + (isOverdue ? slot.Open : 0);
+            tally.Open += isOverdue ? 0 : slot.Open;
             if (isOverdue)
             {
                 tally.Amount += slot.Amount;

@@ -17,9 +17,6 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     // Fast enough to see silence soon, slow enough to cost nothing.
     private const long LookTicks = 50 * Instant.TicksPerMs;
 
-    // Of the highest share of failures: silence is total.
-    private const int All = 100;
-
     // By the route's position and the issuer's place in it. Made when a route is first taken.
     private readonly HealthSubject?[][] _routes =
         [.. context.Configuration.Routes.Routes.Select(static route => new HealthSubject?[route.Standby.Count + 1])];
@@ -221,9 +218,13 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
                 Tell(issuer, subject, from, HealthCause.Recovered);
             }
         }
-        else if (health.Blame(subject, now) is { } blamed)
+        else if (!health.TryBlame(subject, now, out Blame blame))
         {
-            Eject(issuer, blamed, cause, now);
+            return; // It is looked at again soon.
+        }
+        else if (blame.Subject is not null)
+        {
+            Eject(issuer, blame, cause, now);
         }
         else if (subject.Scope == HealthScope.Route)
         {
@@ -231,12 +232,14 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         }
     }
 
-    private void Eject(IssuerState issuer, HealthSubject subject, HealthCause cause, long now)
+    private void Eject(IssuerState issuer, Blame blame, HealthCause cause, long now)
     {
+        HealthSubject subject = blame.Subject!;
         HealthState from = subject.State;
         long overdue = now - issuer.Health.OverdueAfter;
         Tally tally = subject.Recent(now, overdue);
-        int percent = cause == HealthCause.Silence ? All : subject.SuspectPercent(now, overdue);
+        int percent = cause == HealthCause.Silence ? subject.SilentPercent
+            : Math.Max(blame.BadPercent, subject.SuspectPercent(now, overdue));
         HealthChange change = ChangeOf(issuer, subject, from, cause, tally);
         subject.Eject(now, percent);
         issuer.Health.ForgetOthers(subject, now);

@@ -11,7 +11,7 @@ internal static class IssuerDrills
     private const int FlapMs = 2_000;
 
     /// <summary>What fails only sometimes has to answer many probes before it counts as well again.</summary>
-    private const int GrayBackMs = 30_000;
+    private const int GrayBackMs = 20_000;
 
     private static readonly int[] Asked = [100, 200];
     private static readonly int[] Answered = [110, 210];

@@ -12,6 +12,17 @@ namespace Switch.Tests.Routing.Health;
 /// </summary>
 internal readonly record struct Treatment(TimeSpan? After, string Code = "00");
 
+/// <summary>A way to be sick.</summary>
+internal enum Sickness
+{
+    Silent,
+    Slow,
+    Technical,
+    Gray50,
+    Gray30,
+    Gray10,
+}
+
 /// <summary>A request of a customer and what became of it.</summary>
 internal sealed class Customer
 {
@@ -81,6 +92,16 @@ internal sealed class SickIssuerRig
     public int Jitter { get; set; } = 1;
 
     public Treatment Healthy() => new(TimeSpan.FromMilliseconds(_random.Next(5, 51) * Jitter));
+
+    public Treatment As(Sickness sickness) => sickness switch
+    {
+        Sickness.Silent => new Treatment(null),
+        Sickness.Slow => new Treatment(TimeSpan.FromSeconds(2.5)),
+        Sickness.Technical => new Treatment(TimeSpan.FromMilliseconds(20), "96"),
+        Sickness.Gray50 => Chance(50) ? new Treatment(null) : Healthy(),
+        Sickness.Gray30 => Chance(30) ? new Treatment(null) : Healthy(),
+        _ => Chance(10) ? new Treatment(null) : Healthy(),
+    };
 
     public bool Chance(int percent) => _random.Next(100) < percent;
 
