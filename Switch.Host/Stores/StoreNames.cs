@@ -29,6 +29,16 @@ internal static class StoreNames
         _ => Unknown(cause),
     };
 
+    /// <summary>What the limit of a rule of velocity counts.</summary>
+    public static string VelocityCount(long count) => count switch
+    {
+        0 => "different cards",
+        1 => "declines",
+        2 => "small amounts",
+        3 => "requests",
+        _ => Unknown(count),
+    };
+
     public static string Owed(long kind) => kind switch
     {
         1 => "the advice of the stand-in approval",

@@ -8,6 +8,9 @@ namespace Switch.Host.Stores;
 /// <summary>A row of the store as a sentence.</summary>
 internal static class TimelineText
 {
+    // Of the rules in a decision's record: docs/internals/records.md.
+    private const long VelocityRule = 7;
+
     public static string Of(StoreRow row) =>
         row.Table == StoreSchema.Payment ? OfPayment(row)
         : row.Table == StoreSchema.Decision ? OfDecision(row)
@@ -30,7 +33,13 @@ internal static class TimelineText
         string who = row.Text("issuer") is { Length: > 0 } issuer ? $" ({issuer})" : "";
         string approval = row.Text("approval") is { Length: > 0 } code ? $", approval code {code}" : "";
         string cause = row.Number("cause") is not 0 and long why ? $"; {StoreNames.Cause(why)}" : "";
-        string rule = row.Number("rule") is not 0 and long number ? Line($"; stand-in rule {number}") : "";
+        string rule = row.Number("rule") switch
+        {
+            0 => "",
+            VelocityRule => Line($"; velocity rule {row.Text("profile")}: {row.Number("limit_use")} ")
+                + Line($"{StoreNames.VelocityCount(row.Number("limit_number"))}, limit {row.Number("limit_bound")}"),
+            long number => Line($"; stand-in rule {number}"),
+        };
         string by = StoreNames.Source(row.Number("source"));
         return $"{what} with {row.Text("code")} by {by}{who}{approval}{cause}{rule}";
     }

@@ -181,7 +181,13 @@ internal sealed class TransactionLog(CoreContext context)
     {
         StandInVerdict verdict = transaction.Verdict;
         writer.Byte((byte)verdict.Rule);
-        if (verdict.Rule != StandInRule.None)
+        if (verdict.Rule == StandInRule.Velocity)
+        {
+            StandInBlock.Write(
+                ref writer, verdict, context.Configuration.Velocity.Rules[verdict.VelocityRule].Name, prefix: "",
+                ReadyName.None, AcquirerName(transaction), transaction.Request);
+        }
+        else if (verdict.Rule != StandInRule.None)
         {
             Route route = transaction.Route!;
             string profile = route.StandIn < 0 ? "" : context.Configuration.StandInProfiles[route.StandIn].Name;

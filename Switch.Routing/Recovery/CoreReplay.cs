@@ -159,7 +159,7 @@ internal sealed class CoreReplay(
         {
             _standIn.Answered(IssuerOf(outcome.Issuer));
         }
-        else if (record.Rule != StandInRule.None)
+        else if (record.Rule is not (StandInRule.None or StandInRule.Velocity))
         {
             _standIn.Began(IssuerOf(record.Ruled.Issuer), record.Ruled.Outage);
         }

@@ -19,6 +19,9 @@ internal enum StandInRule : byte
     LedgerFull = 5,
     DiskLow = 6,
 
+    /// <summary>A rule of velocity declined it before stand-in or an issuer was thought of.</summary>
+    Velocity = 7,
+
     // Format.
     CardNumber = 10,
     Expired = 11,
@@ -57,7 +60,16 @@ internal enum StandInRule : byte
     ApprovedOnFallback = 101,
 }
 
-/// <summary>What stand-in decided, and why: all that the journal must know of it.</summary>
+/// <summary>What a rule of velocity counts. Values are written to the journal.</summary>
+internal enum VelocityCount : byte
+{
+    Cards = 0,
+    Declines = 1,
+    SmallAmounts = 2,
+    Requests = 3,
+}
+
+/// <summary>What stand-in or a rule of velocity decided, and why: all that the journal must know of it.</summary>
 internal readonly record struct StandInVerdict
 {
     /// <summary><see cref="Limit"/> when no limit of the list decided.</summary>
@@ -71,7 +83,10 @@ internal readonly record struct StandInVerdict
 
     public ResponseCode Code { get; init; }
 
-    /// <summary>Position in <see cref="StandInProfile.Limits"/> of the limit that decided.</summary>
+    /// <summary>
+    /// Position in <see cref="StandInProfile.Limits"/> of the limit that decided. Of velocity: what its rule counts
+    /// (see <see cref="VelocityCount"/>).
+    /// </summary>
     public byte Limit { get; init; } = NoLimit;
 
     /// <summary>What a limit had counted before this request, when a limit decided.</summary>
@@ -86,6 +101,9 @@ internal readonly record struct StandInVerdict
     public long Outage { get; init; }
 
     public ScopeKeys Keys { get; init; }
+
+    /// <summary>With <see cref="StandInRule.Velocity"/>: the rule's position in the configuration.</summary>
+    public int VelocityRule { get; init; }
 
     /// <summary>Whether the rules were asked: else the request ends as if there were no stand-in.</summary>
     public bool IsRuled => Rule >= StandInRule.CardNumber;

@@ -4,6 +4,7 @@ using Switch.Routing.Context;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Payments;
 using Switch.Routing.Settings;
+using Switch.Routing.StandIn;
 using Switch.Routing.Values;
 using Switch.Routing.Velocity;
 
@@ -61,13 +62,16 @@ internal sealed class VelocityCheck(CoreContext context)
     {
         transaction.Velocity = KeysOf(transaction, pan);
         bool mayDecline = !transaction.Request.Mti.IsRepeat;
-        VelocityWatch? declining = mayDecline && FindOver(transaction) is { } over ? over : CountAll(transaction);
+        int place = -1;
+        VelocityWatch? declining = mayDecline ? FindOver(transaction, out place) : null;
+        declining ??= CountAll(transaction, out place);
         if (declining is null || !mayDecline)
         {
             return false;
         }
 
         declining.CountOwn();
+        transaction.Verdict = VerdictOf(declining, place);
         transaction.Response = ResponseCode.Of(declining.Rule.ResponseCode);
         context.Effects.SessionRefused(
             transaction.Session, transaction.Request,
@@ -116,8 +120,9 @@ internal sealed class VelocityCheck(CoreContext context)
 
     // What a rule declines is no danger any more, and counts there alone: else an attack on one terminal would decline
     // its merchant, and the cards of others with the same BIN.
-    private VelocityWatch? FindOver(Transaction transaction)
+    private VelocityWatch? FindOver(Transaction transaction, out int firstPlace)
     {
+        firstPlace = -1;
         long now = context.Now.Ticks;
         VelocityWatch? first = null;
         foreach (VelocityWatch watch in _watches)
@@ -130,6 +135,7 @@ internal sealed class VelocityCheck(CoreContext context)
             ulong key = watch.KeyOf(transaction.Velocity, transaction.Acquirer);
             if (key != 0 && watch.Find(key, now) is >= 0 and var place && watch.IsOver(place, now))
             {
+                firstPlace = first is null ? place : firstPlace;
                 first ??= watch;
                 watch.CountDeclined(place, now, transaction.Facts.Card.Short, IsSmall(watch.Rule, transaction.Facts));
             }
@@ -138,8 +144,9 @@ internal sealed class VelocityCheck(CoreContext context)
         return first;
     }
 
-    private VelocityWatch? CountAll(Transaction transaction)
+    private VelocityWatch? CountAll(Transaction transaction, out int firstPlace)
     {
+        firstPlace = -1;
         long now = context.Now.Ticks;
         VelocityWatch? first = null;
         for (int i = 0; i < _watches.Length; i++)
@@ -158,6 +165,7 @@ internal sealed class VelocityCheck(CoreContext context)
                 place, now, transaction.Facts.Card.Short, IsSmall(watch.Rule, transaction.Facts));
             if (isOver && watch.Declines)
             {
+                firstPlace = first is null ? place : firstPlace;
                 first ??= watch;
                 _places[i] = place;
             }
@@ -169,6 +177,22 @@ internal sealed class VelocityCheck(CoreContext context)
         }
 
         return first;
+    }
+
+    // The figure that people think of first: of several limits, all of which are reached.
+    private static StandInVerdict VerdictOf(VelocityWatch watch, int place)
+    {
+        VelocityFigures figures = watch.FiguresOf(place);
+        VelocityRule rule = watch.Rule;
+        (VelocityCount count, int use, int bound) =
+            rule.DistinctCards > 0 ? (VelocityCount.Cards, figures.Cards, rule.DistinctCards)
+            : rule.Declines > 0 ? (VelocityCount.Declines, figures.Declines, rule.Declines)
+            : rule.SmallAmounts > 0 ? (VelocityCount.SmallAmounts, figures.SmallAmounts, rule.SmallAmounts)
+            : (VelocityCount.Requests, figures.Requests, rule.Requests);
+        return new StandInVerdict
+        {
+            Rule = StandInRule.Velocity, VelocityRule = watch.Index, Limit = (byte)count, Use = use, Bound = bound,
+        };
     }
 
     private void CountDeclines(long now)

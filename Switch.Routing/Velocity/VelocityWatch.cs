@@ -47,6 +47,9 @@ internal sealed class VelocityWatch
 
     public VelocityRule Rule { get; }
 
+    /// <summary>Its position in the configuration.</summary>
+    public int Index => _index;
+
     /// <summary>It declines what is over it.</summary>
     public bool Declines { get; }
 
@@ -73,6 +76,9 @@ internal sealed class VelocityWatch
     /// <param name="key">Not 0.</param>
     /// <param name="now">Monotonic ticks, here and below.</param>
     public int Find(ulong key, long now) => _table.Find(key, now);
+
+    /// <summary>What the key in a place has in the window.</summary>
+    public VelocityFigures FiguresOf(int place) => _table.FiguresOf(place);
 
     /// <summary>Gives a key a place.</summary>
     public int Take(ulong key, long now, int acquirer, VelocityName name)

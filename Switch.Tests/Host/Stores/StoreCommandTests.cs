@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
+using Switch.Routing.Settings;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
 
@@ -48,6 +49,50 @@ public sealed class StoreCommandTests
 
         Assert.DoesNotContain(Purchases.Card, asJson.Output, StringComparison.Ordinal);
         Assert.Equal((1, 2), (unknown.Code, noKey.Code));
+    }
+
+    [Fact]
+    public async Task Explain_OfACardTest_NamesTheRuleAndWhatItHadCounted()
+    {
+        SwitchOptions? options = null;
+        await using Rig rig = await Rig.StartAsync(new RigSettings
+        {
+            Change = made =>
+            {
+                options = made;
+                made.Velocity.Rules =
+                [
+                    new VelocityRuleOptions
+                    {
+                        Name = "testers", Per = VelocityScope.Terminal, DistinctCards = 3,
+                        Action = VelocityAction.Decline, Window = TimeSpan.FromHours(4), KeysMax = 64,
+                    },
+                ];
+            },
+        });
+        string config = Write(rig, options!);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        PlainMessage request = Purchases.Authorization();
+        for (int card = 0; card < 4; card++)
+        {
+            request = Purchases.Authorization(card: TestCards.Make("4", card));
+            request[35] = null;
+            acquirer.Send(request);
+            if (card < 2)
+            {
+                (await rig.Primary.NextAsync()).Answer("00");
+            }
+
+            await acquirer.NextAsync();
+        }
+
+        CommandRun explained = await CommandRun.OfAsync("explain", request[37]!, "-c", config);
+
+        string text = string.Join(' ', explained.Output.Split(
+            ['\n', ' ', '\u2502'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(
+            "declined with 59 by the switch; velocity rule testers: 4 different cards, limit 3", text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
