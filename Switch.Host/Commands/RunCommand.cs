@@ -36,8 +36,12 @@ internal static class RunCommand
         };
         command.Add(newJournal);
         command.Add(olderJournal);
-        command.SetAction(async (parsed, stop) =>
+        var inputEnds = new Option<bool>(CommonOptions.UntilInputEnds) { Hidden = true };
+        command.Add(inputEnds);
+        command.SetAction(async (parsed, cancelled) =>
         {
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+            CancellationToken stop = parsed.GetValue(inputEnds) ? WatchInput(end) : cancelled;
             var orders = new JournalOrders(
                 ReasonOf(parsed, newJournal), ReasonOf(parsed, olderJournal));
             LoadedConfiguration loaded = ConfigurationLoader.ValidateToCompile(
@@ -70,6 +74,33 @@ internal static class RunCommand
         }
 
         return isSample ? ConfigurationLoader.LoadSample() : ConfigurationLoader.Load(file);
+    }
+
+    private static CancellationToken WatchInput(CancellationTokenSource end)
+    {
+        var watch = new Thread(() =>
+        {
+            using Stream input = Console.OpenStandardInput();
+            Span<byte> ignored = stackalloc byte[64];
+            while (input.Read(ignored) > 0)
+            {
+                // Nothing is meant by what comes.
+            }
+
+            try
+            {
+                end.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended before.
+            }
+        })
+        {
+            IsBackground = true, Name = "until input ends",
+        };
+        watch.Start();
+        return end.Token;
     }
 
     private static string? ReasonOf(ParseResult parsed, Option<string?> option) =>

@@ -8,6 +8,12 @@ namespace Switch.Host.Commands.Common;
 /// <summary>Options that several commands take, and how they print.</summary>
 internal static class CommonOptions
 {
+    /// <summary>
+    /// Hidden option of <c>run</c>: stop when standard input ends, as after a signal. For a node that another program
+    /// has started and that must not outlive it, whatever ends that: the system closes the pipe.
+    /// </summary>
+    public const string UntilInputEnds = "--until-input-ends";
+
     /// <summary>Narrower tables would fold; a file or a pipe has no width of its own.</summary>
     private const int WidthWithoutTerminal = 140;
 

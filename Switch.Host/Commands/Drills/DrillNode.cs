@@ -2,13 +2,15 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Switch.Host.Commands.Common;
 using Switch.Host.Files;
 
 namespace Switch.Host.Commands.Drills;
 
 /// <summary>
 /// The switch under test: <c>run --config</c> of this same program as a process of its own, which can be killed and
-/// started again. It hears nothing of this process's environment that would configure it.
+/// started again. It hears nothing of this process's environment that would configure it, and ends when this process
+/// does, also when that is killed.
 /// </summary>
 internal sealed partial class DrillNode : IAsyncDisposable
 {
@@ -83,7 +85,7 @@ internal sealed partial class DrillNode : IAsyncDisposable
     public async Task<bool> TryStartAsync(string file, CancellationToken stop)
     {
         _ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        string[] words = [.. Program, "run", "--config", file];
+        string[] words = [.. Program, "run", "--config", file, CommonOptions.UntilInputEnds];
         if (_ignoresFileSizeSignal)
         {
             words = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", .. words];
