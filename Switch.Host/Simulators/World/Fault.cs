@@ -92,6 +92,9 @@ internal enum Fault
     /// <summary>An operator retries, releases or writes off a parked message.</summary>
     OperatorUnparks,
 
+    /// <summary>An operator clears a key that is over a rule of velocity.</summary>
+    OperatorClears,
+
     /// <summary>An issuer changes a card in the negative file.</summary>
     FileAction,
 

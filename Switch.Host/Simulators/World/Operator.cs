@@ -5,8 +5,9 @@ using Switch.Routing.Records;
 namespace Switch.Host.Simulators.World;
 
 /// <summary>
-/// A person with commands: forces stand-in and ends it, holds what an issuer is owed and lets it go, and decides about
-/// parked messages. When the world has healed, everything is put back in order.
+/// A person with commands: forces stand-in and ends it, holds what an issuer is owed and lets it go, decides about
+/// parked messages, and clears keys that are over a rule of velocity. When the world has healed, everything is put back
+/// in order.
 /// </summary>
 internal sealed class Operator : IActor
 {
@@ -17,6 +18,7 @@ internal sealed class Operator : IActor
     private readonly Node _node;
     private readonly RandomSource _random;
     private readonly List<ulong> _parked = [];
+    private readonly List<VelocityListing> _over = [];
     private readonly Action<AuthorizationCore> _act;
     private readonly Action<AuthorizationCore> _tidy;
     private bool _isHealed;
@@ -58,6 +60,11 @@ internal sealed class Operator : IActor
 
     private void DoSomething(AuthorizationCore core)
     {
+        if (_context.Plan.Core.Velocity.Rules.Count > 0)
+        {
+            ClearVelocity(core); // As well: worlds without rules stay what they were in earlier versions.
+        }
+
         int issuer = _random.Below(_context.Plan.Issuers.Length);
         switch (_random.Below(6))
         {
@@ -110,6 +117,30 @@ internal sealed class Operator : IActor
             Kind = CoreCommandKind.ListOwed, Issuer = issuer, OnlyParked = true, CountMax = CoreCommand.PageMax,
             Visitor = listing => _parked.Add(listing.Id),
         });
+    }
+
+    private void ClearVelocity(AuthorizationCore core)
+    {
+        _over.Clear();
+        core.Execute(new CoreCommand
+        {
+            Kind = CoreCommandKind.ListVelocity, PercentMin = 100, CountMax = CoreCommand.PageMax,
+            VelocityVisitor = listing => _over.Add(listing),
+        });
+        _over.RemoveAll(static listing => !listing.IsOver);
+        if (_over.Count > 0)
+        {
+            VelocityListing one = _over[_random.Below(_over.Count)];
+            CoreCommandResult result = core.Execute(new CoreCommand
+            {
+                Kind = CoreCommandKind.ClearVelocity, Rule = one.Rule, Key = one.Key, Who = "operator",
+                Why = "simulated",
+            });
+            if (result.Outcome == CoreCommandOutcome.Done)
+            {
+                _context.Count(Fault.OperatorClears);
+            }
+        }
     }
 
     private void Unpark(AuthorizationCore core, CoreCommandKind kind, ulong item)
