@@ -52,6 +52,7 @@ internal sealed class SickIssuerRig
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(10);
 
     private readonly Random _random;
+    private readonly Random _neighbours;
     private readonly Dictionary<int, Customer> _open = [];
     private readonly PriorityQueue<(SentMessage Request, string Code), TimeSpan> _replies = new();
     private readonly TimeSpan[] _next = new TimeSpan[_ranges.Length];
@@ -59,9 +60,13 @@ internal sealed class SickIssuerRig
     private int _linksSeen;
     private int _answersSeen;
 
-    public SickIssuerRig(int seed = 1, bool hasStandIn = true, HealthSettings? health = null, string[]? sure = null)
+    /// <param name="areNeighboursApart">B and C do the same whatever A does: their chance is their own.</param>
+    public SickIssuerRig(
+        int seed = 1, bool hasStandIn = true, HealthSettings? health = null, string[]? sure = null,
+        bool areNeighboursApart = false)
     {
         _random = new Random(seed);
+        _neighbours = areNeighboursApart ? new Random(seed + 1_000) : _random;
         Core = new CoreRig(_ => Configuration(hasStandIn, health ?? HealthSettings.Default, sure ?? []));
         foreach (int link in (int[])[0, 1, 2, 3])
         {
@@ -91,7 +96,7 @@ internal sealed class SickIssuerRig
     /// <summary>A second's factor of the well issuers' latency.</summary>
     public int Jitter { get; set; } = 1;
 
-    public Treatment Healthy() => new(TimeSpan.FromMilliseconds(_random.Next(5, 51) * Jitter));
+    public Treatment Healthy() => HealthyBy(_random);
 
     public Treatment As(Sickness sickness) => sickness switch
     {
@@ -119,7 +124,8 @@ internal sealed class SickIssuerRig
             {
                 if (_next[i] <= Now)
                 {
-                    _next[i] += TimeSpan.FromMilliseconds(1_000.0 / PerSecond * (0.5 + _random.NextDouble()));
+                    Random random = i < 2 ? _random : _neighbours;
+                    _next[i] += TimeSpan.FromMilliseconds(1_000.0 / PerSecond * (0.5 + random.NextDouble()));
                     Ask(_ranges[i]);
                     TakeAnswers();
                 }
@@ -161,7 +167,8 @@ internal sealed class SickIssuerRig
 
             string range = sent[2][..2];
             bool isRequest = sent.Mti.IsRequest && !sent.Mti.IsReversal;
-            Treatment treatment = sent.Target <= 1 && isRequest ? Treat(this, range, sent.Target) : Healthy();
+            Treatment treatment = sent.Target <= 1 && isRequest ? Treat(this, range, sent.Target)
+                : HealthyBy(sent.Target <= 1 ? _random : _neighbours);
             if (isRequest)
             {
                 int stan = int.Parse(sent[37][4..], System.Globalization.CultureInfo.InvariantCulture);
@@ -174,6 +181,8 @@ internal sealed class SickIssuerRig
             }
         }
     }
+
+    private Treatment HealthyBy(Random random) => new(TimeSpan.FromMilliseconds(random.Next(5, 51) * Jitter));
 
     private static string WithCheckDigit(string digits)
     {

@@ -112,6 +112,35 @@ public sealed class SickPartTests
         Assert.InRange(held, 0, 2);
     }
 
+    /// <summary>
+    /// The customers of B and C get the same answers after the same time, to the tick: so p50 and p99 are equal, too.
+    /// </summary>
+    [Theory]
+    [InlineData(Sickness.Silent)]
+    [InlineData(Sickness.Slow)]
+    [InlineData(Sickness.Technical)]
+    [InlineData(Sickness.Gray50)]
+    [InlineData(Sickness.Gray10)]
+    internal void Neighbours_WhileAnIssuerIsSick_FareAsWithoutIt(Sickness sickness)
+    {
+        (TimeSpan, TimeSpan?, string)[] well = [.. NeighboursOf(null)];
+
+        Assert.InRange(well.Length, 400, 1_000);
+        Assert.Equal(well, NeighboursOf(sickness));
+    }
+
+    private static IEnumerable<(TimeSpan AskedAt, TimeSpan? Waited, string Code)> NeighboursOf(Sickness? sickness)
+    {
+        var rig = new SickIssuerRig(areNeighboursApart: true);
+        rig.Run(_warmUp);
+        rig.Treat = (world, _, _) => sickness is { } one ? world.As(one) : world.Healthy();
+        rig.Run(_fault);
+        rig.Treat = (world, _, _) => world.Healthy();
+        rig.Run(_fault);
+        return rig.Customers.Where(static one => one.Range is "43" or "44")
+            .Select(static one => (one.AskedAt, one.Waited, one.Code));
+    }
+
     private static void AssertChangesAreOf(SickIssuerRig rig, HealthScope scope, int place, int seed)
     {
         Assert.NotEmpty(rig.Changes);
