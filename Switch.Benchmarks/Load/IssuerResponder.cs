@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -26,7 +28,8 @@ internal sealed class IssuerResponder : IDisposable
 
     /// <summary>
     /// Arguments: the dialect of each issuer in turn, then the acquirer's. Prints a line with the ports; obeys
-    /// <c>save FILE</c>, <c>silent</c> and <c>speak</c> on standard input, and ends with it.
+    /// <c>save FILE</c>, <c>silent</c>, <c>speak</c> and <c>pace RATE MILLISECONDS</c> on standard input, and ends with
+    /// it.
     /// </summary>
     public static void Run(ReadOnlySpan<string> arguments)
     {
@@ -63,7 +66,7 @@ internal sealed class IssuerResponder : IDisposable
         bool isSilent = false;
         while (true)
         {
-            int count = _epoll.Wait(PatienceNs);
+            int count = _epoll.Wait(RestNs());
             for (int i = 0; i < count; i++)
             {
                 int tag = _epoll.TagOf(i);
@@ -82,6 +85,11 @@ internal sealed class IssuerResponder : IDisposable
                 }
             }
 
+            foreach (Listener listener in _listeners)
+            {
+                listener.Pace.Send(Stopwatch.GetTimestamp());
+            }
+
             if (_order is { } order)
             {
                 _order = null;
@@ -90,10 +98,30 @@ internal sealed class IssuerResponder : IDisposable
                 {
                     _book.Save(order[5..]);
                 }
+                else if (order.StartsWith("pace ", StringComparison.Ordinal))
+                {
+                    SetPace(order.Split(' '));
+                }
 
                 Console.WriteLine("done");
             }
         }
+    }
+
+    private void SetPace(string[] words)
+    {
+        foreach (Listener listener in _listeners)
+        {
+            listener.Pace.Set(
+                int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture));
+        }
+    }
+
+    private long RestNs()
+    {
+        long due = _listeners.Min(static listener => listener.Pace.NextDue);
+        return due == long.MaxValue ? PatienceNs : Math.Clamp(
+            (due - Stopwatch.GetTimestamp()) * (1_000_000_000 / Stopwatch.Frequency), 0, PatienceNs);
     }
 
     private void Accept(Listener listener)
@@ -136,7 +164,15 @@ internal sealed class IssuerResponder : IDisposable
             {
                 BinaryPrimitives.WriteUInt16BigEndian(into, (ushort)(header + written));
                 body[..header].CopyTo(into[LeanConnection.FrameHeaderSize..]);
-                size += LeanConnection.FrameHeaderSize + header + written;
+                int whole = LeanConnection.FrameHeaderSize + header + written;
+                if (connection.Listener.Pace.IsOn)
+                {
+                    connection.Listener.Pace.Hold(connection, into[..whole], Stopwatch.GetTimestamp());
+                }
+                else
+                {
+                    size += whole;
+                }
             }
         }
 
@@ -147,7 +183,10 @@ internal sealed class IssuerResponder : IDisposable
         }
     }
 
-    private sealed record Listener(Socket Socket, int Port, IssuerReply Reply, int HeaderSize);
+    private sealed record Listener(Socket Socket, int Port, IssuerReply Reply, int HeaderSize)
+    {
+        public IssuerPace Pace { get; } = new();
+    }
 
     private sealed class Accepted(Epoll epoll, Socket socket, int tag, Listener listener)
         : LeanConnection(epoll, socket, tag)

@@ -41,6 +41,10 @@ internal static class LoadCommand
             Description = "Measure overload instead: at multiples of the capacity, and one acquirer that floods.",
         };
         Option<int> cpu = Number("--cpu", 0, "With --overload: percent of a processor for the switch; 0: no quota.");
+        Option<int> issuerRate = Number(
+            "--issuer-rate", 0, "With --overload: requests a second of each issuer, which are the limit; 0: the CPU.");
+        Option<int> issuerLatency = Number("--issuer-latency", 20, "With --issuer-rate: milliseconds of each answer.");
+        Option<int> maxInFlight = Number("--max-in-flight", 20_000, "With --issuer-rate: the issuers' MaxInFlight.");
         Option<int> connections = Number("--connections", 16, "Acquirer connections.");
         Option<int> window = Number("--window", 64, "Messages in flight on each, closed loop.");
         Option<int> rate = Number("--rate", 20_000, "Messages a second, open loop.");
@@ -63,7 +67,8 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, against, profile, report, curves, overload, cpu, folder, program, connections, window,
+                quick, json, against, profile, report, curves, overload, cpu, issuerRate, issuerLatency,
+                maxInFlight, folder, program, connections, window,
                 rate, rounds, seconds, durability, store, transport, dialect,
             ])
         {
@@ -99,8 +104,10 @@ internal static class LoadCommand
 
                 if (parsed.GetValue(overload))
                 {
-                    return await OverloadRun.RunAsync(options, parsed.GetValue(cpu), Console.Out)
-                        .ConfigureAwait(false);
+                    var limit = new OverloadLimit(
+                        parsed.GetValue(cpu), parsed.GetValue(issuerRate), parsed.GetValue(issuerLatency),
+                        parsed.GetValue(maxInFlight));
+                    return await OverloadRun.RunAsync(options, limit, Console.Out).ConfigureAwait(false);
                 }
 
                 return parsed.GetValue(curves) is { } which

@@ -82,6 +82,9 @@ internal sealed class LoadRig : IDisposable
     /// <summary>Issuers answer network messages only, until told to speak.</summary>
     public void Silence(bool isSilent) => _issuers.Order(isSilent ? "silent" : "speak");
 
+    /// <summary>Each issuer can do so many requests a second, and answers each after so many milliseconds.</summary>
+    public void Pace(int perSecond, int milliseconds) => _issuers.Order($"pace {perSecond} {milliseconds}");
+
     /// <summary>Waits until nothing is owed, stops the switch, and holds all books against each other.</summary>
     public async Task<(string Journal, BookComparison Books)> CloseBooksAsync()
     {

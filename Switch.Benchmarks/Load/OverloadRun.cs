@@ -5,20 +5,22 @@ namespace Switch.Benchmarks.Load;
 /// <summary>
 /// What becomes of requests when more come than the switch can do: first from one acquirer that has it alone, at
 /// multiples of its capacity, then from one that floods beside one that is calm. The capacity is what the closed loop
-/// gets; with a quota of CPU for the switch the generator has enough left to offer many times that.
+/// gets; with a quota of CPU for the switch the generator has enough left to offer many times that. Or the issuers are
+/// the limit: each answers so many requests a second and no more.
 /// </summary>
-internal sealed class OverloadRun(LoadOptions options, int percent, TextWriter output)
+internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, TextWriter output)
 {
     private const double CalmShare = 0.05;
-    private const double FloodTimes = 6;
+
+    private double FloodTimes => limit.AreIssuers ? 10 : 6;
 
     private static readonly double[] Multiples = [0.5, 1, 2, 5, 10];
 
     /// <summary>Exit code 1: the books do not agree.</summary>
-    public static async Task<int> RunAsync(LoadOptions options, int percent, TextWriter output)
+    public static async Task<int> RunAsync(LoadOptions options, OverloadLimit limit, TextWriter output)
     {
         Directory.CreateDirectory(options.Folder);
-        return await new OverloadRun(options, percent, output).RunAsync().ConfigureAwait(false);
+        return await new OverloadRun(options, limit, output).RunAsync().ConfigureAwait(false);
     }
 
     private async Task<int> RunAsync()
@@ -31,6 +33,7 @@ internal sealed class OverloadRun(LoadOptions options, int percent, TextWriter o
             Durability = options.Durability,
             Transport = options.Transport,
             SecondPort = calmPort,
+            IssuerInFlightMax = limit.AreIssuers ? limit.IssuerInFlightMax : 200_000,
         };
         await rig.StartSwitchAsync(setup).ConfigureAwait(false);
         LoadPhase closed = Phase("closed") with { Window = options.Window };
@@ -38,22 +41,39 @@ internal sealed class OverloadRun(LoadOptions options, int percent, TextWriter o
 
         // Refusing must be as warm as the rest.
         await rig.SwitchAsync(Phase("warm-up") with { Rate = whole.Tps * 3, Seconds = 5 }).ConfigureAwait(false);
-        using (CpuQuota? quota = percent > 0 ? new CpuQuota(rig.Switch.Id, percent) : null)
+        using (CpuQuota? quota = limit.CpuPercent > 0 ? new CpuQuota(rig.Switch.Id, limit.CpuPercent) : null)
         {
-            await rig.SwitchAsync(closed with { Seconds = 2 }).ConfigureAwait(false);
-            PhaseFigures most = await rig.SwitchAsync(closed).ConfigureAwait(false);
-            string limit = percent > 0 ? $" with {percent} % of a processor" : "";
-            output.WriteLine(Text($"capacity{limit}: {most.Tps:N0} answers/s, p99 {most.P99Us / 1_000:N1} ms"));
-            await MultiplesAsync(rig, most.Tps).ConfigureAwait(false);
-            await FloodAsync(rig, most.Tps, calmPort).ConfigureAwait(false);
+            double capacity = await CapacityAsync(rig, closed).ConfigureAwait(false);
+            await MultiplesAsync(rig, capacity).ConfigureAwait(false);
+            await FloodAsync(rig, capacity, calmPort).ConfigureAwait(false);
         }
 
+        rig.Pace(0, 0);
         (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
         output.WriteLine(Text(
             $"journal {journal}; {books.Transactions:N0} transactions, {books.Unanswered:N0} unanswered, ")
             + Text($"{books.Disagreements:N0} differ, {books.Wrong:N0} wrong answers; codes of refusals: ")
             + string.Join(", ", rig.OtherCodes.Select(static pair => Text($"{pair.Key} {pair.Value:N0}"))));
         return books.Agrees && journal == "verified" ? 0 : 1;
+    }
+
+    private async Task<double> CapacityAsync(LoadRig rig, LoadPhase closed)
+    {
+        if (limit.AreIssuers)
+        {
+            rig.Pace(limit.IssuerRate, limit.IssuerLatencyMs);
+            double most = limit.IssuerRate * options.Issuers;
+            output.WriteLine(
+                Text($"capacity: {options.Issuers} issuers of {limit.IssuerRate:N0} requests/s, each answered after ")
+                + Text($"{limit.IssuerLatencyMs} ms; MaxInFlight {limit.IssuerInFlightMax:N0}"));
+            return most;
+        }
+
+        await rig.SwitchAsync(closed with { Seconds = 2 }).ConfigureAwait(false);
+        PhaseFigures figures = await rig.SwitchAsync(closed).ConfigureAwait(false);
+        string of = limit.CpuPercent > 0 ? $" with {limit.CpuPercent} % of a processor" : "";
+        output.WriteLine(Text($"capacity{of}: {figures.Tps:N0} answers/s, p99 {figures.P99Us / 1_000:N1} ms"));
+        return figures.Tps;
     }
 
     private async Task MultiplesAsync(LoadRig rig, double capacity)
@@ -129,4 +149,14 @@ internal sealed class OverloadRun(LoadOptions options, int percent, TextWriter o
     };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What is the limit of an overload.</summary>
+/// <param name="CpuPercent">Of a processor, for the switch; 0: no quota.</param>
+/// <param name="IssuerRate">Requests a second of each issuer; 0: as many as come.</param>
+/// <param name="IssuerLatencyMs">Of each answer.</param>
+/// <param name="IssuerInFlightMax">The issuers' MaxInFlight.</param>
+internal sealed record OverloadLimit(int CpuPercent, int IssuerRate, int IssuerLatencyMs, int IssuerInFlightMax)
+{
+    public bool AreIssuers => IssuerRate > 0;
 }

@@ -33,6 +33,9 @@ internal sealed record SwitchSetup
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
+    /// <summary>Requests in flight to each issuer.</summary>
+    public int IssuerInFlightMax { get; init; } = 200_000;
+
     /// <summary>Where a second acquirer is listened for; 0: there is none.</summary>
     public int SecondPort { get; init; }
 
@@ -155,7 +158,7 @@ internal sealed class SwitchProcess : IDisposable
                 ["Connections"] = 2,
                 ["Dialect"] = setup.IssuerDialects[index % setup.IssuerDialects.Count],
                 ["Timeout"] = TimeSpan.FromSeconds(setup.TimeoutSeconds).ToString("c", CultureInfo.InvariantCulture),
-                ["MaxInFlight"] = 200_000,
+                ["MaxInFlight"] = setup.IssuerInFlightMax,
                 ["Advices"] = new { Window = 256, RatePerSecond = 50_000 },
             }),
         ];

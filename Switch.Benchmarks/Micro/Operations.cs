@@ -32,10 +32,14 @@ internal static class Operations
 
             var core = new CoreBenchmarks { Issuer = dialect };
             core.Setup();
-            var plain = new CoreBenchmarks { Issuer = dialect, HasHealth = false };
+            var plain = new CoreBenchmarks { Issuer = dialect, HasHealth = false, AdaptsInFlight = false };
             plain.Setup();
-            operations[$"authorization in the core without health, issuer {name}"] = Repeat(plain.Authorize);
+            var behindLine = new CoreBenchmarks { Issuer = dialect, HasLine = true };
+            behindLine.Setup();
+            operations[$"authorization in the core without health and admission, issuer {name}"] =
+                Repeat(plain.Authorize);
             operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
+            operations[$"authorization in the core behind the line, issuer {name}"] = Repeat(behindLine.Authorize);
             foreach (int rules in (int[])[1, 4])
             {
                 var counted = new CoreBenchmarks { Issuer = dialect, VelocityRules = rules };

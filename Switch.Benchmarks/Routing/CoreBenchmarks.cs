@@ -4,6 +4,7 @@ using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
+using Switch.Routing.Admission;
 using Switch.Routing.Core;
 using Switch.Routing.Effects;
 using Switch.Routing.Journal;
@@ -30,6 +31,8 @@ public class CoreBenchmarks : IEffects
     private readonly byte[] _toIssuer = new byte[2_048];
     private readonly byte[] _answer = new byte[2_048];
     private readonly RecordBatch _batch = new(1 << 20);
+    private readonly RequestLine<Message> _line = new([1], Many);
+    private readonly LineLimits _limits = new([1], 100 * Instant.TicksPerMs);
     private Dialect _from = null!;
     private Dialect _to = null!;
     private MessageTemplate _template = null!;
@@ -45,6 +48,12 @@ public class CoreBenchmarks : IEffects
 
     /// <summary>Whether the issuer's health is judged.</summary>
     public bool HasHealth { get; set; } = true;
+
+    /// <summary>Whether the requests in flight to the issuer follow from its replies.</summary>
+    public bool AdaptsInFlight { get; set; } = true;
+
+    /// <summary>Whether each request goes through its acquirer's line first.</summary>
+    public bool HasLine { get; set; }
 
     /// <summary>Rules of velocity that count each request: per terminal, merchant, BIN and acquirer in turn.</summary>
     public int VelocityRules { get; set; }
@@ -67,6 +76,7 @@ public class CoreBenchmarks : IEffects
                     {
                         Name = "issuer", Dialect = _to, Links = [0], SignOn = false, Echo = TimeSpan.Zero,
                         Health = HasHealth ? HealthSettings.Default : HealthSettings.Off,
+                        AdaptInFlight = AdaptsInFlight,
                     },
                 ],
                 Routes = new RouteTable([new Route { Prefix = "4", Primary = 0 }]),
@@ -90,7 +100,7 @@ public class CoreBenchmarks : IEffects
     public int Authorize()
     {
         LoadRequest(_requests[0]);
-        _core.AcquirerMessage(1, 0, _requests[0]);
+        _core.AcquirerMessage(1, 0, HasLine ? ThroughLine(_requests[0]) : _requests[0]);
         LoadReply(_replies[0]);
         _core.IssuerMessage(0, _replies[0]);
         Commit();
@@ -118,6 +128,19 @@ public class CoreBenchmarks : IEffects
 
         Commit();
         return _toIssuerSize;
+    }
+
+    // As Inbox and CoreLine do it where requests stand in line.
+    private Message ThroughLine(Message request)
+    {
+        bool isTaken = _limits.Takes(0, ShedClasses.Of(request), _line.CountOf(0)) && _line.TryAdd(0, in request);
+        if (!isTaken || !_line.TryTake(out Message? next))
+        {
+            throw new InvalidOperationException("There was no room in an empty line.");
+        }
+
+        _limits.Turned(_ticks, served: 1, _line);
+        return next;
     }
 
     // Limits that are not reached.

@@ -105,12 +105,13 @@ internal sealed class AcquirerListener
         }
 
         RequestArrival arrival = _memory.Arrive(key, message.Mti.IsRepeat, _shared.Clock.Ticks);
-        if (arrival == RequestArrival.Unremembered)
+        if (arrival != RequestArrival.FirstOfMany)
         {
-            EdgeMeters.Add(ref _shared.Meters.Live.RequestsNotRemembered);
+            return arrival;
         }
 
-        return arrival;
+        EdgeMeters.Add(ref _shared.Meters.Live.RequestsNotRemembered);
+        return RequestArrival.First;
     }
 
     /// <summary>

@@ -271,7 +271,7 @@ internal static class MetricCatalog
                 s => s.Edge.ShedCopies),
             Counter(
                 "requests_not_remembered",
-                "Requests beyond what is remembered of their acquirer: without room they are not answered.",
+                "Requests beyond the exact memory of their acquirer: without room some get no answer.",
                 s => s.Edge.RequestsNotRemembered),
             Counter("shed_silently", "Messages that could be neither taken nor answered.", s => s.Edge.ShedSilently),
             Counter("link_connects", "Connections made to issuers.", s => s.Edge.LinkConnects),

@@ -61,7 +61,8 @@ internal static class NamedMetrics
             "issuer_traffic_ratio", "The share of its requests that an issuer gets: less than 1 while it is not good.",
             static issuer => issuer.TrafficPercent / 100.0),
         Gauge(
-            "in_flight_cap_by_issuer", "Requests that may wait for an issuer's answer: less while it fails.",
+            "in_flight_cap_by_issuer",
+            "Requests that may wait for an issuer's answer: less while it fails, or can do no more.",
             static issuer => issuer.InFlightCap),
         Gauge("signed_off", "1 while an issuer has signed itself off.", static issuer => issuer.IsSignedOff ? 1 : 0),
         Gauge(

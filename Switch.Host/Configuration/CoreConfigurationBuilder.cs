@@ -168,6 +168,7 @@ internal static class CoreConfigurationBuilder
             Links = [.. links.Where(link => link.Issuer == index).Select(link => link.Id)],
             Timeout = issuer.Timeout,
             MaxInFlight = issuer.MaxInFlight,
+            AdaptInFlight = issuer.AdaptInFlight,
             Clock = ClockOf(issuer),
             LateApprovals = issuer.LateApprovals,
             DrainBeforeOnline = issuer.DrainBeforeOnline,

@@ -26,6 +26,9 @@ internal sealed class IssuerOptions
     /// <summary>Requests in flight to this issuer at once; one more goes to the standby or to stand-in.</summary>
     public int MaxInFlight { get; set; } = 20_000;
 
+    /// <summary>Whether fewer may be in flight when more would only stand in the issuer's own line.</summary>
+    public bool AdaptInFlight { get; set; } = true;
+
     /// <summary>Bytes of one message from this issuer.</summary>
     public int MaxFrameSize { get; set; } = 8_192;
 

@@ -42,8 +42,7 @@ internal record struct EdgeCounters
     public long ShedCopies;
 
     /// <summary>
-    /// Requests that could not be told from copies, because more came of their acquirer than is remembered: taken in
-    /// while there is room, and never refused with a code.
+    /// Requests that are remembered by a filter, because more came of their acquirer than the table takes.
     /// </summary>
     public long RequestsNotRemembered;
 

@@ -14,16 +14,13 @@ public enum RequestArrival
     /// <summary>A copy of it was refused with a code: it is not taken in, and not answered.</summary>
     CopyOfRefused,
 
-    /// <summary>
-    /// Too many came to remember all: it may be a copy of one that was not remembered. It may be taken in, and never
-    /// gets a code.
-    /// </summary>
-    Unremembered,
+    /// <summary>As <see cref="First"/>, where so many come that the table is full: a filter remembers it.</summary>
+    FirstOfMany,
 }
 
 /// <summary>
-/// What one acquirer has sent lately, and which of it was refused with a code, exactly: so that of the copies of a
-/// request none is taken in after another was refused, and none is refused after another was taken in.
+/// What one acquirer has sent lately, and which of it was refused with a code: so that of the copies of a request none
+/// is taken in after another was refused, and none is refused after another was taken in.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -33,9 +30,10 @@ public enum RequestArrival
 /// each request of a generation, in arrays of <c>slotsMax</c> times 8 bytes at most, two of them.
 /// </para>
 /// <para>
-/// At the bound nothing is forgotten early. What comes then is not remembered, and until two minutes after the last
-/// such arrival no unknown request is refused with a code: it is left unanswered where it would have been refused.
-/// That falls on the acquirer that sends so much, and on no other.
+/// At the bound nothing is forgotten. What comes then is remembered in a <see cref="RequestFilter"/> of the same size,
+/// which takes some firsts for copies, or for copies of what was refused: these get no answer where they would have
+/// been refused, or are not taken in. Their sender asks again or reverses, as after any silence. That falls on the
+/// acquirer that sends so much, and on no other.
 /// </para>
 /// <para>
 /// The two lowest bits of a key make room for the state: 62 bits tell requests apart. One thread at a time.
@@ -52,6 +50,7 @@ public sealed class RequestMemory
     private const ulong Refused = 3;
 
     private const int SlotsMin = 64;
+    private const int BitsPerSlot = 64;
 
     // Fewer than that go on being remembered: an acquirer that sends little is known for hours, at little cost.
     private const int FewMax = 1 << 13;
@@ -66,7 +65,7 @@ public sealed class RequestMemory
     private long _begunAt;
     private long _lastAt;
     private long _oldLastAt;
-    private long _unsureUntil = long.MinValue;
+    private RequestFilter? _rest;
 
     /// <param name="slotsMax">
     /// Slots of one generation at most, a power of two of 64 at least: three quarters of them are used.
@@ -97,35 +96,34 @@ public sealed class RequestMemory
         }
 
         bool isCopy = state != None || isRepeat || (_known?.Contains(key, now) ?? false);
-        bool isUnsure = now < _unsureUntil;
-        bool isRemembered = TryPut(key, isCopy || isUnsure ? Copied : Seen, now);
-        return isCopy ? RequestArrival.Copy
-            : isUnsure || !isRemembered ? RequestArrival.Unremembered
-            : RequestArrival.First;
+        bool isInTable = Put(key, isCopy ? Copied : Seen, now);
+        return isCopy ? RequestArrival.Copy : isInTable ? RequestArrival.First : RequestArrival.FirstOfMany;
     }
 
     /// <summary>
-    /// A first that came is about to be refused with a code. False: a copy of it may have been taken in meanwhile, or
-    /// the refusal cannot be remembered, so nothing may be said.
+    /// A first that came is about to be refused with a code. False: a copy of it may have been taken in meanwhile, so
+    /// nothing may be said.
     /// </summary>
     /// <param name="key">As in <see cref="Arrive"/>.</param>
     /// <param name="now">As in <see cref="Arrive"/>.</param>
     public bool TryRefuse(ulong key, long now)
     {
         ulong state = StateOf(key, now);
-        return state == Refused || (state == Seen && TryPut(key, Refused, now));
+        if (state == Seen)
+        {
+            Put(key, Refused, now);
+        }
+
+        return state is Seen or Refused;
     }
 
-    /// <summary>
-    /// For one who knows of arrivals elsewhere: notes a refusal. False: it cannot be remembered, so nothing may be
-    /// said.
-    /// </summary>
+    /// <summary>For one who knows of arrivals elsewhere: notes a refusal.</summary>
     /// <param name="key">As in <see cref="Arrive"/>.</param>
     /// <param name="now">As in <see cref="Arrive"/>.</param>
-    public bool TryNoteRefusal(ulong key, long now)
+    public void NoteRefusal(ulong key, long now)
     {
         Age(now);
-        return TryPut(key, Refused, now);
+        Put(key, Refused, now);
     }
 
     /// <summary>Whether a request was refused within <see cref="Span"/>.</summary>
@@ -161,7 +159,10 @@ public sealed class RequestMemory
         _filling = next;
     }
 
-    private ulong StateOf(ulong key, long now)
+    private ulong StateOf(ulong key, long now) =>
+        Math.Max(StateInTable(key, now), _rest?.StateOf(key, Refused, now) ?? None);
+
+    private ulong StateInTable(ulong key, long now)
     {
         ulong state = StateIn(_filling, key);
         if (state != None)
@@ -178,7 +179,8 @@ public sealed class RequestMemory
     private ulong StateIn(ulong[] slots, ulong key) =>
         slots.Length == 0 ? None : slots[KeySlots.Find(slots, key, _spread)] & KeySlots.StateMask;
 
-    private bool TryPut(ulong key, ulong state, long now)
+    // Whether it found a place in the table.
+    private bool Put(ulong key, ulong state, long now)
     {
         int slot = _filling.Length == 0 ? -1 : KeySlots.Find(_filling, key, _spread);
         if (slot < 0 || _filling[slot] == None)
@@ -187,7 +189,8 @@ public sealed class RequestMemory
             {
                 if (_filling.Length >= _slotsMax)
                 {
-                    _unsureUntil = now + Span.Ticks;
+                    _rest ??= new RequestFilter(_slotsMax * BitsPerSlot, _spread);
+                    _rest.Note(key, state, now);
                     return false;
                 }
 

@@ -63,6 +63,7 @@ internal sealed class IssuerState
     {
         Index = index;
         Slots = new SharedPlaces(weights);
+        Window = settings.AdaptInFlight ? new AdaptiveWindow(settings.MaxInFlight) : null;
         Settings = settings;
         Links = new LinkRecord[settings.Links.Count];
         Health = new IssuerHealth(settings.Health, settings.Links, settings.Timeout, settings.MaxInFlight);
@@ -122,6 +123,12 @@ internal sealed class IssuerState
     /// <summary>Their places, which acquirers share.</summary>
     public SharedPlaces Slots { get; }
 
+    /// <summary>How many places there are as its replies show; null: as many as the configuration says.</summary>
+    public AdaptiveWindow? Window { get; }
+
+    /// <summary>How many requests may be in flight, as far as it is not sick.</summary>
+    public int InFlightMax => Window?.Size ?? Settings.MaxInFlight;
+
     /// <summary>The issuer signed itself off: no new requests until it signs on again.</summary>
     public bool IsSignedOff { get; set; }
 
@@ -169,7 +176,7 @@ internal sealed class IssuerState
         IsForcedToStandIn = IsForcedToStandIn,
         Health = Health.Whole.State,
         TrafficPercent = Health.Whole.Percent,
-        InFlightCap = Health.Whole.InFlightCap,
+        InFlightCap = Math.Min(InFlightMax, Health.Whole.InFlightCap),
     };
 
     /// <summary>

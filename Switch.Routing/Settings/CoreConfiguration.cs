@@ -165,6 +165,9 @@ public sealed record IssuerSettings
     /// <summary>Requests in flight to this issuer at once; one more goes to the standby or to stand-in.</summary>
     public int MaxInFlight { get; init; } = 20_000;
 
+    /// <summary>Whether fewer may be in flight when more would only stand in the issuer's own line.</summary>
+    public bool AdaptInFlight { get; init; } = true;
+
     /// <summary>
     /// DE 11 towards this issuer runs from 1 to this. Six digits are what the field has; the simulation takes fewer, so
     /// that they come round.

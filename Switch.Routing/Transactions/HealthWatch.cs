@@ -22,10 +22,12 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         [.. context.Configuration.Routes.Routes.Select(static route => new HealthSubject?[route.Standby.Count + 1])];
 
     private long _nextLook;
-    private long _ownDelay;
     private long _sampleLsn;
     private long _sampledAt;
     private bool _isCapDue;
+
+    /// <summary>By which the switch itself is late, in ticks.</summary>
+    public long OwnDelay { get; private set; }
 
     /// <summary>Whether a request may go to an issuer now. Ask only to send.</summary>
     /// <param name="candidate">The issuer's place in the route.</param>
@@ -127,9 +129,9 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     public void Came(long receivedAt)
     {
         long delay = context.Now.Ticks - receivedAt;
-        if (receivedAt != 0 && delay > _ownDelay)
+        if (receivedAt != 0 && delay > OwnDelay)
         {
-            _ownDelay = delay;
+            OwnDelay = delay;
         }
     }
 
@@ -138,7 +140,7 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     {
         if (_sampleLsn != 0 && lsn >= _sampleLsn)
         {
-            _ownDelay = Math.Max(_ownDelay, context.Now.Ticks - _sampledAt);
+            OwnDelay = Math.Max(OwnDelay, context.Now.Ticks - _sampledAt);
             _sampleLsn = 0;
         }
     }
@@ -155,7 +157,7 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
 
         if (elapsed > LookTicks)
         {
-            _ownDelay = Math.Max(_ownDelay, elapsed); // The process stood still: replies are still in the line.
+            OwnDelay = Math.Max(OwnDelay, elapsed); // The process stood still: replies are still in the line.
         }
 
         SampleJournal(now);
@@ -169,7 +171,7 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
             }
         }
 
-        _ownDelay -= _ownDelay / 8;
+        OwnDelay -= OwnDelay / 8;
     }
 
     private void SampleJournal(long now)
@@ -181,14 +183,14 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         }
         else if (_sampleLsn != 0)
         {
-            _ownDelay = Math.Max(_ownDelay, now - _sampledAt);
+            OwnDelay = Math.Max(OwnDelay, now - _sampledAt);
         }
     }
 
     private void Look(IssuerState issuer, long now)
     {
         IssuerHealth health = issuer.Health;
-        health.Step(now, _ownDelay);
+        health.Step(now, OwnDelay);
         foreach (HealthSubject link in health.Links)
         {
             Look(issuer, link, now);

@@ -119,6 +119,8 @@ internal sealed class LegOutcome(CoreContext context, HealthWatch health)
         long ticks = context.Now.Ticks - leg.SentAt;
         long arrived = reply.ReceivedAt == 0 ? ticks : Math.Clamp(reply.ReceivedAt - leg.SentAt, 0, ticks);
         health.Replied(transaction, leg, issuer, arrived, isTechnical);
+        issuer.Window?.Answered(
+            arrived, health.OwnDelay, issuer.Slots.IsShared(context.Now.Ticks), context.Now.Ticks);
         issuer.Queue.Rate.LiveEnded(ticks);
         context.Effects.IssuerTook(issuer.Index, ticks, isAnswered: true);
         SafDelivery.IssuerIsBack(issuer);

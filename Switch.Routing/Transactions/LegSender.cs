@@ -40,7 +40,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         int issuerIndex = route.IssuerAt(candidate);
         IssuerState issuer = context.Issuers[issuerIndex];
         long now = context.Now.Ticks;
-        if (!issuer.TakesRequests || !HasSlot(transaction, issuer, issuer.Settings.MaxInFlight)
+        if (!issuer.TakesRequests || !HasPlace(transaction, issuer, now)
             || issuer.Legs.Count >= issuer.Legs.CountMax || !TraceNumbers.SufficeForRequest(context, issuer)
             || issuer.NextReadyLink(now) is not { } link)
         {
@@ -95,6 +95,7 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
 
         issuer.Legs.TryAdd(leg.Stan, LegOwner.Request, transaction.Seat);
         issuer.Slots.Take(transaction.Acquirer);
+        issuer.Window?.Sent();
         context.Counters.SentToIssuers++;
         issuer.Counters.Requests++;
         transaction.InHand = place;
@@ -114,6 +115,18 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
     }
 
     public static int SeatOf(SendTag tag) => tag.Place / Legs.Max;
+
+    private static bool HasPlace(Transaction transaction, IssuerState issuer, long now)
+    {
+        bool hasPlace = issuer.Slots.MayTake(
+            transaction.Acquirer, issuer.InFlightMax, now, issuer.Settings.MaxInFlight);
+        if (!hasPlace)
+        {
+            issuer.Window?.Full(now);
+        }
+
+        return hasPlace;
+    }
 
     private bool HasSlot(Transaction transaction, IssuerState issuer, int capacity) =>
         issuer.Slots.MayTake(transaction.Acquirer, capacity, context.Now.Ticks);

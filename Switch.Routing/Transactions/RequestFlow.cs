@@ -234,12 +234,13 @@ internal sealed class RequestFlow(
         int session, int acquirer, Message request, in RequestFacts facts, ResponseCode code, RefusalReason reason,
         int fault = 0)
     {
-        if (request.Mti.IsRepeat || !_refused[acquirer].TryAdd(facts.Key, context.Now.Ticks))
+        if (request.Mti.IsRepeat)
         {
             PassOver(session, request);
             return;
         }
 
+        _refused[acquirer].Add(facts.Key, context.Now.Ticks);
         answers.Refuse(session, request, code, fault, reason);
     }
 

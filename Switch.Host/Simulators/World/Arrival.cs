@@ -19,5 +19,8 @@ internal readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Me
 {
     public ParseFault ParseFault { get; init; }
 
+    /// <summary>Of an acquirer's message: its place among all that came of that acquirer, from 1.</summary>
+    public long Number { get; init; }
+
     public Action<AuthorizationCore>? Command { get; init; }
 }

@@ -81,6 +81,9 @@ internal enum Fault
     /// <summary>A request was answered 96, or a copy of one not at all, because the node's inbox was full.</summary>
     Shed,
 
+    /// <summary>A request came while the edge had more of its acquirer to remember than its table takes.</summary>
+    Crowded,
+
     // Not faults, but what crosses payments.
 
     /// <summary>An operator forces stand-in, or ends it.</summary>

@@ -50,7 +50,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         _random = random;
         _prepare = prepare;
         _cuts = new RandomSource(context.Plan.Seed ^ 0xC4EC); // A separate source keeps the world's draws.
-        _waiting = new NodeLine(context.Plan);
+        _waiting = new NodeLine(context.Plan, what => context.Report("N20", 0, what));
         _edge = new NodeEdge(context, _waiting);
         Disk = new SimDisk(random.Split());
         Journal = new NodeJournal(context, Disk, random.Split());

@@ -19,7 +19,9 @@ namespace Switch.Host.Simulators.World;
 /// </summary>
 internal sealed class NodeEdge
 {
-    private const int SlotsMax = 1 << 16;
+    private const int KeysMax = 1 << 16;
+    private const int FewSlots = 64;
+    private const int ManySlots = 1 << 16;
 
     private readonly WorldContext _context;
     private readonly CardTokens _tokens;
@@ -54,9 +56,10 @@ internal sealed class NodeEdge
         IsAdmitting = true;
         FormerTokens = FormerTokenNeed.All;
         var keys = new List<ulong>();
-        core.VisitRemembered(SlotsMax, keys.Add);
+        core.VisitRemembered(KeysMax, keys.Add);
         var known = new KnownRequests(keys, until: long.MaxValue, spread: 0);
-        _memories = [.. _acquirers.Select(_ => new RequestMemory(SlotsMax, spread: 0, known))];
+        int slots = _context.Plan.Seed % 3 == 0 ? FewSlots : ManySlots; // Few: the filter behind them is used.
+        _memories = [.. _acquirers.Select(_ => new RequestMemory(slots, spread: 0, known))];
     }
 
     /// <summary>Reads what came; false when it is no message.</summary>
@@ -98,6 +101,12 @@ internal sealed class NodeEdge
         bool isRequest = RequestKey.TryOf(_acquirers[AcquirerOf(line)], message, out ulong key);
         RequestArrival arrival = isRequest
             ? memory.Arrive(key, message.Mti.IsRepeat, _context.Now) : RequestArrival.First;
+        if (arrival == RequestArrival.FirstOfMany)
+        {
+            _context.Count(Fault.Crowded);
+            arrival = RequestArrival.First;
+        }
+
         if (arrival == RequestArrival.CopyOfRefused)
         {
             _context.Count(Fault.Shed);
@@ -115,6 +124,11 @@ internal sealed class NodeEdge
             }
 
             return true;
+        }
+
+        if (message.Mti.IsReversal && _bounds.Takes(isSheddable: false, IsAdmitting, _waiting.Count))
+        {
+            _context.Report("N20", 0, "a reversal found no room where it has some of its own");
         }
 
         _context.Count(Fault.Shed);

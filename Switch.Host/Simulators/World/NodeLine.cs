@@ -16,14 +16,26 @@ internal sealed class NodeLine
     private readonly long _waitMax;
     private RequestLine<Arrival> _messages;
     private LineLimits _limits;
+    private readonly Action<string> _report;
     private int _served;
 
-    public NodeLine(WorldPlan plan)
+    // Of each acquirer: how many of others were served while one of its own stood first; and the numbers of its last
+    // message that came, and of the one that is to go next.
+    private readonly int[] _passed;
+    private readonly long[] _came;
+    private readonly long[] _goes;
+
+    /// <param name="report">A message had to wait for more of others, or of its own, than it should.</param>
+    public NodeLine(WorldPlan plan, Action<string> report)
     {
+        _report = report;
         _weights = [.. plan.Acquirers.Select(static one => one.Settings.Weight)];
 
         // From a source of its own, so that the worlds stay what they were.
         _waitMax = new RandomSource(plan.Seed ^ 0x11E5).Ms(5, 200);
+        _passed = new int[_weights.Count];
+        _came = new long[_weights.Count];
+        _goes = new long[_weights.Count];
         Clear();
     }
 
@@ -40,7 +52,7 @@ internal sealed class NodeLine
         {
             _urgent.Add(arrival);
         }
-        else if (!_messages.TryAdd(acquirer, in arrival))
+        else if (!_messages.TryAdd(acquirer, arrival with { Number = ++_came[acquirer] }))
         {
             throw new InvalidOperationException("More waits than a world ever brings.");
         }
@@ -60,10 +72,32 @@ internal sealed class NodeLine
         while (urgent + _served < max && _messages.TryTake(out Arrival message))
         {
             _served++;
+            Check(message);
             then(message);
         }
 
         return urgent + _served;
+    }
+
+    private void Check(in Arrival taken)
+    {
+        int own = taken.Line.Id % WorldContext.AcquirersMax;
+        if (taken.Number != ++_goes[own])
+        {
+            _goes[own] = taken.Number;
+            _report($"a message of acquirer {own} overtook another of it");
+        }
+
+        _passed[own] = 0;
+        for (int i = 0; i < _passed.Length; i++)
+        {
+            _passed[i] = i != own && _messages.CountOf(i) > 0 ? _passed[i] + 1 : 0;
+            if (_passed[i] > _weights.Sum() - _weights[i])
+            {
+                _passed[i] = 0;
+                _report($"acquirer {i} waited for more of others than their weights allow");
+            }
+        }
     }
 
     /// <summary>The slice has ended.</summary>
@@ -74,6 +108,9 @@ internal sealed class NodeLine
     public void Clear()
     {
         _urgent.Clear();
+        _passed.AsSpan().Clear();
+        _came.AsSpan().Clear();
+        _goes.AsSpan().Clear();
         _messages = new RequestLine<Arrival>(_weights, MessagesMax);
         _limits = new LineLimits(_weights, _waitMax);
     }

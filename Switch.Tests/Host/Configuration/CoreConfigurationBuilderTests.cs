@@ -69,7 +69,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
             ("Issuers:0:Breaker:ConsecutiveTimeouts", "3"), ("Issuers:0:Breaker:Cooldown", "00:00:04"),
             ("Issuers:0:TechnicalDeclines:0", "96"), ("Issuers:0:SurelyNotApproved:0", "96"),
             ("Issuers:0:Health:Preset", "Lenient"), ("Issuers:0:AllowHedge", "true"),
-            ("Issuers:0:Advices:Window", "2"),
+            ("Issuers:0:AdaptInFlight", "false"), ("Issuers:0:Advices:Window", "2"),
             ("Issuers:0:Advices:RatePerSecond", "20"), ("Issuers:0:Advices:Order", "LargestFirst"),
             ("Issuers:0:Advices:RetryMin", "00:00:02"), ("Issuers:0:Advices:RetryMax", "00:00:20"),
             ("Issuers:0:Advices:ParkAfter", "3"), ("StandIn:everyday:PerCard:Window", "12:00:00"),

@@ -23,7 +23,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(InDoubt), 6)]
     [InlineData(typeof(InDoubtTable), 2)]
     [InlineData(typeof(CoreContext), 27)]
-    [InlineData(typeof(IssuerState), 19)]
+    [InlineData(typeof(IssuerState), 20)]
     [InlineData(typeof(StanAllocator), 5)]
     [InlineData(typeof(IssuerQueue), 15)]
     [InlineData(typeof(OwedItem), 33)]

@@ -12,7 +12,7 @@ public class FloodTests
 {
     private const int Calm = 0;
     private const int Flooding = 1;
-    private const int Places = 16;
+    private const int Places = 32;
 
     private int _stan;
 
