@@ -193,6 +193,7 @@ internal sealed class JournalKeeper : IDisposable
             return false;
         }
 
+        GiveMemoryBack(); // Of what the core that works has let go.
         long started = Stopwatch.GetTimestamp();
         try
         {

@@ -343,6 +343,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         (_transport as EpollTransport)?.DriveByTheWay(() => _shared.Heartbeat.Advance(_clock.Ticks));
         _core.FinishRecovery(_clock.Now);
+        GC.Collect(); // What replaying took: payments begin with no more memory than what is known needs.
         _acquirers.Recall(_core, _clock.Ticks);
         return records;
     }
