@@ -6,10 +6,10 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Scenarios;
 
 /// <summary>
-/// One of three issuers is sick, over real sockets. Bounds are counts of customers: how soon to the tenth of a second,
-/// and one range of an issuer only, is held in virtual time (Routing/Health), where no pause of the machine is taken for
-/// silence. Its customers are decided all the same, few of them wait, the others' customers notice nothing, and all
-/// books agree.
+/// One of three issuers is sick, over real sockets. Its customers are decided all the same, few of them wait, the
+/// others' customers notice nothing, and all books agree. Bounds are counts of customers. How soon to the tenth of a
+/// second, and one range of an issuer only, is held in virtual time (Routing/Health), where no pause of the machine is
+/// taken for silence.
 /// </summary>
 public sealed class SickIssuerScenarioTests
 {
