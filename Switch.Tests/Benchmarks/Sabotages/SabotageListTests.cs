@@ -53,7 +53,9 @@ public sealed class SabotageListTests
     {
         string[] tests =
         [
-            .. typeof(SabotageListTests).Assembly.GetTypes().SelectMany(static type => type.GetMethods())
+            .. typeof(SabotageListTests).Assembly.GetTypes()
+                .SelectMany(static type => type.GetMethods(
+                    BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
                 .Where(static method => method.GetCustomAttribute<FactAttribute>() is not null)
                 .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}"),
         ];
