@@ -18,7 +18,7 @@ public sealed class AdaptiveWindow
     public const int ColdMax = 1_024;
 
     /// <summary>An issuer that was never too slow may always have so many.</summary>
-    public const int BurstMax = 256;
+    public const int BurstMax = 128;
 
     /// <summary>The narrowest window.</summary>
     public const int Least = 8;
@@ -33,7 +33,7 @@ public sealed class AdaptiveWindow
 
     // What may stand in the issuer's line: while more comes than it can do, and for a burst.
     private const long LineLeast = 50 * Instant.TicksPerMs;
-    private const long SharedLineLeast = 10 * Instant.TicksPerMs;
+    private const long SharedLineLeast = 5 * Instant.TicksPerMs;
     private const long BurstLine = 100 * Instant.TicksPerMs;
     private const long FirstBurstLine = 200 * Instant.TicksPerMs;
 
@@ -134,7 +134,7 @@ public sealed class AdaptiveWindow
     private void Look(long mean, bool isShared, long now)
     {
         long rate = _replies * TimeSpan.TicksPerSecond / (now - _lookBegan);
-        long line = Math.Max(_usual / 2, isShared ? SharedLineLeast : LineLeast);
+        long line = isShared ? Math.Max(_usual / 4, SharedLineLeast) : Math.Max(_usual / 2, LineLeast);
         bool isMore = _sent > _replies + (_replies / 4) && _fastest > _usual + LineLeast;
         if (_usual == 0 || _fastest < _usual)
         {
