@@ -29,6 +29,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     private const int RetryMs = 1_000;
 
     private readonly Action<Exception?> _onTrouble;
+    private readonly int _unwrittenMax;
     private readonly object _gate = new();
     private readonly List<Slot> _slots = [];
     private readonly Stack<int> _freeSlots = [];
@@ -47,14 +48,21 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     /// <param name="onTrouble">
     /// The file cannot be written, and why; null: it can again. On the thread of this file.
     /// </param>
-    public BacklogFile(string folder, Action<Exception?> onTrouble)
+    /// <param name="unwrittenMax">
+    /// Chunks that may wait for the disk before <see cref="Append"/> does: for a core that no payment waits for.
+    /// </param>
+    public BacklogFile(string folder, Action<Exception?> onTrouble, int unwrittenMax = int.MaxValue)
     {
+        _unwrittenMax = unwrittenMax;
         _disk = new BacklogDisk(folder, ChunkSize);
         _onTrouble = onTrouble;
     }
 
     /// <summary>With lines in the log.</summary>
-    public static BacklogFile Of(string folder, ILogger logger) => new(folder, trouble =>
+    public static BacklogFile Of(string folder, ILogger logger, int unwrittenMax = int.MaxValue) => new(
+        folder, trouble => Tell(logger, trouble), unwrittenMax);
+
+    private static void Tell(ILogger logger, Exception? trouble)
     {
         if (trouble is null)
         {
@@ -64,7 +72,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         {
             JournalLog.BacklogStaysInMemory(logger, trouble);
         }
-    });
+    }
 
     public int EntryMax => ChunkSize - Step;
 
@@ -189,6 +197,11 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
                 full.State = ChunkState.Unwritten;
                 Give(full, isFirst: false);
             }
+        }
+
+        while (_work.Count > _unwrittenMax && !_isInTrouble)
+        {
+            Monitor.Wait(_gate);
         }
 
         Evict();
@@ -377,6 +390,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         {
             _isInTrouble = failure is not null;
             _onTrouble(failure);
+            Monitor.PulseAll(_gate);
         }
 
         if (wasWritten && failure is not null && !chunk.IsAbandoned)

@@ -12,7 +12,7 @@ public interface IBacklogStore
     /// <summary>The longest entry that it takes, in bytes.</summary>
     int EntryMax { get; }
 
-    /// <summary>Keeps an entry; returns its place. Never waits for a disk.</summary>
+    /// <summary>Keeps an entry; returns its place. On a core that takes payments it never waits for a disk.</summary>
     /// <param name="entry">At most <see cref="EntryMax"/> bytes.</param>
     uint Append(ReadOnlySpan<byte> entry);
 

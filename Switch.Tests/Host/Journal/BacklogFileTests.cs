@@ -111,6 +111,27 @@ public sealed class BacklogFileTests : IDisposable
         Assert.All(places, place => Assert.Equal(entry, file.Read(place).ToArray()));
     }
 
+    /// <summary>A core that restores gigabytes must not keep them in memory; but it goes on without a disk.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Append_MoreThanMayWaitForTheDisk_GoesOnAndLosesNothing(bool hasDisk)
+    {
+        string folder = hasDisk ? _folder.FullName : Path.Combine(_folder.FullName, "missing");
+        using var file = new BacklogFile(folder, static _ => { }, unwrittenMax: 1);
+        byte[] entry = new byte[30_000];
+        uint[] places =
+        [
+            .. Enumerable.Range(0, 100).Select(number =>
+            {
+                entry[0] = (byte)number;
+                return file.Append(entry);
+            }),
+        ];
+
+        Assert.Equal(Enumerable.Range(0, 100), places.Select(place => (int)file.Read(place)[0]));
+    }
+
     private BacklogFile New() => new(_folder.FullName, static trouble => Assert.Null(trouble));
 
     // The nameless file as the system shows it to this process.
