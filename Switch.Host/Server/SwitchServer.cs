@@ -343,7 +343,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         (_transport as EpollTransport)?.DriveByTheWay(() => _shared.Heartbeat.Advance(_clock.Ticks));
         _core.FinishRecovery(_clock.Now);
-        GC.Collect(); // What replaying took: payments begin with no more memory than what is known needs.
+        if (_core.Counters.OwedNow > _options.Limits.OwedInMemory)
+        {
+            GC.Collect(); // What laying a backlog down took: payments begin without it.
+        }
+
         _acquirers.Recall(_core, _clock.Ticks);
         return records;
     }

@@ -22,7 +22,9 @@ public sealed class StackSweepTests
     {
         byte seed = (byte)((isSwept ? 0x35 : 0x9C) + depth);
         var scanner = new LeakScanner();
-        byte[] needle = new byte[NeedleSize];
+
+        // Pinned: what the collector moves while memory is read may be missed.
+        byte[] needle = GC.AllocateArray<byte>(NeedleSize, pinned: true);
         Fill(needle, seed);
         scanner.AddBytes("what it worked on", needle);
         using (var first = new WaitingThread("first", seed, depth, isSwept))
@@ -39,6 +41,7 @@ public sealed class StackSweepTests
             hits = new ProcessMemory(Environment.ProcessId).Scan(scanner);
         }
 
+        GC.KeepAlive(needle);
         Assert.NotEmpty(hits); // The needle itself, in the heap.
         Assert.Equal(!isSwept, hits.Any(hit => hit.Region.Contains($"[{name} at ", StringComparison.Ordinal)));
     }
