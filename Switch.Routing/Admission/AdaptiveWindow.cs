@@ -12,7 +12,7 @@ namespace Switch.Routing.Admission;
 /// When fewer in flight make an issuer do less, and none faster, it is just slower than before: that is usual then.
 /// Times in ticks of 100 ns.
 /// </remarks>
-public sealed class AdaptiveWindow
+internal sealed class AdaptiveWindow
 {
     /// <summary>The window of an issuer of which nothing is known, at most.</summary>
     public const int ColdMax = 1_024;

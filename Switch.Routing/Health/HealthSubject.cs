@@ -46,7 +46,6 @@ internal sealed class HealthSubject
     private const int SuspectLeast = 3;
     private const long SuspectSlots = 30;
 
-
     private const int UsualMax = 100_000;
 
     private readonly HealthSettings _settings;

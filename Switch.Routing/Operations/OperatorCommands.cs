@@ -278,7 +278,7 @@ internal sealed class OperatorCommands(
         }
 
         long row = backlog.After(Math.Max(backlog.First, command.After - FirstRow) - 1);
-        while (row != 0 && count < countMax && backlog.TryPeek(row, _resting))
+        while (row != 0 && count < countMax && backlog.TryPeek(row, _resting, mayWait: false))
         {
             command.Visitor!(ListingOf(_resting));
             _resting.Reset();

@@ -24,7 +24,6 @@ internal sealed class Backlog(IBacklogStore store)
     private const uint IsAdvice = 1U << (StanBits + 1);
 
     private readonly List<Page> _pages = [];
-    private readonly HashSet<ulong> _wanted = [];
     private uint[] _byCard = [];
     private uint[] _byStan = [];
     private byte[] _entry = [];
@@ -42,7 +41,7 @@ internal sealed class Backlog(IBacklogStore store)
     public long SendAfter { get; set; }
 
     /// <summary>Cards for which a request waits, by <see cref="CardToken.Short"/>.</summary>
-    public HashSet<ulong> Wanted => _wanted;
+    public HashSet<ulong> Wanted { get; } = [];
 
     /// <summary>Whether a message can be added.</summary>
     public bool Takes(OwedItem item) => item.Id > LastId && BacklogEntry.SizeOf(item) <= store.EntryMax;
@@ -111,17 +110,11 @@ internal sealed class Backlog(IBacklogStore store)
     public bool TryTake(long row, OwedItem place, bool mayWait)
     {
         ref Row taken = ref At(row);
-        ReadOnlySpan<byte> entry;
-        if (mayWait)
-        {
-            entry = store.Read(taken.Place);
-        }
-        else if (!store.TryRead(taken.Place, out entry))
+        if (!TryRead(taken.Place, place, mayWait))
         {
             return false;
         }
 
-        BacklogEntry.Read(entry, place);
         store.Drop(taken.Place);
         taken.StanAndBits = 0;
         Count--;
@@ -141,24 +134,13 @@ internal sealed class Backlog(IBacklogStore store)
         return true;
     }
 
-    /// <summary>Looks at a message, which stays. Waits for the disk.</summary>
-    public void Peek(long row, OwedItem place)
+    /// <summary>Looks at a message, which stays. False: its entry is not in memory yet.</summary>
+    /// <param name="mayWait">Waits for the disk instead.</param>
+    public bool TryPeek(long row, OwedItem place, bool mayWait)
     {
-        BacklogEntry.Read(store.Read(At(row).Place), place);
-        place.State = OwedState.Resting;
-    }
-
-    /// <summary>As above, while the entry is in memory.</summary>
-    public bool TryPeek(long row, OwedItem place)
-    {
-        if (!store.TryRead(At(row).Place, out ReadOnlySpan<byte> entry))
-        {
-            return false;
-        }
-
-        BacklogEntry.Read(entry, place);
-        place.State = OwedState.Resting;
-        return true;
+        bool isRead = TryRead(At(row).Place, place, mayWait);
+        place.State = isRead ? OwedState.Resting : place.State;
+        return isRead;
     }
 
     /// <summary>Whether a card has messages here. Of two thousand million cards one may be taken for another.</summary>
@@ -261,6 +243,22 @@ internal sealed class Backlog(IBacklogStore store)
 
         long row = ((_firstPage + page) << PageBits) + found;
         return found >= 0 && row >= _first && rows[found].IsHere ? row : 0;
+    }
+
+    private bool TryRead(uint from, OwedItem place, bool mayWait)
+    {
+        ReadOnlySpan<byte> entry;
+        if (mayWait)
+        {
+            entry = store.Read(from);
+        }
+        else if (!store.TryRead(from, out entry))
+        {
+            return false;
+        }
+
+        BacklogEntry.Read(entry, place);
+        return true;
     }
 
     // Only while there is one.

@@ -187,7 +187,7 @@ internal sealed class BacklogMoves
     {
         for (long row = queue.Backlog?.First ?? 0; row != 0; row = queue.Backlog!.After(row))
         {
-            queue.Backlog!.Peek(row, _seen);
+            queue.Backlog!.TryPeek(row, _seen, mayWait: true);
             yield return _seen;
             _seen.Reset();
         }
@@ -230,7 +230,7 @@ internal sealed class BacklogMoves
 
     private void WakeCardOf(IssuerQueue queue, long row)
     {
-        queue.Backlog!.Peek(row, _seen);
+        queue.Backlog!.TryPeek(row, _seen, mayWait: true);
         ulong card = _seen.ChainKey.Short;
         _seen.Reset();
         Wake(queue, card, mayWait: true);

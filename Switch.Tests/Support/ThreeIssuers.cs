@@ -33,11 +33,11 @@ internal sealed class ThreeIssuers : IAsyncDisposable
     private Task _sending = Task.CompletedTask;
     private TimeSpan _faultAt;
 
-    private ThreeIssuers(HealthOptions? health)
+    private ThreeIssuers()
     {
         _proxy = new FaultProxy(new FaultProxyProfile { Target = _issuers[0].EndPoint });
         _proxy.Start();
-        SwitchOptions options = OptionsFor(health ?? new HealthOptions());
+        SwitchOptions options = OptionsOf();
         _server = new SwitchServer(CoreConfigurationBuilder.Build(options, _folder), _log);
     }
 
@@ -51,9 +51,9 @@ internal sealed class ThreeIssuers : IAsyncDisposable
     public long RequestsHit { get; private set; }
 
     /// <summary>Returns when all is well and so much was answered that the switch knows what is usual.</summary>
-    public static async Task<ThreeIssuers> StartAsync(HealthOptions? health = null)
+    public static async Task<ThreeIssuers> StartAsync()
     {
-        var world = new ThreeIssuers(health);
+        var world = new ThreeIssuers();
         await world._server.StartAsync(CancellationToken.None);
         await Rig.UntilAsync(() => Enumerable.Range(0, world._server.Links.Count).All(world._server.IsLinkReady));
         world._acquirer = new AcquirerSimulator(new AcquirerProfile
@@ -176,11 +176,14 @@ internal sealed class ThreeIssuers : IAsyncDisposable
                 IssuerOf(one.Pan), one.IntendedAt, one.AnsweredAt, one.ResponseCode, one.Pan, one.Rrn, one.Amount))))
         >= count);
 
-    private SwitchOptions OptionsFor(HealthOptions health)
+    private SwitchOptions OptionsOf()
     {
-        health.Hold ??= TimeSpan.FromMilliseconds(300);
-        health.RampStep ??= TimeSpan.FromMilliseconds(100);
-        health.ProbeEvery ??= TimeSpan.FromMilliseconds(100);
+        var health = new HealthOptions
+        {
+            Hold = TimeSpan.FromMilliseconds(300),
+            RampStep = TimeSpan.FromMilliseconds(100),
+            ProbeEvery = TimeSpan.FromMilliseconds(100),
+        };
         SwitchOptions options = ProcessConfiguration.For(_proxy.EndPoint, _issuers[1].EndPoint);
         options.Acquirers[0].Listen = "127.0.0.1:0";
         options.Admin.Listen = null;

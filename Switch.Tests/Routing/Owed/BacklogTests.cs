@@ -132,7 +132,7 @@ public sealed class BacklogTests
         var ids = new List<ulong>();
         for (long row = _backlog.First; row != 0; row = _backlog.After(row))
         {
-            _backlog.Peek(row, _place);
+            Assert.True(_backlog.TryPeek(row, _place, mayWait: true));
             ids.Add(_place.Id);
         }
 
