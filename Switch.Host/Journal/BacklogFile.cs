@@ -17,7 +17,7 @@ namespace Switch.Host.Journal;
 /// </remarks>
 internal sealed class BacklogFile : IBacklogStore, IDisposable
 {
-    private const int ChunkSize = 64 * 1_024;
+    private const int ChunkSize = BacklogChunk.Size;
     private const int OffsetBits = 12;
     private const int Step = ChunkSize >> OffsetBits;
     private const int SlotsMax = 1 << (32 - OffsetBits);
@@ -33,12 +33,12 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     private readonly object _gate = new();
     private readonly List<Slot> _slots = [];
     private readonly Stack<int> _freeSlots = [];
-    private readonly LinkedList<Chunk> _cached = []; // Least recently used first.
-    private readonly Stack<Chunk> _spare = [];
-    private readonly LinkedList<Chunk> _work = [];
+    private readonly LinkedList<BacklogChunk> _cached = []; // Least recently used first.
+    private readonly Stack<BacklogChunk> _spare = [];
+    private readonly LinkedList<BacklogChunk> _work = [];
     private readonly BacklogDisk _disk;
     private Thread? _thread;
-    private Chunk? _filling;
+    private BacklogChunk? _filling;
     private int _used;
     private bool _isBusy;
     private bool _isClosed;
@@ -88,6 +88,18 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
     }
 
+    /// <summary>Chunks that the disk was given and has not done.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _work.Count;
+            }
+        }
+    }
+
     public uint Append(ReadOnlySpan<byte> entry)
     {
         int size = (LengthSize + entry.Length + Step - 1) / Step * Step;
@@ -98,7 +110,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
                 Begin();
             }
 
-            Chunk chunk = _filling!;
+            BacklogChunk chunk = _filling!;
             int offset = _used;
             BinaryPrimitives.WriteUInt16LittleEndian(chunk.Bytes.AsSpan(offset), (ushort)entry.Length);
             entry.CopyTo(chunk.Bytes.AsSpan(offset + LengthSize));
@@ -112,8 +124,8 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         lock (_gate)
         {
-            Chunk chunk = Load((int)(place >> OffsetBits));
-            bool isThere = chunk.State != ChunkState.Loading;
+            BacklogChunk chunk = Load((int)(place >> OffsetBits));
+            bool isThere = chunk.State != BacklogChunkState.Loading;
             if (isThere)
             {
                 ReadAhead(chunk.Slot);
@@ -128,8 +140,8 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         lock (_gate)
         {
-            Chunk chunk = Load((int)(place >> OffsetBits));
-            while (chunk.State == ChunkState.Loading)
+            BacklogChunk chunk = Load((int)(place >> OffsetBits));
+            while (chunk.State == BacklogChunkState.Loading)
             {
                 Monitor.Wait(_gate);
             }
@@ -194,7 +206,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
             }
             else
             {
-                full.State = ChunkState.Unwritten;
+                full.State = BacklogChunkState.Unwritten;
                 Give(full, isFirst: false);
             }
         }
@@ -222,15 +234,15 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
 
         _slots[free].Next = -1;
-        _filling = TakeChunk(free, ChunkState.Filling);
+        _filling = TakeChunk(free, BacklogChunkState.Filling);
         _used = 0;
     }
 
-    private Chunk TakeChunk(int slot, ChunkState state)
+    private BacklogChunk TakeChunk(int slot, BacklogChunkState state)
     {
-        if (!_spare.TryPop(out Chunk? chunk))
+        if (!_spare.TryPop(out BacklogChunk? chunk))
         {
-            chunk = new Chunk();
+            chunk = new BacklogChunk();
         }
 
         chunk.Slot = slot;
@@ -239,7 +251,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         return chunk;
     }
 
-    private void Give(Chunk chunk, bool isFirst)
+    private void Give(BacklogChunk chunk, bool isFirst)
     {
         if (isFirst)
         {
@@ -260,16 +272,16 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     }
 
     // The chunk of a place, which may have to be read first.
-    private Chunk Load(int number)
+    private BacklogChunk Load(int number)
     {
         if (_slots[number].Chunk is not { } chunk)
         {
             Evict();
-            chunk = TakeChunk(number, ChunkState.Loading);
+            chunk = TakeChunk(number, BacklogChunkState.Loading);
             chunk.Seal = _slots[number].Seal;
             Give(chunk, isFirst: true); // A payment may wait for it.
         }
-        else if (chunk.State == ChunkState.Cached)
+        else if (chunk.State == BacklogChunkState.Cached)
         {
             _cached.Remove(chunk.InCache);
             _cached.AddLast(chunk.InCache);
@@ -297,13 +309,13 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
     }
 
-    private void Retire(Chunk chunk)
+    private void Retire(BacklogChunk chunk)
     {
         _cached.Remove(chunk.InCache);
         Forget(chunk);
     }
 
-    private void Forget(Chunk chunk)
+    private void Forget(BacklogChunk chunk)
     {
         _slots[chunk.Slot].Chunk = null;
         chunk.Bytes.AsSpan().Clear();
@@ -319,10 +331,10 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         switch (_slots[number].Chunk)
         {
-            case { State: ChunkState.Unwritten or ChunkState.Loading } busy:
+            case { State: BacklogChunkState.Unwritten or BacklogChunkState.Loading } busy:
                 busy.IsAbandoned = true; // The thread is at it, or will be: it ends it.
                 return;
-            case { State: ChunkState.Cached } cached:
+            case { State: BacklogChunkState.Cached } cached:
                 Retire(cached);
                 break;
             case { } left:
@@ -333,9 +345,9 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         _freeSlots.Push(number);
     }
 
-    private static ReadOnlySpan<byte> EntryOf(Chunk chunk, uint place)
+    private static ReadOnlySpan<byte> EntryOf(BacklogChunk chunk, uint place)
     {
-        if (chunk.State == ChunkState.Failed)
+        if (chunk.State == BacklogChunkState.Failed)
         {
             throw new JournalException(
                 "The backlog's file cannot be read: a start makes it anew from the journal.", chunk.Failure!);
@@ -350,7 +362,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
     {
         while (true)
         {
-            Chunk chunk;
+            BacklogChunk chunk;
             lock (_gate)
             {
                 _isBusy = false;
@@ -368,14 +380,14 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
                 chunk = _work.First!.Value;
                 _work.RemoveFirst();
                 _isBusy = true;
-                if (chunk is { IsAbandoned: true, State: ChunkState.Unwritten })
+                if (chunk is { IsAbandoned: true, State: BacklogChunkState.Unwritten })
                 {
                     End(chunk);
                     continue;
                 }
             }
 
-            Exception? failure = chunk.State == ChunkState.Unwritten ? TryWrite(chunk) : TryRead(chunk);
+            Exception? failure = chunk.State == BacklogChunkState.Unwritten ? TryWrite(chunk) : TryRead(chunk);
             lock (_gate)
             {
                 Done(chunk, failure);
@@ -383,9 +395,9 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
     }
 
-    private void Done(Chunk chunk, Exception? failure)
+    private void Done(BacklogChunk chunk, Exception? failure)
     {
-        bool wasWritten = chunk.State == ChunkState.Unwritten;
+        bool wasWritten = chunk.State == BacklogChunkState.Unwritten;
         if (wasWritten && _isInTrouble != failure is not null)
         {
             _isInTrouble = failure is not null;
@@ -401,7 +413,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
 
         _slots[chunk.Slot].Seal = chunk.Seal;
-        chunk.State = failure is null ? ChunkState.Cached : ChunkState.Failed;
+        chunk.State = failure is null ? BacklogChunkState.Cached : BacklogChunkState.Failed;
         chunk.Failure = failure;
         if (chunk.IsAbandoned)
         {
@@ -415,14 +427,14 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         Monitor.PulseAll(_gate);
     }
 
-    private void End(Chunk chunk)
+    private void End(BacklogChunk chunk)
     {
         int number = chunk.Slot;
         Forget(chunk);
         _freeSlots.Push(number);
     }
 
-    private Exception? TryWrite(Chunk chunk)
+    private Exception? TryWrite(BacklogChunk chunk)
     {
         try
         {
@@ -435,7 +447,7 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
     }
 
-    private Exception? TryRead(Chunk chunk)
+    private Exception? TryRead(BacklogChunk chunk)
     {
         try
         {
@@ -448,15 +460,6 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         }
     }
 
-    private enum ChunkState
-    {
-        Filling,
-        Unwritten,
-        Loading,
-        Cached,
-        Failed,
-    }
-
     private sealed class Slot
     {
         public int Live { get; set; }
@@ -466,32 +469,6 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
         /// <summary>The slot that was filled next; -1: none yet.</summary>
         public int Next { get; set; } = -1;
 
-        public Chunk? Chunk { get; set; }
-    }
-
-    private sealed class Chunk
-    {
-        public Chunk()
-        {
-            InWork = new LinkedListNode<Chunk>(this);
-            InCache = new LinkedListNode<Chunk>(this);
-        }
-
-        // Pinned: the collector would leave a card number behind where it moves one.
-        public byte[] Bytes { get; } = GC.AllocateArray<byte>(ChunkSize, pinned: true);
-
-        public LinkedListNode<Chunk> InWork { get; }
-
-        public LinkedListNode<Chunk> InCache { get; }
-
-        public int Slot { get; set; }
-
-        public ulong Seal { get; set; }
-
-        public ChunkState State { get; set; }
-
-        public bool IsAbandoned { get; set; }
-
-        public Exception? Failure { get; set; }
+        public BacklogChunk? Chunk { get; set; }
     }
 }

@@ -125,7 +125,9 @@ public sealed class BacklogFileTests : IDisposable
             .. Enumerable.Range(0, 100).Select(number =>
             {
                 entry[0] = (byte)number;
-                return file.Append(entry);
+                uint place = file.Append(entry);
+                Assert.True(!hasDisk || file.Waiting <= 2, $"{file.Waiting} chunks wait.");
+                return place;
             }),
         ];
 
