@@ -36,6 +36,10 @@ internal sealed class JournalKeeper : IDisposable
 {
     private const int CheckpointsKept = 2;
     private const int NiceMost = 19;
+
+    // From here on a checkpoint's core takes so much that the next one is not to find its garbage there.
+    private const long LargeCheckpoint = 256L << 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromMinutes(1);
 
@@ -82,7 +86,7 @@ internal sealed class JournalKeeper : IDisposable
         LookAtCheckpoints();
         LookAtSegments();
         bool isNew = MakeCheckpoint();
-        if (isNew)
+        if (isNew && IsLarge())
         {
             GiveMemoryBack();
         }
@@ -96,6 +100,8 @@ internal sealed class JournalKeeper : IDisposable
 
         ScrubOne(now);
     }
+
+    private bool IsLarge() => _good.Count > 0 && _good[0].Size >= LargeCheckpoint;
 
     // Else the tables of the core that made it may be there still when the next one fills its own. Not within the
     // method that made that core: the frame holds on to it. In the background, so that payments go on.
@@ -193,7 +199,11 @@ internal sealed class JournalKeeper : IDisposable
             return false;
         }
 
-        GiveMemoryBack(); // Of what the core that works has let go.
+        if (IsLarge())
+        {
+            GiveMemoryBack(); // Of what the core that works has let go.
+        }
+
         long started = Stopwatch.GetTimestamp();
         try
         {

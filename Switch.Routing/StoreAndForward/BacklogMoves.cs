@@ -209,9 +209,9 @@ internal sealed class BacklogMoves
             return false;
         }
 
-        // Those behind it of its card follow it.
+        // Those behind it of its card follow it, or bring it back: see Settle.
         OwedItem? behind = item.NextOfCard;
-        while (behind is { IsFresh: true } && IsPlain(behind))
+        while (behind is { IsFresh: true })
         {
             behind = behind.NextOfCard;
         }

@@ -42,7 +42,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
         await world.SendWhatIsRefusedAsync();
         await world.UntilSettledAsync();
 
-        IReadOnlyList<MemoryHit> hits = await world.ScanIdleAsync(log);
+        IReadOnlyList<MemoryHit> hits = await world.ScanIdleAsync(log, owed: []);
         Assert.True(hits.Count == 0, Describe(hits));
     }
 
@@ -63,20 +63,20 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
         await world.ListAdvicesAsync();
         Assert.Contains("Journal checkpoint of segment", world.Printed, StringComparison.Ordinal);
 
-        AssertOwed(await world.ScanIdleAsync(log), Payments - Owed, Owed);
+        string[] owed = [.. Enumerable.Range(Payments - Owed, Owed).Select(Card)];
+        AssertOwed(await world.ScanIdleAsync(log, owed), owed);
         await world.RestartAsync();
-        AssertOwed(await world.ScanIdleAsync(log), Payments - Owed, Owed);
+        AssertOwed(await world.ScanIdleAsync(log, owed), owed);
 
         world.SetIssuers(IssuerMode.Normal);
         await world.UntilSettledAsync();
-        IReadOnlyList<MemoryHit> hits = await world.ScanIdleAsync(log);
+        IReadOnlyList<MemoryHit> hits = await world.ScanIdleAsync(log, owed: []);
         Assert.True(hits.Count == 0, Describe(hits));
     }
 
     // Each owed card is there, in its advice and perhaps in a reversal, and nothing else is.
-    private static void AssertOwed(IReadOnlyList<MemoryHit> hits, int first, int count)
+    private static void AssertOwed(IReadOnlyList<MemoryHit> hits, string[] owed)
     {
-        string[] owed = [.. Enumerable.Range(first, count).Select(Card)];
         string[] others = [.. hits.Where(hit => !owed.Any(hit.IsAbout)).Select(static hit => hit.ToString())];
 
         Assert.True(others.Length == 0, $"{others.Length} places:\n{string.Join('\n', others.Take(60))}");
@@ -153,6 +153,7 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
             foreach (IssuerOptions issuer in options.Issuers)
             {
                 issuer.Timeout = TimeSpan.FromSeconds(3); // A busy machine is no silent issuer.
+                issuer.Health.Preset = HealthPreset.Off;
             }
 
             _server = new SwitchProcess(folder, options);
@@ -275,18 +276,30 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
             await _server.UntilAsync("owedNow", static count => count == 0, Rig.Patience);
         }
 
-        /// <summary>Five seconds after what came last.</summary>
-        public async Task<IReadOnlyList<MemoryHit>> ScanIdleAsync(ITestOutputHelper log)
+        /// <summary>
+        /// Five seconds after what came last. A checkpoint under way holds what it replays, at the lowest priority of
+        /// the machine; where that is busy it ends later, so what is there but not owed is looked for again. What
+        /// leaked stays.
+        /// </summary>
+        /// <param name="log">For the counts.</param>
+        /// <param name="owed">The cards that are to be there.</param>
+        public async Task<IReadOnlyList<MemoryHit>> ScanIdleAsync(ITestOutputHelper log, string[] owed)
         {
             long idle = Stopwatch.GetTimestamp();
             await Rig.UntilAsync(() => Stopwatch.GetElapsedTime(idle) >= TimeSpan.FromSeconds(5));
             var memory = new ProcessMemory(_server.Id);
-            IReadOnlyList<MemoryHit> hits = memory.Scan(MakeScanner());
-            int Count(string kind) => hits.Where(hit => hit.Needle.Contains(kind, StringComparison.Ordinal))
-                .Select(static hit => hit.Address).Distinct().Count();
-            log.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{memory.Size >> 20} MiB: {Count("card")} cards, {Count("track")} tracks, {Count("PIN")} PIN blocks"));
+            IReadOnlyList<MemoryHit> hits;
+            do
+            {
+                hits = memory.Scan(MakeScanner());
+                int Count(string kind) => hits.Where(hit => hit.Needle.Contains(kind, StringComparison.Ordinal))
+                    .Select(static hit => hit.Address).Distinct().Count();
+                log.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{memory.Size >> 20} MiB: {Count("card")} cards, {Count("track")} tracks, {Count("PIN")} PINs"));
+            }
+            while (hits.Any(hit => !owed.Any(hit.IsAbout)) && Stopwatch.GetElapsedTime(idle) < Rig.Patience);
+
             return hits;
         }
 
