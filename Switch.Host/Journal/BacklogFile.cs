@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Memory;
 using Switch.Routing.Journal;
 using Switch.Routing.Owed;
 
@@ -163,6 +165,8 @@ internal sealed class BacklogFile : IBacklogStore, IDisposable
             }
         }
     }
+
+    public MemoryManager<byte> NewPage(int size) => new MappedMemory(size);
 
     /// <summary>Ends the thread, closes the file, and zeroes what is in memory.</summary>
     public void Forget()

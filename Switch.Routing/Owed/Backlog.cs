@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Switch.Protocol.Fields;
 
 namespace Switch.Routing.Owed;
@@ -233,7 +236,7 @@ internal sealed class Backlog(IBacklogStore store)
             return 0;
         }
 
-        ReadOnlySpan<Row> rows = _pages[page].Rows.AsSpan(0, _pages[page].Used);
+        ReadOnlySpan<Row> rows = _pages[page].Rows[.._pages[page].Used];
         uint step = (uint)(id - _pages[page].FirstId);
         int found = rows.BinarySearch(new ById(step));
         while (found >= 0 && found + 1 < rows.Length && rows[found + 1].IdStep == step)
@@ -244,6 +247,9 @@ internal sealed class Backlog(IBacklogStore store)
         long row = ((_firstPage + page) << PageBits) + found;
         return found >= 0 && row >= _first && rows[found].IsHere ? row : 0;
     }
+
+    /// <summary>Gives its memory back. Of no use afterwards.</summary>
+    public void Forget() => RemovePages(_pages.Count);
 
     private bool TryRead(uint from, OwedItem place, bool mayWait)
     {
@@ -287,7 +293,7 @@ internal sealed class Backlog(IBacklogStore store)
     // The tables stay as they are: what they name is not there any more.
     private void End()
     {
-        _pages.Clear();
+        RemovePages(_pages.Count);
         _first = _end;
         LastId = 0;
         SendAfter = 0;
@@ -305,7 +311,7 @@ internal sealed class Backlog(IBacklogStore store)
         _firstPage = _pages.Count == 0 ? number : _firstPage;
         _end = number << PageBits;
         _first = _pages.Count == 0 ? _end : _first;
-        var page = new Page(id);
+        var page = new Page(id, store.NewPage(PageSize * Unsafe.SizeOf<Row>()));
         _pages.Add(page);
         return page;
     }
@@ -314,8 +320,18 @@ internal sealed class Backlog(IBacklogStore store)
     {
         _first = first;
         int gone = (int)((first >> PageBits) - _firstPage);
-        _pages.RemoveRange(0, gone);
+        RemovePages(gone);
         _firstPage += gone;
+    }
+
+    private void RemovePages(int count)
+    {
+        for (int page = 0; page < count; page++)
+        {
+            _pages[page].Dispose();
+        }
+
+        _pages.RemoveRange(0, count);
     }
 
     private long YoungestOf(ulong card) => _byCard.Length == 0 ? 0
@@ -354,7 +370,7 @@ internal sealed class Backlog(IBacklogStore store)
     private ref Row At(long row)
     {
         Debug.Assert(row >= _first && row < _end, "The row has gone.");
-        return ref _pages[(int)((row >> PageBits) - _firstPage)].Rows[row & (PageSize - 1)];
+        return ref _pages[(int)((row >> PageBits) - _firstPage)].Rows[(int)(row & (PageSize - 1))];
     }
 
     private static int BucketOf(ulong card) => (int)(card & ((1 << BucketBits) - 1));
@@ -379,12 +395,16 @@ internal sealed class Backlog(IBacklogStore store)
         public int CompareTo(Row other) => step.CompareTo(other.IdStep);
     }
 
-    private sealed class Page(ulong firstId)
+    // Not of the collector's heap: a core that takes payments drains a page while one that makes a checkpoint fills
+    // another, and full collections are rare.
+    private sealed class Page(ulong firstId, MemoryManager<byte> rows) : IDisposable
     {
         public ulong FirstId => firstId;
 
-        public Row[] Rows { get; } = new Row[PageSize];
+        public Span<Row> Rows => MemoryMarshal.Cast<byte, Row>(rows.GetSpan());
 
         public int Used { get; set; }
+
+        public void Dispose() => ((IDisposable)rows).Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Switch.Routing.Owed;
 
 /// <summary>
@@ -26,6 +28,10 @@ public interface IBacklogStore
 
     /// <summary>An entry is not asked for any more.</summary>
     void Drop(uint place);
+
+    /// <summary>Zeroed memory for an index of the entries, which is free again once it is disposed of.</summary>
+    /// <param name="size">In bytes.</param>
+    MemoryManager<byte> NewPage(int size);
 
     /// <summary>Zeroes what is in memory. Of no use afterwards.</summary>
     void Forget();

@@ -194,7 +194,15 @@ internal sealed class BacklogMoves
     }
 
     /// <summary>Zeroes what is kept of messages that rest. Of no use afterwards.</summary>
-    public void Forget() => _store?.Forget();
+    public void Forget()
+    {
+        foreach (IssuerState issuer in _context.Issuers)
+        {
+            issuer.Queue.Backlog?.Forget();
+        }
+
+        _store?.Forget();
+    }
 
     private bool IsShort(IssuerQueue queue) =>
         queue.Backlog!.Count > 0 && queue.CountInMemory < (_inMemory + 1) / 2;

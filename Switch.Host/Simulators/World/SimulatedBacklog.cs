@@ -1,3 +1,5 @@
+using System.Buffers;
+using Switch.Host.Memory;
 using Switch.Routing.Owed;
 
 namespace Switch.Host.Simulators.World;
@@ -42,6 +44,8 @@ internal sealed class SimulatedBacklog(Action? onAppend = null) : IBacklogStore
             throw new InvalidOperationException("An entry of a backlog was dropped twice.");
         }
     }
+
+    public MemoryManager<byte> NewPage(int size) => new MappedMemory(size);
 
     public void Forget() => _entries.Clear();
 }
