@@ -32,6 +32,7 @@ internal static class CommandLine
             ReportCommand.Create(),
             StoreCommand.Create(),
             SimulateCommand.Create(),
+            SecurityCommand.Create(),
             StatusCommand.Create(),
             IssuersCommand.Create(),
             AdvicesCommand.Create(),

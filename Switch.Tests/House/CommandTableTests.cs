@@ -46,6 +46,7 @@ public class CommandTableTests
         ["report stand-in"] = "StoreCommandTests.Reconcile_CleanAndThenTamperedWith_SaysWhatDiffers",
         ["store status"] = PrintsNoTable,
         ["store rebuild"] = PrintsNoTable,
+        ["security self-test"] = "SecuritySelfTestTests.SelfTest_OwnVectors_AllPassWithALineForEach",
         ["status"] = "OperatorTableTests.Issuers_OwedParkedForcedAndHeld_AreShown",
         ["issuers"] = "OperatorTableTests.Issuers_OwedParkedForcedAndHeld_AreShown",
         ["issuers list"] = "OperatorTableTests.Issuers_OwedParkedForcedAndHeld_AreShown",
