@@ -16,7 +16,7 @@ internal sealed unsafe partial class MappedMemory : MemoryManager<byte>
     private nint _start;
 
     /// <param name="size">In bytes.</param>
-    /// <exception cref="OutOfMemoryException">The system gives no more.</exception>
+    /// <exception cref="InsufficientMemoryException">The system gives no more.</exception>
     public MappedMemory(int size)
     {
         _size = size;
@@ -29,12 +29,15 @@ internal sealed unsafe partial class MappedMemory : MemoryManager<byte>
         _start = Map(0, size, ReadAndWrite, PrivateAnonymous, -1, 0);
         if (_start == -1)
         {
-            throw new OutOfMemoryException(
+            throw new InsufficientMemoryException(
                 $"No mapping of {size} bytes: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
     }
 
+    // A span keeps no owner alive; pages are held by what reads them, and one that is forgotten must not stay mapped.
+#pragma warning disable CA2015
     ~MappedMemory() => Dispose(disposing: false);
+#pragma warning restore CA2015
 
     public override Span<byte> GetSpan()
     {
