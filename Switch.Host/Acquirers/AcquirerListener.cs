@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
+using Switch.Host.Connections.Tls;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
@@ -91,6 +92,9 @@ internal sealed class AcquirerListener
 
     public RefusalDesk Refusals { get; }
 
+    /// <summary>What the acquirer is known by; null: it speaks plain text.</summary>
+    public TlsParty? Tls { get; init; }
+
     /// <summary>Before the first connection: what was known of requests that came in an earlier life.</summary>
     public void Recall(KnownRequests known) => _memory = new AcquirerMemory(known);
 
@@ -138,7 +142,8 @@ internal sealed class AcquirerListener
             }
             else if (await HasItsTurnAsync(entry, transport).ConfigureAwait(false))
             {
-                await ServeAsync(entry, transport).ConfigureAwait(false);
+                await (Tls is null ? ServeAsync(entry, transport) : SecureAsync(entry, transport, Tls))
+                    .ConfigureAwait(false);
             }
         }
         finally
@@ -157,10 +162,41 @@ internal sealed class AcquirerListener
         }
     }
 
+    // Who is no peer of ours is told by an end: the certificate of a TLS 1.3 client is judged after its handshake.
+    private async Task SecureAsync(RollEntry entry, ConnectionContext transport, TlsParty party)
+    {
+        TlsConnection secure;
+        try
+        {
+            secure = await party.AcceptAsync(transport).ConfigureAwait(false);
+        }
+        catch (TlsRefusedException refused)
+        {
+            if (_lines.MaySay(SessionLine.RefusedTls, transport.RemoteEndPoint, _shared.Clock.Ticks))
+            {
+                SessionLog.RefusedTls(_logger, Name, transport.RemoteEndPoint, refused.Refusal, refused.Detail);
+            }
+
+            await transport.Transport.Output.CompleteAsync().ConfigureAwait(false);
+            party.Count(refused.Refusal);
+            return;
+        }
+
+        await using (secure.ConfigureAwait(false))
+        {
+            await ServeAsync(entry, secure).ConfigureAwait(false);
+        }
+    }
+
     private async Task ServeAsync(RollEntry entry, ConnectionContext transport)
     {
         var session = new Session(_ids.Next(), this, transport, _shared) { Entry = entry };
         entry.End = () => session.Abort(EndCause.Displaced);
+        if (transport is TlsConnection secure)
+        {
+            Tls!.Serve(secure, () => session.Abort(EndCause.Withdrawn));
+        }
+
         if (_lines.MaySay(SessionLine.Opened, transport.RemoteEndPoint, _shared.Clock.Ticks))
         {
             SessionLog.Opened(_logger, session.Id, Name, transport.RemoteEndPoint);

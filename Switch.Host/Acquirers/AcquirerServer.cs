@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
+using Switch.Host.Connections.Tls;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
 
@@ -36,10 +37,12 @@ internal sealed class AcquirerServer : IDisposable
 
     public AcquirerServer(
         IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ITransport sockets,
-        ILoggerFactory loggers, AcceptGate? gate = null)
+        ILoggerFactory loggers, AcceptGate? gate = null, ITransport? secure = null)
     {
         _logger = loggers.CreateLogger<AcquirerServer>();
-        var transport = new GatedTransport(sockets.Listeners(Bind), gate ?? new AcceptGate());
+        IConnectionListenerFactory all = sockets.Listeners(Bind);
+        all = secure is null || secure == sockets ? all : new TlsListeners(all, secure.Listeners(Bind));
+        var transport = new GatedTransport(all, gate ?? new AcceptGate());
 
         // Empty: no appsettings.json and no ASPNETCORE_ variable may move or open a listener.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -90,7 +93,7 @@ internal sealed class AcquirerServer : IDisposable
     {
         foreach ((AcquirerListener listener, IPEndPoint endPoint) in listeners)
         {
-            options.Listen(endPoint, listen =>
+            options.Listen(listener.Tls is null ? endPoint : new TlsEndPoint(endPoint), listen =>
             {
                 listen.Run(listener.OnConnectionAsync);
                 _listeners.Add((listener, listen));

@@ -28,7 +28,11 @@ internal sealed class DoubtfulAnswers
     }
 
     /// <summary>Tells the core what is known by now. True: nothing is in doubt any more.</summary>
-    public bool Settle(Socket? socket, Inbox inbox, long now)
+    /// <param name="socket">The connection's.</param>
+    /// <param name="bytes">Of a connection whose bytes are not the socket's; null: they are.</param>
+    /// <param name="inbox">The core's.</param>
+    /// <param name="now">Ticks of the clock.</param>
+    public bool Settle(Socket? socket, IAcknowledged? bytes, Inbox inbox, long now)
     {
         lock (_gate)
         {
@@ -37,7 +41,9 @@ internal sealed class DoubtfulAnswers
                 return true;
             }
 
-            bool isKnown = TcpState.TryRead(socket, out bool isDead, out long acknowledged);
+            bool isKnown = bytes is null
+                ? TcpState.TryRead(socket, out bool isDead, out long acknowledged)
+                : bytes.TryRead(out isDead, out acknowledged);
             _all.RemoveAll(doubt =>
                 isKnown && acknowledged >= doubt.End ? TryTell(inbox, InboxKind.AnswerDelivered, doubt)
                 : isKnown && isDead ? TryTell(inbox, InboxKind.AnswerLost, doubt)

@@ -65,7 +65,7 @@ internal sealed class Session : FramedConnection
 
     public override bool TryDoubt(long tag)
     {
-        bool canTell = tag != 0 && Socket is not null;
+        bool canTell = tag != 0 && (Socket is not null || Acknowledged is not null);
         if (canTell)
         {
             _doubtful.Add(tag, Writer.Taken, Clock.Ticks);
@@ -96,7 +96,8 @@ internal sealed class Session : FramedConnection
         {
             EndIfSilent(nowTicks);
         }
-        else if (IsHalfClosed && _doubtful.Settle(Socket, _inbox, nowTicks) && _window.Count == 0)
+        else if (IsHalfClosed && _doubtful.Settle(Socket, Acknowledged, _inbox, nowTicks)
+            && _window.Count == 0)
         {
             EndHalf();
         }

@@ -15,6 +15,7 @@ internal enum SessionLine
     RefusedAddress,
     RefusedCap,
     OwnLink,
+    RefusedTls,
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Connections;
+using Switch.Host.Security.Tls;
 using Switch.Routing.Effects;
 
 namespace Switch.Host.Acquirers;
@@ -53,6 +54,11 @@ internal static partial class SessionLog
         "Acquirer {Acquirer}: refused a connection from {Peer}: {ConnectionsMax} connections are open from its "
         + "address")]
     public static partial void RefusedAddressCap(ILogger logger, string acquirer, EndPoint? peer, int connectionsMax);
+
+    [LoggerMessage(1030, LogLevel.Warning,
+        "Acquirer {Acquirer}: refused a TLS connection from {Peer}: {Refusal}: {Detail}")]
+    public static partial void RefusedTls(
+        ILogger logger, string acquirer, EndPoint? peer, TlsRefusal refusal, string detail);
 
     [LoggerMessage(1021, LogLevel.Warning,
         "Accepting connections is paused: {Open} are open. The remaining file descriptors are kept for the journal, "

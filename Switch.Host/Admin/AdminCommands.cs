@@ -23,6 +23,13 @@ internal sealed class AdminCommands(
 
     private const int PageDefault = 50;
 
+    // Not the core's: it knows of no connection's protection.
+    private const string ReloadTlsName = "reload-tls";
+
+    // Characters, as of the core's commands.
+    private const int WhoMax = 64;
+    private const int WhyMax = 200;
+
     // Of keys of velocity: those that are half way to their limits.
     private const int PercentDefault = 50;
 
@@ -52,7 +59,11 @@ internal sealed class AdminCommands(
     ];
 
     /// <summary>The names of all commands.</summary>
-    public static IReadOnlyCollection<string> Names => Kinds.Keys;
+    public static IReadOnlyCollection<string> Names => [.. Kinds.Keys, ReloadTlsName];
+
+    /// <summary>Reads certificates, keys, pins and revocation lists anew; the result is what is wrong.</summary>
+    public Func<string, string, Task<IReadOnlyList<ConfigurationError>>> ReloadTls { get; init; } =
+        static (_, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]);
 
     public void Map(WebApplication application)
     {
@@ -70,6 +81,12 @@ internal sealed class AdminCommands(
         }
 
         var name = (string)context.Request.RouteValues["name"]!;
+        if (name == ReloadTlsName)
+        {
+            await ReloadTlsAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         if (!Kinds.TryGetValue(name, out CoreCommandKind kind))
         {
             await SayAsync(context, StatusCodes.Status404NotFound, $"Commands: {string.Join(", ", Names)}.")
@@ -103,6 +120,31 @@ internal sealed class AdminCommands(
                 : (await execute(CommandOf(kind, body)).ConfigureAwait(false), []);
         await AnswerAsync(context, kind, result, problems).ConfigureAwait(false);
     }
+
+    private async Task ReloadTlsAsync(HttpContext context)
+    {
+        CommandBody? body = await ReadAsync(context).ConfigureAwait(false);
+        string who = Masked(body?.Who) ?? "";
+        string why = Masked(body?.Why) ?? "";
+        if (!IsText(who, WhoMax) || !IsText(why, WhyMax))
+        {
+            await SayAsync(context, StatusCodes.Status400BadRequest, "who and why are required, without control "
+                + "characters").ConfigureAwait(false);
+            return;
+        }
+
+        IReadOnlyList<ConfigurationError> problems = await ReloadTls(who, why).ConfigureAwait(false);
+        await WriteAsync(
+            context, problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+            new
+            {
+                outcome = problems.Count == 0 ? "done" : "refused: nothing was replaced",
+                problems = problems.Select(static problem => problem.ToString()),
+            }).ConfigureAwait(false);
+    }
+
+    private static bool IsText(string text, int max) =>
+        !string.IsNullOrWhiteSpace(text) && text.Length <= max && !text.Any(char.IsControl);
 
     private CoreCommand CommandOf(CoreCommandKind kind, CommandBody body) => new()
     {

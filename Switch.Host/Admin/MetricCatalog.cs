@@ -31,6 +31,7 @@ internal static class MetricCatalog
             s => Seconds(s.Journal.LongestWriteTicks)),
         .. Keeper(),
         .. CardLists(),
+        Gauge("tls_handshakes", "TLS handshakes under way.", s => s.TlsHandshakesNow),
     ];
 
     private static IEnumerable<Metric> Keeper() =>

@@ -95,6 +95,7 @@ internal static class NamedMetrics
         OfRules(
             "velocity_keys", MetricType.Gauge, "Keys that have a place in a rule of velocity.",
             static rule => rule.Keys),
+        .. TlsMetrics.All,
     ];
 
     /// <summary>The counts with a help text of <see cref="IssuerCounters"/>, in their order there.</summary>

@@ -43,6 +43,15 @@ internal sealed record SwitchStatus
 
     public CardListStatus CardLists { get; init; } = CardListStatus.None;
 
+    /// <summary>Every partner, and how its connections are protected.</summary>
+    public IReadOnlyList<TlsStatus> Tls { get; init; } = [];
+
+    /// <summary>TLS handshakes under way.</summary>
+    public int TlsHandshakesNow { get; init; }
+
+    /// <summary>When it was read, UTC.</summary>
+    public DateTime Now { get; init; }
+
     /// <summary>What does not stop the switch and needs a person: a sentence each.</summary>
     public IEnumerable<string> Warnings
     {
@@ -62,6 +71,11 @@ internal sealed record SwitchStatus
             {
                 string more = refused.Count == 1 ? "" : $" (and {refused.Count - 1} more)";
                 yield return $"the card lists were not replaced, those of before are in use: {refused[0]}{more}";
+            }
+
+            foreach (string warning in Tls.SelectMany(party => party.WarningsAt(Now)))
+            {
+                yield return warning;
             }
         }
     }

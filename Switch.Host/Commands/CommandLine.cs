@@ -38,6 +38,7 @@ internal static class CommandLine
             AdvicesCommand.Create(),
             CardsCommand.Create(),
             VelocityCommand.Create(),
+            TlsCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

@@ -57,6 +57,7 @@ internal static class SimulateAcquirerCommand
                 Dialect = parsed.GetValue(common.Dialect)!,
                 Framing = parsed.GetValue(common.Framing)!,
                 Header = parsed.GetValue(common.Header),
+                Tls = common.TlsOf(parsed),
                 Connections = parsed.GetValue(connections),
                 RatePerSecond = parsed.GetValue(rate),
                 Window = parsed.GetValue(window),

@@ -49,6 +49,7 @@ internal static class SimulateIssuerCommand
                 Dialect = parsed.GetValue(common.Dialect)!,
                 Framing = parsed.GetValue(common.Framing)!,
                 Header = parsed.GetValue(common.Header),
+                Tls = common.TlsOf(parsed),
                 Latency = parsed.GetValue(latency)!,
                 DeclineRatio = parsed.GetValue(decline),
                 DropRatio = parsed.GetValue(drop),

@@ -53,13 +53,53 @@ internal sealed class SimulatorOptions
         HelpName = "FILE",
     };
 
+    public Option<string?> TlsCertificate { get; } = new("--tls-certificate")
+    {
+        Description = "Speak TLS, with this certificate: PEM, or PFX with its key.",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> TlsKey { get; } = new("--tls-key")
+    {
+        Description = "The certificate's private key in PEM, where it is in another file.",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> TlsTrust { get; } = new("--tls-trust")
+    {
+        Description = "Certificates in PEM that the switch's must lead to. Required with --tls-certificate.",
+        HelpName = "FILE",
+    };
+
     public Option<bool> Json { get; } = CommonOptions.Json();
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Dialect, Framing, Header, Seed, Events, Books, Json])
+        foreach (Option option in (Option[])[
+            Dialect, Framing, Header, TlsCertificate, TlsKey, TlsTrust, Seed, Events, Books, Json])
         {
             command.Add(option);
+        }
+    }
+
+    /// <summary>The simulator's side of TLS; null: it speaks plain text.</summary>
+    /// <exception cref="UsageException">A file is missing, or cannot be used.</exception>
+    public SimulatorTls? TlsOf(ParseResult parsed)
+    {
+        string? certificate = parsed.GetValue(TlsCertificate);
+        string? trust = parsed.GetValue(TlsTrust);
+        if (certificate is null != trust is null || (certificate is null && parsed.GetValue(TlsKey) is not null))
+        {
+            throw new UsageException($"{TlsCertificate.Name} and {TlsTrust.Name} go together.");
+        }
+
+        try
+        {
+            return certificate is null ? null : SimulatorTls.Load(certificate, parsed.GetValue(TlsKey), trust!);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new UsageException(problem.Message);
         }
     }
 

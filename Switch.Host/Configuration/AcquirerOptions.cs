@@ -67,10 +67,6 @@ internal sealed class AcquirerOptions
     /// <summary>What becomes of a full reversal whose DE 4 is none of its original's amounts.</summary>
     public ReversalAmountPolicy ReversalAmount { get; set; } = ReversalAmountPolicy.Refuse;
 
+    /// <summary>TLS on its listener, or the word None; null: plain text, on a loopback address only.</summary>
     public TlsOptions? Tls { get; set; }
 }
-
-/// <summary>
-/// Transport security. Not built yet: any value but null is refused, so that it is not relied on too early.
-/// </summary>
-internal sealed class TlsOptions;

@@ -25,7 +25,7 @@ internal static class AcquirerRules
         AcquirerOptions acquirer, LimitOptions limits, ConfigurationErrors errors, string path, DialectCatalog dialects)
     {
         Rules.Name(errors, $"{path}:Name", acquirer.Name);
-        var wire = new WireOptions(acquirer.Framing, acquirer.Header, acquirer.Dialect, acquirer.Tls);
+        var wire = new WireOptions(acquirer.Framing, acquirer.Header, acquirer.Dialect);
         WireRules.Validate(errors, path, wire, acquirer.MaxFrameSize, limits, dialects);
         DialectRoleRules.ValidateAcquirer(errors, $"{path}:Dialect", acquirer.Dialect, dialects);
         Rules.Range(

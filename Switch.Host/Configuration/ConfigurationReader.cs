@@ -64,13 +64,6 @@ internal sealed class ConfigurationReader
 
         bool isNull = section.Value is null && !section.GetChildren().Any();
         value = null;
-        if (type == typeof(TlsOptions))
-        {
-            // What is inside has no meaning yet: the validator refuses the whole of it.
-            value = isNull ? null : new TlsOptions();
-            return true;
-        }
-
         if (isNull && nullable)
         {
             return true;
@@ -93,6 +86,11 @@ internal sealed class ConfigurationReader
             return true;
         }
 
+        if (type == typeof(TlsOptions) && section.Value is { } word && !IsEmptyShape(word))
+        {
+            return TryReadTlsWord(section, word, out value);
+        }
+
         if (type.IsClass && type != typeof(string))
         {
             value = current ?? Activator.CreateInstance(type)!;
@@ -101,6 +99,20 @@ internal sealed class ConfigurationReader
         }
 
         return TryReadScalar(type, section, isNull, out value);
+    }
+
+    private bool TryReadTlsWord(IConfigurationSection section, string word, out object? value)
+    {
+        bool isNone = TlsOptions.None.Equals(word, StringComparison.OrdinalIgnoreCase);
+        value = isNone ? TlsOptions.PlainText() : null;
+        if (!isNone)
+        {
+            _errors.AddUnread(
+                section.Path, null,
+                $"'{word}' is neither a group of keys, {{ ... }}, nor the word {TlsOptions.None}.");
+        }
+
+        return isNone;
     }
 
     private bool TryReadList(Type type, IConfigurationSection section, out object? value)

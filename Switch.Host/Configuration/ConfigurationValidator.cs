@@ -71,6 +71,7 @@ internal sealed class ConfigurationValidator
         ValidateDuplicates();
         LimitRules.Validate(_options, _errors, _environment);
         KeyFile.Validate(_options, _errors, _environment);
+        TlsRules.Validate(_options, _errors, _environment);
         StoreRules.Validate(_options.Store, _errors, _environment);
     }
 

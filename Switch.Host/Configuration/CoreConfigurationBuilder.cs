@@ -21,6 +21,9 @@ internal sealed record CompiledConfiguration(
 
     /// <summary>Where that applies.</summary>
     public required ConfigurationEnvironment Environment { get; init; }
+
+    /// <summary>Certificates and keys of all partners, loaded.</summary>
+    public required TlsMaterials Tls { get; init; }
 }
 
 /// <summary>
@@ -81,6 +84,8 @@ internal static class CoreConfigurationBuilder
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
 
+        TlsMaterials tls = TlsRules.Load(options, errors, environment);
+
         // Card files are judged here; a dialect may have changed since it was validated a moment ago.
         errors.ThrowIfAny();
         return new CompiledConfiguration(
@@ -88,6 +93,7 @@ internal static class CoreConfigurationBuilder
         {
             Options = options,
             Environment = environment,
+            Tls = tls,
         };
     }
 

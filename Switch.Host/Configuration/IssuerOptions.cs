@@ -58,6 +58,7 @@ internal sealed class IssuerOptions
     /// <summary>Send 0800/301 after this much silence on a link; zero: never.</summary>
     public TimeSpan Echo { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>TLS on its links, or the word None; null: plain text, to loopback addresses only.</summary>
     public TlsOptions? Tls { get; set; }
 
     public ReconnectOptions Reconnect { get; set; } = new();

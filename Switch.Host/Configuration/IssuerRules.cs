@@ -31,7 +31,7 @@ internal static class IssuerRules
         IssuerOptions issuer, LimitOptions limits, ConfigurationErrors errors, string path, DialectCatalog dialects)
     {
         Rules.Name(errors, $"{path}:Name", issuer.Name);
-        var wire = new WireOptions(issuer.Framing, issuer.Header, issuer.Dialect, issuer.Tls);
+        var wire = new WireOptions(issuer.Framing, issuer.Header, issuer.Dialect);
         WireRules.Validate(errors, path, wire, issuer.MaxFrameSize, limits, dialects);
         DialectRoleRules.ValidateIssuer(
             errors, $"{path}:Dialect", issuer.Dialect, issuer.SignOn || issuer.Echo > TimeSpan.Zero, dialects);

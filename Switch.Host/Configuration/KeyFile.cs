@@ -268,7 +268,7 @@ internal static class KeyFile
     }
 
     /// <summary>In Production a key file that others can read is no secret, and one they can write is no key.</summary>
-    private static void RequireOwn(
+    public static void RequireOwn(
         string file, ConfigurationErrors errors, string path, ConfigurationEnvironment environment)
     {
         if (!environment.IsProduction || !FileFacts.TryOf(file, out FileFacts facts))

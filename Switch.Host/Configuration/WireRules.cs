@@ -44,13 +44,8 @@ internal static class WireRules
             $"{path}:MaxFrameSize",
             $"{frameSizeMax} is more than Limits:MessageSizeMax {limits.MessageSizeMax}: "
             + "a message between the two sizes would be accepted but could not be forwarded.");
-        errors.Require(
-            wire.Tls is null,
-            $"{path}:Tls",
-            "must be null: TLS is not built yet. "
-            + "Until it is, put a TLS proxy (HAProxy, stunnel) in front of the port.");
     }
 }
 
 /// <summary>What is spoken on a connection, as either side's options state it.</summary>
-internal readonly record struct WireOptions(string Framing, string? Header, string Dialect, TlsOptions? Tls);
+internal readonly record struct WireOptions(string Framing, string? Header, string Dialect);

@@ -47,6 +47,9 @@ internal enum EndCause
     /// <summary>The core asked: see its reason in the log.</summary>
     ClosedByCore,
 
+    /// <summary>Its TLS peer's key is pinned no longer.</summary>
+    Withdrawn,
+
     /// <summary>The switch is going down.</summary>
     Stopping,
 

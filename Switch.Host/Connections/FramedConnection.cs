@@ -71,6 +71,9 @@ internal abstract class FramedConnection
     /// <summary>The connection's socket, where it has one.</summary>
     protected Socket? Socket => _transport.Features.Get<IConnectionSocketFeature>()?.Socket;
 
+    /// <summary>Says what has reached the peer, where <see cref="Socket"/> does not.</summary>
+    protected IAcknowledged? Acknowledged => _transport.Features.Get<IAcknowledged>();
+
     protected EdgeMeters Meters { get; }
 
     protected SwitchClock Clock { get; }

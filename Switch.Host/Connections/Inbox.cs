@@ -43,13 +43,15 @@ internal sealed class Inbox : IDisposable
     /// <param name="reserve">How many of them are kept for what must not be shed.</param>
     /// <param name="bell">Where the consumer waits; null: in <see cref="Wait"/>.</param>
     /// <param name="limits">How many of each acquirer may wait; null: the bounds of all are the only ones.</param>
-    public Inbox(int capacity, int reserve, IDoorbell? bell = null, LineLimits? limits = null)
+    /// <param name="isShared">Other threads than the bell's push as often as it does.</param>
+    public Inbox(
+        int capacity, int reserve, IDoorbell? bell = null, LineLimits? limits = null, bool isShared = false)
     {
         _limits = limits;
         _filledBy = new int[limits?.Count ?? 0];
         _heldBy = new int[_filledBy.Length];
         _bell = bell;
-        _gate = new OwnedGate(bell?.Owner);
+        _gate = new OwnedGate(isShared ? null : bell?.Owner);
         _bounds = new InboxBounds(capacity, reserve);
         _filling = new InboxEvent[capacity];
         _draining = new InboxEvent[capacity];

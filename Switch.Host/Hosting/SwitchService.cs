@@ -11,7 +11,7 @@ namespace Switch.Host.Hosting;
 
 /// <summary>
 /// The switch as a service of the host: compiled and started when that starts, drained when it stops. SIGHUP reads the
-/// card files anew.
+/// card files, and what TLS is made of, anew.
 /// </summary>
 internal sealed class SwitchService(
     LoadedConfiguration loaded, JournalOrders orders, ILoggerFactory loggers, ISystemdNotifier notifier)
@@ -31,7 +31,10 @@ internal sealed class SwitchService(
         JournalStarts.Require(loaded, orders, loggers);
         CompiledConfiguration configuration = CoreConfigurationBuilder.Compile(
             loaded.Options, loaded.Environment, loaded.Errors);
-        _server = new SwitchServer(configuration, loggers) { JournalOrders = orders };
+        _server = new SwitchServer(configuration, loggers)
+        {
+            JournalOrders = orders, ReadAgain = loaded.IsSample ? null : ReadAgain,
+        };
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -54,6 +57,17 @@ internal sealed class SwitchService(
         }
     }
 
+    private SwitchOptions ReadAgain(ConfigurationErrors errors)
+    {
+        LoadedConfiguration again = ConfigurationLoader.Load(loaded.Source);
+        foreach (ConfigurationError error in again.Errors.All)
+        {
+            errors.Add(error.Path, error.Problem);
+        }
+
+        return again.Options;
+    }
+
     /// <summary>It logs how it ended; systemd hears when it begins, and that it ended whatever became of it.</summary>
     private async Task ReloadAsync(SwitchServer server)
     {
@@ -62,6 +76,10 @@ internal sealed class SwitchService(
         try
         {
             await server.ReplaceCardListsAsync("signal", "SIGHUP").ConfigureAwait(false);
+            if (server.Doors.Any)
+            {
+                await server.ReloadTlsAsync("signal", "SIGHUP").ConfigureAwait(false);
+            }
         }
         finally
         {

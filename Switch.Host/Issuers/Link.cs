@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
+using Switch.Host.Connections.Tls;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 
@@ -62,6 +63,9 @@ internal sealed class Link : IDisposable
     /// <summary>The issuer's name.</summary>
     public string Issuer { get; init; } = "issuer";
 
+    /// <summary>What the issuer is known by; null: it is spoken to in plain text.</summary>
+    public TlsParty? Tls { get; init; }
+
     public int Id => _settings.Id;
 
     /// <summary>Begins to connect, and to connect again, until stopped.</summary>
@@ -112,6 +116,7 @@ internal sealed class Link : IDisposable
         try
         {
             transport = Open(await ConnectAsync(stop).ConfigureAwait(false));
+            transport = Tls is null ? transport : await SecureAsync(transport, Tls, stop).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -172,8 +177,31 @@ internal sealed class Link : IDisposable
         }
     }
 
+    private async Task<TlsConnection> SecureAsync(ConnectionContext transport, TlsParty party, CancellationToken stop)
+    {
+        try
+        {
+            using (stop.UnsafeRegister(static open => ((ConnectionContext)open!).Abort(), transport))
+            {
+                return await party.ConnectAsync(transport, _settings.Host).ConfigureAwait(false);
+            }
+        }
+        catch (TlsRefusedException refused)
+        {
+            _shared.Own.Ended(transport.LocalEndPoint, transport.RemoteEndPoint);
+            await transport.DisposeAsync().ConfigureAwait(false);
+            party.Count(refused.Refusal);
+            throw;
+        }
+    }
+
     private async Task CarryAsync(LinkConnection connection, ConnectionContext transport, CancellationToken stop)
     {
+        if (transport is TlsConnection secure)
+        {
+            Tls!.Serve(secure, () => connection.Abort(EndCause.Withdrawn));
+        }
+
         Volatile.Write(ref _connection, connection);
         if (stop.IsCancellationRequested)
         {

@@ -10,7 +10,6 @@ using Switch.Host.Core;
 using Switch.Host.Issuers;
 using Switch.Host.Journal;
 using Switch.Host.Stores;
-using Switch.Protocol.Framing;
 using Switch.Routing.Admission;
 using Switch.Routing.Context;
 using Switch.Routing.Core;
@@ -45,6 +44,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly AuthorizationCore _core;
     private readonly AcquirerServer _acquirers;
     private readonly ITransport _transport;
+    private readonly TlsDoors _doors;
     private readonly Link[] _links;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalWriter? _journal;
@@ -79,18 +79,24 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _transport = TransportOf(options.Edge, loggers);
         _transport.OnNoDescriptor = () => gate.OnPaused?.Invoke(gate.Open);
         EventLoop? reactor = (_transport as EpollTransport)?.CoreLoop;
+        _doors = new TlsDoors(options, configuration.Tls, _clock, _transport);
+        _doors.Transport.OnNoDescriptor = _transport.OnNoDescriptor;
+
+        // TLS has threads of its own, which then come in as often.
+        bool isShared = configuration.Tls.Any;
+        GateOwner? owner = isShared ? null : reactor?.Owner;
         int[] weights = [.. options.Acquirers.Select(static acquirer => acquirer.Weight)];
         _inbox = new Inbox(
             inboxMax + (inboxMax / 2), inboxMax / 2, reactor,
-            new LineLimits(weights, options.Limits.QueueWaitMax.Ticks));
+            new LineLimits(weights, options.Limits.QueueWaitMax.Ticks), isShared);
         int frameSizeMax = Math.Max(
             options.Acquirers.Max(acquirer => acquirer.MaxFrameSize),
             options.Issuers.Max(issuer => issuer.MaxFrameSize));
-        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax, owner: reactor?.Owner);
+        var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax, owner: owner);
         _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock, _transport is EpollTransport))
         {
             Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
-            Owner = reactor?.Owner,
+            Owner = owner,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
         _line = new CoreLine(_inbox, weights, inboxMax + (inboxMax / 2), _shared.Turns);
@@ -110,6 +116,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);
+        WatchTls();
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new SendLimits());
         _instruments = new SwitchInstruments(Status);
         _latencies = new LatencySamples(_clock, _meters, new LatencyHistograms(
@@ -118,7 +125,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _core = new AuthorizationCore(
             _configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf),
             BacklogFile.Of(_configuration.Journal.Path, _logger));
-        _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate);
+        _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate, _doors.Transport);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
         _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
     }
@@ -167,7 +174,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         get
         {
             long rounds = _thread?.Rounds ?? 0;
-            return _transport is EpollTransport epoll ? epoll.CommonRounds(rounds) : rounds;
+            return _doors.CommonRounds(_transport is EpollTransport epoll ? epoll.CommonRounds(rounds) : rounds);
         }
     }
 
@@ -190,6 +197,9 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Keeper = _keeper?.Counters ?? default,
         Store = _projector?.Status ?? StoreStatus.Off,
         CardLists = _cardLists.Status,
+        Tls = _doors.Status,
+        TlsHandshakesNow = _doors.Handshakes.Now,
+        Now = _clock.Time.GetUtcNow().UtcDateTime,
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
@@ -214,7 +224,10 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _environment);
             string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
             var guard = new AdminGuard(adminEndPoint.Address, token);
-            var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync);
+            var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync)
+            {
+                ReloadTls = ReloadTlsAsync,
+            };
             string[] parties = [.. _options.Acquirers.Select(acquirer => acquirer.Name), .. issuers];
             var trace = new AdminTrace(guard, parties, _shared.Trace);
             _admin = await AdminServer.StartAsync(
@@ -288,10 +301,12 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     {
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         _acquirers.Dispose();
+        _doors.Dispose();
         _transport.Dispose();
         _shared.Heartbeat.Dispose();
         _inbox.Dispose();
         _cardLists.Dispose();
+        _reloadingTls.Dispose();
         foreach (Link link in _links)
         {
             link.Dispose();
@@ -406,81 +421,4 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             _journal.SetReplayFrom, projected));
         _keeper.Start();
     }
-
-    private static ITransport TransportOf(EdgeOptions edge, ILoggerFactory loggers) =>
-        edge.Transport == EdgeTransport.Epoll
-            ? new EpollTransport(edge.Reactors) : new SocketsTransport(loggers);
-
-    private AcceptGate NewGate()
-    {
-        DescriptorBudget budget = DescriptorBudget.Require(_options, Descriptors.RaiseLimit());
-        var lines = new LineBudget<int>();
-        return new AcceptGate(budget.ConnectionsMax, budget.DescriptorMax)
-        {
-            OnPaused = open =>
-            {
-                EdgeMeters.Add(ref _meters.Live.AcceptPauses);
-                if (lines.TrySpend(0, _clock.Ticks, out _))
-                {
-                    SessionLog.AcceptPaused(_logger, open);
-                }
-            },
-        };
-    }
-
-    private List<(AcquirerListener Listener, IPEndPoint EndPoint)> ListenersOf(SwitchOptions options)
-    {
-        var ids = new SessionIds();
-        ILogger<AcquirerListener> logger = _loggers.CreateLogger<AcquirerListener>();
-        var listeners = new List<(AcquirerListener, IPEndPoint)>();
-        foreach (AcquirerOptions acquirer in options.Acquirers)
-        {
-            if (!HostPort.TryParseListen(acquirer.Listen, out IPEndPoint? endPoint))
-            {
-                throw new InvalidOperationException(
-                    $"Listen '{acquirer.Listen}' passed validation but cannot be parsed.");
-            }
-
-            int index = listeners.Count;
-            var listener = new AcquirerListener(
-                index, acquirer, _configuration.Core.Acquirers[index], options.Limits,
-                FormatOf(acquirer.Framing, acquirer.Header), _shared.Cards!, ids, _shared, logger);
-            listeners.Add((listener, endPoint));
-        }
-
-        return listeners;
-    }
-
-    private Link LinkOf(LinkSettings link, ILogger logger)
-    {
-        IssuerOptions issuer = _options.Issuers[link.Issuer];
-        var limits = new ConnectionLimits
-        {
-            FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
-        };
-        return new Link(
-            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header), limits,
-            _shared, _transport, Random.Shared.NextDouble, logger)
-        {
-            Name = NameOf(link),
-            Issuer = issuer.Name,
-        };
-    }
-
-    private IssuerStatus StatusOf(string name, int issuer)
-    {
-        LinkSettings[] links = [.. Links.Where(link => link.Issuer == issuer)];
-        return new IssuerStatus(name, links.Length, links.Count(link => IsLinkReady(link.Id)))
-        {
-            Counters = _thread?.Issuer(issuer) ?? default,
-        };
-    }
-
-    /// <summary>As people read it: issuer-a#3 (127.0.0.1:9001).</summary>
-    private string NameOf(LinkSettings link) => $"{_options.Issuers[link.Issuer].Name}#{link.Id} ({link})";
-
-    private static FrameFormat FormatOf(string name, string? header) =>
-        FrameFormat.TryGet(name, header, out FrameFormat? format, out _)
-            ? format
-            : throw new InvalidOperationException($"Framing '{name}' passed validation but does not exist.");
 }

@@ -226,7 +226,9 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
 
         using var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
         {
-            OnFault = OnFault, OnBadFrame = Complain,
+            OnFault = OnFault,
+            OnBadFrame = Complain,
+            Secure = _profile.Tls is { } tls ? (plain, stop) => tls.ConnectAsync(plain, host: null, stop) : null,
         };
         Task running = connection.RunAsync(OnMessage, _stop.Token);
         Put(index, connection);

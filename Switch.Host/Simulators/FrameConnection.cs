@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
@@ -22,6 +23,7 @@ internal sealed class FrameConnection : IDisposable
     private readonly PlainCodec _writer;
     private readonly Pipe _outgoing = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly Lock _gate = new();
+    private Stream? _secured;
     private long _outgoingSize;
     private bool _isClosed;
 
@@ -45,17 +47,31 @@ internal sealed class FrameConnection : IDisposable
     /// </summary>
     public Action<string> OnBadFrame { get; init; } = static _ => { };
 
+    /// <summary>Makes TLS of the socket's bytes before any is read or written; null: plain text.</summary>
+    public Func<Stream, CancellationToken, Task<Stream>>? Secure { get; init; }
+
     /// <summary>Reads and writes until either side closes. Each message is handed over on the reading task.</summary>
     public async Task RunAsync(Action<FrameConnection, PlainMessage> onMessage, CancellationToken cancellation)
     {
-        Task writing = WriteAllAsync(cancellation);
+        Task writing = Task.CompletedTask;
         try
         {
+            if (Secure is not null)
+            {
+                var plain = new NetworkStream(_socket, ownsSocket: false);
+                _secured = await Secure(plain, cancellation).ConfigureAwait(false);
+            }
+
+            writing = WriteAllAsync(cancellation);
             await ReadAllAsync(onMessage, cancellation).ConfigureAwait(false);
         }
         catch (InvalidDataException problem)
         {
             OnBadFrame(problem.Message);
+        }
+        catch (AuthenticationException problem)
+        {
+            OnBadFrame($"no TLS: {problem.InnerException?.Message ?? problem.Message}");
         }
         catch (Exception problem) when (IsExpected(problem))
         {
@@ -65,6 +81,11 @@ internal sealed class FrameConnection : IDisposable
         {
             Close();
             await writing.ConfigureAwait(false);
+            if (_secured is not null)
+            {
+                await _secured.DisposeAsync().ConfigureAwait(false);
+            }
+
             _socket.Dispose();
         }
     }
@@ -156,7 +177,7 @@ internal sealed class FrameConnection : IDisposable
 
     private async Task ReadAllAsync(Action<FrameConnection, PlainMessage> onMessage, CancellationToken cancellation)
     {
-        var stream = new NetworkStream(_socket, ownsSocket: false);
+        Stream stream = _secured ?? new NetworkStream(_socket, ownsSocket: false);
         PipeReader input = PipeReader.Create(stream);
         while (true)
         {
@@ -231,6 +252,13 @@ internal sealed class FrameConnection : IDisposable
 
     private async Task SendAllAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
+        if (_secured is not null)
+        {
+            await _secured.WriteAsync(bytes, cancellation).ConfigureAwait(false);
+            Interlocked.Add(ref _outgoingSize, -bytes.Length);
+            return;
+        }
+
         while (bytes.Length > 0)
         {
             int sent = await _socket.SendAsync(bytes, cancellation).ConfigureAwait(false);

@@ -19,6 +19,9 @@ internal sealed record IssuerProfile
     /// <summary>As in the switch's configuration: a TPDU, or a fixed header.</summary>
     public string? Header { get; init; }
 
+    /// <summary>Its side of TLS; null: plain text.</summary>
+    public SimulatorTls? Tls { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public LatencyProfile Latency { get; init; } = LatencyProfile.None;

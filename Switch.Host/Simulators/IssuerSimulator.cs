@@ -240,7 +240,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     {
         var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
         {
-            OnFault = OnFault, OnBadFrame = Complain,
+            OnFault = OnFault, OnBadFrame = Complain, Secure = _profile.Tls is { } tls ? tls.AcceptAsync : null,
         };
         lock (_gate)
         {

@@ -66,6 +66,9 @@ public class CommandTableTests
         ["velocity"] = "VelocityTests.Table_KeyThatIsOver_IsARowThatFitsTheScreen",
         ["velocity list"] = "VelocityTests.Table_KeyThatIsOver_IsARowThatFitsTheScreen",
         ["velocity clear"] = PrintsNoTable,
+        ["tls"] = "OperatorTableTests.Tls_Alone_ListsPartners",
+        ["tls list"] = "OperatorTableTests.Tls_Alone_ListsPartners",
+        ["tls reload"] = PrintsNoTable,
         ["trace"] = "TraceTests.Trace_AfterAFrameOverTheLimit_SaysThatItMayBeAnotherFraming",
     };
 

@@ -26,8 +26,7 @@ public partial class ConfigurationPageTests
     private static IEnumerable<string> KeysOfValue(Type type, string path)
     {
         Type element = type.IsGenericType ? type.GetGenericArguments()[^1] : type;
-        bool isGroup = element.Namespace == typeof(SwitchOptions).Namespace && element.IsClass
-            && element != typeof(TlsOptions);
+        bool isGroup = element.Namespace == typeof(SwitchOptions).Namespace && element.IsClass;
         if (!isGroup)
         {
             return [path];

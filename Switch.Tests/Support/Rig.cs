@@ -33,6 +33,7 @@ internal sealed class Rig : IAsyncDisposable
         _clock = settings.Clock;
         Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
+        Primary.Secure = settings.SecurePrimary;
         _options = OptionsFor(settings, Primary, Standby);
         _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, Folder), _loggers, _clock);
     }
@@ -61,8 +62,8 @@ internal sealed class Rig : IAsyncDisposable
         return rig;
     }
 
-    public Task<ScriptedAcquirer> ConnectAsync() =>
-        ScriptedAcquirer.ConnectAsync(_server.AcquirerEndPoints["acquirer"], AcquirerDialect);
+    public Task<ScriptedAcquirer> ConnectAsync(Func<Stream, CancellationToken, Task<Stream>>? secure = null) =>
+        ScriptedAcquirer.ConnectAsync(_server.AcquirerEndPoints["acquirer"], AcquirerDialect, secure);
 
     /// <summary>Stops the switch in good order and starts another on the same folder.</summary>
     public async Task RestartAsync(TimeSpan? drain = null, bool waitsForLinks = true)
@@ -196,6 +197,9 @@ internal sealed record RigSettings
     public bool WaitsForLinks { get; init; } = true;
 
     public Action<SwitchOptions>? Change { get; init; }
+
+    /// <summary>The primary's side of TLS; null: it speaks plain text.</summary>
+    public Func<Stream, CancellationToken, Task<Stream>>? SecurePrimary { get; init; }
 
     /// <summary>Done to the folder before the switch is made.</summary>
     public Action<string>? Prepare { get; init; }

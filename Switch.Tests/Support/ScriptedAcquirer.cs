@@ -14,25 +14,33 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
     private readonly Channel<PlainMessage> _answers = Channel.CreateUnbounded<PlainMessage>();
     private readonly Task _running;
 
-    private ScriptedAcquirer(Socket socket, string dialect)
+    private ScriptedAcquirer(
+        Socket socket, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure)
     {
         _socket = socket;
         (var spoken, var framing) = Wire.Find(dialect, "len2");
-        _connection = new FrameConnection(socket, spoken, framing, 8_192);
+        _connection = new FrameConnection(socket, spoken, framing, 8_192)
+        {
+            Secure = secure, OnBadFrame = problem => Problem = problem,
+        };
         _running = _connection.RunAsync((_, message) => _answers.Writer.TryWrite(message), _stop.Token);
     }
 
     /// <summary>Ends when the switch closes the connection.</summary>
     public Task Closed => _running.WaitAsync(Rig.Patience);
 
+    /// <summary>What it could make no sense of, or why there is no TLS.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>True when no answer waits.</summary>
     public bool IsQuiet => _answers.Reader.Count == 0;
 
-    public static async Task<ScriptedAcquirer> ConnectAsync(IPEndPoint target, string dialect)
+    public static async Task<ScriptedAcquirer> ConnectAsync(
+        IPEndPoint target, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null)
     {
         var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(target);
-        return new ScriptedAcquirer(socket, dialect);
+        return new ScriptedAcquirer(socket, dialect, secure);
     }
 
     public void Send(PlainMessage message) => Assert.True(_connection.TrySend(message));

@@ -36,6 +36,9 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Makes TLS of its connections; null: plain text.</summary>
+    public Func<Stream, CancellationToken, Task<Stream>>? Secure { get; set; }
+
     /// <summary>DE 39 for sign-ons; null leaves them unanswered.</summary>
     public string? SignOnAnswer { get; set; } = "00";
 
@@ -136,7 +139,7 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         {
             Socket socket = await _listener.AcceptAsync(_stop.Token);
             (var dialect, var framing) = Wire.Find(_dialect, "len2");
-            var connection = new FrameConnection(socket, dialect, framing, 8_192);
+            var connection = new FrameConnection(socket, dialect, framing, 8_192) { Secure = Secure };
             lock (_gate)
             {
                 _connections.Add(connection);

@@ -39,6 +39,11 @@ internal static class DrillSafety
 
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
+            if (options.Acquirers[i].Tls is { IsNone: false })
+            {
+                yield return $"{Root}:Acquirers:{i}:Tls: a drill's simulators speak plain text.";
+            }
+
             if (!IsLoopback(options.Acquirers[i].Listen))
             {
                 yield return $"{Root}:Acquirers:{i}:Listen: {options.Acquirers[i].Listen} is not a loopback address.";
@@ -47,6 +52,11 @@ internal static class DrillSafety
 
         for (int i = 0; i < options.Issuers.Count; i++)
         {
+            if (options.Issuers[i].Tls is { IsNone: false })
+            {
+                yield return $"{Root}:Issuers:{i}:Tls: a drill's simulators speak plain text.";
+            }
+
             for (int j = 0; j < options.Issuers[i].Endpoints.Count; j++)
             {
                 if (!IsLoopback(options.Issuers[i].Endpoints[j]))

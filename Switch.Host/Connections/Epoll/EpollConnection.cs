@@ -17,7 +17,7 @@ namespace Switch.Host.Connections.Epoll;
 /// can meet a descriptor that was given to another connection meanwhile. The reader's gate is taken first.
 /// </remarks>
 internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnectionSocketFeature, IMemoryPoolFeature,
-    IReady
+    IReadingThread, IReady
 {
     // Received and not looked at, when it is closed: beyond it the peer gets a reset instead of an end.
     private const int DiscardMax = 256 * 1024;
@@ -46,6 +46,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
         Transport = this;
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
+        Features.Set<IReadingThread>(this);
     }
 
     /// <summary>The descriptor: for use under a gate, while not <see cref="IsClosed"/>.</summary>
@@ -113,6 +114,8 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     }
 
     public void OnDefect(Exception defect) => Close(defect);
+
+    public PipeScheduler NewScheduler() => new LoopScheduler(_loop, OnDefect);
 
     public override void Abort(ConnectionAbortedException abortReason) => Close(abortReason);
 

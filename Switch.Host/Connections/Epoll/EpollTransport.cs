@@ -19,11 +19,12 @@ internal sealed class EpollTransport : ITransport
     private long _commonRounds;
 
     /// <param name="reactors">Loops, each with a thread. 0: one loop, whose turns the core's thread takes.</param>
-    public EpollTransport(int reactors)
+    /// <param name="name">Of the threads, before their numbers.</param>
+    public EpollTransport(int reactors, string name = "reactor")
     {
         ArgumentOutOfRangeException.ThrowIfNegative(reactors);
         _loops = reactors == 0
-            ? [new EventLoop()] : [.. Enumerable.Range(0, reactors).Select(i => new EventLoop($"reactor {i}"))];
+            ? [new EventLoop()] : [.. Enumerable.Range(0, reactors).Select(i => new EventLoop($"{name} {i}"))];
         _rounds = new long[_loops.Length];
     }
 

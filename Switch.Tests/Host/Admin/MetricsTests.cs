@@ -104,6 +104,14 @@ public partial class MetricsTests
         {
             Core = new CoreCounters { ApprovedByStandIn = 7 },
             CardLists = new CardListStatus { Profiles = [new StandInStatus("everyday", IsOff: true, "")] },
+            Tls =
+            [
+                new TlsStatus("acquirer", "acq-a", IsTls: true)
+                {
+                    NotAfter = DateTime.UnixEpoch.AddSeconds(7), CrlNextUpdate = DateTime.UnixEpoch,
+                    Refused = [new TlsRefusalCount("expired", 2)],
+                },
+            ],
             Velocity =
             [
                 new VelocityStatus("testing", "Terminal", "Decline")

@@ -134,6 +134,21 @@ public sealed class OperatorTableTests
     }
 
     [Fact]
+    public async Task Tls_Alone_ListsPartners()
+    {
+        await using World world = await World.StartAsync();
+
+        CommandRun run = await world.RunAsync("tls");
+        CommandRun json = await world.RunAsync("tls", "list", "--json");
+        CommandRun reload = await world.RunAsync("tls", "reload", "--why", "test");
+
+        Assert.Contains(run.Output.Split('\n'), row => HasAll(row, "acquirer", "acquirer", "loopback"));
+        Assert.Contains(run.Output.Split('\n'), row => HasAll(row, "issuer", "primary", "loopback"));
+        Assert.Equal((ExitCode.Done, ExitCode.Done, ExitCode.Done), (run.Code, json.Code, reload.Code));
+        Assert.False((bool)JsonNode.Parse(json.Output)![0]!["isTls"]!);
+    }
+
+    [Fact]
     public async Task Cards_Alone_ListsProfilesAndSaysWhichIsOff()
     {
         await using World world = await World.StartAsync();

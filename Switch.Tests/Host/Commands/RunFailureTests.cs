@@ -211,7 +211,7 @@ public class RunFailureTests
             "switch.json",
             $$"""
             { "Switch": {
-                "Acquirers": [ { "Name": "acq-a", "Listen": "{{acquirer}}" } ],
+                "Acquirers": [ { "Name": "acq-a", "Listen": "{{acquirer}}", "Tls": "None" } ],
                 "Issuers": [
                   { "Name": "issuer-a", "Endpoints": [ "{{world.Issuer.EndPoint}}" ], "Dialect": "iso87-binary" } ],
                 "Routes": [ { "Prefix": "4", "Primary": "issuer-a" } ],

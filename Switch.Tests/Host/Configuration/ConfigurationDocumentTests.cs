@@ -35,7 +35,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
     [InlineData("Routes", "'' is given where a list is expected")]
     [InlineData("StandIn", "'' is given where named entries are expected")]
     [InlineData("Limits", "'' is given where a group of keys is expected")]
-    [InlineData("Acquirers:0:Tls", "not built yet")]
+    [InlineData("Acquirers:0:Tls", "'' is neither a group of keys, { ... }, nor the word None")]
     [InlineData("Admin:Listen", "'' is not ADDRESS:PORT")]
     [InlineData("Admin:Token", "must be file:PATH or env:NAME")]
     [InlineData("Keys:Journal", "must be file:PATH or env:NAME")]

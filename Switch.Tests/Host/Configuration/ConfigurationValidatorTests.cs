@@ -27,7 +27,7 @@ public class ConfigurationValidatorTests
     [InlineData("Acquirers:0:MaxFrameSize", "9000", "Acquirers:0:MaxFrameSize", "more than Limits:MessageSizeMax")]
     [InlineData("Acquirers:0:AllowFrom:0", "127.0.0.1", "Acquirers:0:AllowFrom:0", "write 127.0.0.1/32")]
     [InlineData("Acquirers:0:AllowFrom:0", "127.0.0.1/8", "Acquirers:0:AllowFrom:0", "must be zero")]
-    [InlineData("Acquirers:0:Tls:Certificate", "a.pem", "Acquirers:0:Tls", "not built yet")]
+    [InlineData("Acquirers:0:Tls:Certificate", "a.pem", "Acquirers:0:Tls:Certificate", "must be file:PATH")]
     [InlineData("Issuers:0:Name", "", "Issuers:0:Name", "is missing")]
     [InlineData("Issuers:0:Endpoints:0", "foo", "Issuers:0:Endpoints:0", "'foo' is not host:port")]
     [InlineData("Issuers:0:Endpoints:1", "foo", "Issuers:0:Endpoints:1", "'foo' is not host:port")]
@@ -39,7 +39,7 @@ public class ConfigurationValidatorTests
     [InlineData("Issuers:0:Timeout", "00:00:09.5", "Issuers:0:Timeout", "acquirer 'acq-a' is answered within 00:00:10")]
     [InlineData("Issuers:0:MaxInFlight", "600000", "Issuers:0:MaxInFlight", "trace numbers")]
     [InlineData("Issuers:0:Echo", "00:00:00.001", "Issuers:0:Echo", "00:00:00 sends no echo test")]
-    [InlineData("Issuers:0:Tls:Mode", "mutual", "Issuers:0:Tls", "not built yet")]
+    [InlineData("Issuers:0:Tls:Mode", "mutual", "Issuers:0:Tls:Mode", "not a known key")]
     [InlineData("Issuers:0:Breaker:Cooldown", "00:00:00", "Issuers:0:Breaker:Cooldown", "probe")]
     [InlineData("Issuers:0:Breaker:ConsecutiveTimeouts", "-1", "Issuers:0:Breaker:ConsecutiveTimeouts", "never opens")]
     [InlineData("Issuers:0:Advices:Window", "0", "Issuers:0:Advices:Window", "strictly one after another")]
@@ -148,7 +148,8 @@ public class ConfigurationValidatorTests
     [InlineData("10.0.0.7:1")]
     public void Validate_EndpointOfEachForm_IsAccepted(string endpoint)
     {
-        (_, ConfigurationErrors errors) = SampleConfiguration.With(("Issuers:0:Endpoints:0", endpoint));
+        (_, ConfigurationErrors errors) = SampleConfiguration.With(
+            ("Issuers:0:Endpoints:0", endpoint), ("Issuers:0:Tls", "None"));
 
         Assert.Empty(errors.All);
     }
@@ -158,7 +159,7 @@ public class ConfigurationValidatorTests
     {
         (string, string?)[] settings =
             [.. Enumerable.Range(0, 20).Select(i => ($"Issuers:0:Endpoints:{i}", (string?)$"10.0.0.1:{9000 + i}")),
-             ("Issuers:0:Connections", "64")];
+             ("Issuers:0:Connections", "64"), ("Issuers:0:Tls", "None")];
         (_, ConfigurationErrors errors) = SampleConfiguration.With(settings);
 
         Assert.Equal("Switch:Issuers", Assert.Single(errors.All).Path);

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Switch.Host.Connections.Tls;
+
+/// <summary>
+/// A transport's pipes as the stream that <c>SslStream</c> takes. Only what that calls is here. An abort of the
+/// connection ends what waits; tokens are not looked at.
+/// </summary>
+internal sealed class PipeStream(PipeReader input, PipeWriter output) : Stream
+{
+    private long _written;
+
+    /// <summary>
+    /// While it is true, what was waited for goes on on the pool: a handshake computes for a millisecond, for which
+    /// the others of a reading thread would wait.
+    /// </summary>
+    public bool IsHandshake { get; set; } = true;
+
+    /// <summary>The first byte that came; -1: none did.</summary>
+    public int FirstByte { get; private set; } = -1;
+
+    /// <summary>Bytes written so far. Any thread.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>As streams do: with an empty buffer it waits for bytes and takes none.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ReadResult read = await input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (IsHandshake)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        ReadOnlySequence<byte> bytes = read.Buffer;
+        if (FirstByte < 0 && !bytes.IsEmpty)
+        {
+            FirstByte = bytes.FirstSpan[0];
+        }
+
+        int count = (int)Math.Min(bytes.Length, buffer.Length);
+        bytes.Slice(0, count).CopyTo(buffer.Span);
+
+        // Nothing is called examined that was not taken: what is left is given at once by the next read.
+        input.AdvanceTo(bytes.GetPosition(count));
+        return count;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // Before they go: what the kernel says to be acknowledged is never more than this.
+        Volatile.Write(ref _written, _written + buffer.Length);
+        ValueTask<FlushResult> write = output.WriteAsync(buffer, CancellationToken.None);
+        if (!write.IsCompletedSuccessfully)
+        {
+            return WaitAsync(write);
+        }
+
+        write.GetAwaiter().GetResult();
+        return default;
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static async ValueTask WaitAsync(ValueTask<FlushResult> write)
+    {
+        FlushResult flushed = await write.ConfigureAwait(false);
+        if (flushed.IsCompleted)
+        {
+            throw new IOException("The connection takes no more.");
+        }
+    }
+}

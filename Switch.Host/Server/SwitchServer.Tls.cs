@@ -1,0 +1,105 @@
+using Switch.Host.Configuration;
+using Switch.Host.Admin;
+using Switch.Host.Connections.Tls;
+
+namespace Switch.Host.Server;
+
+/// <summary>TLS of all partners: what is said of it at the start, and its reload.</summary>
+internal sealed partial class SwitchServer
+{
+    private readonly SemaphoreSlim _reloadingTls = new(1);
+
+    /// <summary>Reads the configuration anew, for what of TLS stands in it; null: it is the one of the start.</summary>
+    public Func<ConfigurationErrors, SwitchOptions>? ReadAgain { get; init; }
+
+    /// <summary>Partners with TLS.</summary>
+    public TlsDoors Doors => _doors;
+
+    /// <summary>
+    /// Reads certificates, keys, pins and revocation lists anew and puts all of them into use, or none. Connections go
+    /// on, save those whose peers' keys are pinned no longer.
+    /// </summary>
+    /// <returns>Why not; empty when it is done.</returns>
+    public async Task<IReadOnlyList<ConfigurationError>> ReloadTlsAsync(string who, string why)
+    {
+        await _reloadingTls.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var errors = new ConfigurationErrors();
+            TlsMaterials? materials = await Task.Run(() => ReadTls(errors)).ConfigureAwait(false);
+            if (materials is null || errors.Any)
+            {
+                foreach (ConfigurationError error in errors.All)
+                {
+                    TlsLog.NotReplaced(_logger, error.Path, error.Problem);
+                }
+
+                return errors.All;
+            }
+
+            TlsLog.Replaced(_logger, who, why, _doors.Replace(materials));
+            return [];
+        }
+        finally
+        {
+            _reloadingTls.Release();
+        }
+    }
+
+    private void WatchTls()
+    {
+        foreach (TlsStatus party in _doors.Status.Where(static party => party.IsExposed))
+        {
+            TlsLog.PlainText(_logger, party.Side, party.Name);
+        }
+
+        _shared.Heartbeat.Also(new TlsWatch(() => _doors.Status, _clock, _logger).OnBeat);
+    }
+
+    private TlsMaterials? ReadTls(ConfigurationErrors errors)
+    {
+        SwitchOptions now;
+        try
+        {
+            now = ReadAgain?.Invoke(errors) ?? _options;
+        }
+        catch (ConfigurationException unreadable)
+        {
+            foreach (ConfigurationError error in unreadable.Errors)
+            {
+                errors.Add(error.Path, error.Problem);
+            }
+
+            return null;
+        }
+
+        // Only TLS is taken from it: what else has changed waits for a start.
+        var options = new SwitchOptions
+        {
+            Acquirers = [.. _options.Acquirers.Select(one => new AcquirerOptions
+            {
+                Name = one.Name, Tls = now.Acquirers.Find(other => other.Name == one.Name)?.Tls,
+            })],
+            Issuers = [.. _options.Issuers.Select(one => new IssuerOptions
+            {
+                Name = one.Name, Tls = now.Issuers.Find(other => other.Name == one.Name)?.Tls,
+            })],
+        };
+        TlsMaterials materials = TlsRules.Load(options, errors, _environment);
+        for (int i = 0; i < materials.Acquirers.Count && !errors.Any; i++)
+        {
+            RequireSame(materials.Acquirers[i] is null, _doors.OfAcquirer(i), $"Acquirers:{i}");
+        }
+
+        for (int i = 0; i < materials.Issuers.Count && !errors.Any; i++)
+        {
+            RequireSame(materials.Issuers[i] is null, _doors.OfIssuer(i), $"Issuers:{i}");
+        }
+
+        return materials;
+
+        void RequireSame(bool isPlain, TlsParty? party, string path) => errors.Require(
+            isPlain == party is null, $"{ConfigurationValidator.Root}:{path}:Tls",
+            "turns TLS on or off, or its partner has another name: that needs a restart.");
+    }
+}

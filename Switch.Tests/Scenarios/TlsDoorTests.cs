@@ -1,0 +1,175 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Switch.Host.Configuration;
+using Switch.Host.Connections.Tls;
+using Switch.Host.Security.Tls;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>
+/// Goal: a peer that does not end its handshake, or speaks something else, costs others nothing. Method: whole switches
+/// and hundreds of sockets; what is asserted are counts, and that payments of others go on.
+/// </summary>
+public sealed class TlsDoorTests : IDisposable
+{
+    private readonly TestPki _pki = new();
+    private readonly List<Socket> _sockets = [];
+
+    public void Dispose()
+    {
+        _sockets.ForEach(static socket => socket.Dispose());
+        _pki.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Epoll")]
+    [InlineData("Sockets")]
+    public async Task Handshakes_AThousandHalfOpen_AreBoundedAndPaymentsGoOn(string transport)
+    {
+        const int Count = 1_000;
+        await using Rig rig = await StartAsync(transport);
+        TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
+        await using ScriptedAcquirer acquirer = await ConnectAsync(rig);
+        for (int i = 0; i < Count; i++)
+        {
+            await OpenAsync(rig);
+        }
+
+        for (int i = 0; i < 50; i++)
+        {
+            acquirer.Send(Purchases.Authorization());
+            (await rig.Primary.NextAsync()).Answer();
+            Assert.Equal("00", (await acquirer.NextAsync())[39]);
+            Assert.InRange(rig.Server.Doors.Handshakes.Now, 0, Handshakes.Max);
+        }
+
+        await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == Count);
+        Assert.InRange(party.Refused(TlsRefusal.TooMany), 1, Count - Handshakes.Max);
+        _sockets.ForEach(static socket => socket.Dispose());
+        await Rig.UntilAsync(() => Sum(party) == Count);
+        await using ScriptedAcquirer next = await ConnectAsync(rig);
+
+        Assert.Equal(810, (await next.AskAsync(Echo()))!.Mti);
+        Assert.Equal((2, 0), (party.Completed, rig.Server.Doors.Handshakes.Now));
+    }
+
+    [Fact]
+    public async Task Handshake_BeganAndNotEnded_IsRefusedInTime()
+    {
+        await using Rig rig = await StartAsync("Epoll");
+        Socket socket = await OpenAsync(rig);
+        socket.Send([22, 3, 1, 2, 0, 1]); // A record that promises 512 bytes.
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).WaitAsync(Rig.Patience));
+        await Rig.UntilAsync(() => rig.Server.Doors.OfAcquirer(0)!.Refused(TlsRefusal.TimedOut) == 1);
+    }
+
+    [Theory]
+    [InlineData("Epoll")]
+    [InlineData("Sockets")]
+    public async Task Acquirer_SpeaksPlainText_IsRefusedAsThat(string transport)
+    {
+        await using Rig rig = await StartAsync(transport);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchases.Authorization());
+
+        await acquirer.Closed;
+        await Rig.UntilAsync(() => rig.Server.Doors.OfAcquirer(0)!.Refused(TlsRefusal.PlainText) == 1);
+        Assert.Equal((0, 0), (rig.Server.EdgeCounters.SessionsAccepted, rig.Counters.Requests));
+    }
+
+    [Fact]
+    public async Task Acquirer_SpeaksTlsToAPlainListener_IsClosedAsNoFrame()
+    {
+        await using Rig rig = await Rig.StartAsync(new RigSettings
+        {
+            Change = static options => options.Acquirers[0].MaxFrameSize = 4_096,
+        });
+        Socket socket = await OpenAsync(rig);
+        await using var tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
+
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => tls.AuthenticateAsClientAsync("127.0.0.1").WaitAsync(Rig.Patience));
+
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.FramesOverLimit == 1);
+    }
+
+    [Theory]
+    [InlineData("1.2", SslProtocols.Tls12, true)]
+    [InlineData("1.3", SslProtocols.Tls12, false)]
+    [InlineData("1.3", SslProtocols.Tls13, true)]
+#pragma warning disable SYSLIB0039, CA5397 // What must be refused.
+    [InlineData("1.2", SslProtocols.Tls11, false)]
+#pragma warning restore SYSLIB0039, CA5397
+    public async Task Version_BelowTheMinimum_IsRefused(string minimum, SslProtocols version, bool isServed)
+    {
+        await using Rig rig = await StartAsync("Epoll", tls => tls.Minimum = minimum);
+        TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
+        await using var tls = new SslStream(
+            new NetworkStream(await OpenAsync(rig), ownsSocket: false), false,
+            static (_, shown, _, _) => shown is not null);
+
+        Task handshake = tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "127.0.0.1",
+            EnabledSslProtocols = version,
+            ClientCertificates = new X509CertificateCollection { _pki.Issue() },
+        });
+
+        if (isServed)
+        {
+            await handshake.WaitAsync(Rig.Patience);
+            await Rig.UntilAsync(() => party.Completed == 1);
+            Assert.Equal(version, tls.SslProtocol);
+        }
+        else
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => handshake.WaitAsync(Rig.Patience));
+            await Rig.UntilAsync(() => Sum(party) == 1);
+        }
+    }
+
+    private static long Sum(TlsParty party) => Enum.GetValues<TlsRefusal>().Sum(party.Refused);
+
+    private static Switch.Host.Simulators.PlainMessage Echo()
+    {
+        Switch.Host.Simulators.PlainMessage request = Purchases.Authorization();
+        return new Switch.Host.Simulators.PlainMessage(800) { [7] = request[7], [11] = request[11], [70] = "301" };
+    }
+
+    private async Task<Socket> OpenAsync(Rig rig)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add(socket);
+        await socket.ConnectAsync(rig.Server.AcquirerEndPoints["acquirer"]);
+        return socket;
+    }
+
+    private async Task<ScriptedAcquirer> ConnectAsync(Rig rig)
+    {
+        var peer = _pki.Peer(_pki.Issue());
+        ScriptedAcquirer acquirer = await rig.ConnectAsync((plain, stop) => peer.ConnectAsync(plain, null, stop));
+        long open = rig.Server.EdgeCounters.SessionsNow;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow > open || open > 0);
+        return acquirer;
+    }
+
+    private Task<Rig> StartAsync(string transport, Action<TlsOptions>? change = null) => Rig.StartAsync(new RigSettings
+    {
+        Prepare = folder => _pki.WriteTo(folder),
+        Change = options =>
+        {
+            options.Edge.Transport = Enum.Parse<EdgeTransport>(transport);
+            options.Edge.Reactors = transport == "Epoll" ? 0 : 1;
+            options.Acquirers[0].Tls = TestPki.Options();
+            options.Acquirers[0].MaxConnections = 2_000;
+            options.Acquirers[0].MaxConnectionsPerAddress = 2_000;
+            options.Acquirers[0].ConnectionsPerSecond = 0;
+            change?.Invoke(options.Acquirers[0].Tls!);
+        },
+    });
+}
