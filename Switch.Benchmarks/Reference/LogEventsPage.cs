@@ -16,6 +16,7 @@ internal static class LogEventsPage
         new(3000, 3999, "The switch and its core"),
         new(4000, 4999, "The journal and its keeper"),
         new(5000, 5999, "The store"),
+        new(6000, 6999, "Security modules"),
     ];
 
     /// <summary>The page as it must be in the repository.</summary>

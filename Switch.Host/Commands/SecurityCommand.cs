@@ -1,14 +1,20 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Switch.Host.Commands.Common;
+using Switch.Host.Security.HostCommands;
 using Switch.Host.Security.SelfTest;
+using Switch.Host.Simulators.Hsm;
 
 namespace Switch.Host.Commands;
 
 /// <summary><c>security</c>: tries what PINs, MACs and keys rest on.</summary>
 internal static class SecurityCommand
 {
+    private static readonly TimeSpan SelfTestLimit = TimeSpan.FromSeconds(30);
+
     public static Command Create() => new("security", "Try what PINs, MACs and keys rest on.") { SelfTest() };
 
     private static Command SelfTest()
@@ -46,6 +52,11 @@ internal static class SecurityCommand
             }
         }
 
+        if (file is null)
+        {
+            outcomes.AddRange(await HostCommandsAsync(files, stop).ConfigureAwait(false));
+        }
+
         int failed = outcomes.Count(static outcome => !outcome.Passed);
         bool isPassed = failed == 0 && outcomes.Count > 0;
         if (isJson)
@@ -60,6 +71,32 @@ internal static class SecurityCommand
         }
 
         return isPassed ? ExitCode.Done : ExitCode.Problems;
+    }
+
+    /// <summary>The same through the client of host commands and a simulated module, on this machine.</summary>
+    private static async Task<IReadOnlyList<VectorOutcome>> HostCommandsAsync(
+        (string Name, string Text)[] files, CancellationToken stop)
+    {
+        const int HeaderLength = 4;
+        var outcomes = new List<VectorOutcome>();
+        var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), HeaderLength);
+        await using (hsm.ConfigureAwait(false))
+        {
+            hsm.Start();
+            var settings = new HsmSettings("127.0.0.1", hsm.EndPoint.Port, HeaderLength);
+            var module = new HostCommandModule([settings], SelfTestLimit, TimeProvider.System, NullLogger.Instance);
+            await using (module.ConfigureAwait(false))
+            {
+                await module.WhenInUseAsync(stop).WaitAsync(SelfTestLimit, stop).ConfigureAwait(false);
+                foreach ((string name, string text) in files)
+                {
+                    outcomes.AddRange(await SecuritySelfTest.RunModuleAsync(name, text, module, stop)
+                        .ConfigureAwait(false));
+                }
+            }
+        }
+
+        return outcomes;
     }
 
     private static void Write(List<VectorOutcome> outcomes, TextWriter output)

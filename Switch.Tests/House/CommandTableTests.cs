@@ -34,6 +34,7 @@ public class CommandTableTests
         ["simulate issuer"] = "SimulateCommandTests.IssuerAndAcquirer_AtTheirEnd_PrintWhatTheyCounted",
         ["simulate acquirer"] = "SimulateCommandTests.IssuerAndAcquirer_AtTheirEnd_PrintWhatTheyCounted",
         ["simulate compare"] = "SimulateCommandTests.Compare_TwoFiles_ExitCodeSaysWhetherTheyAgree",
+        ["simulate hsm"] = PrintsNoTable,
         ["simulate world"] = "SimulateCommandTests.World_AtItsEnd_PrintsTheFaultsItPlayed",
         ["journal verify"] = "JournalToolTests.Verify_DamageInTwoPlaces_ListsBothAndChangesNothing",
         ["journal stat"] = "JournalToolTests.Stat_SeveralStarts_GivesALineEach",

@@ -60,6 +60,25 @@ internal static class SecuritySelfTest
         return outcomes;
     }
 
+    /// <summary>
+    /// The vectors that a module must fulfil, by another module under the public test key: one behind a connection.
+    /// </summary>
+    /// <exception cref="FormatException">A line is no vector.</exception>
+    public static async Task<IReadOnlyList<VectorOutcome>> RunModuleAsync(
+        string file, string text, ISecurityModule module, CancellationToken stop)
+    {
+        var outcomes = new List<VectorOutcome>();
+        foreach (SecurityVector vector in SecurityVector.ReadAll(text).Where(
+            static vector => vector.Operation.StartsWith("module-", StringComparison.Ordinal)))
+        {
+            string actual = await ModuleVectors.ComputeAsync(module, vector, stop).ConfigureAwait(false);
+            outcomes.Add(new VectorOutcome(
+                file, $"by host command: {vector.Name}", actual == vector.Expected, vector.Expected, actual));
+        }
+
+        return outcomes;
+    }
+
     /// <summary>The bytes of an argument in hexadecimal, or of <c>text=</c>.</summary>
     /// <exception cref="FormatException">It is missing or is not hexadecimal.</exception>
     public static byte[] Bytes(SecurityVector vector, string name) =>
