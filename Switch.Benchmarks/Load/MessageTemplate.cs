@@ -52,7 +52,7 @@ internal sealed class MessageTemplate
     public int MessageSize => _frame.Length - _at;
 
     /// <summary>
-    /// A request of about 320 bytes in ASCII and 240 packed, or longer by <paramref name="padding"/>.
+    /// A request of about 300 bytes in ASCII and 230 packed, or longer by <paramref name="padding"/>.
     /// </summary>
     public static MessageTemplate Request(WireShape shape, int headerSize, bool isRepeat, int padding)
     {
@@ -62,7 +62,6 @@ internal sealed class MessageTemplate
         Set(composer, Field.Expiry, "3012");
         Set(composer, Field.Track2, "4000000000000000=30122010000000000");
         Set(composer, Field.MerchantName, "CORNER SHOP              TOKYO        JP");
-        Set(composer, Field.PinData, "ABCDEFGH");
         bool isBytes = shape.Dialect[Field.IccData]!.Kind == FieldKind.B;
         composer.Set(
             Field.IccData, isBytes ? Convert.FromHexString(Chip + MoreChip) : Encoding.ASCII.GetBytes(Chip));

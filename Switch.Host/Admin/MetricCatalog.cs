@@ -107,6 +107,17 @@ internal static class MetricCatalog
                 "stale_requests", "New requests answered 94 or 30 for their DE 7: too old, too far ahead, or no date.",
                 s => s.Core.StaleRequests),
             Counter(
+                "pins_translated", "PIN blocks enciphered under an issuer's key.", s => s.Core.PinsTranslated),
+            Counter(
+                "pins_refused", "Requests declined for their PIN: none is taken from their acquirer.",
+                s => s.Core.PinsRefused),
+            Counter(
+                "pins_unreadable", "Requests declined for their PIN block: the acquirer's key does not open it.",
+                s => s.Core.PinsUnreadable),
+            Counter(
+                "pins_failed", "PIN blocks that the security module did not encipher, or not in time.",
+                s => s.Core.PinsFailed),
+            Counter(
                 "look_ups", "Advices and reversals for which the store was asked what they are about.",
                 s => s.Core.LookUps),
             Counter(

@@ -52,6 +52,15 @@ internal sealed class AcquirerOptions
     /// </summary>
     public int Weight { get; set; } = 1;
 
+    /// <summary>What becomes of a request's PIN block. By default a request with one is declined.</summary>
+    public PinHandling Pin { get; set; } = PinHandling.Refuse;
+
+    /// <summary>With <see cref="PinHandling.PassThrough"/>: the issuers that have this acquirer's own key.</summary>
+    public List<string> PinSharedWith { get; set; } = [];
+
+    /// <summary>DE 39 of a request whose PIN block is not taken, or cannot be read: 86 or 81.</summary>
+    public string PinErrorCode { get; set; } = "86";
+
     /// <summary>Requests a second over all its connections; 0: no limit.</summary>
     public int RatePerSecond { get; set; }
 

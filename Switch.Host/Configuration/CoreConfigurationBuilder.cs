@@ -146,6 +146,13 @@ internal static class CoreConfigurationBuilder
             MaxInFlight = acquirer.MaxInFlight,
             Weight = acquirer.Weight,
             ReversalAmount = acquirer.ReversalAmount,
+            Pin = new PinSettings
+            {
+                Handling = acquirer.Pin,
+                SharedWith = [.. acquirer.PinSharedWith.Select(
+                    name => options.Issuers.FindIndex(issuer => issuer.Name == name))],
+                UnreadableCode = acquirer.PinErrorCode,
+            },
             FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
             FreshnessAhead = acquirer.Freshness.Ahead,
         };

@@ -35,6 +35,7 @@ internal static class StandInBuilder
             DenyCountry = profile.DenyCountry,
             AllowHours = [.. profile.AllowHours.Select(HoursOf)],
             AllowEntryModes = profile.AllowEntryModes,
+            Pin = profile.Pin,
             NegativeFile = lists.Negative,
             PositiveFile = lists.Positive,
         };

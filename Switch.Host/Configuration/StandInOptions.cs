@@ -35,6 +35,9 @@ internal sealed class StandInOptions
     /// <summary>First two digits of DE 22 that may be approved; empty: any.</summary>
     public List<string> AllowEntryModes { get; set; } = [];
 
+    /// <summary>What becomes of a request with a PIN, which cannot be verified here.</summary>
+    public StandInPin Pin { get; set; } = StandInPin.Decline;
+
     /// <summary>Path of a CSV file of what to decline, relative to the content root; null: none.</summary>
     public string? NegativeFile { get; set; }
 

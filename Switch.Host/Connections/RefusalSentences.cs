@@ -35,6 +35,9 @@ internal static class RefusalSentences
         RefusalReason.NoResponseCode => "it has no response code (field 39)",
         RefusalReason.FieldDisagrees => $"field {refusal.Field} is not as in the message with its trace number",
         RefusalReason.Velocity => "its terminal, merchant, BIN or acquirer is over a rule of Velocity",
+        RefusalReason.PinNotTaken => "it has a PIN (field 52), and Pin of its acquirer does not say what to do with it",
+        RefusalReason.PinUnreadable =>
+            "the security module cannot read its PIN block (field 52) with the acquirer's key",
         RefusalReason.NotFresh =>
             $"by field {refusal.Field} it is too old or too far ahead for a new request, or that is no date",
         _ => refusal.Reason.ToString(),

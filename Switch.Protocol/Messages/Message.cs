@@ -274,6 +274,19 @@ public sealed class Message
         return found;
     }
 
+    /// <summary>
+    /// Zeroes the value of a field on the wire; the field stays. For what must not be kept once it was used, as a PIN
+    /// block.
+    /// </summary>
+    public void Erase(int field)
+    {
+        if (_fields.Contains(field))
+        {
+            FieldSlot slot = Slot(_isTranslated ? _view!.SourceOf(field) : field);
+            _bytes.AsSpan(slot.Offset, slot.Size).Clear();
+        }
+    }
+
     /// <summary>Zeroes what was loaded, because it held card data, and forgets everything about it.</summary>
     public void Clear()
     {

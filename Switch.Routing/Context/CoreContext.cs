@@ -166,9 +166,24 @@ internal sealed class CoreContext
     public bool JournalFailed { get; set; }
 
     /// <summary>The journal's disk is nearly full: stand-in approves nothing.</summary>
-    public bool IsJournalSpaceLow { get; set; }
+    public bool IsJournalSpaceLow { get; private set; }
 
     public bool IsShuttingDown { get; set; }
+
+    /// <summary>What stand-in has approved and no issuer has acknowledged, of all issuers, in minor units.</summary>
+    public long StandInExposure
+    {
+        get
+        {
+            long sum = 0;
+            for (int issuer = 0; issuer < Issuers.Length; issuer++)
+            {
+                sum += Ledger.Exposure(issuer);
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>DE 7 for a message that starts here and now.</summary>
     public long TransmissionTimeNow => _transmissionTime.At(Now.WallMs);
@@ -188,6 +203,16 @@ internal sealed class CoreContext
 
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;
+
+    /// <summary>The journal's disk is nearly full, or is not any more.</summary>
+    public void NoteJournalSpace(bool isLow)
+    {
+        if (IsJournalSpaceLow != isLow)
+        {
+            IsJournalSpaceLow = isLow;
+            Effects.Raise(Incident.JournalSpaceLow, 0, isLow ? 1 : 0);
+        }
+    }
 
     /// <summary>What was sent to an issuer came in from an acquirer, and goes no further.</summary>
     public void CutLoop(int issuer, int acquirer)

@@ -20,6 +20,10 @@ public record struct CoreCounters
     public long ReversalAmountsRefused { get; set; }
     public long ReversalAmountsCorrected { get; set; }
     public long StaleRequests { get; set; }
+    public long PinsTranslated { get; set; }
+    public long PinsRefused { get; set; }
+    public long PinsUnreadable { get; set; }
+    public long PinsFailed { get; set; }
     public long LookUps { get; set; }
     public long LookUpsFound { get; set; }
     public long LookUpsUnavailable { get; set; }

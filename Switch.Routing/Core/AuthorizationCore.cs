@@ -78,7 +78,8 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _network = new NetworkManagement(_context, _answers, _reconciliation);
         var own = new OwnRequests(_context, _transactions, table);
         _health = new HealthWatch(_context, log, _network.TestNow);
-        var legs = new LegSender(_context, log, own, _health);
+        var pins = new PinDesk(_context);
+        var legs = new LegSender(_context, log, own, _health, pins);
         var outcomes = new LegOutcome(_context, _health);
         var messages = new OwedMessages(_context, table, ids);
         var moves = new BacklogMoves(_context, table, backlog);
@@ -89,8 +90,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers, _velocity);
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
+        var repeats = new RepeatedRequests(_context, _transactions, _answers, _settlement, _replays);
         _requests = new RequestFlow(_context, _transactions, table, _answers, legs, _health, outcomes, _rules,
-            _settlement, ids, _replays, own, _velocity);
+            _settlement, ids, repeats, own, _velocity, pins);
         _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
@@ -118,11 +120,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
             counters.Remembered = _context.Duplicates.Count;
             counters.RememberedEvicted = _context.Duplicates.EvictedCount;
             (counters.FormerCards, counters.RememberedByFormerCard) = (_formers.Count, _formers.RememberedLeft);
-            for (int i = 0; i < _context.Issuers.Length; i++)
-            {
-                counters.StandInExposure += _context.Ledger.Exposure(i);
-            }
-
+            counters.StandInExposure = _context.StandInExposure;
             return counters;
         }
     }
@@ -328,6 +326,12 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         _advices.LookedUp(answer);
     }
 
+    /// <summary>The security module has answered what <see cref="IEffects.TranslatePin"/> asked.</summary>
+    /// <param name="tag">Of the question.</param>
+    /// <param name="block">Under the issuer's key, where it was translated; at most 16 bytes.</param>
+    public void PinTranslated(long tag, PinOutcome outcome, ReadOnlySpan<byte> block) =>
+        _requests.PinTranslated(new SendTag(tag), outcome, block);
+
     /// <summary>A link's connection stands.</summary>
     public void LinkUp(int link)
     {
@@ -414,14 +418,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     /// The journal's disk is nearly full, or is not any more. While it is, stand-in approves nothing, so that the room
     /// that is left is for what must be recorded whatever happens: reversals, advices, and what is owed.
     /// </summary>
-    public void JournalSpace(bool isLow)
-    {
-        if (_context.IsJournalSpaceLow != isLow)
-        {
-            _context.IsJournalSpaceLow = isLow;
-            _context.Effects.Raise(Incident.JournalSpaceLow, 0, isLow ? 1 : 0);
-        }
-    }
+    public void JournalSpace(bool isLow) => _context.NoteJournalSpace(isLow);
 
     /// <summary>Time passed: fires deadlines and sends what is owed. At least every 10 ms.</summary>
     public void Tick()
@@ -485,6 +482,9 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
                 break;
             case TransactionState.AwaitingDrain:
                 _requests.DrainChecked(transaction);
+                break;
+            case TransactionState.AwaitingPin:
+                _requests.PinExpired(transaction);
                 break;
             case TransactionState.Decided:
                 _settlement.DeadlinePassed(transaction);

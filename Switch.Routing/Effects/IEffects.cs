@@ -54,6 +54,12 @@ public interface IEffects
     bool LookUpOriginal(OriginalQuery query) => false;
 
     /// <summary>
+    /// Asks the security module, away from this thread. The answer comes as an event of its own, or not at all. False
+    /// when it will not: there is none, or too much is asked already.
+    /// </summary>
+    bool TranslatePin(in PinQuestion ask) => false;
+
+    /// <summary>
     /// A message of an acquirer was refused, or is not answered at all. For people alone; may be left out at will.
     /// </summary>
     void SessionRefused(int session, Message message, in Refusal refusal)

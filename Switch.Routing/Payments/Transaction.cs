@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
@@ -22,6 +23,9 @@ internal enum TransactionState : byte
 
     /// <summary>The issuer is there, and is owed advices of this card first (docs/domain.md section 5.5).</summary>
     AwaitingDrain,
+
+    /// <summary>The security module enciphers its PIN block for an issuer, which is then asked.</summary>
+    AwaitingPin,
 
     /// <summary>Decided; the answer waits for the decision to be durable.</summary>
     Decided,
@@ -93,6 +97,15 @@ internal struct Legs
     private Leg _first;
 }
 
+/// <summary>Room for the longest PIN block: format 4 of ISO 9564-1.</summary>
+[InlineArray(Max)]
+internal struct PinBytes
+{
+    public const int Max = 16;
+
+    private byte _first;
+}
+
 /// <summary>
 /// A request in flight: one seat of the pending table. Reused for ever; <see cref="Use"/> tells tenants apart.
 /// </summary>
@@ -102,6 +115,8 @@ internal sealed class Transaction(int seat)
     public Legs Legs;
 
     private RequestFacts _facts;
+    private PinBytes _pin;
+    private int _pinSize;
 
     public int Seat { get; } = seat;
 
@@ -146,6 +161,12 @@ internal sealed class Transaction(int seat)
 
     /// <summary>Monotonic ticks at which waiting for advices of the card ends; 0: it has not begun.</summary>
     public long DrainUntil { get; set; }
+
+    /// <summary>The issuer that the PIN block is enciphered for, by its place in the route; -1: none.</summary>
+    public int PinCandidate { get; set; }
+
+    /// <summary>That issuer is asked whatever its health: it is the last way out.</summary>
+    public bool IsPinForced { get; set; }
 
     /// <summary>Monotonic ticks by which the answer must have left.</summary>
     public long Deadline { get; set; }
@@ -254,6 +275,8 @@ internal sealed class Transaction(int seat)
         Diverted = -1;
         HasLooped = false;
         DrainUntil = 0;
+        PinCandidate = -1;
+        IsPinForced = false;
         Trigger = Reason.None;
         IsReversed = false;
         HeldReversal = 0;
@@ -272,9 +295,35 @@ internal sealed class Transaction(int seat)
         IsAnswerInDoubt = false;
     }
 
+    /// <summary>The PIN block for <see cref="PinCandidate"/>, once it is there.</summary>
+    public ReadOnlySpan<byte> Pin => ((ReadOnlySpan<byte>)_pin)[.._pinSize];
+
+    /// <summary>The block has come. It must not outlive the leg that it is for: see <see cref="ForgetPin"/>.</summary>
+    public void KeepPin(ReadOnlySpan<byte> block)
+    {
+        block.CopyTo(_pin);
+        _pinSize = block.Length;
+    }
+
+    /// <summary>Zeroes the block.</summary>
+    public void ForgetPin()
+    {
+        ((Span<byte>)_pin).Clear();
+        _pinSize = 0;
+        PinCandidate = -1;
+    }
+
+    /// <summary>Zeroes the acquirer's own block too: it is decided, and no issuer is asked any more.</summary>
+    public void ErasePin()
+    {
+        ForgetPin();
+        Request.Erase(Field.PinData);
+    }
+
     /// <summary>Empties the seat; the caller has given the request back.</summary>
     public void Free()
     {
+        ForgetPin();
         State = TransactionState.Free;
         Request = null!;
         Route = null;

@@ -73,6 +73,9 @@ public sealed record CoreConfiguration
     /// <summary>By which function the host makes the tokens of messages.</summary>
     public CardTokenKind CardTokens { get; init; } = CardTokenKind.Cmac;
 
+    /// <summary>How long a PIN block may be with the security module for one issuer.</summary>
+    public TimeSpan PinTime { get; init; } = TimeSpan.FromMilliseconds(700);
+
     /// <summary>Rules against card testing.</summary>
     public VelocitySettings Velocity { get; init; } = VelocitySettings.None;
 
@@ -138,6 +141,9 @@ public sealed record AcquirerSettings
 
     /// <summary>What becomes of a full reversal whose DE 4 is none of its original's amounts.</summary>
     public ReversalAmountPolicy ReversalAmount { get; init; } = ReversalAmountPolicy.Refuse;
+
+    /// <summary>What becomes of the PIN blocks in its requests.</summary>
+    public PinSettings Pin { get; init; } = PinSettings.None;
 
     /// <summary>How old a new request may be by its DE 7; zero: age and date are not looked at.</summary>
     public TimeSpan FreshnessBack { get; init; }
@@ -210,6 +216,9 @@ public sealed record IssuerSettings
     /// Whether an authorization may go to it while another issuer has it too, and be reversed when the other decides.
     /// </summary>
     public bool AllowHedge { get; init; }
+
+    /// <summary>There is a key under which PIN blocks can be enciphered for it.</summary>
+    public bool HasPinKey { get; init; }
 
     /// <summary>How its health is judged by its traffic.</summary>
     public HealthSettings Health { get; init; } = HealthSettings.Off;

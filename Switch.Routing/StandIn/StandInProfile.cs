@@ -3,6 +3,19 @@ using Switch.Routing.Values;
 namespace Switch.Routing.StandIn;
 
 /// <summary>
+/// Stand-in and PINs: one cannot be verified here, because the issuer's keys are not the switch's (docs/domain.md
+/// section 4.2).
+/// </summary>
+public enum StandInPin : byte
+{
+    /// <summary>A request with a PIN is declined.</summary>
+    Decline,
+
+    /// <summary>It is judged as if it had none: the terminal is believed.</summary>
+    AllowUnverified,
+}
+
+/// <summary>
 /// The stand-in rules of a route (docs/domain.md section 4.2). Amounts in minor units of <see cref="Currency"/>.
 /// </summary>
 public sealed record StandInProfile
@@ -67,6 +80,9 @@ public sealed record StandInProfile
 
     /// <summary>First two digits of DE 22 that may be approved; empty: any.</summary>
     public IReadOnlyList<string> AllowEntryModes { get; init; } = [];
+
+    /// <summary>What becomes of a request with a PIN.</summary>
+    public StandInPin Pin { get; init; }
 
     /// <summary>
     /// What is declined, with the response code of each entry. Null: a configured file could not be loaded, so

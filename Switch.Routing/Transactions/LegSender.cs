@@ -26,7 +26,8 @@ internal enum SendOutcome : byte
 /// Opens legs: one sending of a request to one issuer, under the switch's own STAN. How they end is <see
 /// cref="LegOutcome"/>'s.
 /// </summary>
-internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequests own, HealthWatch health)
+internal sealed class LegSender(
+    CoreContext context, TransactionLog log, OwnRequests own, HealthWatch health, PinDesk pins)
 {
     /// <summary>
     /// Sends the request to an issuer of its route once its intent is durable. Unless it is sent, not a byte has left.
@@ -104,6 +105,10 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         return SendOutcome.Sent;
     }
 
+    /// <summary>Whether it is worth preparing a request for an issuer: there is a way to it now.</summary>
+    public static bool MayAsk(IssuerState issuer) => issuer.TakesRequests
+        && issuer.Legs.Count < issuer.Legs.CountMax && issuer.HasReadyLink;
+
     /// <summary>Whether a failed send's tag names a leg that is open now: that one is in hand then.</summary>
     public static bool TryTakeLeg(Transaction transaction, SendTag tag)
     {
@@ -137,7 +142,18 @@ internal sealed class LegSender(CoreContext context, TransactionLog log, OwnRequ
         Message request = transaction.Request;
         MessageComposer composer = context.Composer;
         composer.Start(issuer.Settings.Dialect, sentAs);
-        composer.Take(request, RequestImage.ForIssuer(request, issuer.Settings.Dialect));
+        FieldSet fields = RequestImage.ForIssuer(request, issuer.Settings.Dialect);
+        if (request.Has(Field.PinData))
+        {
+            fields = pins.FieldsFor(transaction, issuer.Index, fields);
+        }
+
+        composer.Take(request, fields);
+        if (!transaction.Pin.IsEmpty)
+        {
+            composer.Set(Field.PinData, transaction.Pin);
+        }
+
         composer.SetNumber(Field.Stan, stan);
         bool hasPlace = issuer.Settings.Dialect.Edition.Defined.Contains(Field.TransmissionDateTime);
         if (!request.Has(Field.TransmissionDateTime) && hasPlace)

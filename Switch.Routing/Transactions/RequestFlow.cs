@@ -22,24 +22,17 @@ namespace Switch.Routing.Transactions;
 internal sealed class RequestFlow(
     CoreContext context, TransactionTable table, OwedTable owed, AnswerWriter answers, LegSender legs,
     HealthWatch health, LegOutcome outcomes, StandInRules rules, Settlement settlement, TransactionIds ids,
-    ReplayedAnswers replays, OwnRequests own, VelocityCheck velocity)
+    RepeatedRequests repeats, OwnRequests own, VelocityCheck velocity, PinDesk pins)
 {
     // What must be left for an issuer, in ticks, for asking it to make sense; or half its time-out, if that is less.
     private const long SliceMin = TimeSpan.TicksPerSecond;
-
-    // How long every request must have stood in line for too long before any is refused for that, and for how long it
-    // stays so after the last.
-    private const long BehindMin = 500 * Instant.TicksPerMs;
-    private const long ShedSpan = 10 * TimeSpan.TicksPerSecond;
 
     // What was told no, of which nothing else is kept: a copy of it must not be approved now. Of each acquirer its own,
     // so that a flood of one makes nothing of another's forgotten.
     private readonly RefusedRequests[] _refused =
         [.. context.Configuration.Acquirers.Select(static _ => new RefusedRequests())];
     private readonly Hedges _hedges = new(context);
-    private long _behindSince;
-    private long _lateAt;
-    private long _shedsUntil;
+    private readonly TimeInLine _waits = new(context);
 
     /// <summary>A request came in.</summary>
     public void Handle(int session, int acquirer, Message request)
@@ -57,7 +50,7 @@ internal sealed class RequestFlow(
         }
 
         context.Duplicates.Prefetch(facts.Name);
-        if (IsExpired(acquirer, request))
+        if (_waits.IsExpired(acquirer, request))
         {
             // It waited too long to be answered in time: its sender has given it up, and will reverse it.
             context.Counters.Expired++;
@@ -75,7 +68,7 @@ internal sealed class RequestFlow(
         }
         else if (!Unsafe.IsNullRef(ref known))
         {
-            Repeat(session, acquirer, request, facts, ref known);
+            repeats.Handle(session, acquirer, request, facts, ref known);
         }
         else if (_refused[acquirer].Contains(facts.Key, context.Now.Ticks))
         {
@@ -92,7 +85,7 @@ internal sealed class RequestFlow(
         {
             Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.JournalFailed);
         }
-        else if (MustShed(acquirer, request))
+        else if (_waits.MustShed(acquirer, request))
         {
             context.Counters.ShedByWait += request.Mti.IsRepeat ? 0 : 1;
             Refuse(session, acquirer, request, facts, ResponseCode.Malfunction, RefusalReason.Behind);
@@ -189,6 +182,19 @@ internal sealed class RequestFlow(
         }
     }
 
+    /// <summary>The security module has answered.</summary>
+    public void PinTranslated(SendTag tag, PinOutcome outcome, ReadOnlySpan<byte> block)
+    {
+        Transaction transaction = table[PinDesk.SeatOf(tag)];
+        if (PinDesk.IsAwaited(transaction, tag))
+        {
+            PinEnded(transaction, outcome, block);
+        }
+    }
+
+    /// <summary>It has not, and its time is over.</summary>
+    public void PinExpired(Transaction transaction) => PinEnded(transaction, PinOutcome.Failed, block: []);
+
     /// <summary>The leg's time is over, or its link is lost, or its send was refused after all.</summary>
     public void LegFailed(Transaction transaction, LegFailure failure)
     {
@@ -199,31 +205,29 @@ internal sealed class RequestFlow(
         LegEnded(transaction);
     }
 
-    private bool IsExpired(int acquirer, Message request) => request.ReceivedAt != 0
-        && context.Now.Ticks - request.ReceivedAt >= context.Configuration.Acquirers[acquirer].Deadline.Ticks;
-
-    // Bounded by number alone, the line of a core that is behind grows until issuers' replies stand in it for longer
-    // than their time-outs: then each request costs a reversal as well, and nothing is approved any more. So what stood
-    // in it for too long is refused; but not after a mere stall of the process, whose backlog is gone at once.
-    private bool MustShed(int acquirer, Message request)
+    private void PinEnded(Transaction transaction, PinOutcome outcome, ReadOnlySpan<byte> block)
     {
-        long now = context.Now.Ticks;
-        if (request.ReceivedAt == 0 || now - request.ReceivedAt <= context.WaitMax(acquirer))
+        int candidate = transaction.PinCandidate;
+        if (pins.End(transaction, outcome, block))
         {
-            _behindSince = 0;
-            return false;
+            bool isAsked = IsTimeFor(transaction, transaction.Route!.IssuerAt(candidate))
+                && TrySend(transaction, candidate, transaction.IsPinForced);
+            transaction.ForgetPin(); // Another issuer's is made of the acquirer's own.
+            if (!isAsked)
+            {
+                NoteTrigger(transaction, candidate == 0, Reason.IssuerUnavailable);
+                AskNext(transaction);
+            }
         }
-
-        bool wasLate = _behindSince != 0 && now - _lateAt <= BehindMin; // Else it may have been idle in between.
-        _behindSince = wasLate ? _behindSince : now;
-        _lateAt = now;
-        if (now - _behindSince < BehindMin && now >= _shedsUntil)
+        else if (outcome == PinOutcome.IssuerKeyRejected)
         {
-            return false;
+            NoteTrigger(transaction, candidate == 0, Reason.IssuerUnavailable);
+            AskNext(transaction);
         }
-
-        _shedsUntil = now + ShedSpan; // Once behind, it soon will be again.
-        return true;
+        else
+        {
+            settlement.Decide(transaction, DecisionSource.Switch, reply: null);
+        }
     }
 
     // Only a first copy is declined, and none after it is taken in: a declined acquirer does not reverse: no copy may
@@ -279,7 +283,7 @@ internal sealed class RequestFlow(
             context.Duplicates.SetLocalTime(in entry, TransactionKey.LocalTimeOf(request));
         }
 
-        if ((velocity.IsOn && velocity.Declines(transaction, pan))
+        if ((velocity.IsOn && velocity.Declines(transaction, pan)) || pins.Declines(transaction)
             || !RouteChoice.TryTake(context, transaction, pan))
         {
             settlement.Decide(transaction, DecisionSource.Switch, reply: null);
@@ -315,26 +319,18 @@ internal sealed class RequestFlow(
         Decide(transaction);
     }
 
+    // True: it is asked, or will be, or there is nothing left to ask for.
     private bool TryAsk(Transaction transaction, int candidate, bool isForced)
     {
         int issuer = transaction.Route!.IssuerAt(candidate);
         Reason reason = Reason.IssuerUnavailable;
-        if (IsTimeFor(transaction, issuer))
+        if (IsTimeFor(transaction, issuer) && pins.MayAsk(transaction, issuer))
         {
-            long timeout = context.Configuration.Issuers[issuer].Timeout.Ticks;
-            long until = Math.Min(LastMomentOf(transaction), context.Now.Ticks + timeout);
-            SendOutcome outcome = legs.Send(transaction, candidate, until, isForced);
-            if (outcome == SendOutcome.Sent)
+            if (pins.IsDue(transaction, candidate)
+                ? TryBeginPin(transaction, candidate, isForced)
+                : TrySend(transaction, candidate, isForced))
             {
-                transaction.State = TransactionState.AwaitingReply;
-                transaction.HedgeAt = candidate == 0 ? _hedges.MomentOf(transaction, context.Issuers[issuer]) : 0;
-                context.Wheel.Arm(transaction.Seat, transaction.NextMoment);
                 return true;
-            }
-
-            if (outcome == SendOutcome.Diverted && transaction.Diverted < 0)
-            {
-                transaction.Diverted = candidate;
             }
 
             reason = context.Issuers[issuer].WhyNotAsked;
@@ -342,6 +338,42 @@ internal sealed class RequestFlow(
 
         NoteTrigger(transaction, candidate == 0, reason);
         return false;
+    }
+
+    private bool TrySend(Transaction transaction, int candidate, bool isForced)
+    {
+        IssuerState issuer = context.Issuers[transaction.Route!.IssuerAt(candidate)];
+        long until = Math.Min(LastMomentOf(transaction), context.Now.Ticks + issuer.Settings.Timeout.Ticks);
+        SendOutcome outcome = legs.Send(transaction, candidate, until, isForced);
+        if (outcome == SendOutcome.Sent)
+        {
+            transaction.State = TransactionState.AwaitingReply;
+            transaction.HedgeAt = candidate == 0 && !pins.IsTranslated(transaction)
+                ? _hedges.MomentOf(transaction, issuer)
+                : 0;
+            context.Wheel.Arm(transaction.Seat, transaction.NextMoment);
+        }
+        else if (outcome == SendOutcome.Diverted && transaction.Diverted < 0)
+        {
+            transaction.Diverted = candidate;
+        }
+
+        return outcome == SendOutcome.Sent;
+    }
+
+    private bool TryBeginPin(Transaction transaction, int candidate, bool isForced)
+    {
+        if (!LegSender.MayAsk(context.Issuers[transaction.Route!.IssuerAt(candidate)]))
+        {
+            return false;
+        }
+
+        if (!pins.TryBegin(transaction, candidate, isForced, LastMomentOf(transaction)))
+        {
+            settlement.Decide(transaction, DecisionSource.Switch, reply: null);
+        }
+
+        return true;
     }
 
     // What is left for an issuer to answer in.
@@ -445,49 +477,5 @@ internal sealed class RequestFlow(
         {
             transaction.Trigger = reason;
         }
-    }
-
-    private void Repeat(int session, int acquirer, Message request, in RequestFacts facts, ref Remembered known)
-    {
-        if (known.State == RememberedState.Tombstone)
-        {
-            answers.Refuse(session, request, ResponseCode.Duplicate, reason: RefusalReason.ReversedBefore);
-            return;
-        }
-
-        if (!Remembering.IsSameContent(known, request, facts))
-        {
-            context.Counters.DuplicateConflicts++;
-            context.Effects.Raise(Incident.DuplicateConflict, acquirer, facts.Stan);
-            answers.Refuse(session, request, ResponseCode.Duplicate, reason: RefusalReason.ContentDiffers);
-            return;
-        }
-
-        context.Counters.Repeats++;
-        if (known.State == RememberedState.Pending)
-        {
-            Transaction transaction = table[known.Reference];
-            AcquirerSettings settings = context.Configuration.Acquirers[transaction.Acquirer];
-            settlement.Join(transaction, session, request, DeadlineOf(settings, request));
-            context.Effects.Return(request);
-            return;
-        }
-
-        // An approval that was reversed since is none: goods must not go out for it.
-        bool isTakenBack = Remembering.IsTakenBack(known);
-        ResponseCode code = isTakenBack ? ResponseCode.Duplicate : Remembering.ResponseOf(known);
-        ApprovalCode approval = isTakenBack ? default : Remembering.ApprovalOf(known);
-        long approved = context.PartialApprovals.Of(facts.Key, facts.Amount);
-        ReadOnlySpan<byte> answer = answers.Compose(request, code, approval, approved: approved);
-        if (known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0)
-        {
-            replays.Send(session, request, answer, DeadlineOf(context.Configuration.Acquirers[acquirer], request));
-        }
-        else
-        {
-            answers.Send(session, request, answer, afterLsn: 0, tag: 0);
-        }
-
-        context.Effects.Return(request);
     }
 }

@@ -94,7 +94,8 @@ internal sealed class ReversalFlow(
     {
         lsn = 0;
         bool isPending = entry.State == RememberedState.Pending
-            && table[entry.Reference].State is TransactionState.AwaitingReply or TransactionState.AwaitingDrain;
+            && table[entry.Reference].State
+                is TransactionState.AwaitingReply or TransactionState.AwaitingDrain or TransactionState.AwaitingPin;
         ReversalAmountPolicy policy = context.Configuration.Acquirers[cause.Acquirer].ReversalAmount;
         ReversedAmount amount = ReversedAmount.Of(message, facts, entry, AmountsOf(entry, facts), policy);
         if (!amount.IsAccepted)
@@ -212,7 +213,7 @@ internal sealed class ReversalFlow(
 
         transaction.IsReversed = true;
         entry.Flags |= RememberedFlags.Reversed;
-        bool isWaiting = transaction.State == TransactionState.AwaitingDrain;
+        bool isWaiting = transaction.State is TransactionState.AwaitingDrain or TransactionState.AwaitingPin;
         outcomes.GiveUpOthers(transaction);
         if (isWaiting || context.Effects.TryCancel(transaction.OpenLeg.Ticket))
         {

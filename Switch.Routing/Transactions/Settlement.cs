@@ -64,6 +64,7 @@ internal sealed class Settlement(
         Remember(transaction, issuer, stan);
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
         velocity.Decided(transaction);
+        transaction.ErasePin();
         AnswerAfter(transaction, lsn, reply);
     }
 
@@ -104,6 +105,7 @@ internal sealed class Settlement(
 
         Remember(transaction, -1, 0);
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
+        transaction.ErasePin();
         AwaitDurable(transaction, lsn);
     }
 
@@ -273,7 +275,8 @@ internal sealed class Settlement(
 
             // An approval that waited for the failed write may be on the disk all the same, and the next start will
             // hold it for given: so nothing is said, and its acquirer reverses what it has no answer to.
-            bool isOpen = transaction.State is TransactionState.AwaitingReply or TransactionState.AwaitingDrain
+            bool isOpen = transaction.State
+                is TransactionState.AwaitingReply or TransactionState.AwaitingDrain or TransactionState.AwaitingPin
                 || (transaction.State == TransactionState.Decided
                     && (context.Effects.TryCancel(transaction.AnswerTicket) || transaction.IsAnswerLost)
                     && !transaction.Response.IsApproval);

@@ -192,7 +192,8 @@ internal sealed class StandInRules
             return verdict with { Rule = rule, Code = listed };
         }
 
-        return transaction.Request.Has(Field.PinData)
+        bool mayHavePin = _context.Configuration.StandInProfiles[route.StandIn].Pin == StandInPin.AllowUnverified;
+        return transaction.Request.Has(Field.PinData) && !mayHavePin
             ? verdict with { Rule = StandInRule.PinPresent, Code = ResponseCode.NotPermitted }
             : verdict;
     }

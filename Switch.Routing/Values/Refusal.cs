@@ -76,6 +76,12 @@ public enum RefusalReason : byte
 
     /// <summary>Its terminal, merchant, BIN or acquirer is over a rule of velocity.</summary>
     Velocity,
+
+    /// <summary>It has a PIN, and no key is configured for those of its acquirer.</summary>
+    PinNotTaken,
+
+    /// <summary>Its PIN block is not what the acquirer's key gives.</summary>
+    PinUnreadable,
 }
 
 /// <summary>One refusal.</summary>

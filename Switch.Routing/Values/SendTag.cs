@@ -15,6 +15,7 @@ internal readonly record struct SendTag(long Value)
         Leg = 1,
         Answer = 2,
         Owed = 3,
+        Pin = 4,
     }
 
     public SendTag(Kind kind, int place, uint use)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Configuration;
 using Switch.Host.Server;
 using Switch.Routing.Context;
+using Switch.Routing.Settings;
 
 namespace Switch.Tests.Support;
 
@@ -116,6 +117,8 @@ internal sealed class Rig : IAsyncDisposable
                     Listen = "127.0.0.1:0",
                     Dialect = AcquirerDialect,
                     Deadline = TimeSpan.FromSeconds(10),
+                    Pin = PinHandling.PassThrough,
+                    PinSharedWith = ["primary", "standby"],
                 },
             ],
             Issuers =

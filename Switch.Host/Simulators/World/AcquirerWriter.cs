@@ -46,6 +46,13 @@ internal sealed class AcquirerWriter(WorldContext context, PartyCodec codec, Acq
         {
             codec.Set(Field.Track2, payment.Card.Track);
         }
+
+        if (PinPlan.HasPin(plan, payment))
+        {
+            Span<byte> block = stackalloc byte[PinPlan.BlockSize];
+            PinPlan.Encipher(PinPlan.KeyOfAcquirer(payment.Acquirer), PinPlan.PinOf(payment), block);
+            codec.Set(Field.PinData, block);
+        }
     }
 
     public void WriteReversal(Reversal reversal, int mti)

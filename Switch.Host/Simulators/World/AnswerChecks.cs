@@ -19,6 +19,12 @@ internal static class AnswerChecks
             context.Report("I1", payment.Id, "the answer does not echo its request");
         }
 
+        AcquirerPlan acquirer = context.Plan.Acquirers[payment.Acquirer];
+        if (Kinds.IsApproval(code) && PinPlan.TakesNone(acquirer) && PinPlan.HasPin(acquirer, payment))
+        {
+            context.Report("I25", payment.Id, "approved with a PIN that no issuer can read");
+        }
+
         if (payment.Answers > payment.Copies)
         {
             context.Report("I1", payment.Id, $"{payment.Answers} answers to {payment.Copies} copies");

@@ -162,6 +162,20 @@ internal enum Fault
     /// <summary>Few trace numbers are left: an owed message got one that others bear.</summary>
     TraceNumberShared,
 
+    /// <summary>The security module enciphered a PIN block for an issuer, or said why it did not.</summary>
+    PinTranslated,
+
+    /// <summary>The security module takes its time: more than a PIN block may have.</summary>
+    HsmSlow,
+
+    HsmSilent,
+
+    /// <summary>It says that the acquirer's block or the issuer's key is no good, or fails.</summary>
+    HsmError,
+
+    /// <summary>It has as much to do as it takes.</summary>
+    HsmFull,
+
     /// <summary>More is owed to an issuer than may stay in memory: the rest went to the disk.</summary>
     OwedOnDisk,
 

@@ -150,9 +150,26 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         if (mti is 100 or 200)
         {
             context.Heard.Add(index, line.Id, _plan.Settings.Dialect, packet.Bytes);
+            CheckPin(payment);
         }
 
         Handle(line, payment, reversal);
+    }
+
+    // Under this issuer's key, or under that of an acquirer that shares it with this issuer.
+    private void CheckPin(Payment payment)
+    {
+        AcquirerPlan acquirer = context.Plan.Acquirers[payment.Acquirer];
+        byte key = PinPlan.IsShared(acquirer, index)
+            ? PinPlan.KeyOfAcquirer(payment.Acquirer)
+            : PinPlan.KeyOfIssuer(index);
+        Span<byte> block = stackalloc byte[2 * PinPlan.BlockSize];
+        int size = _codec.Heard.CopyText(Field.PinData, block);
+        bool isDue = PinPlan.HasPin(acquirer, payment);
+        if (isDue != (size > 0) || (isDue && PinPlan.Decipher(key, block[..size]) != PinPlan.PinOf(payment)))
+        {
+            context.Report("I25", payment.Id, $"issuer {index} cannot read the PIN of a request, or has one too many");
+        }
     }
 
     // How much a reversal takes back is looked at in the book.

@@ -170,6 +170,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         string how = powerCut ? ", power cut" : "";
         _context.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
         _core = null;
+        _outbox!.End();
         _life++;
         _waiting.Clear();
         Journal.Abandon();

@@ -27,6 +27,7 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     private readonly List<Packet> _given = [];
     private readonly Stack<Message> _messages = new();
     private LookUpDesk? _desk;
+    private HsmDesk? _module;
 
     public NodeEffects(WorldContext context, NodeJournal journal, RandomSource random)
     {
@@ -83,6 +84,21 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     {
         _desk ??= new LookUpDesk(_context, _journal, _random, Tell!);
         return _desk.Ask(query);
+    }
+
+    public bool TranslatePin(in PinQuestion ask)
+    {
+        _module ??= new HsmDesk(_context, Tell!);
+        return _module.Ask(ask);
+    }
+
+    /// <summary>The node has died: what its security module says is for no life.</summary>
+    public void End()
+    {
+        if (_module is not null)
+        {
+            _module.IsOver = true;
+        }
     }
 
     public void Return(Message message)

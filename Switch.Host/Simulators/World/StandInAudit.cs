@@ -28,6 +28,7 @@ internal sealed class StandInAudit
     public void Approve(JournalDecision decision)
     {
         StandInProfile profile = ProfileOf(decision.Payment);
+        CheckPin(decision.Payment, profile);
         Account account = AccountOf(decision.Card);
         _latestMs = Math.Max(_latestMs, decision.WallMs);
         long window = (long)profile.PerCardWindow.TotalMilliseconds;
@@ -62,6 +63,16 @@ internal sealed class StandInAudit
         var approval = new Approval(decision.Issuer, decision.Stan, decision.Amount, _latestMs);
         account.Approvals.Add(approval);
         _byTransaction[decision.Transaction] = approval;
+    }
+
+    private void CheckPin(long id, StandInProfile profile)
+    {
+        Payment payment = _context.Payments[(int)id - 1];
+        bool hasPin = PinPlan.HasPin(_context.Plan.Acquirers[payment.Acquirer], payment);
+        if (hasPin && profile.Pin == StandInPin.Decline)
+        {
+            _context.Report("I11", id, "stand-in approved a request with a PIN");
+        }
     }
 
     /// <summary>The transaction was reversed, or its decision replaced.</summary>

@@ -92,6 +92,9 @@ internal sealed record AcquirerPlan
     /// <summary>Cash-backs, refunds and balance inquiries.</summary>
     public int OtherKindsPerMille { get; init; }
 
+    /// <summary>Requests with a PIN.</summary>
+    public int PinPerMille { get; init; }
+
     /// <summary>Reversals as 0400 and not 0420.</summary>
     public int RequestReversalPerMille { get; init; }
 }
@@ -117,7 +120,6 @@ internal sealed record JournalPlan(
 /// </summary>
 internal sealed record WorldPlan
 {
-    private const string StandInCurrency = "392";
     private const int HedgePercent = 20;
 
     /// <summary>A partner that bears one DE 37 in all messages about a payment.</summary>
@@ -243,7 +245,7 @@ internal sealed record WorldPlan
 
         // Some cores are too slow for their acquirers.
         bool isSlow = !isCalm && random.Below(4) == 0;
-        return new WorldPlan
+        var plan = new WorldPlan
         {
             Seed = seed,
             Acquirers = acquirers,
@@ -272,6 +274,7 @@ internal sealed record WorldPlan
             FaultsEnd = interval * (payments / acquirerCount),
             UpgradeAt = isCalm ? 0 : DrawUpgrade(seed, interval * (payments / acquirerCount)),
         };
+        return PinPlan.Draw(plan, isCalm);
     }
 
     // From a source of its own, so that the worlds without it stay what they were.
@@ -456,7 +459,7 @@ internal sealed record WorldPlan
     private static StandInProfile DrawProfile(RandomSource random, string name, long amountMax) => new()
     {
         Name = name,
-        Currency = StandInCurrency,
+        Currency = "392",
         PerTransaction = random.Pick(amountMax / 2, amountMax),
         PerCardWindow = random.Pick(TimeSpan.FromSeconds(20), TimeSpan.FromHours(24)),
         PerCardCount = random.Pick(3, 20, 1_000),

@@ -60,7 +60,9 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
         CoreConfiguration core = Build(
             ("Node:Name", "other"), ("Acquirers:0:Name", "x"), ("Acquirers:0:Dialect", "iso87-binary"),
             ("Acquirers:0:Deadline", "00:00:09"), ("Acquirers:0:MaxInFlight", "7"),
-            ("Acquirers:0:Weight", "3"), ("Issuers:0:Name", "y"),
+            ("Acquirers:0:Weight", "3"), ("Issuers:0:Name", "y"), ("Acquirers:0:Pin", "PassThrough"),
+            ("Acquirers:0:PinSharedWith:0", "y"), ("Acquirers:0:PinErrorCode", "81"),
+            ("StandIn:everyday:Pin", "AllowUnverified"),
             ("Acquirers:0:ReversalAmount", "Part"), ("Acquirers:0:Freshness:Back", "00:10:00"),
             ("Acquirers:0:Freshness:Ahead", "00:01:00"),
             ("Routes:0:Primary", "y"), ("Issuers:0:Timeout", "00:00:02"), ("Issuers:0:MaxInFlight", "8"),
@@ -95,6 +97,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
         });
         Dialect dialect = Dialect.Get("iso87-ascii");
         AssertNoDefaults(core.Acquirers[0], new AcquirerSettings { Name = "acq-a", Dialect = dialect });
+        AssertNoDefaults(core.Acquirers[0].Pin, PinSettings.None);
         AssertNoDefaults(core.Issuers[0], new IssuerSettings { Name = "issuer-a", Dialect = dialect, Links = [] });
         AssertNoDefaults(core.Issuers[0].Advices, new AdviceSettings());
         AssertNoDefaults(core.StandInProfiles[0], new StandInProfile { Name = "", Currency = "" });
@@ -102,9 +105,13 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
             core.StandInProfiles[0].Limits[0], new StandInLimit { Scope = default, Window = default });
     }
 
-    // No key sets them: outside the simulation a message has all of DE 11, and cards have tokens of today.
+    // No key sets them: outside the simulation a message has all of DE 11, cards have tokens of today, and no security
+    // module enciphers PIN blocks yet.
     private static readonly string[] ForSimulationOnly =
-        [nameof(IssuerSettings.TraceNumbersMax), nameof(CoreConfiguration.CardTokens)];
+    [
+        nameof(IssuerSettings.TraceNumbersMax), nameof(CoreConfiguration.CardTokens), nameof(IssuerSettings.HasPinKey),
+        nameof(CoreConfiguration.PinTime),
+    ];
 
     private static void AssertNoDefaults<T>(T built, T defaults) => Assert.All(
         typeof(T).GetProperties().Where(property => property.CanWrite && !ForSimulationOnly.Contains(property.Name)),

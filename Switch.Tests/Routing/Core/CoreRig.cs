@@ -166,10 +166,10 @@ internal sealed class CoreRig
         }
     }
 
-    public Message MakeRequest(int stan)
+    public Message MakeRequest(int stan, Action<Fields>? change = null)
     {
         Message? made = null;
-        Request(stan: stan, send: message => made = message);
+        Request(stan: stan, change: change, send: message => made = message);
         return made!;
     }
 
@@ -182,14 +182,8 @@ internal sealed class CoreRig
             [2] = card, [3] = "000000", [4] = $"{amount:D12}", [7] = "1122100000", [11] = $"{stan:D6}", [12] = "100000",
             [13] = "1122", [14] = "3012", [18] = "5411", [22] = "051", [25] = "00", [32] = "123456",
             [35] = $"{card}=30121010000000000", [37] = $"6326{stan:D8}", [41] = "TERM0001", [42] = "MERCHANT0000001",
-            [49] = "392", [52] = "0123456789ABCDEF",
+            [49] = "392",
         };
-        if (mti is "0200")
-        {
-            fields.Remove(52);
-        }
-
-        fields.Remove(52);
         change?.Invoke(fields);
         if (send is null)
         {

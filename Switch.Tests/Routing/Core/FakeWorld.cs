@@ -24,6 +24,9 @@ internal sealed record SentMessage(int Target, Message Message, FrameHeader Head
     public bool Has(int field) => Message.Has(field);
 }
 
+/// <summary>One PIN block as it was handed to the security module.</summary>
+internal sealed record AskedPin(long Tag, int Acquirer, int Issuer, string Raw, long Until);
+
 internal sealed record RaisedIncident(Incident Incident, long Subject, long Value);
 
 /// <summary>
@@ -114,6 +117,22 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         }
 
         return HasStore;
+    }
+
+    /// <summary>PIN blocks that were handed to the security module, if there is one.</summary>
+    public List<AskedPin> AskedPins { get; } = [];
+
+    public bool HasModule { get; set; } = true;
+
+    public bool TranslatePin(in PinQuestion ask)
+    {
+        if (HasModule)
+        {
+            AskedPins.Add(new AskedPin(
+                ask.Tag, ask.Acquirer, ask.Issuer, Convert.ToHexString(ask.Request.Raw(52)), ask.Until));
+        }
+
+        return HasModule;
     }
 
     public void Return(Message message) => Returned++;

@@ -448,7 +448,7 @@ public class RaceTableTests
     {
         var rig = new CoreRig();
         rig.LinksUp();
-        Switch.Protocol.Messages.Message[] line = [.. Enumerable.Range(1, 50).Select(rig.MakeRequest)];
+        Switch.Protocol.Messages.Message[] line = [.. Enumerable.Range(1, 50).Select(stan => rig.MakeRequest(stan))];
         rig.Advance(TimeSpan.FromSeconds(2));
 
         foreach (Switch.Protocol.Messages.Message request in line)
