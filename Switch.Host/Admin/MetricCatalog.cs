@@ -11,7 +11,20 @@ namespace Switch.Host.Admin;
 internal static class MetricCatalog
 {
     public static IReadOnlyList<Metric> All { get; } =
-        [.. Health(), .. Core(), .. Owed(), .. Store(), .. Edge(), .. Ends()];
+        [.. Health(), .. Core(), .. Owed(), .. Store(), .. Edge(), .. Ends(), .. Security()];
+
+    private static IEnumerable<Metric> Security() =>
+    [
+        Gauge(
+            "security_module_software", "1 when the security module is software: for test cards only.",
+            s => s.Security.IsSoftware ? 1 : 0),
+        Counter("hsm_requests", "Requests to hardware security modules.", s => s.Security.Requests),
+        Counter("hsm_retries", "Of them, those that a second module was asked for.", s => s.Security.Retries),
+        Counter("hsm_timeouts", "Attempts that a module did not answer in time.", s => s.Security.TimeOuts),
+        Counter("hsm_out_of_use", "Times that a module was taken out of use.", s => s.Security.OutOfUse),
+        Counter("hsm_unknown_replies", "Replies that belong to no request.", s => s.Security.UnknownReplies),
+        Counter("hsm_bad_replies", "Replies that could not be read.", s => s.Security.BadReplies),
+    ];
 
     private static IEnumerable<Metric> Health() =>
     [

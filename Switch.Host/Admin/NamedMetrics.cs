@@ -74,6 +74,10 @@ internal static class NamedMetrics
             static status => status.CardLists.Profiles.Select(
                 static profile => new NamedSample(
                     profile.IsOff ? 1 : 0, With("profile", profile.Profile)))),
+        new(
+            "switch_hsm_in_use", MetricType.Gauge, "1 while a hardware security module is in use.",
+            static status => status.Security.Modules.Select(
+                static module => new NamedSample(module.IsInUse ? 1 : 0, With("hsm", module.Name)))),
         OfRules(
             "velocity_begun_total", MetricType.Counter,
             "Times that a key (terminal, merchant, BIN or acquirer) came to be over a rule of velocity.",

@@ -52,6 +52,8 @@ internal sealed record SwitchStatus
     /// <summary>When it was read, UTC.</summary>
     public DateTime Now { get; init; }
 
+    public SecurityModuleStatus Security { get; init; } = SecurityModuleStatus.None;
+
     /// <summary>What does not stop the switch and needs a person: a sentence each.</summary>
     public IEnumerable<string> Warnings
     {
@@ -73,7 +75,7 @@ internal sealed record SwitchStatus
                 yield return $"the card lists were not replaced, those of before are in use: {refused[0]}{more}";
             }
 
-            foreach (string warning in Tls.SelectMany(party => party.WarningsAt(Now)))
+            foreach (string warning in Tls.SelectMany(party => party.WarningsAt(Now)).Concat(Security.Warnings()))
             {
                 yield return warning;
             }

@@ -33,6 +33,7 @@ internal static class CommandLine
             StoreCommand.Create(),
             SimulateCommand.Create(),
             SecurityCommand.Create(),
+            KeysCommand.Create(),
             StatusCommand.Create(),
             IssuersCommand.Create(),
             AdvicesCommand.Create(),

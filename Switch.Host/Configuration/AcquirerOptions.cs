@@ -78,4 +78,7 @@ internal sealed class AcquirerOptions
 
     /// <summary>TLS on its listener, or the word None; null: plain text, on a loopback address only.</summary>
     public TlsOptions? Tls { get; set; }
+
+    /// <summary>Its keys of PIN blocks and MACs.</summary>
+    public ZoneKeyOptions Keys { get; set; } = new();
 }

@@ -26,6 +26,13 @@ internal static class ConfigurationNotes
                 "is true: the switch creates its own keys beside the journal. For test cards only.");
         }
 
+        if (options.Security.Module == SecurityModuleKind.Software)
+        {
+            yield return new(
+                $"{Root}:Security:Module",
+                "is Software: clear keys and PINs are in the switch's memory. For test cards only.");
+        }
+
         if (options.Store.Provider.Equals(StoreRules.None, StringComparison.OrdinalIgnoreCase))
         {
             yield return new(

@@ -61,6 +61,9 @@ internal sealed class IssuerOptions
     /// <summary>TLS on its links, or the word None; null: plain text, to loopback addresses only.</summary>
     public TlsOptions? Tls { get; set; }
 
+    /// <summary>Its keys of PIN blocks and MACs.</summary>
+    public ZoneKeyOptions Keys { get; set; } = new();
+
     public ReconnectOptions Reconnect { get; set; } = new();
 
     public BreakerOptions Breaker { get; set; } = new();

@@ -155,6 +155,13 @@ internal static class KeyFile
             ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Admin:Token", environment)
             : null;
 
+    /// <summary>What a software security module derives its master key from, 32 bytes; null when none is.</summary>
+    public static byte[]? LoadMasterKey(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
+        options.Security.MasterKey is { } reference
+            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Security:MasterKey", environment)
+            : null;
+
     /// <summary>
     /// Both keys in one small file, readable by its owner only. Written aside, synced and then renamed: a crash must
     /// not leave half a file that no later start can read.

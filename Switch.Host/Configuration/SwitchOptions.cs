@@ -39,6 +39,8 @@ internal sealed class SwitchOptions
 
     public KeyOptions Keys { get; set; } = new();
 
+    public SecurityOptions Security { get; set; } = new();
+
     public EdgeOptions Edge { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();

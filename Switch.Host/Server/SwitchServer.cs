@@ -61,6 +61,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ConfigurationEnvironment _environment;
     private readonly CardListDesk _cardLists;
+    private readonly SecurityDesk _security;
 
     /// <exception cref="ConfigurationException">More connections than descriptors.</exception>
     public SwitchServer(CompiledConfiguration configuration, ILoggerFactory loggers, TimeProvider? clock = null)
@@ -72,6 +73,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _environment = configuration.Environment;
         _configuration = configuration;
         _clock = new SwitchClock(clock ?? TimeProvider.System);
+
+        _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
 
         // Half as much again as requests may fill, for what is never shed.
         int inboxMax = options.Limits.InboxMax;
@@ -203,6 +206,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
+        Security = _security.Status,
     };
 
     /// <summary>
@@ -217,6 +221,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             CoreLog.DevelopmentKeys(_logger, file);
         }
 
+        await _security.StartAsync(ct).ConfigureAwait(false);
         OpenMetrics();
         if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
         {
@@ -313,6 +318,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         }
 
         _instruments.Dispose();
+        await _security.DisposeAsync().ConfigureAwait(false);
         _core.ForgetAll();
         _configuration.Keys.ForgetCards();
     }

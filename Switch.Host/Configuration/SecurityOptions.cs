@@ -1,0 +1,60 @@
+namespace Switch.Host.Configuration;
+
+/// <summary>What has the clear keys of PINs and MACs.</summary>
+internal enum SecurityModuleKind
+{
+    None,
+
+    /// <summary>This process, for tests and demonstrations. Refused in Production.</summary>
+    Software,
+
+    /// <summary>Hardware with host commands of the payShield family.</summary>
+    HostCommands,
+}
+
+/// <summary>The security module, and where its wrapped keys are.</summary>
+internal sealed class SecurityOptions
+{
+    public SecurityModuleKind Module { get; set; } = SecurityModuleKind.None;
+
+    /// <summary>
+    /// With Software: a reference to the 32 bytes that its master key is derived from, <c>file:PATH</c> or
+    /// <c>env:NAME</c>.
+    /// </summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>File of wrapped keys; relative to the content root.</summary>
+    public string KeyStore { get; set; } = "data/keys.json";
+
+    /// <summary>With HostCommands: each module of the pool.</summary>
+    public List<HsmOptions> Hsm { get; set; } = [];
+
+    /// <summary>From a request to its answer, with a second attempt at another module.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(300);
+}
+
+/// <summary>One hardware module.</summary>
+internal sealed class HsmOptions
+{
+    /// <summary>HOST:PORT.</summary>
+    public string Endpoint { get; set; } = "";
+
+    /// <summary>Not built yet: null, or the word None, which says plain text in so many words.</summary>
+    public string? Tls { get; set; }
+
+    /// <summary>Characters before each command, as the module is configured.</summary>
+    public int HeaderLength { get; set; } = 4;
+
+    /// <summary>Which of its master keys; null: its default one.</summary>
+    public int? LmkId { get; set; }
+}
+
+/// <summary>Names of a partner's keys in the key store.</summary>
+internal sealed class ZoneKeyOptions
+{
+    /// <summary>Of PIN blocks.</summary>
+    public string? Zpk { get; set; }
+
+    /// <summary>Of MACs.</summary>
+    public string? Zak { get; set; }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+using Switch.Host.Admin;
+using Switch.Host.Configuration;
+using Switch.Host.Security;
+using Switch.Host.Security.HostCommands;
+using Switch.Host.Security.Keys;
+using Switch.Host.Security.Software;
+
+namespace Switch.Host.Server;
+
+/// <summary>The security module of a running switch and the keys that partners are configured with.</summary>
+internal sealed class SecurityDesk : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly SwitchOptions _options;
+    private readonly ConfigurationEnvironment _environment;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <exception cref="ConfigurationException">The master key cannot be read any more.</exception>
+    public SecurityDesk(
+        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _environment = environment;
+        _time = time;
+        _logger = loggers.CreateLogger<SecurityDesk>();
+        Module = ModuleOf(options, environment, loggers, time);
+    }
+
+    /// <summary>Null: none is configured.</summary>
+    public ISecurityModule? Module { get; }
+
+    /// <summary>As read at the start.</summary>
+    public KeyStore Keys { get; private set; } = KeyStore.Empty;
+
+    public SecurityModuleStatus Status => new(_options.Security.Module.ToString())
+    {
+        Modules = Module is HostCommandModule hardware
+            ? [.. hardware.Modules.Select(static one => new HsmStatus(one.Name, one.IsInUse))] : [],
+        Requests = Counters?.Requests ?? 0,
+        Retries = Counters?.Retries ?? 0,
+        TimeOuts = Counters?.TimeOuts ?? 0,
+        OutOfUse = Counters?.OutOfUse ?? 0,
+        UnknownReplies = Counters?.UnknownReplies ?? 0,
+        BadReplies = Counters?.BadReplies ?? 0,
+    };
+
+    private HsmCounters? Counters => (Module as HostCommandModule)?.Counters;
+
+    /// <summary>A module as it is configured; the caller disposes of it. Null: none is.</summary>
+    /// <exception cref="ConfigurationException">The master key cannot be read.</exception>
+    public static ISecurityModule? ModuleOf(
+        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time)
+    {
+        switch (options.Security.Module)
+        {
+            case SecurityModuleKind.HostCommands:
+                return new HostCommandModule(
+                    SecurityRules.SettingsOf(options.Security), options.Security.Timeout, time,
+                    loggers.CreateLogger<HostCommandModule>());
+            case SecurityModuleKind.Software:
+                var errors = new ConfigurationErrors();
+                byte[]? seed = KeyFile.LoadMasterKey(options, errors, environment);
+                errors.ThrowIfAny();
+                var module = new SoftwareModule(SoftwareMasterKey.Derive(seed));
+                System.Security.Cryptography.CryptographicOperations.ZeroMemory(seed);
+                return module;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Warns of a software module, and holds each key that is named against its check value.</summary>
+    /// <exception cref="ConfigurationException">A key is not the one that its check value says.</exception>
+    public async Task StartAsync(CancellationToken stop)
+    {
+        if (_options.Security.Module == SecurityModuleKind.Software)
+        {
+            SecurityLog.SoftwareModule(_logger);
+        }
+
+        if (Module is null || !SecurityRules.KeysOf(_options).Any())
+        {
+            return;
+        }
+
+        Keys = KeyStoreFile.Read(_environment.Resolve(_options.Security.KeyStore));
+        if (Module is HostCommandModule hardware)
+        {
+            try
+            {
+                await hardware.WhenInUseAsync(stop).WaitAsync(Patience, _time, stop).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // What follows says so, key by key.
+            }
+        }
+
+        var errors = new ConfigurationErrors();
+        foreach ((string path, string name, KeyKind kind) in SecurityRules.KeysOf(_options))
+        {
+            if (Keys.Find(name) is { } key)
+            {
+                await CheckAsync(errors, path, key, kind, stop).ConfigureAwait(false);
+            }
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    public ValueTask DisposeAsync() => Module?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task CheckAsync(
+        ConfigurationErrors errors, string path, StoredKey key, KeyKind kind, CancellationToken stop)
+    {
+        foreach (KeyGeneration generation in new[] { key.Current, key.Former }.OfType<KeyGeneration>())
+        {
+            KeyAnswer answer = await Module!.CheckValueAsync(kind, generation.Key, stop).ConfigureAwait(false);
+            if (answer.Status == SecurityStatus.Done)
+            {
+                errors.Require(
+                    generation.CheckValue.StartsWith(answer.CheckValue, StringComparison.Ordinal), path,
+                    $"'{key.Name}' has check value {answer.CheckValue} in the security module, and "
+                    + $"{generation.CheckValue} in the key store.");
+            }
+            else if (answer.Status == SecurityStatus.Unavailable)
+            {
+                SecurityLog.KeyNotChecked(_logger, key.Name);
+            }
+            else
+            {
+                errors.Add(path, $"'{key.Name}' is refused by the security module: {answer.Status}. Is it of another "
+                    + "master key?");
+            }
+        }
+    }
+}
+
+/// <summary>Ids 6010 and 6011; ids and names are an interface that alerts match on.</summary>
+internal static partial class SecurityLog
+{
+    [LoggerMessage(
+        6010, LogLevel.Warning,
+        "The security module is software: clear keys and PINs are in this process's memory. For test cards only")]
+    public static partial void SoftwareModule(ILogger logger);
+
+    [LoggerMessage(
+        6011, LogLevel.Warning, "Key {Key} could not be held against its check value: no security module answers")]
+    public static partial void KeyNotChecked(ILogger logger, string key);
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using Switch.Host.Configuration;
+using Switch.Host.Security;
+using Switch.Host.Security.Keys;
+using Switch.Host.Server;
+using Switch.Host.Simulators.Hsm;
+using Switch.Tests.Support;
+
+namespace Switch.Tests.Host.Security;
+
+public sealed class SecurityDeskTests : IAsyncDisposable
+{
+    private const string ZpkUnderTestKey = "U247078713614BE11F819054C5FFB08FF";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("switch-desk-").FullName;
+    private readonly HsmSimulator _hsm = new(new IPEndPoint(IPAddress.Loopback, 0), 4);
+    private readonly ListLoggerFactory _loggers = new();
+
+    public SecurityDeskTests() => _hsm.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hsm.DisposeAsync();
+        _loggers.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Start_KeyOfItsCheckValue_IsTaken()
+    {
+        Keep("ECF292");
+        await using SecurityDesk desk = Desk();
+
+        await desk.StartAsync(CancellationToken.None);
+
+        Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.True(Assert.Single(desk.Status.Modules).IsInUse);
+        Assert.Empty(desk.Status.Warnings());
+    }
+
+    [Fact]
+    public async Task Start_KeyOfAnotherCheckValue_IsAMistakeWithItsPath()
+    {
+        Keep("000000");
+        await using SecurityDesk desk = Desk();
+
+        ConfigurationException refused = await Assert.ThrowsAsync<ConfigurationException>(
+            () => desk.StartAsync(CancellationToken.None));
+
+        ConfigurationError error = Assert.Single(refused.Errors);
+        Assert.Equal("Switch:Acquirers:0:Keys:Zpk", error.Path);
+        Assert.Contains("ECF292", error.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ModuleThatIsSilent_IsSaidAndPreventsNothing()
+    {
+        Keep("ECF292");
+        _hsm.Mode = HsmMode.Silent;
+        await using SecurityDesk desk = Desk(TimeSpan.FromMilliseconds(50));
+
+        await desk.StartAsync(CancellationToken.None);
+
+        Assert.Equal(1, _loggers.CountOf(6011));
+    }
+
+    [Fact]
+    public async Task Start_SoftwareModule_IsShoutedAbout()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "master.key"), new string('a', 64));
+        var options = new SwitchOptions();
+        options.Security.Module = SecurityModuleKind.Software;
+        options.Security.MasterKey = "file:master.key";
+        await using var desk = new SecurityDesk(
+            options, new ConfigurationEnvironment(_folder, IsProduction: false), _loggers, TimeProvider.System);
+
+        await desk.StartAsync(CancellationToken.None);
+
+        Assert.Equal(1, _loggers.CountOf(6010));
+        Assert.Contains("software", Assert.Single(desk.Status.Warnings()), StringComparison.Ordinal);
+        Assert.Equal(SecurityStatus.Done, await desk.Module!.ProbeAsync(CancellationToken.None));
+    }
+
+    private void Keep(string checkValue)
+    {
+        Assert.True(WrappedKey.TryParse(ZpkUnderTestKey, out WrappedKey? key));
+        KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
+        {
+            KeyStoreOutcome outcome = store.TryAdd(
+                "acq-zpk", KeyKind.Zpk, key, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
+            return (outcome, changed);
+        });
+    }
+
+    private SecurityDesk Desk(TimeSpan? limit = null)
+    {
+        var options = new SwitchOptions { Acquirers = [new AcquirerOptions { Name = "acq-a" }] };
+        options.Acquirers[0].Keys.Zpk = "acq-zpk";
+        options.Security.Module = SecurityModuleKind.HostCommands;
+        options.Security.Hsm = [new HsmOptions { Endpoint = $"127.0.0.1:{_hsm.EndPoint.Port}" }];
+        options.Security.Timeout = limit ?? TimeSpan.FromSeconds(60);
+        return new SecurityDesk(
+            options, new ConfigurationEnvironment(_folder, IsProduction: false), _loggers, TimeProvider.System);
+    }
+}
