@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Routing.Settings;
 
 namespace Switch.Host.Configuration;
@@ -57,6 +58,9 @@ internal sealed class AcquirerOptions
 
     /// <summary>With <see cref="PinHandling.PassThrough"/>: the issuers that have this acquirer's own key.</summary>
     public List<string> PinSharedWith { get; set; } = [];
+
+    /// <summary>Format of its PIN blocks (ISO 9564-1).</summary>
+    public PinFormat PinFormat { get; set; } = PinFormat.Iso0;
 
     /// <summary>DE 39 of a request whose PIN block is not taken, or cannot be read: 86 or 81.</summary>
     public string PinErrorCode { get; set; } = "86";

@@ -13,7 +13,7 @@ internal static class AcquirerRules
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
             ValidateOne(options.Acquirers[i], options.Limits, errors, $"{root}:{i}", dialects);
-            PinRules.Validate(options.Acquirers[i], options.Issuers, errors, $"{root}:{i}");
+            PinRules.Validate(options, i, errors, $"{root}:{i}");
             ValidateFreshness(options.Acquirers[i].Freshness, options.Duplicates.Window, errors, $"{root}:{i}");
         }
 

@@ -31,6 +31,9 @@ internal sealed record CompiledConfiguration(
 /// </summary>
 internal static class CoreConfigurationBuilder
 {
+    // For the ways to the security module and back, and a second look under a key that was exchanged.
+    private static readonly TimeSpan PinMargin = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Validates and compiles.</summary>
     /// <inheritdoc cref="Compile"/>
     public static CompiledConfiguration Build(SwitchOptions options, string? contentRoot) =>
@@ -63,7 +66,11 @@ internal static class CoreConfigurationBuilder
         {
             Node = options.Node.Name,
             Acquirers = [.. options.Acquirers.Select(acquirer => AcquirerOf(acquirer, options, catalog))],
-            Issuers = [.. options.Issuers.Select((issuer, index) => IssuerOf(issuer, index, links, catalog))],
+            Issuers = [.. options.Issuers.Select((issuer, index) => IssuerOf(issuer, index, links, catalog) with
+            {
+                HasPinKey = issuer.Keys.Zpk is not null,
+            })],
+            PinTime = options.Security.Timeout + PinMargin,
             Routes = new RouteTable([.. options.Routes.Select(route => RouteOf(route, options.Issuers, profiles))]),
             StandInProfiles =
                 [.. profiles.Select(name => StandInBuilder.ProfileOf(name, options, keys.Cards, errors, environment))],

@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Routing.Settings;
 
 namespace Switch.Host.Configuration;
@@ -63,6 +64,9 @@ internal sealed class IssuerOptions
 
     /// <summary>Its keys of PIN blocks and MACs.</summary>
     public ZoneKeyOptions Keys { get; set; } = new();
+
+    /// <summary>Format of the PIN blocks that it takes (ISO 9564-1).</summary>
+    public PinFormat PinFormat { get; set; } = PinFormat.Iso0;
 
     public ReconnectOptions Reconnect { get; set; } = new();
 

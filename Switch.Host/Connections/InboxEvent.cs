@@ -19,6 +19,7 @@ internal enum InboxKind : byte
     BeginShutdown,
     Command,
     LookedUp,
+    PinTranslated,
     AnswerDelivered,
     AnswerLost,
 }
@@ -33,7 +34,8 @@ internal struct InboxEvent
     public FramedConnection? Connection;
 
     /// <summary>
-    /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, or the tag of an answer.
+    /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, a <see cref="PinAnswered"/>, or
+    /// the tag of an answer.
     /// </summary>
     public object? Rare;
 

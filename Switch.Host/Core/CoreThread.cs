@@ -370,6 +370,11 @@ internal sealed class CoreThread : ILoopWorld
             case InboxKind.LookedUp:
                 _core.LookedUp((LookUpAnswer)item.Rare!);
                 break;
+            case InboxKind.PinTranslated:
+                var pin = (PinAnswered)item.Rare!;
+                _core.PinTranslated(pin.Tag, pin.Outcome, pin.Block);
+                pin.Free();
+                break;
             case InboxKind.AnswerDelivered:
                 _core.AnswerDelivered((long)item.Rare!);
                 break;

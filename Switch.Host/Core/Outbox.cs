@@ -13,6 +13,9 @@ using Switch.Routing.Velocity;
 
 namespace Switch.Host.Core;
 
+/// <summary>Takes a PIN block for the security module; false: it does not.</summary>
+internal delegate bool PinAsk(in PinQuestion ask);
+
 /// <summary>
 /// What the core's effects turn into: sends go through the <see cref="DurableOutbox{TConnection}"/> to connections,
 /// records to the journal, messages back to their pool. Lives on the core thread alone.
@@ -32,6 +35,7 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     private int _returnedCount;
     private IJournal? _journal;
     private Func<OriginalQuery, bool>? _store;
+    private PinAsk? _module;
 
     public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, SendLimits limits)
     {
@@ -57,6 +61,9 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
 
     /// <summary>There is a store to ask. Before the core's first event.</summary>
     public void AttachStore(Func<OriginalQuery, bool> ask) => _store = ask;
+
+    /// <summary>There is a security module for PIN blocks. Before the core's first event.</summary>
+    public void AttachModule(PinAsk ask) => _module = ask;
 
     public void AddSession(FramedConnection session) => _sessions.Add(session.Id, session);
 
@@ -88,6 +95,8 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     public void CloseLink(int link, CloseReason why) => Close(_links[link], why);
 
     public bool LookUpOriginal(OriginalQuery query) => _store?.Invoke(query) ?? false;
+
+    public bool TranslatePin(in PinQuestion ask) => _module?.Invoke(in ask) ?? false;
 
     public void Return(Message message)
     {

@@ -353,6 +353,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _outbox.Attach(_journal);
         _latencies.OnCommitted(_journal.DurableLsn);
         AttachFinder();
+        AttachModule();
         _thread = new CoreThread(
             _core, _inbox, _line, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
         {
@@ -412,6 +413,17 @@ internal sealed partial class SwitchServer : IAsyncDisposable
                 Logger = _loggers.CreateLogger<OriginalFinder>(),
             });
             _outbox.AttachStore(_finder.TryAsk);
+        }
+    }
+
+    // Before the core runs: what enciphers PIN blocks for issuers.
+    private void AttachModule()
+    {
+        if (_security.Module is { } module)
+        {
+            var translator = new PinTranslator(
+                _options, module, () => _security.Keys, _inbox, _loggers.CreateLogger<PinTranslator>());
+            _outbox.AttachModule(translator.TryAsk);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class Rig : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly SwitchOptions _options;
+    private readonly ConfigurationEnvironment _environment;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider? _clock;
     private SwitchServer _server;
@@ -36,7 +37,8 @@ internal sealed class Rig : IAsyncDisposable
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
         Primary.Secure = settings.SecurePrimary;
         _options = OptionsFor(settings, Primary, Standby);
-        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, Folder), _loggers, _clock);
+        _environment = new ConfigurationEnvironment(Folder, settings.IsProduction);
+        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, _environment), _loggers, _clock);
     }
 
     public string Folder { get; }
@@ -71,7 +73,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         await _server.StopAsync(drain ?? TimeSpan.FromSeconds(5));
         await _server.DisposeAsync();
-        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, Folder), _loggers, _clock);
+        _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, _environment), _loggers, _clock);
         await _server.StartAsync(CancellationToken.None);
         if (waitsForLinks)
         {
@@ -191,6 +193,9 @@ internal sealed record RigSettings
 
     /// <summary>Zero: no echo tests.</summary>
     public TimeSpan Echo { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Where a security module in software is refused.</summary>
+    public bool IsProduction { get; init; } = true;
 
     public bool IsPrimaryListening { get; init; } = true;
 

@@ -1,0 +1,260 @@
+using System.Net;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
+using Switch.Host.Configuration;
+using Switch.Host.Security;
+using Switch.Host.Security.Keys;
+using Switch.Host.Security.Software;
+using Switch.Host.Simulators;
+using Switch.Host.Simulators.Hsm;
+using Switch.Routing.Settings;
+using Switch.Tests.Support;
+
+#pragma warning disable CA5350 // PIN blocks of the trade are under TDES.
+
+namespace Switch.Tests.Scenarios;
+
+/// <summary>
+/// PINs through the whole switch, over sockets: each issuer opens the block that it gets with a key of its own, as this
+/// file enciphers and deciphers it by itself.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class PinScenarioTests
+{
+    private const string Pin = "739251";
+    private const string Seed = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
+
+    private static readonly byte[] _acquirerKey = Convert.FromHexString("1A2C3E4F5B6D7F8092A4B6C8DAECFE10");
+    private static readonly byte[] _primaryKey = Convert.FromHexString("2A3D4F5E6D7A8F91A2B5C7D9EAFD0E20");
+    private static readonly byte[] _standbyKey = Convert.FromHexString("3D4F5E6D7A8A9EA2B5C7D9EAFD0E1F31");
+
+    [Fact]
+    public async Task Pin_OfAnApproval_IsReadByTheIssuerUnderItsOwnKey()
+    {
+        await using Rig rig = await StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchase());
+        Arrival request = await rig.Primary.NextAsync();
+
+        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+        Assert.Null(request.Message[53]);
+        request.Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+    }
+
+    [Fact]
+    public async Task Pin_PrimaryIsSilent_IsReadByTheStandbyUnderItsOwnKey()
+    {
+        await using Rig rig = await StartAsync(timeout: TimeSpan.FromMilliseconds(300));
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchase());
+        Arrival request = await rig.Standby.NextAsync();
+
+        Assert.Equal(Pin, PinOf(request.Message, _standbyKey));
+        request.Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+    }
+
+    /// <summary>A block under another key than the acquirer's is the acquirer's fault.</summary>
+    [Fact]
+    public async Task Pin_UnderAForeignKey_IsDeclinedAndNoIssuerSeesIt()
+    {
+        await using Rig rig = await StartAsync();
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        PlainMessage answer = await acquirer.AskAsync(Purchase(_standbyKey));
+
+        Assert.Equal("86", answer[39]);
+        Assert.Equal(0, rig.Counters.SentToIssuers);
+        Assert.Equal(1, rig.Counters.PinsUnreadable);
+    }
+
+    /// <summary>Partners change keys at different moments: the former key opens blocks while both overlap.</summary>
+    [Fact]
+    public async Task Pin_UnderTheFormerKey_IsStillTaken()
+    {
+        await using Rig rig = await StartAsync(formerKey: _standbyKey);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchase(_standbyKey));
+        Arrival request = await rig.Primary.NextAsync();
+
+        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+    }
+
+    /// <summary>What a hardware module says, and what the acquirer then hears.</summary>
+    [Theory]
+    [InlineData(HsmMode.Error, "10", "86")]
+    [InlineData(HsmMode.Error, "20", "86")]
+    [InlineData(HsmMode.Error, "22", "86")]
+    [InlineData(HsmMode.Error, "24", "86")]
+    [InlineData(HsmMode.Error, "11", "57")] // No issuer can be asked, and stand-in verifies no PIN.
+    [InlineData(HsmMode.Error, "23", "96")]
+    [InlineData(HsmMode.Error, "15", "96")]
+    [InlineData(HsmMode.Error, "41", "96")]
+    [InlineData(HsmMode.Silent, "00", "96")]
+    [InlineData(HsmMode.Garbage, "00", "96")]
+    [InlineData(HsmMode.SwappedHeader, "00", "96")]
+    internal async Task Module_Fails_IsAnsweredByItsCodeAndPaymentsWithoutPinGoOn(
+        HsmMode mode, string error, string code)
+    {
+        await using var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), 4);
+        hsm.Start();
+        await using Rig rig = await StartAsync(hsm: hsm);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        hsm.ErrorCode = error;
+        hsm.Mode = mode;
+
+        PlainMessage answer = await acquirer.AskAsync(Purchase());
+
+        Assert.Equal(code, answer[39]);
+        Assert.Equal(0, rig.Counters.SentToIssuers);
+        acquirer.Send(Purchases.Authorization());
+        (await rig.Primary.NextAsync()).Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+    }
+
+    [Fact]
+    public async Task Module_IsHardware_TranslatesByHostCommands()
+    {
+        await using var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), 4);
+        hsm.Start();
+        await using Rig rig = await StartAsync(hsm: hsm);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchase());
+        Arrival request = await rig.Primary.NextAsync();
+
+        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+    }
+
+    /// <summary>Neither block, nor the clear one, nor a key lies in a file when the switch has stopped.</summary>
+    [Fact]
+    public async Task Files_AfterPaymentsWithPins_HoldNoBlock()
+    {
+        var scanner = new LeakScanner();
+        await using Rig rig = await StartAsync();
+        await using (ScriptedAcquirer acquirer = await rig.ConnectAsync())
+        {
+            PlainMessage purchase = Purchase();
+            acquirer.Send(purchase);
+            Arrival request = await rig.Primary.NextAsync();
+            scanner.AddBytes("the acquirer's block", Bytes(purchase[52]!));
+            scanner.AddBytes("the issuer's block", Bytes(request.Message[52]!));
+            scanner.AddBytes("the clear block", ClearBlock());
+            request.Answer();
+            Assert.Equal("00", (await acquirer.NextAsync())[39]);
+            Assert.Equal("86", (await acquirer.AskAsync(Purchase(_standbyKey, stan: "000078")))[39]);
+        }
+
+        scanner.AddBytes("the acquirer's key", _acquirerKey);
+        scanner.AddBytes("the primary's key", _primaryKey);
+        await rig.Server.StopAsync(TimeSpan.FromSeconds(5));
+
+        Assert.All(
+            Directory.EnumerateFiles(rig.Folder, "*", SearchOption.AllDirectories),
+            file => Assert.Empty(scanner.Places(ReadShared(file))));
+    }
+
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static Task<Rig> StartAsync(TimeSpan? timeout = null, byte[]? formerKey = null, HsmSimulator? hsm = null) =>
+        Rig.StartAsync(new RigSettings
+        {
+            IssuerTimeout = timeout ?? new RigSettings().IssuerTimeout,
+            IsProduction = false,
+            Prepare = folder => MakeKeys(folder, formerKey, isPublicTest: hsm is not null),
+            Change = options =>
+            {
+                options.Security.Module = hsm is null ? SecurityModuleKind.Software : SecurityModuleKind.HostCommands;
+                options.Security.MasterKey = hsm is null ? "file:master.key" : null;
+                options.Security.KeyStore = "keys.json";
+                options.Security.Hsm =
+                    hsm is null ? [] : [new HsmOptions { Endpoint = $"127.0.0.1:{hsm.EndPoint.Port}" }];
+                options.Acquirers[0].Pin = PinHandling.Translate;
+                options.Acquirers[0].PinSharedWith = [];
+                options.Acquirers[0].Keys.Zpk = "acquirer-zpk";
+                options.Issuers[0].Keys.Zpk = "primary-zpk";
+                options.Issuers[1].Keys.Zpk = "standby-zpk";
+            },
+        });
+
+    private static void MakeKeys(string folder, byte[]? formerKey, bool isPublicTest)
+    {
+        string seed = Path.Combine(folder, "master.key");
+        File.WriteAllText(seed, Seed);
+        File.SetUnixFileMode(seed, UnixFileMode.UserRead);
+        using SoftwareMasterKey master = isPublicTest
+            ? SoftwareMasterKey.PublicTest()
+            : SoftwareMasterKey.Derive(Convert.FromHexString(Seed));
+        string file = Path.Combine(folder, "keys.json");
+        if (formerKey is not null)
+        {
+            Add(file, master, "acquirer-zpk", formerKey);
+        }
+
+        Add(file, master, "acquirer-zpk", _acquirerKey);
+        Add(file, master, "primary-zpk", _primaryKey);
+        Add(file, master, "standby-zpk", _standbyKey);
+    }
+
+    private static void Add(string file, SoftwareMasterKey master, string name, byte[] key)
+    {
+        Assert.True(master.TryWrap(KeyKind.Zpk, key, out WrappedKey? wrapped));
+        string checkValue = Convert.ToHexString(Cipher(key, new byte[8], isEncrypting: true))[..6];
+        (KeyStoreOutcome outcome, _) = KeyStoreFile.Change(file, store =>
+        {
+            KeyStoreOutcome added = store.TryAdd(
+                name, KeyKind.Zpk, wrapped, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
+            return (added, changed);
+        });
+        Assert.Equal(KeyStoreOutcome.Done, outcome);
+    }
+
+    private static PlainMessage Purchase(byte[]? key = null, string? stan = null)
+    {
+        PlainMessage message = Purchases.Authorization();
+        message[11] = stan ?? message[11];
+        message[52] = Text(Cipher(key ?? _acquirerKey, ClearBlock(), isEncrypting: true));
+        message[53] = "2001010100000000";
+        return message;
+    }
+
+    // Format 0 of ISO 9564-1.
+    private static byte[] ClearBlock()
+    {
+        byte[] pin = Convert.FromHexString($"0{Pin.Length}{Pin}".PadRight(16, 'F'));
+        byte[] account = Convert.FromHexString($"0000{Purchases.Card[^13..^1]}");
+        return [.. pin.Zip(account, static (one, other) => (byte)(one ^ other))];
+    }
+
+    private static string PinOf(PlainMessage message, byte[] key)
+    {
+        byte[] clear = Cipher(key, Bytes(message[52]!), isEncrypting: false);
+        byte[] account = Convert.FromHexString($"0000{message.Pan![^13..^1]}");
+        string field = Convert.ToHexString([.. clear.Zip(account, static (one, other) => (byte)(one ^ other))]);
+        return field[2..(2 + (field[1] - '0'))];
+    }
+
+    private static byte[] Cipher(byte[] key, byte[] block, bool isEncrypting)
+    {
+        using var cipher = TripleDES.Create();
+        cipher.Key = [.. key, .. key[..8]];
+        return isEncrypting
+            ? cipher.EncryptEcb(block, PaddingMode.None)
+            : cipher.DecryptEcb(block, PaddingMode.None);
+    }
+
+    private static string Text(byte[] bytes) => Encoding.Latin1.GetString(bytes);
+
+    private static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+}
