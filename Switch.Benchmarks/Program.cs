@@ -29,6 +29,9 @@ internal static class Program
             case [ByteProxy.Command, .. var places]:
                 await ByteProxy.RunAsync(places).ConfigureAwait(false);
                 return 0;
+            case [TlsShim.Command, .. var places]:
+                await TlsShim.RunAsync(places).ConfigureAwait(false);
+                return 0;
             case ["micro", .. var rest]:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, MicroConfig.Create());
                 return 0;

@@ -40,6 +40,10 @@ internal static class LoadCommand
         {
             Description = "Measure overload instead: at multiples of the capacity, and one acquirer that floods.",
         };
+        var tls = new Option<bool>("--tls")
+        {
+            Description = "Measure TLS on both legs instead, beside plain text in the same run.",
+        };
         Option<int> cpu = Number("--cpu", 0, "With --overload: percent of a processor for the switch; 0: no quota.");
         Option<int> issuerRate = Number(
             "--issuer-rate", 0, "With --overload: requests a second of each issuer, which are the limit; 0: the CPU.");
@@ -67,7 +71,7 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, against, profile, report, curves, overload, cpu, issuerRate, issuerLatency,
+                quick, json, against, profile, report, curves, overload, tls, cpu, issuerRate, issuerLatency,
                 maxInFlight, folder, program, connections, window,
                 rate, rounds, seconds, durability, store, transport, dialect,
             ])
@@ -108,6 +112,11 @@ internal static class LoadCommand
                         parsed.GetValue(cpu), parsed.GetValue(issuerRate), parsed.GetValue(issuerLatency),
                         parsed.GetValue(maxInFlight));
                     return await OverloadRun.RunAsync(options, limit, Console.Out).ConfigureAwait(false);
+                }
+
+                if (parsed.GetValue(tls))
+                {
+                    return await TlsRun.RunAsync(options, Console.Out).ConfigureAwait(false);
                 }
 
                 return parsed.GetValue(curves) is { } which

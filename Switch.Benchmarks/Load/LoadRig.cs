@@ -75,6 +75,10 @@ internal sealed class LoadRig : IDisposable
     public Task<PhaseFigures> SwitchAsync(LoadPhase phase) =>
         MeasureAsync(phase with { Ports = [Switch.Port] }, Switch.Id);
 
+    /// <summary>As <see cref="SwitchAsync"/>, by a port that leads to the switch.</summary>
+    public Task<PhaseFigures> ViaAsync(LoadPhase phase, int port) =>
+        MeasureAsync(phase with { Ports = [port] }, Switch.Id);
+
     /// <summary>Offers load to the ports of the phase, and measures nothing but the answers.</summary>
     public Task<PhaseFigures> OfferAsync(LoadPhase phase) => Task.Run(
         () => Generator.Run(phase with { Dialect = AcquirerDialect, Issuers = IssuerCount }, _book));

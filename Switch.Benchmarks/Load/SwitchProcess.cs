@@ -30,6 +30,9 @@ internal sealed record SwitchSetup
     /// <summary>Epoll or Sockets; null: the switch's default.</summary>
     public string? Transport { get; init; }
 
+    /// <summary>Where <see cref="TlsFiles"/> are, for TLS on both legs; null: plain text.</summary>
+    public string? TlsFolder { get; init; }
+
     /// <summary>How long an issuer is waited for, in seconds.</summary>
     public int TimeoutSeconds { get; init; } = 5;
 
@@ -151,7 +154,7 @@ internal sealed class SwitchProcess : IDisposable
     {
         object[] issuers =
         [
-            .. setup.IssuerPorts.Select((issuerPort, index) => new Dictionary<string, object>
+            .. setup.IssuerPorts.Select((issuerPort, index) => new Dictionary<string, object?>
             {
                 ["Name"] = $"issuer-{index}",
                 ["Endpoints"] = new[] { $"127.0.0.1:{issuerPort}" },
@@ -160,6 +163,7 @@ internal sealed class SwitchProcess : IDisposable
                 ["Timeout"] = TimeSpan.FromSeconds(setup.TimeoutSeconds).ToString("c", CultureInfo.InvariantCulture),
                 ["MaxInFlight"] = setup.IssuerInFlightMax,
                 ["Advices"] = new { Window = 256, RatePerSecond = 50_000 },
+                ["Tls"] = TlsOf(setup),
             }),
         ];
         var root = new Dictionary<string, object>
@@ -201,11 +205,15 @@ internal sealed class SwitchProcess : IDisposable
         MaxConnections = Math.Max(256, setup.Connections + 16),
         MaxConnectionsPerAddress = Math.Max(256, setup.Connections + 16),
         ConnectionsPerSecond = 0,
+        Tls = TlsOf(setup),
         FirstMessage = "00:00:00", // Curves over connections leave most of them silent.
         Idle = "00:00:00",
         MaxInFlight = 200_000,
         Deadline = TimeSpan.FromSeconds((setup.TimeoutSeconds * 2) + 5).ToString("c", CultureInfo.InvariantCulture),
     };
+
+    private static object? TlsOf(SwitchSetup setup) =>
+        setup.TlsFolder is { } folder ? TlsFiles.Options(folder) : null;
 
     private static bool AreLinksReady(Dictionary<string, double> metrics) =>
         Sum(metrics, "state=\"ready\"") == Sum(metrics, "state=\"configured\"");

@@ -14,7 +14,7 @@ using Switch.Routing.Settings;
 namespace Switch.Host.Acquirers;
 
 /// <summary>One acquirer's side of the door: who may come in, how many, how fast, and what is spoken.</summary>
-internal sealed class AcquirerListener
+internal sealed class AcquirerListener : IDoor
 {
     // What one connection may have open, so that one of an acquirer's many cannot take the whole of its share.
     private const int SessionInFlightMaxDefault = 8_192;
@@ -58,6 +58,7 @@ internal sealed class AcquirerListener
         _roll = new ConnectionRoll(_limits);
         FirstMessage = options.FirstMessage;
         Idle = options.Idle;
+        FormatErrors = options.FormatErrors;
         _lines = new SessionLines(logger, options.Name, shared.Meters);
         shared.Heartbeat.Also(_lines.OnBeat);
         _ids = ids;
@@ -82,6 +83,9 @@ internal sealed class AcquirerListener
 
     public int SessionBeats { get; }
 
+    /// <summary>Unreadable messages in a row that end a connection; 0: they never do.</summary>
+    public int FormatErrors { get; }
+
     /// <summary>How long a connection may be open without a message; zero: for ever.</summary>
     public TimeSpan FirstMessage { get; }
 
@@ -94,6 +98,10 @@ internal sealed class AcquirerListener
 
     /// <summary>What the acquirer is known by; null: it speaks plain text.</summary>
     public TlsParty? Tls { get; init; }
+
+    public string Title => $"Acquirer {Name}";
+
+    public bool IsTls => Tls is not null;
 
     /// <summary>Before the first connection: what was known of requests that came in an earlier life.</summary>
     public void Recall(KnownRequests known) => _memory = new AcquirerMemory(known);
@@ -153,6 +161,33 @@ internal sealed class AcquirerListener
         }
     }
 
+    /// <summary>The whole life of a connection that the switch has made to the acquirer.</summary>
+    /// <param name="transport">Stays the caller's.</param>
+    /// <param name="host">The name or address that it was made to.</param>
+    /// <returns>Whether messages came on it.</returns>
+    /// <exception cref="TlsRefusedException">The host is not the acquirer's.</exception>
+    public async Task<bool> ServeDialedAsync(ConnectionContext transport, string host)
+    {
+        if (Tls is null)
+        {
+            return await ServeAsync(entry: null, transport).ConfigureAwait(false);
+        }
+
+        try
+        {
+            TlsConnection secure = await Tls.ConnectAsync(transport, host).ConfigureAwait(false);
+            await using (secure.ConfigureAwait(false))
+            {
+                return await ServeAsync(entry: null, secure).ConfigureAwait(false);
+            }
+        }
+        catch (TlsRefusedException refused)
+        {
+            Tls.Count(refused.Refusal);
+            throw;
+        }
+    }
+
     /// <summary>A connection has sent its first message: it keeps its place from here on.</summary>
     public void HasSpoken(RollEntry? entry)
     {
@@ -188,10 +223,14 @@ internal sealed class AcquirerListener
         }
     }
 
-    private async Task ServeAsync(RollEntry entry, ConnectionContext transport)
+    private async Task<bool> ServeAsync(RollEntry? entry, ConnectionContext transport)
     {
         var session = new Session(_ids.Next(), this, transport, _shared) { Entry = entry };
-        entry.End = () => session.Abort(EndCause.Displaced);
+        if (entry is not null)
+        {
+            entry.End = () => session.Abort(EndCause.Displaced);
+        }
+
         if (transport is TlsConnection secure)
         {
             Tls!.Serve(secure, () => session.Abort(EndCause.Withdrawn));
@@ -210,6 +249,7 @@ internal sealed class AcquirerListener
         {
             await session.RunAsync().ConfigureAwait(false);
             LogEnd(session);
+            return session.FramesIn > 0;
         }
         finally
         {

@@ -32,13 +32,18 @@ internal sealed class AcquirerServer : IDisposable
 
     private readonly WebApplication _host;
     private readonly IServer _server;
-    private readonly List<(AcquirerListener Listener, ListenOptions Options)> _listeners = [];
+    private readonly List<(IDoor Door, ListenOptions Options)> _open = [];
+    private readonly IReadOnlyList<AcquirerListener> _acquirers;
+    private readonly IReadOnlyList<AcquirerDialer> _dialers;
     private readonly ILogger _logger;
 
     public AcquirerServer(
         IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners, ITransport sockets,
-        ILoggerFactory loggers, AcceptGate? gate = null, ITransport? secure = null)
+        ILoggerFactory loggers, AcceptGate? gate = null, ITransport? secure = null, OtherWays? others = null)
     {
+        others ??= new OtherWays();
+        _dialers = others.Dialers;
+        _acquirers = [.. listeners.Select(static one => one.Listener), .. others.Dialed];
         _logger = loggers.CreateLogger<AcquirerServer>();
         IConnectionListenerFactory all = sockets.Listeners(Bind);
         all = secure is null || secure == sockets ? all : new TlsListeners(all, secure.Listeners(Bind));
@@ -48,13 +53,18 @@ internal sealed class AcquirerServer : IDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, listeners));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(
+            options, [.. listeners.Select(static one => ((IDoor)one.Listener, one.EndPoint)), .. others.Doors]));
         _host = builder.Build();
         _server = _host.Services.GetRequiredService<IServer>();
     }
 
     /// <summary>Where each acquirer is listened for, by name. Real ports once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } =
+        new Dictionary<string, IPEndPoint>();
+
+    /// <summary>Where each other partner is listened for, by its title. Real ports once started.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> OtherEndPoints { get; private set; } =
         new Dictionary<string, IPEndPoint>();
 
     /// <summary>
@@ -65,7 +75,7 @@ internal sealed class AcquirerServer : IDisposable
         var keys = new List<ulong>();
         core.VisitRemembered(RecalledMax, keys.Add);
         var known = new KnownRequests(keys, now + RecalledFor.Ticks, (ulong)Random.Shared.NextInt64());
-        foreach ((AcquirerListener listener, _) in _listeners)
+        foreach (AcquirerListener listener in _acquirers)
         {
             listener.Recall(known);
         }
@@ -73,30 +83,55 @@ internal sealed class AcquirerServer : IDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
-        EndPoints = _listeners.ToDictionary(entry => entry.Listener.Name, entry => entry.Options.IPEndPoint!);
+        // Without a listener Kestrel would open one of its own.
+        if (_open.Count > 0)
+        {
+            await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
+        }
+
+        EndPoints = _open.Where(static entry => entry.Door is AcquirerListener).ToDictionary(
+            static entry => ((AcquirerListener)entry.Door).Name, static entry => entry.Options.IPEndPoint!);
+        OtherEndPoints = _open.Where(static entry => entry.Door is not AcquirerListener).ToDictionary(
+            static entry => entry.Door.Title, static entry => entry.Options.IPEndPoint!);
         foreach ((string name, IPEndPoint endPoint) in EndPoints)
         {
             SessionLog.Listening(_logger, name, endPoint);
+        }
+
+        foreach ((string title, IPEndPoint endPoint) in OtherEndPoints)
+        {
+            SessionLog.DoorOpen(_logger, title, endPoint);
+        }
+
+        foreach (AcquirerDialer dialer in _dialers)
+        {
+            dialer.Start();
         }
     }
 
     /// <summary>
     /// Takes no new connections at once; ends when the open ones have, or aborts them on cancellation.
     /// </summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        [_server.StopAsync(cancellationToken), .. _dialers.Select(static dialer => dialer.StopAsync())]);
 
-    public void Dispose() => ((IDisposable)_host).Dispose();
-
-    private void Configure(
-        KestrelServerOptions options, IReadOnlyList<(AcquirerListener Listener, IPEndPoint EndPoint)> listeners)
+    public void Dispose()
     {
-        foreach ((AcquirerListener listener, IPEndPoint endPoint) in listeners)
+        ((IDisposable)_host).Dispose();
+        foreach (AcquirerDialer dialer in _dialers)
         {
-            options.Listen(listener.Tls is null ? endPoint : new TlsEndPoint(endPoint), listen =>
+            dialer.Dispose();
+        }
+    }
+
+    private void Configure(KestrelServerOptions options, (IDoor Door, IPEndPoint EndPoint)[] doors)
+    {
+        foreach ((IDoor door, IPEndPoint endPoint) in doors)
+        {
+            options.Listen(door.IsTls ? new TlsEndPoint(endPoint) : endPoint, listen =>
             {
-                listen.Run(listener.OnConnectionAsync);
-                _listeners.Add((listener, listen));
+                listen.Run(door.OnConnectionAsync);
+                _open.Add((door, listen));
             });
         }
     }
@@ -118,9 +153,22 @@ internal sealed class AcquirerServer : IDisposable
         catch (SocketException refused)
         {
             // Not as it came: Kestrel speaks of a web address then, and says no more of it.
-            string name = _listeners.Find(entry => endPoint.Equals(entry.Options.IPEndPoint)).Listener?.Name ?? "";
-            throw new ListenException($"Acquirer {name}", endPoint, refused);
+            string title = _open.Find(entry => endPoint.Equals(entry.Options.IPEndPoint)).Door?.Title ?? "";
+            throw new ListenException(title, endPoint, refused);
         }
+    }
+
+    /// <summary>Connections other than an acquirer's to its listener.</summary>
+    internal sealed record OtherWays
+    {
+        /// <summary>Of issuers that connect.</summary>
+        public IReadOnlyList<(IDoor Door, IPEndPoint EndPoint)> Doors { get; init; } = [];
+
+        /// <summary>To acquirers that wait to be called.</summary>
+        public IReadOnlyList<AcquirerDialer> Dialers { get; init; } = [];
+
+        /// <summary>Those acquirers.</summary>
+        public IReadOnlyList<AcquirerListener> Dialed { get; init; } = [];
     }
 
     /// <summary>Kestrel's start asks for an HTTP application; no listener here leads to it.</summary>

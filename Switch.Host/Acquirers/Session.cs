@@ -28,6 +28,7 @@ internal sealed class Session : FramedConnection
     private readonly ReadingTurns _turns;
     private bool _hasRefused;
     private int _shed;
+    private int _faults;
 
     public Session(int id, AcquirerListener acquirer, ConnectionContext transport, EdgeShared shared)
         : base(id, transport, acquirer.Format, acquirer.ConnectionLimits, shared.Meters, shared.Clock, shared.Owner)
@@ -137,6 +138,11 @@ internal sealed class Session : FramedConnection
         if (!isLoaded)
         {
             EdgeMeters.Add(ref Meters.Live.AcquirerParseFaults);
+            _faults++;
+        }
+        else if (_faults > 0)
+        {
+            _faults = 0;
         }
 
         message.ReceivedAt = ReceivedAt;
@@ -193,6 +199,11 @@ internal sealed class Session : FramedConnection
         if (frames > 0)
         {
             EdgeMeters.Add(ref Meters.Live.AcquirerFramesIn, frames);
+        }
+
+        if (_faults > 0 && _faults >= _acquirer.FormatErrors && _acquirer.FormatErrors > 0)
+        {
+            CloseGently(EndCause.NotMessages);
         }
 
         int shed = _shed;

@@ -60,6 +60,13 @@ internal static partial class SessionLog
     public static partial void RefusedTls(
         ILogger logger, string acquirer, EndPoint? peer, TlsRefusal refusal, string detail);
 
+    [LoggerMessage(1031, LogLevel.Warning,
+        "Acquirer {Acquirer}: cannot connect to {Place}: {Cause}. The switch tries again")]
+    public static partial void DialFailed(ILogger logger, string acquirer, string place, string cause);
+
+    [LoggerMessage(1032, LogLevel.Information, "{Door} is listened for on {EndPoint}")]
+    public static partial void DoorOpen(ILogger logger, string door, EndPoint endPoint);
+
     [LoggerMessage(1021, LogLevel.Warning,
         "Accepting connections is paused: {Open} are open. The remaining file descriptors are kept for the journal, "
         + "the store, issuers and the admin listener")]

@@ -46,7 +46,7 @@ internal sealed record SwitchStatus
     /// <summary>Every partner, and how its connections are protected.</summary>
     public IReadOnlyList<TlsStatus> Tls { get; init; } = [];
 
-    /// <summary>TLS handshakes under way.</summary>
+    /// <summary>TLS handshakes under way that peers have begun.</summary>
     public int TlsHandshakesNow { get; init; }
 
     /// <summary>When it was read, UTC.</summary>

@@ -8,8 +8,17 @@ internal sealed class AcquirerOptions
 {
     public string Name { get; set; } = "";
 
-    /// <summary>ADDRESS:PORT to listen on; port 0 takes a free one.</summary>
+    /// <summary>ADDRESS:PORT to listen on; port 0 takes a free one. Empty: the switch connects.</summary>
     public string Listen { get; set; } = "";
+
+    /// <summary>HOST:PORT of an acquirer that waits to be called, in place of <see cref="Listen"/>.</summary>
+    public List<string> Connect { get; set; } = [];
+
+    /// <summary>Connections to each of <see cref="Connect"/>.</summary>
+    public int Connections { get; set; } = 1;
+
+    /// <summary>When a lost one of them is made again.</summary>
+    public ReconnectOptions Reconnect { get; set; } = new();
 
     public string Framing { get; set; } = "len2";
 
@@ -43,6 +52,9 @@ internal sealed class AcquirerOptions
 
     /// <summary>Empty frames a second on one connection; one that sends more is closed.</summary>
     public int KeepAlivesPerSecond { get; set; } = 100;
+
+    /// <summary>Messages in a row that cannot be read, after which a connection is closed; 0: never.</summary>
+    public int FormatErrors { get; set; } = 1_000;
 
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; set; } = 65_536;

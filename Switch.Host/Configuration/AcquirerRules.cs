@@ -41,6 +41,7 @@ internal static class AcquirerRules
             errors, $"{path}:MaxConnections", acquirer.MaxConnections, 1, 65_535,
             "open connections of this acquirer; further connections are refused.");
         ValidateDoor(acquirer, errors, path);
+        ValidateConnect(acquirer, errors, path);
         Rules.Range(
             errors, $"{path}:MaxInFlight", acquirer.MaxInFlight, 1, 1_000_000,
             "open requests; further requests are answered 96.");
@@ -66,6 +67,28 @@ internal static class AcquirerRules
         Rules.Range(errors, $"{path}:Freshness:Ahead", freshness.Ahead, TimeSpan.Zero, window, Reason);
     }
 
+    private static void ValidateConnect(AcquirerOptions acquirer, ConfigurationErrors errors, string path)
+    {
+        if (acquirer.Connect.Count == 0)
+        {
+            return; // A listener, which the validator of all listeners looks at.
+        }
+
+        errors.Require(
+            acquirer.Listen.Length == 0, $"{path}:Connect",
+            "is set beside Listen. Set only one: who connects, the switch or the acquirer?");
+        for (int i = 0; i < acquirer.Connect.Count; i++)
+        {
+            errors.Require(
+                HostPort.TryParse(acquirer.Connect[i], out _, out int port) && port > 0,
+                $"{path}:Connect:{i}",
+                $"'{acquirer.Connect[i]}' is not host:port, such as 10.0.0.7:9001 or acquirer.example:9001.");
+        }
+
+        Rules.Range(errors, $"{path}:Connections", acquirer.Connections, 1, 64, "connections to each of Connect.");
+        IssuerRules.ValidateReconnect(acquirer.Reconnect, errors, $"{path}:Reconnect");
+    }
+
     private static void ValidateDoor(AcquirerOptions acquirer, ConfigurationErrors errors, string path)
     {
         Rules.Range(
@@ -86,11 +109,15 @@ internal static class AcquirerRules
             $"{Rules.Text(acquirer.Idle)} is not longer than Deadline {Rules.Text(acquirer.Deadline)}: who waits for "
             + "an answer is silent.");
         Rules.Range(
+            errors, $"{path}:FormatErrors", acquirer.FormatErrors, 0, 1_000_000,
+            "unreadable messages in a row, after which a connection is closed; 0 never closes it.");
+        Rules.Range(
             errors, $"{path}:KeepAlivesPerSecond", acquirer.KeepAlivesPerSecond, 1, 1_000_000,
             "empty frames on one connection; a connection that sends more is closed.");
     }
 
-    private static void ValidateBlock(string text, ConfigurationErrors errors, string path)
+    /// <summary>A CIDR block, as AllowFrom has them.</summary>
+    public static void ValidateBlock(string text, ConfigurationErrors errors, string path)
     {
         // The platform quietly clears bits behind the prefix; here they are taken for the mistyped prefix they may be.
         if (IPNetwork.TryParse(text, out IPNetwork block)

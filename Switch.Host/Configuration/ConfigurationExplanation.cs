@@ -101,12 +101,15 @@ internal static class ConfigurationExplanation
 
     private static Table Acquirers(SwitchOptions options)
     {
-        Table table = NewTable("Acquirers", "Name", "Listens on", "Speaks", "Answered within", "At most", "From");
+        Table table = NewTable("Acquirers", "Name", "Connection", "Speaks", "Answered within", "At most", "From");
         foreach (AcquirerOptions acquirer in options.Acquirers)
         {
             string rate = acquirer.RatePerSecond == 0 ? "" : $", {acquirer.RatePerSecond}/s";
             AddRow(
-                table, acquirer.Name, acquirer.Listen, $"{acquirer.Framing} {acquirer.Dialect}",
+                table, acquirer.Name,
+                acquirer.Connect.Count == 0
+                    ? acquirer.Listen : $"to {string.Join(", ", acquirer.Connect)} x{acquirer.Connections}",
+                $"{acquirer.Framing} {acquirer.Dialect}",
                 Rules.Text(acquirer.Deadline),
                 $"{acquirer.MaxConnections} connections, {acquirer.MaxInFlight} in flight{rate}",
                 acquirer.AllowFrom.Count == 0 ? "anywhere" : string.Join(", ", acquirer.AllowFrom));
@@ -123,7 +126,9 @@ internal static class ConfigurationExplanation
         {
             string echo = issuer.Echo == TimeSpan.Zero ? "no echo" : $"echo after {Rules.Text(issuer.Echo)}";
             AddRow(
-                table, issuer.Name, $"{string.Join(", ", issuer.Endpoints)} x{issuer.Connections}",
+                table, issuer.Name, issuer.Listen is { } listen
+                    ? $"waits at {listen} x{issuer.Connections}"
+                    : $"{string.Join(", ", issuer.Endpoints)} x{issuer.Connections}",
                 $"{issuer.Framing} {issuer.Dialect}", Rules.Text(issuer.Timeout),
                 $"{(issuer.SignOn ? "sign-on" : "no sign-on")}, {echo}",
                 issuer.Health.Preset == HealthPreset.Off

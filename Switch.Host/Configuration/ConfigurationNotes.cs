@@ -42,7 +42,7 @@ internal static class ConfigurationNotes
 
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
-            if (options.Acquirers[i].AllowFrom.Count == 0)
+            if (options.Acquirers[i] is { AllowFrom.Count: 0, Connect.Count: 0 })
             {
                 yield return new(
                     $"{Root}:Acquirers:{i}:AllowFrom", "is empty: every address that reaches the port may connect.");

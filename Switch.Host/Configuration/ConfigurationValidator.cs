@@ -154,7 +154,18 @@ internal sealed class ConfigurationValidator
         var taken = new List<(IPEndPoint EndPoint, string Path)>();
         for (int i = 0; i < _options.Acquirers.Count; i++)
         {
-            AddListener(taken, _options.Acquirers[i].Listen, $"{Root}:Acquirers:{i}:Listen");
+            if (_options.Acquirers[i].Connect.Count == 0)
+            {
+                AddListener(taken, _options.Acquirers[i].Listen, $"{Root}:Acquirers:{i}:Listen");
+            }
+        }
+
+        for (int i = 0; i < _options.Issuers.Count; i++)
+        {
+            if (_options.Issuers[i].Listen is { } listen)
+            {
+                AddListener(taken, listen, $"{Root}:Issuers:{i}:Listen");
+            }
         }
 
         if (_options.Admin.Listen is { } admin)

@@ -123,7 +123,8 @@ internal static class CoreConfigurationBuilder
         var links = new List<LinkSettings>();
         for (int issuer = 0; issuer < issuers.Count; issuer++)
         {
-            foreach (string endpoint in issuers[issuer].Endpoints)
+            string? listen = issuers[issuer].Listen;
+            foreach (string endpoint in listen is null ? issuers[issuer].Endpoints : [listen])
             {
                 if (!HostPort.TryParse(endpoint, out string? host, out int port))
                 {
@@ -136,6 +137,7 @@ internal static class CoreConfigurationBuilder
                     links.Add(new LinkSettings(links.Count, issuer, host, port)
                     {
                         ReconnectMin = issuers[issuer].Reconnect.Min, ReconnectMax = issuers[issuer].Reconnect.Max,
+                        IsInbound = listen is not null,
                     });
                 }
             }

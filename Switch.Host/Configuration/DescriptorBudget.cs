@@ -35,7 +35,7 @@ internal readonly record struct DescriptorBudget(int Limit, int Acquirers, int L
     public static DescriptorBudget Of(SwitchOptions options, int limit) => new(
         limit,
         options.Acquirers.Sum(static acquirer => acquirer.MaxConnections),
-        options.Issuers.Sum(static issuer => issuer.Endpoints.Count * issuer.Connections));
+        options.Issuers.Sum(static issuer => Math.Max(issuer.Endpoints.Count, 1) * issuer.Connections));
 
     /// <exception cref="ConfigurationException">The limit does not suffice; with the arithmetic.</exception>
     public static DescriptorBudget Require(SwitchOptions options, int limit)

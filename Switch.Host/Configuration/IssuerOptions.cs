@@ -11,7 +11,16 @@ internal sealed class IssuerOptions
     /// <summary>HOST:PORT of each of the issuer's hosts; traffic is spread over all that are up.</summary>
     public List<string> Endpoints { get; set; } = [];
 
-    /// <summary>Connections to each endpoint: two, so that one lost connection does not stop the issuer.</summary>
+    /// <summary>ADDRESS:PORT where an issuer is waited for that connects itself, in place of
+    /// <see cref="Endpoints"/>.</summary>
+    public string? Listen { get; set; }
+
+    /// <summary>CIDR blocks that may connect there; empty: every address that reaches the port.</summary>
+    public List<string> AllowFrom { get; set; } = [];
+
+    /// <summary>
+    /// Connections to each endpoint, or from the issuer: two, so that one lost connection does not stop the issuer.
+    /// </summary>
     public int Connections { get; set; } = 2;
 
     public string Framing { get; set; } = "len2";

@@ -22,7 +22,7 @@ internal static class IssuerRules
         Rules.Distinct(
             errors, options.Issuers.Select(i => i.Name), i => $"{root}:{i}:Name",
             "routes could not distinguish the two.");
-        long links = options.Issuers.Sum(i => (long)Math.Max(i.Connections, 0) * i.Endpoints.Count);
+        long links = options.Issuers.Sum(i => (long)Math.Max(i.Connections, 0) * Math.Max(i.Endpoints.Count, 1));
         errors.Require(
             links <= LinksMax, root, $"open {links} connections in total, more than {LinksMax}. Lower Connections.");
     }
@@ -80,7 +80,8 @@ internal static class IssuerRules
         ValidateAdvices(issuer.Advices, errors, $"{path}:Advices");
     }
 
-    private static void ValidateReconnect(ReconnectOptions reconnect, ConfigurationErrors errors, string path)
+    /// <summary>Waits between attempts.</summary>
+    public static void ValidateReconnect(ReconnectOptions reconnect, ConfigurationErrors errors, string path)
     {
         Rules.Range(
             errors, $"{path}:Min", reconnect.Min, TimeSpan.FromMilliseconds(10), Hour,
@@ -97,7 +98,22 @@ internal static class IssuerRules
 
     private static void ValidateEndpoints(IssuerOptions issuer, ConfigurationErrors errors, string path)
     {
-        errors.Require(issuer.Endpoints.Count > 0, $"{path}:Endpoints", "is empty. Give at least one host:port.");
+        if (issuer.Listen is not null)
+        {
+            errors.Require(
+                issuer.Endpoints.Count == 0, $"{path}:Listen",
+                "is set beside Endpoints. Set only one: who connects, the switch or the issuer?");
+        }
+        else
+        {
+            errors.Require(issuer.Endpoints.Count > 0, $"{path}:Endpoints", "is empty. Give at least one host:port.");
+        }
+
+        for (int i = 0; i < issuer.AllowFrom.Count; i++)
+        {
+            AcquirerRules.ValidateBlock(issuer.AllowFrom[i], errors, $"{path}:AllowFrom:{i}");
+        }
+
         for (int i = 0; i < issuer.Endpoints.Count; i++)
         {
             string endpoint = issuer.Endpoints[i];

@@ -6,6 +6,9 @@ namespace Switch.Host.Configuration;
 /// </summary>
 internal sealed record LinkSettings(int Id, int Issuer, string Host, int Port)
 {
+    /// <summary>The issuer connects; host and port are where it is waited for.</summary>
+    public bool IsInbound { get; init; }
+
     /// <summary>The first wait after a loss; waits double from it to <see cref="ReconnectMax"/>.</summary>
     public TimeSpan ReconnectMin { get; init; } = new ReconnectOptions().Min;
 

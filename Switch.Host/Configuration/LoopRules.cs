@@ -22,7 +22,20 @@ internal static class LoopRules
             Add(listeners, options.Acquirers[i].Listen, $"{Root}:Acquirers:{i}:Listen");
         }
 
+        for (int i = 0; i < options.Issuers.Count; i++)
+        {
+            Add(listeners, options.Issuers[i].Listen ?? "", $"{Root}:Issuers:{i}:Listen");
+        }
+
         Add(listeners, options.Admin.Listen ?? "", $"{Root}:Admin:Listen");
+        for (int i = 0; i < options.Acquirers.Count; i++)
+        {
+            for (int j = 0; j < options.Acquirers[i].Connect.Count; j++)
+            {
+                ValidateOne(options.Acquirers[i].Connect[j], listeners, errors, $"{Root}:Acquirers:{i}:Connect:{j}");
+            }
+        }
+
         for (int i = 0; i < options.Issuers.Count; i++)
         {
             for (int j = 0; j < options.Issuers[i].Endpoints.Count; j++)

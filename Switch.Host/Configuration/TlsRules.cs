@@ -40,18 +40,19 @@ internal sealed class TlsRules
         Load(options, errors, environment);
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
-            if (options.Acquirers[i].Tls is null && !IsLoopback(options.Acquirers[i].Listen))
+            if (options.Acquirers[i].Tls is null
+                && PlacesOf(options.Acquirers[i]).FirstOrDefault(static one => !IsLoopback(one)) is { } place)
             {
-                Refuse(errors, $"{Root}:Acquirers:{i}:Tls", $"Listen {options.Acquirers[i].Listen}");
+                Refuse(errors, $"{Root}:Acquirers:{i}:Tls", place);
             }
         }
 
         for (int i = 0; i < options.Issuers.Count; i++)
         {
             if (options.Issuers[i].Tls is null
-                && options.Issuers[i].Endpoints.Find(static one => !IsLoopback(one)) is { } outside)
+                && PlacesOf(options.Issuers[i]).FirstOrDefault(static one => !IsLoopback(one)) is { } place)
             {
-                Refuse(errors, $"{Root}:Issuers:{i}:Tls", $"endpoint {outside}");
+                Refuse(errors, $"{Root}:Issuers:{i}:Tls", place);
             }
         }
     }
@@ -65,6 +66,14 @@ internal sealed class TlsRules
             [.. options.Acquirers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Acquirers:{i}:Tls"))],
             [.. options.Issuers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Issuers:{i}:Tls"))]);
     }
+
+    /// <summary>Where the acquirer is listened for or connected to.</summary>
+    public static IEnumerable<string> PlacesOf(AcquirerOptions acquirer) =>
+        acquirer.Connect.Count > 0 ? acquirer.Connect : [acquirer.Listen];
+
+    /// <inheritdoc cref="PlacesOf(AcquirerOptions)"/>
+    public static IEnumerable<string> PlacesOf(IssuerOptions issuer) =>
+        issuer.Listen is { } listen ? [listen] : issuer.Endpoints;
 
     /// <summary>Whether the partner speaks plain text beyond this machine, by its configuration.</summary>
     public static bool IsExposed(TlsOptions? tls, params IEnumerable<string> endpoints) =>

@@ -31,6 +31,16 @@ internal static partial class LinkLog
     [LoggerMessage(2005, LogLevel.Information, "Link {Link} closed: the switch is stopping")]
     public static partial void Stopped(ILogger logger, string link);
 
+    [LoggerMessage(2006, LogLevel.Information, "Link {Link} opened: its issuer connected from {Peer}")]
+    public static partial void Came(ILogger logger, string link, EndPoint? peer);
+
+    [LoggerMessage(2007, LogLevel.Warning,
+        "Link {Link} from {Peer} ended: {Cause} after {Frames} frames. Its issuer is waited for")]
+    public static partial void Went(ILogger logger, string link, EndPoint? peer, EndCause cause, long frames);
+
+    [LoggerMessage(2008, LogLevel.Warning, "Issuer {Issuer}: refused a connection from {Peer}: {Reason}")]
+    public static partial void Refused(ILogger logger, string issuer, EndPoint? peer, string reason);
+
     [LoggerMessage(2020, LogLevel.Warning,
         "Link {Link}: {Count} more lines were left out in a minute, most of the kind {Line}")]
     public static partial void LeftOut(ILogger logger, string link, int count, string line);

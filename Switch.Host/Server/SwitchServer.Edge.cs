@@ -34,43 +34,85 @@ internal sealed partial class SwitchServer
         };
     }
 
-    private List<(AcquirerListener Listener, IPEndPoint EndPoint)> ListenersOf(SwitchOptions options)
+    private AcquirerServer ServerOf(SwitchOptions options, AcceptGate gate)
     {
         var ids = new SessionIds();
         ILogger<AcquirerListener> logger = _loggers.CreateLogger<AcquirerListener>();
         var listeners = new List<(AcquirerListener, IPEndPoint)>();
-        foreach (AcquirerOptions acquirer in options.Acquirers)
+        var dialed = new List<AcquirerListener>();
+        var dialers = new List<AcquirerDialer>();
+        for (int index = 0; index < options.Acquirers.Count; index++)
         {
-            if (!HostPort.TryParseListen(acquirer.Listen, out IPEndPoint? endPoint))
-            {
-                throw new InvalidOperationException(
-                    $"Listen '{acquirer.Listen}' passed validation but cannot be parsed.");
-            }
-
-            int index = listeners.Count;
+            AcquirerOptions acquirer = options.Acquirers[index];
             var listener = new AcquirerListener(
                 index, acquirer, _configuration.Core.Acquirers[index], options.Limits,
                 FormatOf(acquirer.Framing, acquirer.Header), _shared.Cards!, ids, _shared, logger)
             {
                 Tls = _doors.OfAcquirer(index),
             };
-            listeners.Add((listener, endPoint));
+            if (acquirer.Connect.Count == 0)
+            {
+                listeners.Add((listener, ListenPointOf(acquirer.Listen)));
+                continue;
+            }
+
+            dialed.Add(listener);
+            dialers.AddRange(acquirer.Connect.SelectMany(
+                place => Enumerable.Range(0, acquirer.Connections).Select(
+                    _ => DialerOf(listener, acquirer, place, logger))));
         }
 
-        return listeners;
+        var others = new AcquirerServer.OtherWays
+        {
+            Doors = [.. options.Issuers.Index().Where(static one => one.Item.Listen is not null).Select(
+                one => ((IDoor)DoorOf(one.Index), ListenPointOf(one.Item.Listen!)))],
+            Dialers = dialers,
+            Dialed = dialed,
+        };
+        return new AcquirerServer(listeners, _transport, _loggers, gate, _doors.Transport, others);
     }
+
+    private AcquirerDialer DialerOf(
+        AcquirerListener listener, AcquirerOptions acquirer, string place, ILogger logger)
+    {
+        if (!HostPort.TryParse(place, out string? host, out int port))
+        {
+            throw new InvalidOperationException($"Connect '{place}' passed validation but cannot be parsed.");
+        }
+
+        var backoff = new Backoff(acquirer.Reconnect.Min, acquirer.Reconnect.Max, Random.Shared.NextDouble);
+        ITransport transport = listener.IsTls ? _doors.Transport : _transport;
+        return new AcquirerDialer(listener, host, port, transport, _shared, backoff, logger);
+    }
+
+    private IssuerDoor DoorOf(int index)
+    {
+        IssuerOptions issuer = _options.Issuers[index];
+        return new IssuerDoor(
+            Links.Where(link => link.Issuer == index), issuer, _configuration.Core.Issuers[index].Dialect,
+            FormatOf(issuer.Framing, issuer.Header), LimitsOf(issuer), _shared, _loggers.CreateLogger<Link>())
+        {
+            Tls = _doors.OfIssuer(index),
+        };
+    }
+
+    private ConnectionLimits LimitsOf(IssuerOptions issuer) => new()
+    {
+        FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
+    };
+
+    private static IPEndPoint ListenPointOf(string listen) =>
+        HostPort.TryParseListen(listen, out IPEndPoint? endPoint)
+            ? endPoint
+            : throw new InvalidOperationException($"Listen '{listen}' passed validation but cannot be parsed.");
 
     private Link LinkOf(LinkSettings link, ILogger logger)
     {
         IssuerOptions issuer = _options.Issuers[link.Issuer];
-        var limits = new ConnectionLimits
-        {
-            FrameSizeMax = issuer.MaxFrameSize, WriteBufferMax = _options.Limits.ConnectionBufferMax,
-        };
         return new Link(
-            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header), limits,
-            _shared, _doors.OfIssuer(link.Issuer) is null ? _transport : _doors.Transport, Random.Shared.NextDouble,
-            logger)
+            link, _configuration.Core.Issuers[link.Issuer].Dialect, FormatOf(issuer.Framing, issuer.Header),
+            LimitsOf(issuer), _shared, _doors.OfIssuer(link.Issuer) is null ? _transport : _doors.Transport,
+            Random.Shared.NextDouble, logger)
         {
             Name = NameOf(link),
             Tls = _doors.OfIssuer(link.Issuer),

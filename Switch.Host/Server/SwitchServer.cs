@@ -128,9 +128,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _core = new AuthorizationCore(
             _configuration.Core, new MeasuredEffects(_outbox, _latencies, AcquirerOf),
             BacklogFile.Of(_configuration.Journal.Path, _logger));
-        _acquirers = new AcquirerServer(ListenersOf(options), _transport, loggers, gate, _doors.Transport);
+        _acquirers = ServerOf(options, gate);
         ILogger<Link> linkLogger = loggers.CreateLogger<Link>();
-        _links = [.. _configuration.Links.Select(link => LinkOf(link, linkLogger))];
+        _links = [
+            .. _configuration.Links.Where(static link => !link.IsInbound).Select(link => LinkOf(link, linkLogger)),
+        ];
     }
 
     /// <summary>What a person says should the journal be missing or older. Before <see cref="StartAsync"/>.</summary>
@@ -138,6 +140,9 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
     /// <summary>Where each acquirer is listened for, by name: real ports, once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> AcquirerEndPoints => _acquirers.EndPoints;
+
+    /// <summary>Where each issuer that connects is waited for, as "Issuer NAME": real ports, once started.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> IssuerEndPoints => _acquirers.OtherEndPoints;
 
     /// <summary>Where health, metrics and status are served; null when not configured, or not started.</summary>
     public IPEndPoint? AdminEndPoint => _admin?.EndPoint;
@@ -201,9 +206,14 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Store = _projector?.Status ?? StoreStatus.Off,
         CardLists = _cardLists.Status,
         Tls = _doors.Status,
-        TlsHandshakesNow = _doors.Handshakes.Now,
+        TlsHandshakesNow = _doors.HandshakesNow,
         Now = _clock.Time.GetUtcNow().UtcDateTime,
-        Acquirers = [.. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString()))],
+        Acquirers =
+        [
+            .. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString())),
+            .. _options.Acquirers.Where(static one => one.Connect.Count > 0).Select(
+                static one => new AcquirerStatus(one.Name, $"to {string.Join(", ", one.Connect)}")),
+        ],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
         Security = _security.Status,
@@ -279,7 +289,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             foreach (LinkSettings link in Links.Where(link => link.Issuer == command.Issuer))
             {
-                _links[link.Id].ConnectNow();
+                Array.Find(_links, one => one.Id == link.Id)?.ConnectNow(); // An issuer that connects is waited for.
             }
         }
 
@@ -355,7 +365,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         AttachFinder();
         AttachModule();
         _thread = new CoreThread(
-            _core, _inbox, _line, _outbox, _journal, _links.Length, _clock, _loggers.CreateLogger<CoreThread>())
+            _core, _inbox, _line, _outbox, _journal, Links.Count, _clock, _loggers.CreateLogger<CoreThread>())
         {
             OnCommitted = _latencies.OnCommitted,
             Cards = _shared.Cards,

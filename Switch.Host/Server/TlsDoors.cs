@@ -22,6 +22,7 @@ internal sealed class TlsDoors : IDisposable
     private readonly TlsParty?[] _acquirers;
     private readonly TlsParty?[] _issuers;
     private readonly EpollTransport? _own;
+    private readonly Handshakes _ofIssuers;
 
     /// <param name="options">Of the switch.</param>
     /// <param name="materials">Loaded.</param>
@@ -31,8 +32,10 @@ internal sealed class TlsDoors : IDisposable
     {
         _options = options;
         Handshakes = new Handshakes(clock);
-        _acquirers = [.. materials.Acquirers.Select((one, index) => Of(options.Acquirers[index].Name, one))];
-        _issuers = [.. materials.Issuers.Select((one, index) => Of(options.Issuers[index].Name, one))];
+        _ofIssuers = new Handshakes(clock);
+        _acquirers =
+            [.. materials.Acquirers.Select((one, index) => Of(options.Acquirers[index].Name, one, Handshakes))];
+        _issuers = [.. materials.Issuers.Select((one, index) => Of(options.Issuers[index].Name, one, _ofIssuers))];
         if (materials.Any && plain is EpollTransport)
         {
             _own = new EpollTransport(Math.Max(options.Edge.Reactors, 1), "tls");
@@ -44,8 +47,11 @@ internal sealed class TlsDoors : IDisposable
     /// <summary>Whether any partner speaks TLS.</summary>
     public bool Any => Parties.Any();
 
-    /// <summary>Under way.</summary>
+    /// <summary>That acquirers have begun.</summary>
     public Handshakes Handshakes { get; }
+
+    /// <summary>Under way, of both sides.</summary>
+    public int HandshakesNow => Handshakes.Now + _ofIssuers.Now;
 
     /// <summary>Of connections with TLS.</summary>
     public ITransport Transport { get; }
@@ -54,9 +60,9 @@ internal sealed class TlsDoors : IDisposable
     public IReadOnlyList<TlsStatus> Status =>
     [
         .. _options.Acquirers.Select((one, i) => StatusOf(
-            AcquirerSide, one.Name, _acquirers[i], TlsRules.IsExposed(one.Tls, one.Listen))),
+            AcquirerSide, one.Name, _acquirers[i], TlsRules.IsExposed(one.Tls, TlsRules.PlacesOf(one)))),
         .. _options.Issuers.Select((one, i) => StatusOf(
-            IssuerSide, one.Name, _issuers[i], TlsRules.IsExposed(one.Tls, one.Endpoints))),
+            IssuerSide, one.Name, _issuers[i], TlsRules.IsExposed(one.Tls, TlsRules.PlacesOf(one)))),
     ];
 
     /// <summary>Null: it speaks plain text.</summary>
@@ -106,6 +112,6 @@ internal sealed class TlsDoors : IDisposable
 
     private static string WordOf(TlsRefusal cause) => JsonNamingPolicy.SnakeCaseLower.ConvertName(cause.ToString());
 
-    private TlsParty? Of(string name, TlsMaterial? material) =>
-        material is null ? null : new TlsParty(name, material, Handshakes);
+    private static TlsParty? Of(string name, TlsMaterial? material, Handshakes handshakes) =>
+        material is null ? null : new TlsParty(name, material, handshakes);
 }

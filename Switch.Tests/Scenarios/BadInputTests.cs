@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Switch.Host.Simulators;
 using Switch.Protocol.Dialects;
+using Switch.Tests.Host;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
@@ -9,6 +10,37 @@ namespace Switch.Tests.Scenarios;
 /// <summary>What is not right gets a defined answer, and its neighbours do not notice.</summary>
 public class BadInputTests
 {
+    /// <summary>Each is answered, and a message that can be read starts over.</summary>
+    [Fact]
+    public async Task Session_UnreadableMessagesInARow_AreItsEnd()
+    {
+        byte[] cut = EdgeParts.Message(100, stan: 7)[..^1];
+        await using Rig rig = await Rig.StartAsync(new RigSettings
+        {
+            Change = static options => options.Acquirers[0].FormatErrors = 3,
+        });
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            acquirer.SendBody(cut);
+            Assert.Equal("30", (await acquirer.NextAsync())[39]);
+            acquirer.SendBody(cut);
+            Assert.Equal("30", (await acquirer.NextAsync())[39]);
+            acquirer.Send(Purchases.Authorization());
+            (await rig.Primary.NextAsync()).Answer();
+            Assert.Equal("00", (await acquirer.NextAsync())[39]);
+        }
+
+        Assert.Equal((1, 0), (rig.Server.EdgeCounters.SessionsNow, rig.Server.EdgeCounters.FramesMalformed));
+        for (int i = 0; i < 3; i++)
+        {
+            acquirer.SendBody(cut);
+        }
+
+        await acquirer.Closed;
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters is { SessionsNow: 0, FramesMalformed: 1 });
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]

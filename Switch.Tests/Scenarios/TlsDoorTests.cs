@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Switch.Host.Configuration;
 using Switch.Host.Connections.Tls;
 using Switch.Host.Security.Tls;
+using Switch.Host.Simulators;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Scenarios;
@@ -43,17 +44,46 @@ public sealed class TlsDoorTests : IDisposable
             acquirer.Send(Purchases.Authorization());
             (await rig.Primary.NextAsync()).Answer();
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
-            Assert.InRange(rig.Server.Doors.Handshakes.Now, 0, Handshakes.Max);
+            Assert.InRange(rig.Server.Doors.Handshakes.Now, 0, Handshakes.MaxOfOne);
         }
 
         await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == Count);
-        Assert.InRange(party.Refused(TlsRefusal.TooMany), 1, Count - Handshakes.Max);
+        Assert.InRange(party.Refused(TlsRefusal.TooMany), 1, Count - Handshakes.MaxOfOne);
         _sockets.ForEach(static socket => socket.Dispose());
         await Rig.UntilAsync(() => Sum(party) == Count);
         await using ScriptedAcquirer next = await ConnectAsync(rig);
 
-        Assert.Equal(810, (await next.AskAsync(Echo()))!.Mti);
+        Assert.Equal(810, (await next.AskAsync(Echo())).Mti);
         Assert.Equal((2, 0), (party.Completed, rig.Server.Doors.Handshakes.Now));
+    }
+
+    /// <summary>At one listener stand many who do not end their handshakes.</summary>
+    [Fact]
+    public async Task Handshakes_HalfOpenAtOneListener_KeepNeitherAnotherOutNorAnIssuer()
+    {
+        SimulatorTls peer = _pki.Peer(_pki.Issue(new CertificatePlan { Use = null }));
+        await using Rig rig = await StartAsync("Epoll", change: null, options =>
+        {
+            options.Acquirers.Add(new AcquirerOptions
+            {
+                Name = "other", Listen = "127.0.0.1:0", Tls = TestPki.Options(),
+            });
+            options.Issuers[0].Tls = TestPki.Options();
+        }, peer.AcceptAsync);
+        TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
+        for (int i = 0; i < 200; i++)
+        {
+            await OpenAsync(rig);
+        }
+
+        await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == 200);
+        await using ScriptedAcquirer other = await ScriptedAcquirer.ConnectAsync(
+            rig.Server.AcquirerEndPoints["other"], Rig.AcquirerDialect,
+            (plain, stop) => peer.ConnectAsync(plain, null, stop));
+        Assert.Equal(810, (await other.AskAsync(Echo())).Mti);
+        rig.Primary.Reset();
+        await rig.UntilReadyAsync(isPrimary: true, isStandby: false);
+        Assert.Equal(0, rig.Server.Doors.OfIssuer(0)!.Refused(TlsRefusal.TooMany));
     }
 
     [Fact]
@@ -135,10 +165,10 @@ public sealed class TlsDoorTests : IDisposable
 
     private static long Sum(TlsParty party) => Enum.GetValues<TlsRefusal>().Sum(party.Refused);
 
-    private static Switch.Host.Simulators.PlainMessage Echo()
+    private static PlainMessage Echo()
     {
-        Switch.Host.Simulators.PlainMessage request = Purchases.Authorization();
-        return new Switch.Host.Simulators.PlainMessage(800) { [7] = request[7], [11] = request[11], [70] = "301" };
+        PlainMessage request = Purchases.Authorization();
+        return new PlainMessage(800) { [7] = request[7], [11] = request[11], [70] = "301" };
     }
 
     private async Task<Socket> OpenAsync(Rig rig)
@@ -158,18 +188,22 @@ public sealed class TlsDoorTests : IDisposable
         return acquirer;
     }
 
-    private Task<Rig> StartAsync(string transport, Action<TlsOptions>? change = null) => Rig.StartAsync(new RigSettings
-    {
-        Prepare = folder => _pki.WriteTo(folder),
-        Change = options =>
+    private Task<Rig> StartAsync(
+        string transport, Action<TlsOptions>? change = null, Action<SwitchOptions>? whole = null,
+        Func<Stream, CancellationToken, Task<Stream>>? primary = null) => Rig.StartAsync(new RigSettings
         {
-            options.Edge.Transport = Enum.Parse<EdgeTransport>(transport);
-            options.Edge.Reactors = transport == "Epoll" ? 0 : 1;
-            options.Acquirers[0].Tls = TestPki.Options();
-            options.Acquirers[0].MaxConnections = 2_000;
-            options.Acquirers[0].MaxConnectionsPerAddress = 2_000;
-            options.Acquirers[0].ConnectionsPerSecond = 0;
-            change?.Invoke(options.Acquirers[0].Tls!);
-        },
-    });
+            Prepare = folder => _pki.WriteTo(folder),
+            SecurePrimary = primary,
+            Change = options =>
+            {
+                options.Edge.Transport = Enum.Parse<EdgeTransport>(transport);
+                options.Edge.Reactors = transport == "Epoll" ? 0 : 1;
+                options.Acquirers[0].Tls = TestPki.Options();
+                options.Acquirers[0].MaxConnections = 2_000;
+                options.Acquirers[0].MaxConnectionsPerAddress = 2_000;
+                options.Acquirers[0].ConnectionsPerSecond = 0;
+                change?.Invoke(options.Acquirers[0].Tls!);
+                whole?.Invoke(options);
+            },
+        });
 }

@@ -43,6 +43,11 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
         return new ScriptedAcquirer(socket, dialect, secure);
     }
 
+    /// <summary>One that a switch calls.</summary>
+    public static async Task<ScriptedAcquirer> AcceptAsync(
+        Socket listener, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null) =>
+        new(await listener.AcceptAsync().WaitAsync(Rig.Patience), dialect, secure);
+
     public void Send(PlainMessage message) => Assert.True(_connection.TrySend(message));
 
     /// <summary>A frame with any body.</summary>

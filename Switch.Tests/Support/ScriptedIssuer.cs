@@ -56,6 +56,14 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Connects to a switch that waits for it.</summary>
+    public async Task ConnectAsync(IPEndPoint target)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(target);
+        Serve(socket);
+    }
+
     /// <summary>The next message that is not network management.</summary>
     public Task<Arrival> NextAsync() => _arrivals.Reader.ReadAsync().AsTask().WaitAsync(Rig.Patience);
 
@@ -137,18 +145,22 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
     {
         try
         {
-            Socket socket = await _listener.AcceptAsync(_stop.Token);
-            (var dialect, var framing) = Wire.Find(_dialect, "len2");
-            var connection = new FrameConnection(socket, dialect, framing, 8_192) { Secure = Secure };
-            lock (_gate)
-            {
-                _connections.Add(connection);
-                _running.Add(connection.RunAsync(OnMessage, _stop.Token));
-            }
+            Serve(await _listener.AcceptAsync(_stop.Token));
         }
         catch (SocketException) when (!_stop.IsCancellationRequested)
         {
             // That peer gave up while it waited; the next one may be fine.
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        (var dialect, var framing) = Wire.Find(_dialect, "len2");
+        var connection = new FrameConnection(socket, dialect, framing, 8_192) { Secure = Secure };
+        lock (_gate)
+        {
+            _connections.Add(connection);
+            _running.Add(connection.RunAsync(OnMessage, _stop.Token));
         }
     }
 

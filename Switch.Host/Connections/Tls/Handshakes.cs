@@ -1,11 +1,16 @@
 namespace Switch.Host.Connections.Tls;
 
-/// <summary>The TLS handshakes of a switch that are under way: each costs a millisecond of a processor and what the
-/// peer likes of time. Any thread.</summary>
+/// <summary>
+/// TLS handshakes that peers have begun and that are under way: each costs a millisecond of a processor and what the
+/// peer likes of time. Those of one side, acquirers or issuers: neither keeps the other out. Any thread.
+/// </summary>
 internal sealed class Handshakes(SwitchClock clock)
 {
     /// <summary>At once; one more is refused.</summary>
     public const int Max = 64;
+
+    /// <summary>Of them, of one partner: at its listener many may stand who are not the partner.</summary>
+    public const int MaxOfOne = Max / 2;
 
     private int _now;
 
@@ -18,17 +23,28 @@ internal sealed class Handshakes(SwitchClock clock)
     public TimeProvider Clock => clock.Time;
 
     /// <summary>False: too many are.</summary>
-    public bool TryEnter()
+    /// <param name="ofPartner">How many are of the partner: counted here.</param>
+    public bool TryEnter(ref int ofPartner)
     {
-        if (Interlocked.Increment(ref _now) <= Max)
+        if (Interlocked.Increment(ref ofPartner) > MaxOfOne)
         {
-            return true;
+            Interlocked.Decrement(ref ofPartner);
+            return false;
         }
 
-        Interlocked.Decrement(ref _now);
-        return false;
+        if (Interlocked.Increment(ref _now) > Max)
+        {
+            Leave(ref ofPartner);
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>One is over.</summary>
-    public void Leave() => Interlocked.Decrement(ref _now);
+    public void Leave(ref int ofPartner)
+    {
+        Interlocked.Decrement(ref _now);
+        Interlocked.Decrement(ref ofPartner);
+    }
 }

@@ -118,6 +118,7 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
     /// <summary>Ends when nothing uses the inner connection any more.</summary>
     public override async ValueTask DisposeAsync()
     {
+        await _out.Writer.CompleteAsync().ConfigureAwait(false); // Also where nothing was ever carried.
         await _writing.ConfigureAwait(false);
         _inner.Abort(new ConnectionAbortedException("The TLS connection was disposed of."));
         await _in.Reader.CompleteAsync().ConfigureAwait(false);

@@ -35,12 +35,13 @@ internal sealed class TlsParty
     private readonly ConcurrentDictionary<TlsConnection, bool> _open = new();
     private readonly long[] _refused = new long[Enum.GetValues<TlsRefusal>().Length];
     private TlsMaterial _material;
+    private int _handshakesNow;
     private long _completed;
     private long _withdrawn;
 
     /// <param name="name">Of the acquirer or issuer.</param>
     /// <param name="material">What it is known by at first.</param>
-    /// <param name="handshakes">Those of the whole switch.</param>
+    /// <param name="handshakes">Those of its side.</param>
     public TlsParty(string name, TlsMaterial material, Handshakes handshakes)
     {
         Name = name;
@@ -125,9 +126,13 @@ internal sealed class TlsParty
         ConnectionContext inner, string? host,
         Func<SslStream, PeerCheck, TlsMaterial, CancellationToken, Task> authenticate)
     {
-        if (!_handshakes.TryEnter())
+        // Those that we begin are as many as connections are configured, and no peer keeps them out.
+        bool isCounted = host is null;
+        if (isCounted && !_handshakes.TryEnter(ref _handshakesNow))
         {
-            throw new TlsRefusedException(TlsRefusal.TooMany, $"{Handshakes.Max} handshakes are under way");
+            throw new TlsRefusedException(
+                TlsRefusal.TooMany,
+                $"{Handshakes.MaxOfOne} handshakes at this listener are under way, or {Handshakes.Max} in all");
         }
 
         TlsMaterial material = Material;
@@ -157,7 +162,10 @@ internal sealed class TlsParty
         }
         finally
         {
-            _handshakes.Leave();
+            if (isCounted)
+            {
+                _handshakes.Leave(ref _handshakesNow);
+            }
         }
     }
 

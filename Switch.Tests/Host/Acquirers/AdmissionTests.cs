@@ -1,5 +1,6 @@
 using System.Net;
 using Switch.Host.Acquirers;
+using Switch.Host.Connections;
 
 namespace Switch.Tests.Host.Acquirers;
 

@@ -1,4 +1,4 @@
-namespace Switch.Host.Issuers;
+namespace Switch.Host.Connections;
 
 /// <summary>
 /// How long to wait before the next attempt: doubling, bounded, and spread so that links do not come back in step.

@@ -1,8 +1,8 @@
 using System.Net;
 
-namespace Switch.Host.Acquirers;
+namespace Switch.Host.Connections;
 
-/// <summary>The networks an acquirer may connect from. An empty list lets everyone in who reaches the port.</summary>
+/// <summary>The networks a partner may connect from. Empty: every address that reaches the port.</summary>
 internal sealed class AddressList
 {
     private readonly IPNetwork[] _networks;
