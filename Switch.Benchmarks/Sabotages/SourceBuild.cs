@@ -125,18 +125,22 @@ internal sealed class SourceBuild(string root, string built)
         select path;
 
     // As the project files have them.
-    private IEnumerable<string> Resources(string project)
+    private IEnumerable<string> Resources(string project) => project switch
     {
-        (string folder, string pattern) = project switch
-        {
-            "Switch.Protocol" => (Path.Combine(root, "Switch.Host", "dialects"), "*.json"),
-            "Switch.Host" => (Path.Combine(root, "Switch.Host", "Stores"), "*.sql"),
-            _ => ("", ""),
-        };
-        return folder.Length == 0
-            ? []
-            : Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
-                .Select(path => $"/resource:{path},{Path.GetRelativePath(folder, path)}");
+        "Switch.Protocol" => Resources(Path.Combine("Switch.Host", "dialects"), "*.json", ""),
+        "Switch.Host" =>
+        [
+            .. Resources(Path.Combine("Switch.Host", "Stores"), "*.sql", ""),
+            .. Resources(Path.Combine("Switch.Host", "Security", "SelfTest"), "*.txt", "security/"),
+        ],
+        _ => [],
+    };
+
+    private IEnumerable<string> Resources(string folder, string pattern, string prefix)
+    {
+        string whole = Path.Combine(root, folder);
+        return Directory.EnumerateFiles(whole, pattern, SearchOption.AllDirectories)
+            .Select(path => $"/resource:{path},{prefix}{Path.GetRelativePath(whole, path)}");
     }
 
     private static string WriteChanged(string scratch, string path, string text)

@@ -87,7 +87,15 @@ internal static class SecurityCommand
             var module = new HostCommandModule([settings], SelfTestLimit, TimeProvider.System, NullLogger.Instance);
             await using (module.ConfigureAwait(false))
             {
-                await module.WhenInUseAsync(stop).WaitAsync(SelfTestLimit, stop).ConfigureAwait(false);
+                try
+                {
+                    await module.WhenInUseAsync(stop).WaitAsync(SelfTestLimit, stop).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    throw new NoAnswerException("The simulated security module on this machine does not answer.");
+                }
+
                 foreach ((string name, string text) in files)
                 {
                     outcomes.AddRange(await SecuritySelfTest.RunModuleAsync(name, text, module, stop)

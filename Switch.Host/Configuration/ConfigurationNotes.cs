@@ -33,6 +33,16 @@ internal static class ConfigurationNotes
                 "is Software: clear keys and PINs are in the switch's memory. For test cards only.");
         }
 
+        for (int i = 0; i < options.Security.Hsm.Count; i++)
+        {
+            if (options.Security.Hsm[i].Tls is not null)
+            {
+                yield return new(
+                    $"{Root}:Security:Hsm:{i}:Tls",
+                    "is None: commands with card numbers and wrapped keys go over the network in plain text.");
+            }
+        }
+
         if (options.Store.Provider.Equals(StoreRules.None, StringComparison.OrdinalIgnoreCase))
         {
             yield return new(

@@ -39,7 +39,9 @@ internal sealed class HsmOptions
     /// <summary>HOST:PORT.</summary>
     public string Endpoint { get; set; } = "";
 
-    /// <summary>Not built yet: null, or the word None, which says plain text in so many words.</summary>
+    /// <summary>
+    /// Not built yet. Null: plain text, on a loopback address only. The word None: plain text to anywhere.
+    /// </summary>
     public string? Tls { get; set; }
 
     /// <summary>Characters before each command, as the module is configured.</summary>

@@ -15,9 +15,20 @@ internal static class SecurityRules
     private const string Path = $"{ConfigurationValidator.Root}:Security";
     private const int ModulesMax = 16;
 
+    /// <summary>Says plain text in so many words.</summary>
+    private const string PlainText = "None";
+
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         ValidateModule(options, errors, environment);
+        _ = ReadKeys(options, errors, environment);
+    }
+
+    /// <summary>The key store, with every key that a partner names in it.</summary>
+    /// <returns>Null when no key is named, or the store cannot be read.</returns>
+    public static KeyStore? ReadKeys(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
+    {
         KeyStore? store = null;
         foreach ((string path, string name, KeyKind kind) in KeysOf(options))
         {
@@ -35,6 +46,8 @@ internal static class SecurityRules
                         : $"'{name}' is a key of kind {key.Kind}, and one of kind {kind} is needed.");
             }
         }
+
+        return store;
     }
 
     /// <summary>The module alone, for the commands that make the keys which the rest names.</summary>
@@ -106,12 +119,18 @@ internal static class SecurityRules
         {
             HsmOptions hsm = security.Hsm[i];
             string path = $"{Path}:Hsm:{i}";
-            errors.Require(
-                HostPort.TryParse(hsm.Endpoint, out _, out int port) && port is > 0 and <= IPEndPoint.MaxPort,
-                $"{path}:Endpoint", $"'{hsm.Endpoint}' must be HOST:PORT, as in 10.0.0.5:1500.");
-            errors.Require(
-                hsm.Tls is null or "None", $"{path}:Tls",
-                "is not built yet for security modules. Write None, or leave it null.");
+            if (errors.Require(
+                HostPort.TryParse(hsm.Endpoint, out string? host, out int port) && port > 0,
+                $"{path}:Endpoint", $"'{hsm.Endpoint}' must be HOST:PORT, as in 10.0.0.5:1500."))
+            {
+                errors.Require(
+                    hsm.Tls == PlainText || (hsm.Tls is null && IsLoopback(host!)), $"{path}:Tls",
+                    hsm.Tls is null
+                        ? $"is null, and {hsm.Endpoint} is not on this machine: commands would go over the network in "
+                            + "plain text, as TLS to security modules is not built yet. Write \"None\" to allow that."
+                        : "is not built yet for security modules. Write None, or leave it null on this machine.");
+            }
+
             Rules.Range(
                 errors, $"{path}:HeaderLength", hsm.HeaderLength, 1, HsmSettings.HeaderLengthMax,
                 "the module is configured with it.");
@@ -123,6 +142,10 @@ internal static class SecurityRules
             errors, security.Hsm.Select(static one => one.Endpoint), static index => $"{Path}:Hsm:{index}:Endpoint",
             "each module once.");
     }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static KeyStore? Read(
         SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)

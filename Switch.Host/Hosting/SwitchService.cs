@@ -80,6 +80,11 @@ internal sealed class SwitchService(
             {
                 await server.ReloadTlsAsync("signal", "SIGHUP").ConfigureAwait(false);
             }
+
+            if (server.Security.HasKeys)
+            {
+                await server.Security.ReloadKeysAsync("signal", "SIGHUP", CancellationToken.None).ConfigureAwait(false);
+            }
         }
         finally
         {

@@ -17,6 +17,8 @@ internal sealed class SecurityDesk : IAsyncDisposable
     private readonly ConfigurationEnvironment _environment;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SemaphoreSlim _reloading = new(1);
+    private volatile KeyStore _keys = KeyStore.Empty;
 
     /// <exception cref="ConfigurationException">The master key cannot be read any more.</exception>
     public SecurityDesk(
@@ -32,8 +34,11 @@ internal sealed class SecurityDesk : IAsyncDisposable
     /// <summary>Null: none is configured.</summary>
     public ISecurityModule? Module { get; }
 
-    /// <summary>As read at the start.</summary>
-    public KeyStore Keys { get; private set; } = KeyStore.Empty;
+    /// <summary>All keys, as they stand now: of the start, or of the last reading since.</summary>
+    public KeyStore Keys => _keys;
+
+    /// <summary>Whether any partner has keys.</summary>
+    public bool HasKeys => SecurityRules.KeysOf(_options).Any();
 
     public SecurityModuleStatus Status => new(_options.Security.Module.ToString())
     {
@@ -81,12 +86,11 @@ internal sealed class SecurityDesk : IAsyncDisposable
             SecurityLog.SoftwareModule(_logger);
         }
 
-        if (Module is null || !SecurityRules.KeysOf(_options).Any())
+        if (Module is null || !HasKeys)
         {
             return;
         }
 
-        Keys = KeyStoreFile.Read(_environment.Resolve(_options.Security.KeyStore));
         if (Module is HostCommandModule hardware)
         {
             try
@@ -100,18 +104,60 @@ internal sealed class SecurityDesk : IAsyncDisposable
         }
 
         var errors = new ConfigurationErrors();
+        KeyStore keys = await ReadAsync(errors, stop).ConfigureAwait(false);
+        errors.ThrowIfAny();
+        _keys = keys;
+    }
+
+    /// <summary>
+    /// Reads the key store anew and puts all its keys into use, or none: after the command <c>keys</c> has changed it.
+    /// </summary>
+    /// <returns>Why not; empty when it is done.</returns>
+    public async Task<IReadOnlyList<ConfigurationError>> ReloadKeysAsync(string who, string why, CancellationToken stop)
+    {
+        await _reloading.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            var errors = new ConfigurationErrors();
+            KeyStore keys = await ReadAsync(errors, stop).ConfigureAwait(false);
+            foreach (ConfigurationError error in errors.All)
+            {
+                SecurityLog.KeysNotReplaced(_logger, error.Path, error.Problem);
+            }
+
+            if (!errors.Any)
+            {
+                _keys = keys;
+                SecurityLog.KeysReplaced(_logger, who, why, keys.Keys.Count);
+            }
+
+            return errors.All;
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _reloading.Dispose();
+        return Module?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private async Task<KeyStore> ReadAsync(ConfigurationErrors errors, CancellationToken stop)
+    {
+        KeyStore keys = SecurityRules.ReadKeys(_options, errors, _environment) ?? KeyStore.Empty;
         foreach ((string path, string name, KeyKind kind) in SecurityRules.KeysOf(_options))
         {
-            if (Keys.Find(name) is { } key)
+            if (keys.Find(name) is { } key && key.Kind == kind)
             {
                 await CheckAsync(errors, path, key, kind, stop).ConfigureAwait(false);
             }
         }
 
-        errors.ThrowIfAny();
+        return keys;
     }
-
-    public ValueTask DisposeAsync() => Module?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task CheckAsync(
         ConfigurationErrors errors, string path, StoredKey key, KeyKind kind, CancellationToken stop)
@@ -139,7 +185,7 @@ internal sealed class SecurityDesk : IAsyncDisposable
     }
 }
 
-/// <summary>Ids 6010 and 6011; ids and names are an interface that alerts match on.</summary>
+/// <summary>Ids 6010 to 6013; ids and names are an interface that alerts match on.</summary>
 internal static partial class SecurityLog
 {
     [LoggerMessage(
@@ -150,4 +196,10 @@ internal static partial class SecurityLog
     [LoggerMessage(
         6011, LogLevel.Warning, "Key {Key} could not be held against its check value: no security module answers")]
     public static partial void KeyNotChecked(ILogger logger, string key);
+
+    [LoggerMessage(6012, LogLevel.Information, "The key store was read again by {Who} ({Why}): {Keys} keys")]
+    public static partial void KeysReplaced(ILogger logger, string who, string why, int keys);
+
+    [LoggerMessage(6013, LogLevel.Error, "The keys of before stay in use. {Path}: {Problem}")]
+    public static partial void KeysNotReplaced(ILogger logger, string path, string problem);
 }

@@ -189,6 +189,9 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     /// <summary>Every outbound connection; a link's id is its position.</summary>
     public IReadOnlyList<LinkSettings> Links => _configuration.Links;
 
+    /// <summary>The security module and partners' keys.</summary>
+    public SecurityDesk Security => _security;
+
     /// <summary>Everything that may be shown to people, as of now.</summary>
     public SwitchStatus Status() => new()
     {

@@ -109,8 +109,10 @@ internal sealed class HsmConnection : IAsyncDisposable
             return new HsmExchange(HsmEnd.Full, []);
         }
 
-        if (!_outgoing.Writer.TryWrite(Frame(header, command.Span)))
+        byte[] frame = Frame(header, command.Span);
+        if (!_outgoing.Writer.TryWrite(frame))
         {
+            CryptographicOperations.ZeroMemory(frame);
             Release(header);
             return new HsmExchange(_end.IsCancellationRequested ? HsmEnd.Lost : HsmEnd.Full, []);
         }

@@ -40,20 +40,34 @@ public sealed class SecurityRulesTests : IDisposable
         Alone("Timeout", static security => security.Timeout = TimeSpan.FromMilliseconds(9));
         Alone("Timeout", static security => security.Timeout = TimeSpan.FromSeconds(6));
         Alone("Hsm", static security => security.Module = SecurityModuleKind.HostCommands);
-        Alone("Hsm", static security => security.Hsm.Add(new HsmOptions { Endpoint = "10.0.0.5:1500" }));
+        Alone("Hsm", static security => security.Hsm.Add(new HsmOptions { Endpoint = "127.0.0.1:1500" }));
         Alone("Hsm:0:Endpoint", static security => Hardware(security, "10.0.0.5"));
         Alone("Hsm:0:Endpoint", static security => Hardware(security, "10.0.0.5:0"));
-        Alone("Hsm:1:Endpoint", static security => Hardware(security, "10.0.0.5:1500", "10.0.0.5:1500"));
-        Alone("Hsm:0:HeaderLength", static security => Hardware(security, "h:1").HeaderLength = 0);
-        Alone("Hsm:0:HeaderLength", static security => Hardware(security, "h:1").HeaderLength = 256);
-        Alone("Hsm:0:LmkId", static security => Hardware(security, "h:1").LmkId = 100);
-        Alone("Hsm:0:Tls", static security => Hardware(security, "h:1").Tls = "a.pem");
+        Alone("Hsm:1:Endpoint", static security => Hardware(security, "localhost:1500", "localhost:1500"));
+        Alone("Hsm:0:HeaderLength", static security => Hardware(security, "[::1]:1").HeaderLength = 0);
+        Alone("Hsm:0:HeaderLength", static security => Hardware(security, "[::1]:1").HeaderLength = 256);
+        Alone("Hsm:0:LmkId", static security => Hardware(security, "[::1]:1").LmkId = 100);
+        Alone("Hsm:0:Tls", static security => Hardware(security, "[::1]:1").Tls = "a.pem");
+        Alone("Hsm:0:Tls", static security => Hardware(security, "10.0.0.5:1500"));
+        Alone("Hsm:0:Tls", static security => Hardware(security, "hsm.example:1500"));
         Alone("Hsm", static security => Hardware(
-            security, [.. Enumerable.Range(1, 17).Select(static port => $"10.0.0.5:{port}")]));
+            security, [.. Enumerable.Range(1, 17).Select(static port => $"127.0.0.1:{port}")]));
 
         void Alone(string path, Action<SecurityOptions> change) => Assert.Equal(
             [$"Switch:Security:{path}"],
             Errors(options => change(options.Security)).Select(static error => error.Path));
+    }
+
+    [Fact]
+    public void PlainText_ToAnotherMachine_IsTakenWhenItIsSaidAndNoted()
+    {
+        static void Said(SwitchOptions options) => Hardware(options.Security, "10.0.0.5:1500").Tls = "None";
+        var options = new SwitchOptions();
+        Said(options);
+
+        Assert.Empty(Errors(Said));
+        Assert.Contains(
+            ConfigurationNotes.Of(options), static note => note.Path == "Switch:Security:Hsm:0:Tls");
     }
 
     [Fact]

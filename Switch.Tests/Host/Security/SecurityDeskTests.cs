@@ -64,6 +64,31 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         Assert.Equal(1, _loggers.CountOf(6011));
     }
 
+    /// <summary>A running switch takes the next key when it is told to, and keeps the former one beside it.</summary>
+    [Fact]
+    public async Task Reload_StoreWithAnotherKey_IsTakenWholeOrNotAtAll()
+    {
+        Keep("ECF292");
+        await using SecurityDesk desk = Desk();
+        await desk.StartAsync(CancellationToken.None);
+
+        // Scheme T of the same test key: another key.
+        Keep("6EC2A9", "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1");
+        Assert.Empty(await desk.ReloadKeysAsync("test", "rotation", CancellationToken.None));
+        Assert.Equal("6EC2A9", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Former!.CheckValue);
+        Assert.Equal(1, _loggers.CountOf(6012));
+
+        Keep("123456", "U" + new string('0', 32));
+        Assert.Single(await desk.ReloadKeysAsync("test", "mistake", CancellationToken.None));
+        Assert.Equal("6EC2A9", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "data", "keys.json"), "{");
+        Assert.NotEmpty(await desk.ReloadKeysAsync("test", "damage", CancellationToken.None));
+        Assert.Equal("6EC2A9", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.Equal(1, _loggers.CountOf(6012));
+        Assert.True(_loggers.CountOf(6013) >= 2);
+    }
+
     [Fact]
     public async Task Start_SoftwareModule_IsShoutedAbout()
     {
@@ -81,9 +106,9 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         Assert.Equal(SecurityStatus.Done, await desk.Module!.ProbeAsync(CancellationToken.None));
     }
 
-    private void Keep(string checkValue)
+    private void Keep(string checkValue, string wrapped = ZpkUnderTestKey)
     {
-        Assert.True(WrappedKey.TryParse(ZpkUnderTestKey, out WrappedKey? key));
+        Assert.True(WrappedKey.TryParse(wrapped, out WrappedKey? key));
         KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
         {
             KeyStoreOutcome outcome = store.TryAdd(
