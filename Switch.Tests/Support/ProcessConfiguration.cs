@@ -1,6 +1,5 @@
 using System.Net;
 using Switch.Host.Configuration;
-using Switch.Routing.Settings;
 
 namespace Switch.Tests.Support;
 
@@ -12,14 +11,7 @@ internal static class ProcessConfiguration
     public static SwitchOptions For(IPEndPoint primary, IPEndPoint standby) => new()
     {
         Node = new NodeOptions { Name = "process" },
-        Acquirers =
-        [
-            new AcquirerOptions
-            {
-                Name = "acquirer", Dialect = Rig.AcquirerDialect, Pin = PinHandling.PassThrough,
-                PinSharedWith = ["primary", "standby"],
-            },
-        ],
+        Acquirers = [new AcquirerOptions { Name = "acquirer", Dialect = Rig.AcquirerDialect }],
         Issuers = [Issuer("primary", "iso87-binary", primary), Issuer("standby", "iso87-ascii", standby)],
         Routes = [new RouteOptions { Prefix = "4", Primary = "primary", Standby = ["standby"], StandIn = "rules" }],
         StandIn =

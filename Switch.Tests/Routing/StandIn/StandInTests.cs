@@ -1,5 +1,6 @@
 using Switch.Routing.Answers;
 using Switch.Routing.Effects;
+using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
 using Switch.Routing.Values;
 using Switch.Tests.Routing.Core;
@@ -87,7 +88,9 @@ public class StandInTests
     [InlineData(52, "0123456789ABCDEF", "57")]
     public void Evaluate_OneFieldDiffers_DeclinesWithItsCode(int field, string text, string code)
     {
-        var rig = new CoreRig();
+        // A PIN comes as far as stand-in only where some issuer has the acquirer's key.
+        var pins = new PinSettings { Handling = PinHandling.PassThrough, SharedWith = [0] };
+        var rig = new CoreRig(core => core with { Acquirers = [core.Acquirers[0] with { Pin = pins }] });
 
         rig.Request(change: fields => fields[field] = text);
 
