@@ -27,7 +27,7 @@ public sealed class LeakTests : IDisposable
         await using IssuerSimulator primary = StartIssuer("primary", "iso87-binary");
         await using IssuerSimulator standby = StartIssuer("standby", "iso87-ascii");
         await using var server = new SwitchProcess(
-            _folder, ProcessConfiguration.For(primary.EndPoint, standby.EndPoint));
+            _folder, ProcessConfiguration.WithPins(primary.EndPoint, standby.EndPoint));
         await server.StartAsync();
         await using var acquirer = new AcquirerSimulator(ProfileFor(server));
         await acquirer.StartAsync(CancellationToken.None);

@@ -4,7 +4,6 @@ using System.Net;
 using System.Runtime.Versioning;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
-using Switch.Routing.Settings;
 using Switch.Tests.Support;
 using Xunit.Abstractions;
 
@@ -145,10 +144,8 @@ public sealed class MemoryScanTests(ITestOutputHelper log) : IDisposable
 
         private RunningSwitch(string folder)
         {
-            SwitchOptions options = ProcessConfiguration.For(_primary.EndPoint, _standby.EndPoint);
+            SwitchOptions options = ProcessConfiguration.WithPins(_primary.EndPoint, _standby.EndPoint);
             options.Acquirers[0].Dialect = Rig.AcquirerDialect;
-            options.Acquirers[0].Pin = PinHandling.PassThrough;
-            options.Acquirers[0].PinSharedWith = ["primary", "standby"];
             options.Logging.Level = LogSeverity.Debug;
             options.Journal.SegmentSize = 128 * 1024; // So that segments roll and checkpoints are made.
             options.Journal.BufferSize = 64 * 1024;

@@ -101,7 +101,7 @@ public sealed class StoreOutageTests(PostgreSqlCluster cluster, ITestOutputHelpe
     {
         await using IssuerSimulator primary = Issuer("primary", "iso87-binary");
         await using IssuerSimulator standby = Issuer("standby", "iso87-ascii");
-        SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
+        SwitchOptions options = ProcessConfiguration.WithPins(primary.EndPoint, standby.EndPoint);
         options.Acquirers[0].Listen = "127.0.0.1:0";
         options.Admin.Listen = null;
         options.Store = new StoreOptions { Provider = "PostgreSql", ConnectionString = database };

@@ -1,5 +1,6 @@
 using System.Net;
 using Switch.Host.Configuration;
+using Switch.Routing.Settings;
 
 namespace Switch.Tests.Support;
 
@@ -30,6 +31,15 @@ internal static class ProcessConfiguration
         Edge = new EdgeOptions { Transport = TestTransport.Kind },
         Logging = new LoggingOptions { File = "logs/switch.log" },
     };
+
+    /// <summary>The same, for an acquirer that sends PIN blocks: both issuers have its key.</summary>
+    public static SwitchOptions WithPins(IPEndPoint primary, IPEndPoint standby)
+    {
+        SwitchOptions options = For(primary, standby);
+        options.Acquirers[0].Pin = PinHandling.PassThrough;
+        options.Acquirers[0].PinSharedWith = [.. options.Issuers.Select(static issuer => issuer.Name)];
+        return options;
+    }
 
     private static IssuerOptions Issuer(string name, string dialect, IPEndPoint endPoint) => new()
     {
