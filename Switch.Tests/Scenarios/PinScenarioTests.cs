@@ -178,6 +178,7 @@ public sealed class PinScenarioTests
                 options.Security.Module = hsm is null ? SecurityModuleKind.Software : SecurityModuleKind.HostCommands;
                 options.Security.MasterKey = hsm is null ? "file:master.key" : null;
                 options.Security.KeyStore = "keys.json";
+                options.Security.Timeout = TimeSpan.FromSeconds(3); // A busy machine is no silent module.
                 options.Security.Hsm =
                     hsm is null ? [] : [new HsmOptions { Endpoint = $"127.0.0.1:{hsm.EndPoint.Port}" }];
                 options.Acquirers[0].Pin = PinHandling.Translate;
