@@ -97,7 +97,7 @@ internal sealed class AcquirerDialer : IDisposable
         }
         catch (Exception problem)
         {
-            // Whatever it was: a dialer that ended here would leave its acquirer unserved until a restart.
+            // After any failure it goes on: a dialer that ended here would leave its acquirer unserved until a restart.
             if (!stop.IsCancellationRequested && _lines.TrySpend(Place, _shared.Clock.Ticks, out _))
             {
                 SessionLog.DialFailed(_logger, _acquirer.Name, Place, problem.Message);

@@ -86,7 +86,7 @@ internal sealed class JournalKeeper : IDisposable
         LookAtCheckpoints();
         LookAtSegments();
         bool isNew = MakeCheckpoint();
-        if (isNew && IsLarge())
+        if (isNew)
         {
             GiveMemoryBack();
         }
@@ -101,12 +101,15 @@ internal sealed class JournalKeeper : IDisposable
         ScrubOne(now);
     }
 
-    private bool IsLarge() => _good.Count > 0 && _good[0].Size >= LargeCheckpoint;
-
     // Else the tables of the core that made it may be there still when the next one fills its own. Not within the
     // method that made that core: the frame holds on to it. In the background, so that payments go on.
-    private static void GiveMemoryBack() =>
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
+    private void GiveMemoryBack()
+    {
+        if (_good.Count > 0 && _good[0].Size >= LargeCheckpoint)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
+        }
+    }
 
     /// <summary>Tells it to stop, at the next read at the latest. Any thread.</summary>
     public void Stop() => _stop.Set();
@@ -199,10 +202,7 @@ internal sealed class JournalKeeper : IDisposable
             return false;
         }
 
-        if (IsLarge())
-        {
-            GiveMemoryBack(); // Of what the core that works has let go.
-        }
+        GiveMemoryBack(); // Of what the core that works has let go.
 
         long started = Stopwatch.GetTimestamp();
         try

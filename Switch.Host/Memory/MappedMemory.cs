@@ -5,7 +5,8 @@ namespace Switch.Host.Memory;
 
 /// <summary>
 /// Zeroed memory of its own mapping: disposed of, it goes back to the system at once, where what the collector frees
-/// goes back late or not at all. Elsewhere than on Linux it is the platform's allocator's.
+/// goes back late or not at all. One that is not disposed of stays: a finalizer could unmap it below a
+/// span that is still read. Elsewhere than on Linux it is the platform's allocator's.
 /// </summary>
 internal sealed unsafe partial class MappedMemory : MemoryManager<byte>
 {
@@ -33,11 +34,6 @@ internal sealed unsafe partial class MappedMemory : MemoryManager<byte>
                 $"No mapping of {size} bytes: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
     }
-
-    // A span keeps no owner alive; pages are held by what reads them, and one that is forgotten must not stay mapped.
-#pragma warning disable CA2015
-    ~MappedMemory() => Dispose(disposing: false);
-#pragma warning restore CA2015
 
     public override Span<byte> GetSpan()
     {

@@ -24,9 +24,6 @@ internal sealed class PinTranslator(
     private readonly ConcurrentBag<PinWork> _spare = [];
     private int _inFlight;
 
-    /// <summary>Blocks with the module now.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
-
     /// <summary>On the core's thread. False: too many are under way, or it is no block for a module.</summary>
     public bool TryAsk(in PinQuestion ask)
     {

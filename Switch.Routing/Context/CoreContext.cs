@@ -201,6 +201,10 @@ internal sealed class CoreContext
         _secondBase = (now.WallMs / 1000) - (now.Ticks / TimeSpan.TicksPerSecond);
     }
 
+    /// <summary>When the answer to a request must have left, in monotonic ticks.</summary>
+    public long DeadlineOf(int acquirer, Message request) =>
+        (request.ReceivedAt == 0 ? Now.Ticks : request.ReceivedAt) + Configuration.Acquirers[acquirer].Deadline.Ticks;
+
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;
 

@@ -16,9 +16,6 @@ public readonly ref struct PinQuestion
 
     /// <summary>The request: its DE 52, its card number, and what says which key a terminal used.</summary>
     public Message Request { get; init; }
-
-    /// <summary>When the answer is of no use any more, in monotonic ticks.</summary>
-    public long Until { get; init; }
 }
 
 /// <summary>What became of it.</summary>

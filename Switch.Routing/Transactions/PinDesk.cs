@@ -75,7 +75,6 @@ internal sealed class PinDesk(CoreContext context)
             Acquirer = transaction.Acquirer,
             Issuer = transaction.Route!.IssuerAt(candidate),
             Request = transaction.Request,
-            Until = until,
         };
         if (!context.Effects.TranslatePin(ask))
         {

@@ -33,7 +33,7 @@ internal sealed class RepeatedRequests(
         if (known.State == RememberedState.Pending)
         {
             Transaction transaction = table[known.Reference];
-            settlement.Join(transaction, session, request, DeadlineOf(transaction.Acquirer, request));
+            settlement.Join(transaction, session, request, context.DeadlineOf(transaction.Acquirer, request));
             context.Effects.Return(request);
             return;
         }
@@ -46,7 +46,7 @@ internal sealed class RepeatedRequests(
         ReadOnlySpan<byte> answer = answers.Compose(request, code, approval, approved: approved);
         if (known.Source == DecisionSource.Switch || (known.Flags & RememberedFlags.Reversed) != 0)
         {
-            replays.Send(session, request, answer, DeadlineOf(acquirer, request));
+            replays.Send(session, request, answer, context.DeadlineOf(acquirer, request));
         }
         else
         {
@@ -55,8 +55,4 @@ internal sealed class RepeatedRequests(
 
         context.Effects.Return(request);
     }
-
-    private long DeadlineOf(int acquirer, Message request) =>
-        (request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt)
-        + context.Configuration.Acquirers[acquirer].Deadline.Ticks;
 }

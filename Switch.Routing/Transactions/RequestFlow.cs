@@ -8,7 +8,6 @@ using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
 using Switch.Routing.Payments;
 using Switch.Routing.Routes;
-using Switch.Routing.Settings;
 using Switch.Routing.StandIn;
 using Switch.Routing.StoreAndForward;
 using Switch.Routing.Timers;
@@ -255,12 +254,8 @@ internal sealed class RequestFlow(
         context.Effects.Return(copy);
     }
 
-    private long DeadlineOf(AcquirerSettings settings, Message request) =>
-        (request.ReceivedAt == 0 ? context.Now.Ticks : request.ReceivedAt) + settings.Deadline.Ticks;
-
     private void Admit(int session, int acquirer, Message request, in RequestFacts facts, in Pan pan)
     {
-        AcquirerSettings settings = context.Configuration.Acquirers[acquirer];
         bool hasRoom = context.HasSeat(acquirer) && owed.MayTake(table.Count);
         if (!hasRoom || table.TryTake() is not { } transaction)
         {
@@ -270,7 +265,7 @@ internal sealed class RequestFlow(
 
         transaction.Begin(session, acquirer, request, facts);
         transaction.Id = ids.Next();
-        transaction.Deadline = DeadlineOf(settings, request);
+        transaction.Deadline = context.DeadlineOf(acquirer, request);
         context.Seats.Take(acquirer);
         ref Remembered entry = ref context.Duplicates.Add(facts.Key, context.SecondNow, facts.Name);
         entry.Flags = Remembering.ClassOf(facts.Mti);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Switch.Host.Memory;
 using Switch.Routing.Owed;
 
 namespace Switch.Host.Simulators.World;
@@ -45,7 +44,21 @@ internal sealed class SimulatedBacklog(Action? onAppend = null) : IBacklogStore
         }
     }
 
-    public MemoryManager<byte> NewPage(int size) => new MappedMemory(size);
+    public MemoryManager<byte> NewPage(int size) => new ArrayMemory(new byte[size]);
 
     public void Forget() => _entries.Clear();
+
+    // The collector's: nodes of a world die without giving anything back.
+    private sealed class ArrayMemory(byte[] bytes) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => bytes;
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
 }
