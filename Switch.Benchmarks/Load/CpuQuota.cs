@@ -10,6 +10,10 @@ internal sealed class CpuQuota : IDisposable
 {
     private const int PeriodUs = 10_000;
 
+    // Against what runs beside it, so that the quota alone is its limit: the most that either version takes.
+    private const int Shares = 262_144;
+    private const int Weight = 10_000;
+
     private readonly string _folder;
     private readonly string _parent;
 
@@ -27,10 +31,12 @@ internal sealed class CpuQuota : IDisposable
         {
             Write("cpu.cfs_period_us", PeriodUs);
             Write("cpu.cfs_quota_us", quota);
+            Write("cpu.shares", Shares);
         }
         else
         {
             File.WriteAllText(Path.Combine(_folder, "cpu.max"), $"{quota} {PeriodUs}");
+            Write("cpu.weight", Weight);
         }
 
         Write("cgroup.procs", process);

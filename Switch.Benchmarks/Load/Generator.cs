@@ -38,6 +38,12 @@ internal sealed record LoadPhase
 
     public string Dialect { get; init; } = "iso87-ascii";
 
+    /// <summary>
+    /// Open loop: what is due while TCP holds a connection back is not sent at all, as by an acquirer that gives up on
+    /// it, and counted; and the sockets' own buffers are small. Otherwise it is sent late.
+    /// </summary>
+    public bool GivesUp { get; init; }
+
     /// <summary>How long to wait for answers that are due when the time is up.</summary>
     public double PatienceSeconds { get; init; } = 15;
 }
@@ -49,6 +55,10 @@ internal sealed record LoadPhase
 internal sealed class Generator : IDisposable
 {
     private const long PatienceNs = 20_000_000;
+
+    // A few dozen messages, of one that gives up.
+    private const int SmallBuffer = 8 * 1024;
+
     private readonly LoadPhase _phase;
     private readonly GeneratorTraffic _traffic;
     private readonly Epoll _epoll = new();
@@ -155,6 +165,15 @@ internal sealed class Generator : IDisposable
             GeneratorConnection connection = _connections[_next];
             _next = _next + 1 == Active ? 0 : _next + 1;
             int size = 0;
+            if (_phase.GivesUp && connection.IsHeldBack)
+            {
+                long held = Math.Min(share, due);
+                _traffic.OnHeld(held);
+                _issued += held;
+                due -= held;
+                continue;
+            }
+
             for (int i = 0; i < share && due > 0; i++, due--)
             {
                 // A full ring: the peer is far behind. What is due stays due, and its latency grows.
@@ -227,7 +246,7 @@ internal sealed class Generator : IDisposable
         }
 
         connection.Keep(left);
-        if (!isClosedLoop)
+        if (!isClosedLoop && !(_phase.GivesUp && connection.IsHeldBack))
         {
             // The schedule says when the next request goes; what follows an answer goes at once.
             _traffic.WriteFollowUps(connection, now, _out, ref size);
@@ -242,6 +261,11 @@ internal sealed class Generator : IDisposable
     private GeneratorConnection Connect(int index, int ringSize)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (_phase.GivesUp)
+        {
+            socket.SendBufferSize = SmallBuffer;
+        }
+
         socket.Connect(IPAddress.Loopback, _phase.Ports[index % _phase.Ports.Count]);
         socket.Blocking = false;
         bool isActive = index < Math.Min(_phase.ActiveConnections, _phase.Connections);

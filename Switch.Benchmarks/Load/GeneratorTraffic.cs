@@ -71,6 +71,7 @@ internal sealed class GeneratorTraffic
     private readonly LoadRecorder _recorder;
     private long _timeFrom = long.MinValue;
     private long _time;
+    private long _held;
 
     public GeneratorTraffic(LoadPhase phase, GeneratorBook book)
     {
@@ -172,8 +173,11 @@ internal sealed class GeneratorTraffic
         }
     }
 
+    /// <summary>So many were due on a connection that TCP held back, and are not sent.</summary>
+    public void OnHeld(long count) => _held += count;
+
     public PhaseFigures Figures(LoadPhase phase, double seconds) =>
-        _recorder.Figures(phase, seconds, InFlight, _request.MessageSize);
+        _recorder.Figures(phase, seconds, InFlight, _request.MessageSize) with { Held = _held };
 
     private static void FollowUp(GeneratorConnection connection, in Sent sent, bool isApproved)
     {

@@ -21,6 +21,9 @@ internal class LeanConnection(Epoll epoll, Socket socket, int tag)
 
     public Socket Socket => socket;
 
+    /// <summary>The socket is full: bytes wait here.</summary>
+    public bool IsHeldBack => _pendingCount > 0;
+
     public void Watch() => epoll.Watch(socket, Epoll.In, tag);
 
     /// <summary>

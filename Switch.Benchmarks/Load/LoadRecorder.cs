@@ -93,6 +93,9 @@ internal sealed record PhaseFigures
     /// <summary>Requests that were answered with another code than the issuers': not among the answers.</summary>
     public long Refused { get; init; }
 
+    /// <summary>Requests that were due while TCP held their connection back, and never sent.</summary>
+    public long Held { get; init; }
+
     public double RefusedP50Us { get; init; }
 
     public double RefusedP99Us { get; init; }

@@ -40,7 +40,12 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
         PhaseFigures whole = await rig.SwitchAsync(closed with { Seconds = 8 }).ConfigureAwait(false);
 
         // Refusing must be as warm as the rest.
-        await rig.SwitchAsync(Phase("warm-up") with { Rate = whole.Tps * 3, Seconds = 5 }).ConfigureAwait(false);
+        await rig.SwitchAsync(Phase("warm-up") with
+        {
+            Rate = whole.Tps * 3,
+            Seconds = 5,
+            GivesUp = true,
+        }).ConfigureAwait(false);
         using (CpuQuota? quota = limit.CpuPercent > 0 ? new CpuQuota(rig.Switch.Id, limit.CpuPercent) : null)
         {
             double capacity = await CapacityAsync(rig, closed).ConfigureAwait(false);
@@ -79,12 +84,12 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
     private async Task MultiplesAsync(LoadRig rig, double capacity)
     {
         output.WriteLine(
-            "\n| times | offered/s | goodput | p50 ms | p99 ms | refused/s | to refuse p50 ms | p99 ms | unanswered "
-            + "| good again after s | CPU |");
-        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            "\n| times | offered/s | goodput | p50 ms | p99 ms | refused/s | to refuse p50 ms | p99 ms | held/s "
+            + "| unanswered | good again after s | CPU |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (double times in Multiples)
         {
-            LoadPhase phase = Phase($"{times}") with { Rate = capacity * times };
+            LoadPhase phase = Phase($"{times}") with { Rate = capacity * times, GivesUp = true };
             PhaseFigures figures = await rig.SwitchAsync(phase).ConfigureAwait(false);
             PhaseFigures after = await rig.SwitchAsync(
                 Phase("after") with { Rate = capacity / 2, Seconds = 3 }).ConfigureAwait(false);
@@ -92,7 +97,7 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
                 Text($"| {times} | {phase.Rate:N0} | {figures.Tps / capacity:N2} | {figures.P50Us / 1_000:N1} ")
                 + Text($"| {figures.P99Us / 1_000:N1} | {figures.Refused / figures.Seconds:N0} ")
                 + Text($"| {figures.RefusedP50Us / 1_000:N1} | {figures.RefusedP99Us / 1_000:N1} ")
-                + Text($"| {figures.Unanswered} | {GoodAgain(after):N2} ")
+                + Text($"| {figures.Held / figures.Seconds:N0} | {figures.Unanswered} | {GoodAgain(after):N2} ")
                 + Text($"| {figures.MiddleCpuUs * figures.Answers / figures.Seconds / 10_000:N0} % |"));
         }
     }
@@ -125,7 +130,7 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
         Row("is calm alone", await rig.OfferAsync(calm).ConfigureAwait(false));
         LoadPhase half = Phase("half") with { Rate = capacity / 2 };
         Row("offers half of the capacity", await BesideAsync(half).ConfigureAwait(false));
-        LoadPhase flood = Phase("flood") with { Rate = capacity * FloodTimes };
+        LoadPhase flood = Phase("flood") with { Rate = capacity * FloodTimes, GivesUp = true };
         Row($"offers {FloodTimes} times the capacity", await BesideAsync(flood).ConfigureAwait(false));
 
         async Task<PhaseFigures> BesideAsync(LoadPhase other)
@@ -134,7 +139,7 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             Task<PhaseFigures> flooding = rig.SwitchAsync(other with { Seconds = other.Seconds + 2 });
             await Task.Delay(1_000).ConfigureAwait(false);
             PhaseFigures figures = await rig.OfferAsync(calm).ConfigureAwait(false);
-            await flooding.ConfigureAwait(false);
+            Row("(that one)", await flooding.ConfigureAwait(false));
             return figures;
         }
     }

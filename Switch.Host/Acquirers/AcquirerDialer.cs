@@ -125,6 +125,7 @@ internal sealed class AcquirerDialer : IDisposable
         try
         {
             TcpKeepAlive.Set(socket);
+            socket.ReceiveBufferSize = _acquirer.ReceiveBuffer;
             return socket;
         }
         catch

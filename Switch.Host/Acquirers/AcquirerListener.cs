@@ -58,6 +58,7 @@ internal sealed class AcquirerListener : IDoor
         _roll = new ConnectionRoll(_limits);
         FirstMessage = options.FirstMessage;
         Idle = options.Idle;
+        ReceiveBuffer = limits.ReceiveBuffer;
         FormatErrors = options.FormatErrors;
         _lines = new SessionLines(logger, options.Name, shared.Meters);
         shared.Heartbeat.Also(_lines.OnBeat);
@@ -72,6 +73,9 @@ internal sealed class AcquirerListener : IDoor
     public string Name { get; }
 
     public FrameFormat Format { get; }
+
+    /// <summary>Bytes of one connection that the kernel is asked to keep.</summary>
+    public int ReceiveBuffer { get; }
 
     public Dialect Dialect { get; }
 

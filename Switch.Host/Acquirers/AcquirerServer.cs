@@ -27,9 +27,6 @@ internal sealed class AcquirerServer : IDisposable
     private const int RecalledMax = 1 << 21;
     private static readonly TimeSpan RecalledFor = TimeSpan.FromHours(1);
 
-    // A few hundred messages; the kernel takes twice as much.
-    private const int ReceiveBuffer = 64 * 1024;
-
     private readonly WebApplication _host;
     private readonly IServer _server;
     private readonly List<(IDoor Door, ListenOptions Options)> _open = [];
@@ -137,8 +134,8 @@ internal sealed class AcquirerServer : IDisposable
     }
 
     /// <summary>
-    /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute, and one
-    /// that is held back has little in the kernel that would be answered late.
+    /// Accepted sockets inherit from this one: a peer that vanished without a word is noticed in half a minute, and an
+    /// acquirer that is held back has little in the kernel that would be answered late.
     /// </summary>
     /// <exception cref="ListenException">That cannot be listened on.</exception>
     private Socket Bind(EndPoint endPoint)
@@ -147,16 +144,22 @@ internal sealed class AcquirerServer : IDisposable
         {
             Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
             TcpKeepAlive.Set(socket);
-            socket.ReceiveBufferSize = ReceiveBuffer;
+            if (DoorAt(endPoint) is AcquirerListener acquirer)
+            {
+                socket.ReceiveBufferSize = acquirer.ReceiveBuffer;
+            }
+
             return socket;
         }
         catch (SocketException refused)
         {
             // Not as it came: Kestrel speaks of a web address then, and says no more of it.
-            string title = _open.Find(entry => endPoint.Equals(entry.Options.IPEndPoint)).Door?.Title ?? "";
-            throw new ListenException(title, endPoint, refused);
+            throw new ListenException(DoorAt(endPoint)?.Title ?? "", endPoint, refused);
         }
     }
+
+    private IDoor? DoorAt(EndPoint endPoint) =>
+        _open.Find(entry => endPoint.Equals(entry.Options.IPEndPoint)).Door;
 
     /// <summary>Connections other than an acquirer's to its listener.</summary>
     internal sealed record OtherWays

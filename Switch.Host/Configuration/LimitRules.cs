@@ -47,6 +47,9 @@ internal static class LimitRules
             errors, $"{path}:QueueWaitMax", limits.QueueWaitMax, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(2),
             "how long a request may wait for the core; one that would wait longer is refused when it comes.");
         Rules.Range(
+            errors, $"{path}:ReceiveBuffer", limits.ReceiveBuffer, 4_096, 4 << 20,
+            "bytes of an acquirer's connection that wait in the operating system until they are read.");
+        Rules.Range(
             errors, $"{path}:ConnectionBufferMax", limits.ConnectionBufferMax, limits.MessageSizeMax, 256 << 20,
             "bytes that wait for one connection; it must hold at least one message (MessageSizeMax).");
         Rules.Range(

@@ -238,6 +238,12 @@ internal sealed class LimitOptions
     public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
+    /// Bytes of an acquirer's connection that the operating system keeps until they are read (it takes up to twice as
+    /// many): what is in it when a connection is held back is answered late. A distant acquirer needs more of it.
+    /// </summary>
+    public int ReceiveBuffer { get; set; } = 8_192;
+
+    /// <summary>
     /// Bytes that may wait to be written to one connection; a peer that does not read is cut off there.
     /// </summary>
     public int ConnectionBufferMax { get; set; } = 4 * 1024 * 1024;

@@ -37,7 +37,7 @@ internal sealed class AdaptiveWindow
     private const long BurstLine = 100 * Instant.TicksPerMs;
     private const long FirstBurstLine = 200 * Instant.TicksPerMs;
 
-    // A switch that is late itself cannot tell.
+    // A switch that is late itself by some time cannot tell a line of that time, and by more nothing at all.
     private const long OwnDelayMax = 50 * Instant.TicksPerMs;
 
     // Of what is usual, and of the most that came, a look changes so much.
@@ -110,7 +110,7 @@ internal sealed class AdaptiveWindow
         {
             if (ownDelay <= OwnDelayMax && now - _lookBegan <= LookTooLong)
             {
-                Look(mean, isShared, now);
+                Look(mean, ownDelay, isShared, now);
             }
 
             Begin(now);
@@ -131,16 +131,16 @@ internal sealed class AdaptiveWindow
         _wasFull = false;
     }
 
-    private void Look(long mean, bool isShared, long now)
+    private void Look(long mean, long ownDelay, bool isShared, long now)
     {
         long rate = _replies * TimeSpan.TicksPerSecond / (now - _lookBegan);
         long line = isShared ? Math.Max(_usual / 4, SharedLineLeast) : Math.Max(_usual / 2, LineLeast);
-        bool isMore = _sent > _replies + (_replies / 4) && _fastest > _usual + LineLeast;
+        bool isMore = _sent > _replies + (_replies / 4) && _fastest > _usual + LineLeast + ownDelay;
         if (_usual == 0 || _fastest < _usual)
         {
             _usual = _fastest;
         }
-        else if (isMore || (_wasFull && _fastest > _usual + line))
+        else if (isMore || (_wasFull && _fastest > _usual + line + ownDelay))
         {
             Narrow(rate, mean, line, now);
             return;

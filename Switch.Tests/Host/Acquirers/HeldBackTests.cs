@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Switch.Host.Configuration;
 using Switch.Host.Connections;
 
 namespace Switch.Tests.Host.Acquirers;
@@ -34,6 +36,34 @@ public class HeldBackTests
         Assert.Equal(Sent - 1, (await answers).Count);
         Assert.All(await answers, static answer => Assert.EndsWith(" 96", answer, StringComparison.Ordinal));
         Assert.Equal(0, rig.Shared.Turns.Waiting);
+    }
+
+    /// <summary>What waits in the kernel is answered late in an overload.</summary>
+    [Theory]
+    [InlineData(8_192, 4_096, 64 * 1024)]
+    [InlineData(1 << 20, (64 * 1024) + 1, 16 << 20)]
+    public async Task Session_IsNotRead_TakesAsManyBytesAsItsBuffer(int buffer, int least, int most)
+    {
+        await using var rig = new ListenerRig(
+            options => options.MaxInFlight = 1, isCoreStopped: true,
+            limits: new LimitOptions { ReceiveBuffer = buffer });
+        await rig.StartAsync();
+        rig.Shared.Turns.Turned(served: 0, isBusy: true, now: 0);
+        Assert.True(rig.Shared.Turns.MustWait(ReadingTurns.Burst * 2));
+        using Peer flood = await rig.ConnectAsync();
+        flood.Socket.SendBufferSize = 4_096;
+        await flood.SendAsync((byte[])[.. EdgeParts.Frame(100, 1), .. EdgeParts.Frame(100, 2)]);
+        await rig.UntilAsync(static counters => counters.ReadsHeldBack == 1);
+
+        byte[] frame = EdgeParts.Frame(100, 3);
+        flood.Socket.Blocking = false;
+        long taken = 0;
+        while (taken < most && flood.Socket.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectWrite))
+        {
+            taken += flood.Socket.Send(frame);
+        }
+
+        Assert.InRange(taken, least, most);
     }
 
     private static async Task SendAsync(Peer peer, int count)

@@ -134,6 +134,30 @@ public class AdaptiveWindowTests
         Assert.Equal(before, window.Size);
     }
 
+    /// <summary>
+    /// With several acquirers a line of a few milliseconds makes the window narrow, unless it may be the switch's own.
+    /// </summary>
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(0, false)]
+    public void Size_RepliesAreLaterByTheOwnDelayOfTheSwitch_StaysAsItIs(int ownDelayMs, bool isKept)
+    {
+        var window = new AdaptiveWindow(10_000);
+        for (int i = 0; i < 2_000; i++)
+        {
+            window.Answered(20 * Ms, ownDelay: 0, isShared: true, i * Ms);
+        }
+
+        int before = window.Size;
+        for (int i = 2_000; i < 3_000; i++)
+        {
+            window.Full(i * Ms);
+            window.Answered(35 * Ms, ownDelayMs * Ms, isShared: true, i * Ms);
+        }
+
+        Assert.Equal(isKept, window.Size >= before);
+    }
+
     [Fact]
     public void Size_Always_IsAtMostTheConfiguredNumber()
     {
