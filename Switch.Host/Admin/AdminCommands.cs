@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
 using Switch.Protocol.Masking;
 using Switch.Routing.Operations;
@@ -10,11 +12,11 @@ namespace Switch.Host.Admin;
 
 /// <summary>
 /// What people may do and see beyond figures: <c>POST /api/commands/NAME</c>, <c>GET /api/advices</c>,
-/// <c>GET /api/issuers</c> and <c>GET /api/velocity</c>. A command names who wants it and why; it is answered when that
-/// is durable in the journal.
+/// <c>GET /api/issuers</c> and <c>GET /api/velocity</c>. Who commands is said by the credential; a command says why,
+/// and is answered when that is durable in the journal.
 /// </summary>
 internal sealed class AdminCommands(
-    AdminGuard guard, IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute,
+    IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute,
     Func<string?, string?, Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)>>
         replaceCardLists)
 {
@@ -27,7 +29,6 @@ internal sealed class AdminCommands(
     private const string ReloadTlsName = "reload-tls";
 
     // Characters, as of the core's commands.
-    private const int WhoMax = 64;
     private const int WhyMax = 200;
 
     // Of keys of velocity: those that are half way to their limits.
@@ -67,19 +68,14 @@ internal sealed class AdminCommands(
 
     public void Map(WebApplication application)
     {
-        application.MapPost("/api/commands/{name}", CommandAsync);
-        application.MapGet("/api/advices", AdvicesAsync);
-        application.MapGet("/api/issuers", IssuersAsync);
-        application.MapGet("/api/velocity", VelocityAsync);
+        application.MapPost("/api/commands/{name}", CommandAsync).RequireAuthorization(AdminPolicies.Operator);
+        application.MapGet("/api/advices", AdvicesAsync).RequireAuthorization(AdminPolicies.Viewer);
+        application.MapGet("/api/issuers", IssuersAsync).RequireAuthorization(AdminPolicies.Viewer);
+        application.MapGet("/api/velocity", VelocityAsync).RequireAuthorization(AdminPolicies.Viewer);
     }
 
     private async Task CommandAsync(HttpContext context)
     {
-        if (await IsRefusedAsync(context).ConfigureAwait(false))
-        {
-            return;
-        }
-
         var name = (string)context.Request.RouteValues["name"]!;
         if (name == ReloadTlsName)
         {
@@ -107,29 +103,30 @@ internal sealed class AdminCommands(
         {
             await SayAsync(
                 context, StatusCodes.Status400BadRequest,
-                """The body must be JSON: {"who": "...", "why": "...", "issuer": "..."} or "item".""")
+                """The body must be JSON: {"why": "...", "issuer": "..."} or "item".""")
                 .ConfigureAwait(false);
             return;
         }
 
         // What people write goes into the journal and the log, where no card number may stand.
-        body = body with { Who = Masked(body.Who), Why = Masked(body.Why) };
+        body = body with { Why = Masked(body.Why) };
+        string who = context.Features.GetRequiredFeature<AdminIdentity>().Name;
         (CoreCommandResult result, IReadOnlyList<ConfigurationError> problems) =
             kind == CoreCommandKind.ReplaceCardLists
-                ? await replaceCardLists(body.Who, body.Why).ConfigureAwait(false)
-                : (await execute(CommandOf(kind, body)).ConfigureAwait(false), []);
+                ? await replaceCardLists(who, body.Why).ConfigureAwait(false)
+                : (await execute(CommandOf(kind, body, who)).ConfigureAwait(false), []);
         await AnswerAsync(context, kind, result, problems).ConfigureAwait(false);
     }
 
     private async Task ReloadTlsAsync(HttpContext context)
     {
         CommandBody? body = await ReadAsync(context).ConfigureAwait(false);
-        string who = Masked(body?.Who) ?? "";
+        string who = context.Features.GetRequiredFeature<AdminIdentity>().Name;
         string why = Masked(body?.Why) ?? "";
-        if (!IsText(who, WhoMax) || !IsText(why, WhyMax))
+        if (!IsText(why, WhyMax))
         {
-            await SayAsync(context, StatusCodes.Status400BadRequest, "who and why are required, without control "
-                + "characters").ConfigureAwait(false);
+            await SayAsync(context, StatusCodes.Status400BadRequest, "why is required, without control characters")
+                .ConfigureAwait(false);
             return;
         }
 
@@ -146,14 +143,14 @@ internal sealed class AdminCommands(
     private static bool IsText(string text, int max) =>
         !string.IsNullOrWhiteSpace(text) && text.Length <= max && !text.Any(char.IsControl);
 
-    private CoreCommand CommandOf(CoreCommandKind kind, CommandBody body) => new()
+    private CoreCommand CommandOf(CoreCommandKind kind, CommandBody body, string who) => new()
     {
         Kind = kind,
         Issuer = IndexOf(body.Issuer),
         Item = ulong.TryParse(body.Item, out ulong item) ? item : 0,
         Rule = body.Rule,
         Key = body.Key,
-        Who = body.Who,
+        Who = who,
         Why = body.Why,
     };
 
@@ -174,8 +171,7 @@ internal sealed class AdminCommands(
             CoreCommandOutcome.NotFound => (StatusCodes.Status404NotFound, "no parked message has that id"),
             CoreCommandOutcome.BadText => (
                 StatusCodes.Status400BadRequest,
-                "who (at most 64 bytes) and why (at most 200 bytes) are required, without control characters and "
-                + "card numbers"),
+                "why (at most 200 bytes) is required, without control characters and card numbers"),
             CoreCommandOutcome.Unavailable => (
                 StatusCodes.Status503ServiceUnavailable, "the command cannot be recorded: the journal has failed or "
                     + "is closed"),
@@ -189,11 +185,6 @@ internal sealed class AdminCommands(
 
     private async Task AdvicesAsync(HttpContext context)
     {
-        if (await IsRefusedAsync(context).ConfigureAwait(false))
-        {
-            return;
-        }
-
         IQueryCollection query = context.Request.Query;
         var items = new List<object>();
         CoreCommandResult result = await execute(new CoreCommand
@@ -218,11 +209,6 @@ internal sealed class AdminCommands(
 
     private async Task IssuersAsync(HttpContext context)
     {
-        if (await IsRefusedAsync(context).ConfigureAwait(false))
-        {
-            return;
-        }
-
         var items = new List<IssuerListing>();
         await execute(new CoreCommand { Kind = CoreCommandKind.ListIssuers, IssuerVisitor = items.Add })
             .ConfigureAwait(false);
@@ -232,11 +218,6 @@ internal sealed class AdminCommands(
     // Keys that are over first, then the nearest. The core shows a part of its tables at a time.
     private async Task VelocityAsync(HttpContext context)
     {
-        if (await IsRefusedAsync(context).ConfigureAwait(false))
-        {
-            return;
-        }
-
         int percent = int.TryParse(context.Request.Query["percent"], out int given) ? given : PercentDefault;
         int max = int.TryParse(context.Request.Query["count"], out int count) ? count : PageDefault;
         var keys = new TopKeys(Math.Clamp(max, 1, CoreCommand.PageMax));
@@ -262,17 +243,6 @@ internal sealed class AdminCommands(
         item.Kind, item.State, item.Mti, item.Stan, item.Card, item.Amount, item.Reason, item.Attempts, item.Refusals,
     };
 
-    private async Task<bool> IsRefusedAsync(HttpContext context)
-    {
-        if (guard.Refuse(context.Request) is not { } refusal)
-        {
-            return false;
-        }
-
-        await SayAsync(context, refusal.Status, refusal.Why).ConfigureAwait(false);
-        return true;
-    }
-
     private string NoIssuer(string? name) => name is null
         ? $"issuer is missing; it is one of: {Rules.Known(issuers)}"
         : $"'{name}' is not an issuer. Known: {Rules.Known(issuers)}";
@@ -297,7 +267,7 @@ internal sealed class AdminCommands(
             return await JsonSerializer.DeserializeAsync<CommandBody>(
                 context.Request.Body, Format, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is JsonException or BadHttpRequestException)
+        catch (JsonException)
         {
             return null;
         }
@@ -312,6 +282,7 @@ internal sealed class AdminCommands(
         return context.Response.WriteAsJsonAsync(value, Format, context.RequestAborted);
     }
 
+    // Who it is is never read from here: the credential says it.
     private sealed record CommandBody(
-        string? Who, string? Why, string? Issuer, string? Item, string? Rule, string? Key);
+        string? Why, string? Issuer, string? Item, string? Rule, string? Key);
 }

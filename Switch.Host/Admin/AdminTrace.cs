@@ -1,15 +1,16 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Switch.Host.Admin.Access;
 using Switch.Host.Connections;
 
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// <c>GET /api/trace</c>: the last messages that were refused, and why. For those who may command: it holds what
-/// merchants sent, card data masked.
+/// <c>GET /api/trace</c>: the last messages that were refused, and why. It holds what merchants sent, card data
+/// masked.
 /// </summary>
-internal sealed class AdminTrace(AdminGuard guard, IReadOnlyCollection<string> parties, RefusalTrace trace)
+internal sealed class AdminTrace(IReadOnlyCollection<string> parties, RefusalTrace trace)
 {
     private const int CountDefault = 50;
     private const int CountMax = 1_000;
@@ -19,15 +20,11 @@ internal sealed class AdminTrace(AdminGuard guard, IReadOnlyCollection<string> p
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true,
     };
 
-    public void Map(WebApplication application) => application.MapGet("/api/trace", TraceAsync);
+    public void Map(WebApplication application) =>
+        application.MapGet("/api/trace", TraceAsync).RequireAuthorization(AdminPolicies.Viewer);
 
     private Task TraceAsync(HttpContext context)
     {
-        if (guard.Refuse(context.Request) is { } refusal)
-        {
-            return WriteAsync(context, refusal.Status, new { outcome = refusal.Why });
-        }
-
         IQueryCollection query = context.Request.Query;
         string? party = query["party"];
         if (party is not null && !parties.Contains(party))

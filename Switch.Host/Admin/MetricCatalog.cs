@@ -342,6 +342,9 @@ internal static class MetricCatalog
                 "latencies_not_measured",
                 "Durations left out of the histograms: more came at once than may wait to be recorded.",
                 s => s.Edge.LatenciesNotMeasured),
+            Counter(
+                "admin_refused", "Requests at the admin doors refused for who asked, or how.", s => s.Admin.Refused),
+            Counter("admin_sign_ins", "Browsers that signed in at the admin listener.", s => s.Admin.SignIns),
             Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
             Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),
             Gauge("messages_lent_now", "Message objects in use.", s => s.Edge.MessagesLentNow),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Core;
@@ -53,6 +54,8 @@ internal sealed record SwitchStatus
     public DateTime Now { get; init; }
 
     public SecurityModuleStatus Security { get; init; } = SecurityModuleStatus.None;
+
+    public AdminCounters Admin { get; init; }
 
     /// <summary>What does not stop the switch and needs a person: a sentence each.</summary>
     public IEnumerable<string> Warnings

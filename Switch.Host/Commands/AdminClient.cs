@@ -1,10 +1,8 @@
-using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Switch.Host.Commands.Common;
-using Switch.Host.Configuration;
 
 namespace Switch.Host.Commands;
 
@@ -19,16 +17,33 @@ internal sealed record AdminAnswer(HttpStatusCode Status, JsonElement Body)
     public string Outcome => AdminJson.Text(Body, "outcome");
 }
 
-/// <summary>Talks to the admin listener of a running switch.</summary>
+/// <summary>Talks to an admin door of a running switch: its Unix socket, or its listener.</summary>
 internal sealed class AdminClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
+    private readonly string _place;
 
-    public AdminClient(Uri address, byte[]? token)
+    /// <summary>Through the socket: who asks is said by the system.</summary>
+    /// <param name="socket">Its path.</param>
+    /// <param name="token">Shown all the same; null: none.</param>
+    public AdminClient(string socket, byte[]? token)
+        : this(SocketHttp.HandlerOf(socket), new Uri("http://localhost"), token) => _place = socket;
+
+    /// <summary>Through the listener.</summary>
+    /// <param name="address">http or https.</param>
+    /// <param name="token">What is shown; null: nothing.</param>
+    /// <param name="handler">How TLS is spoken; null: as the system does.</param>
+    public AdminClient(Uri address, byte[]? token, SocketsHttpHandler? handler = null)
+        : this(handler ?? new SocketsHttpHandler(), address, token)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = Patience };
+    }
+
+    private AdminClient(SocketsHttpHandler handler, Uri address, byte[]? token)
+    {
+        _place = address.Authority;
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Patience };
         if (token is not null)
         {
             _http.DefaultRequestHeaders.Authorization =
@@ -42,15 +57,17 @@ internal sealed class AdminClient : IDisposable
         new HttpRequestMessage(HttpMethod.Get, path), ct);
 
     /// <inheritdoc cref="GetAsync"/>
-    public Task<AdminAnswer> CommandAsync(string name, object body, CancellationToken ct) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, $"/api/commands/{name}") { Content = JsonContent.Create(body) }, ct);
+    public Task<AdminAnswer> CommandAsync(string name, object body, CancellationToken ct) =>
+        PostAsync($"/api/commands/{name}", body, ct);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<AdminAnswer> PostAsync(string path, object body, CancellationToken ct) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, ct);
 
     public void Dispose() => _http.Dispose();
 
-    private string Place => _http.BaseAddress!.Authority;
-
     private UsageException NoSwitch(HttpStatusCode? status) => new(
-        $"The server at {Place} is not the admin listener of a switch"
+        $"The server at {_place} is not the admin listener of a switch"
         + $"{(status is null ? "" : $" (HTTP {(int)status})")}. "
         + "Name that with --admin.");
 
@@ -72,74 +89,14 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException problem)
         {
+            string why = (problem.InnerException is System.Security.Authentication.AuthenticationException inner
+                ? inner.Message : problem.Message).TrimEnd('.');
             throw new NoAnswerException(
-                $"No switch answers at {Place}: {problem.Message.TrimEnd('.')}. Name its admin listener with --admin.");
+                $"No switch answers at {_place}: {why}. Name its admin listener with --admin.");
         }
         catch (TaskCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new NoAnswerException($"No switch answers at {Place} within {Patience.TotalSeconds:F0} s.");
+            throw new NoAnswerException($"No switch answers at {_place} within {Patience.TotalSeconds:F0} s.");
         }
     }
-}
-
-/// <summary>Which switch a command talks to: the one of the configuration, or the one that is named.</summary>
-internal sealed class AdminTarget
-{
-    private readonly Option<string?> _config = CommonOptions.Config();
-
-    private readonly Option<string?> _address = new("--admin")
-    {
-        Description = "The admin listener, instead of the configuration's Admin:Listen.", HelpName = "HOST:PORT",
-    };
-
-    private readonly Option<string?> _token = new("--token")
-    {
-        Description = "Where its token is, instead of the configuration's Admin:Token: file:PATH or env:NAME.",
-        HelpName = "REFERENCE",
-    };
-
-    /// <param name="command">Takes the options.</param>
-    /// <param name="isRecursive">Its subcommands take them too.</param>
-    public void AddTo(Command command, bool isRecursive = false)
-    {
-        foreach (Option option in (Option[])[_config, _address, _token])
-        {
-            option.Recursive = isRecursive;
-            command.Add(option);
-        }
-    }
-
-    public AdminClient Open(ParseResult parsed)
-    {
-        string? named = parsed.GetValue(_address);
-        string? token = parsed.GetValue(_token);
-        if (named is null)
-        {
-            LoadedConfiguration loaded = ConfigurationLoader.Load(parsed.GetValue(_config));
-            loaded.Options.Admin.Token = token ?? loaded.Options.Admin.Token;
-            string listen = loaded.Options.Admin.Listen
-                ?? throw new UsageException("The configuration has no admin listener; name one with --admin.");
-            return new AdminClient(AddressOf(listen), TokenOf(loaded.Options, loaded.Environment));
-        }
-
-        var options = new SwitchOptions { Admin = { Token = token } };
-        return new AdminClient(AddressOf(named), TokenOf(options, ConfigurationEnvironment.Of(null)));
-    }
-
-    private static byte[]? TokenOf(SwitchOptions options, ConfigurationEnvironment environment)
-    {
-        var errors = new ConfigurationErrors();
-        byte[]? token = KeyFile.LoadToken(options, errors, environment);
-        errors.ThrowIfAny();
-        return token;
-    }
-
-    // A listener on every address is reached on this machine's own.
-    private static Uri AddressOf(string listen) =>
-        Uri.TryCreate($"http://{listen}", UriKind.Absolute, out Uri? address)
-            ? IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip)
-                && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
-                    ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri
-                    : address
-            : throw new UsageException($"'{listen}' is not HOST:PORT.");
 }

@@ -40,6 +40,7 @@ internal static class CommandLine
             CardsCommand.Create(),
             VelocityCommand.Create(),
             TlsCommand.Create(),
+            AdminCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

@@ -56,7 +56,7 @@ internal static class DemoConfiguration
         },
         Journal = new JournalOptions { Path = "journal", SegmentSize = 64 * 1024 * 1024 },
         Keys = new KeyOptions { Development = true },
-        Admin = new AdminOptions { Listen = null },
+        Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket },
         Logging = new LoggingOptions { Console = false },
     };
 

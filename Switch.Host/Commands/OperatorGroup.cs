@@ -60,11 +60,9 @@ internal sealed class OperatorGroup
         string name, string description, Argument<T>? about, string command, Func<T?, object> bodyOf)
     {
         var made = new Command(name, description);
-        Option<string> who = new("--who")
+        Option<string?> who = new("--who")
         {
-            Description = "Who orders it; it is written to the journal.",
-            DefaultValueFactory = static _ => Environment.UserName,
-            HelpName = "NAME",
+            Description = "Has no effect: who orders it is said by the credential.", HelpName = "NAME", Hidden = true,
         };
         Option<string> why = new("--why")
         {
@@ -82,7 +80,12 @@ internal sealed class OperatorGroup
         {
             var body = JsonSerializer.SerializeToNode(bodyOf(about is null ? default : parsed.GetValue(about)))!
                 .AsObject();
-            body["who"] = parsed.GetValue(who);
+            if (parsed.GetValue(who) is { } said)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                    $"--who {said} has no effect: who orders it is said by the credential.").ConfigureAwait(false);
+            }
+
             body["why"] = parsed.GetValue(why);
             using AdminClient client = _target.Open(parsed);
             AdminAnswer answer = await client.CommandAsync(command, body, stop).ConfigureAwait(false);

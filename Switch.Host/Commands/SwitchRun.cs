@@ -118,7 +118,8 @@ internal static class SwitchRun
     private static string Describe(SwitchOptions options, SwitchServer server)
     {
         IEnumerable<string> listeners = server.AcquirerEndPoints.Select(pair => $"{pair.Key} on {pair.Value}");
-        string admin = server.AdminEndPoint is null ? "" : $", admin on {server.AdminEndPoint}";
+        string? place = server.AdminEndPoint?.ToString() ?? server.AdminSocket;
+        string admin = place is null ? "" : $", admin on {place}";
         return $"{options.Node.Name} is ready: {string.Join(", ", listeners)}{admin}.";
     }
 }

@@ -27,7 +27,7 @@ internal static class ConfigurationExplanation
 
         output.WriteLine(
             $"Journal: {options.Journal.Path}, {options.Journal.Durability}. Repeats are recognised for "
-            + $"{Rules.Text(options.Duplicates.Window)}. Admin: {options.Admin.Listen ?? "none"}.");
+            + $"{Rules.Text(options.Duplicates.Window)}. Admin: {options.Admin.Listen ?? "the command line alone"}.");
     }
 
     /// <summary>One stand-in profile in words.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Switch.Host.Files;
 
 namespace Switch.Host.Configuration;
@@ -59,14 +58,8 @@ internal static class ConfigurationNotes
             }
         }
 
-        if (options.Admin.Listen is { } admin
-            && HostPort.TryParseListen(admin, out IPEndPoint? endPoint) && !IPAddress.IsLoopback(endPoint.Address))
-        {
-            yield return new($"{Root}:Admin:Listen", $"{admin} can be reached from other machines, without "
-                + "authentication.");
-        }
-
-        foreach (ConfigurationError note in OfEndpoints(options).Concat(OfRoutes(options)))
+        foreach (ConfigurationError note in
+            AdminRules.NotesOf(options).Concat(OfEndpoints(options)).Concat(OfRoutes(options)))
         {
             yield return note;
         }

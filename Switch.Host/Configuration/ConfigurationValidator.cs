@@ -67,7 +67,7 @@ internal sealed class ConfigurationValidator
         ValidateJournal();
         ValidateListeners();
         LoopRules.Validate(_options, _errors);
-        ValidateAdminNames();
+        AdminRules.Validate(_options, _errors, _environment);
         ValidateDuplicates();
         LimitRules.Validate(_options, _errors, _environment);
         KeyFile.Validate(_options, _errors, _environment);
@@ -172,17 +172,10 @@ internal sealed class ConfigurationValidator
         {
             AddListener(taken, admin, $"{Root}:Admin:Listen");
         }
-    }
 
-    private void ValidateAdminNames()
-    {
-        List<string> names = _options.Admin.Names;
-        for (int i = 0; i < names.Count; i++)
+        if (_options.Metrics.Listen is { } metrics)
         {
-            _errors.Require(
-                Uri.CheckHostName(names[i]) == UriHostNameType.Dns,
-                $"{Root}:Admin:Names:{i}",
-                $"'{names[i]}' is not a host name, such as switch-1.example.com, without a port.");
+            AddListener(taken, metrics, $"{Root}:Metrics:Listen");
         }
     }
 

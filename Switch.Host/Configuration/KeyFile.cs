@@ -45,7 +45,6 @@ internal static class KeyFile
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         KeyOptions keys = options.Keys;
-        LoadToken(options, errors, environment);
         Rules.Range(errors, $"{Root}:JournalId", keys.JournalId, 1, ushort.MaxValue, "it is stored with each record.");
         if (keys.Journal is null && keys.Cards is null)
         {
@@ -148,12 +147,10 @@ internal static class KeyFile
         options.Keys.Journal is not null || File.Exists(DevelopmentPath(options, environment))
             ? Load(options, environment) : null;
 
-    /// <summary>What operators must show, 32 bytes; null when no token is configured.</summary>
+    /// <summary>A token that a command shows, 32 bytes; null after a mistake was noted.</summary>
     public static byte[]? LoadToken(
-        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
-        options.Admin.Token is { } reference
-            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Admin:Token", environment)
-            : null;
+        string reference, ConfigurationErrors errors, string path, ConfigurationEnvironment environment) =>
+        Resolve(reference, errors, path, environment);
 
     /// <summary>What a software security module derives its master key from, 32 bytes; null when none is.</summary>
     public static byte[]? LoadMasterKey(

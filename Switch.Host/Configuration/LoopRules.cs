@@ -28,6 +28,7 @@ internal static class LoopRules
         }
 
         Add(listeners, options.Admin.Listen ?? "", $"{Root}:Admin:Listen");
+        Add(listeners, options.Metrics.Listen ?? "", $"{Root}:Metrics:Listen");
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
             for (int j = 0; j < options.Acquirers[i].Connect.Count; j++)

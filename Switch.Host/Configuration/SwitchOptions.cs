@@ -85,28 +85,6 @@ internal sealed class ReversalOptions
     public UnmatchedReversalPolicy Unmatched { get; set; } = UnmatchedReversalPolicy.Forward;
 }
 
-/// <summary>The HTTP listener for health, metrics, status and operators' commands.</summary>
-internal sealed class AdminOptions
-{
-    /// <summary>HOST:PORT. Null: no admin listener.</summary>
-    public string? Listen { get; set; } = "127.0.0.1:8580";
-
-    /// <summary>
-    /// A reference to what operators must show: <c>file:PATH</c> or <c>env:NAME</c>. Null: on a loopback address
-    /// every user of this machine may command; elsewhere no one.
-    /// </summary>
-    public string? Token { get; set; }
-
-    /// <summary>Names by which it is asked for, beside its address, <c>localhost</c> and the machine's name.</summary>
-    public List<string> Names { get; set; } = [];
-}
-
-/// <summary>Where metrics go beside <c>/metrics</c> of the admin listener.</summary>
-internal sealed class MetricsOptions
-{
-    public OtlpOptions Otlp { get; set; } = new();
-}
-
 /// <summary>The switch sends its metrics to a collector of OpenTelemetry.</summary>
 internal sealed class OtlpOptions
 {

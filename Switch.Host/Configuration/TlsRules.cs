@@ -16,6 +16,9 @@ internal sealed record TlsMaterials(
 {
     /// <summary>Whether any partner speaks TLS.</summary>
     public bool Any => Acquirers.Concat(Issuers).Any(static one => one is not null);
+
+    /// <summary>Of the admin listener.</summary>
+    public TlsMaterial? Admin { get; init; }
 }
 
 /// <summary>What must hold for TLS, and for plain text; reads the files that the configuration names.</summary>
@@ -64,7 +67,10 @@ internal sealed class TlsRules
         var rules = new TlsRules(errors, environment);
         return new TlsMaterials(
             [.. options.Acquirers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Acquirers:{i}:Tls"))],
-            [.. options.Issuers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Issuers:{i}:Tls"))]);
+            [.. options.Issuers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Issuers:{i}:Tls"))])
+        {
+            Admin = rules.Read(options.Admin.Tls, $"{Root}:Admin:Tls", needsTrust: false),
+        };
     }
 
     /// <summary>Where the acquirer is listened for or connected to.</summary>
@@ -92,7 +98,7 @@ internal sealed class TlsRules
         $"is missing, and {what} is not a loopback address: card data would cross the network in plain text. "
         + $"Configure TLS, or write \"{TlsOptions.None}\" where the network below is encrypted.");
 
-    private TlsMaterial? Read(TlsOptions? tls, string path)
+    private TlsMaterial? Read(TlsOptions? tls, string path, bool needsTrust = true)
     {
         if (tls is null or { IsNone: true })
         {
@@ -100,7 +106,8 @@ internal sealed class TlsRules
         }
 
         SslStreamCertificateContext? own = ReadOwn(tls, path);
-        X509Certificate2Collection? trust = ReadTrust(tls.Trust, $"{path}:Trust");
+        X509Certificate2Collection? trust =
+            tls.Trust is null && !needsTrust ? [] : ReadTrust(tls.Trust, $"{path}:Trust");
         IReadOnlyList<RevocationList>? revoked = ReadRevoked(tls.Crl, trust, $"{path}:Crl");
         bool isPinned = ArePins(tls.Pins, $"{path}:Pins");
         bool isNamed = AreNames(tls.Names, $"{path}:Names");
@@ -200,13 +207,10 @@ internal sealed class TlsRules
     private bool ArePins(List<string> pins, string path)
     {
         bool areGood = true;
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes + 1];
         for (int i = 0; i < pins.Count; i++)
         {
             areGood &= _errors.Require(
-                pins[i].StartsWith(TlsMaterial.PinPrefix, StringComparison.Ordinal)
-                && Convert.TryFromBase64String(pins[i][TlsMaterial.PinPrefix.Length..], hash, out int size)
-                && size == SHA256.HashSizeInBytes,
+                TlsMaterial.IsPin(pins[i]),
                 $"{path}:{i}",
                 $"'{pins[i]}' is not {TlsMaterial.PinPrefix} and the base64 of a SHA-256 (44 characters). "
                 + "Make it with: openssl x509 -in CERTIFICATE -noout -pubkey | openssl pkey -pubin -outform der | "

@@ -11,7 +11,7 @@ namespace Switch.Host.Hosting;
 
 /// <summary>
 /// The switch as a service of the host: compiled and started when that starts, drained when it stops. SIGHUP reads the
-/// card files, and what TLS is made of, anew.
+/// card files, tokens, keys, and what TLS is made of, anew.
 /// </summary>
 internal sealed class SwitchService(
     LoadedConfiguration loaded, JournalOrders orders, ILoggerFactory loggers, ISystemdNotifier notifier)
@@ -76,7 +76,12 @@ internal sealed class SwitchService(
         try
         {
             await server.ReplaceCardListsAsync("signal", "SIGHUP").ConfigureAwait(false);
-            if (server.Doors.Any)
+            if (server.HasTokens)
+            {
+                server.ReloadTokens("signal", "SIGHUP");
+            }
+
+            if (server.Doors.Any || loaded.Options.Admin.Tls is { IsNone: false })
             {
                 await server.ReloadTlsAsync("signal", "SIGHUP").ConfigureAwait(false);
             }

@@ -38,6 +38,7 @@ internal sealed partial class SwitchServer
             }
 
             TlsLog.Replaced(_logger, who, why, _doors.Replace(materials));
+            Volatile.Write(ref _adminTls, materials.Admin);
             return [];
         }
         finally
@@ -84,6 +85,7 @@ internal sealed partial class SwitchServer
             {
                 Name = one.Name, Tls = now.Issuers.Find(other => other.Name == one.Name)?.Tls,
             })],
+            Admin = { Tls = now.Admin.Tls },
         };
         TlsMaterials materials = TlsRules.Load(options, errors, _environment);
         for (int i = 0; i < materials.Acquirers.Count && !errors.Any; i++)
@@ -96,6 +98,9 @@ internal sealed partial class SwitchServer
             RequireSame(materials.Issuers[i] is null, _doors.OfIssuer(i), $"Issuers:{i}");
         }
 
+        errors.Require(
+            materials.Admin is null == (_configuration.Tls.Admin is null) || errors.Any,
+            $"{ConfigurationValidator.Root}:Admin:Tls", "turns TLS on or off: that needs a restart.");
         return materials;
 
         void RequireSame(bool isPlain, TlsParty? party, string path) => errors.Require(

@@ -52,7 +52,6 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private CoreThread? _thread;
     private StoreProjector? _projector;
     private OriginalFinder? _finder;
-    private AdminServer? _admin;
     private readonly SwitchInstruments _instruments;
     private readonly LatencySamples _latencies;
     private MeterProvider? _metrics;
@@ -74,6 +73,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _configuration = configuration;
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 
+        _access = NewAccess();
         _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
 
         // Half as much again as requests may fill, for what is never shed.
@@ -143,9 +143,6 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
     /// <summary>Where each issuer that connects is waited for, as "Issuer NAME": real ports, once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> IssuerEndPoints => _acquirers.OtherEndPoints;
-
-    /// <summary>Where health, metrics and status are served; null when not configured, or not started.</summary>
-    public IPEndPoint? AdminEndPoint => _admin?.EndPoint;
 
     /// <summary>The core's counters, as of its last batch.</summary>
     public CoreCounters Counters => _thread?.Counters ?? default;
@@ -220,6 +217,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
         Security = _security.Status,
+        Admin = _access.Counters,
     };
 
     /// <summary>
@@ -236,22 +234,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
         await _security.StartAsync(ct).ConfigureAwait(false);
         OpenMetrics();
-        if (_options.Admin.Listen is { } admin && HostPort.TryParseListen(admin, out IPEndPoint? adminEndPoint))
-        {
-            // First, so that monitoring sees it recover.
-            byte[]? token = KeyFile.LoadToken(_options, new ConfigurationErrors(), _environment);
-            string[] issuers = [.. _options.Issuers.Select(issuer => issuer.Name)];
-            var guard = new AdminGuard(adminEndPoint.Address, token);
-            var commands = new AdminCommands(guard, issuers, ExecuteAsync, ReplaceCardListsAsync)
-            {
-                ReloadTls = ReloadTlsAsync,
-            };
-            string[] parties = [.. _options.Acquirers.Select(acquirer => acquirer.Name), .. issuers];
-            var trace = new AdminTrace(guard, parties, _shared.Trace);
-            _admin = await AdminServer.StartAsync(
-                adminEndPoint, Status, _loggers, ct, commands, _options.Admin.Names, trace, _metrics)
-                .ConfigureAwait(false);
-        }
+        await OpenAdminAsync(ct).ConfigureAwait(false);
 
         // Recovery reads the disk for as long as it takes; the caller's thread may have other things to do.
         long records = await Task.Run(Recover, ct).ConfigureAwait(false);
@@ -339,7 +322,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     /// <summary>Counters are published as they are; what listens reads them when it wants to know.</summary>
     private void OpenMetrics()
     {
-        if (_options.Admin.Listen is not null || _options.Metrics.Otlp.Endpoint is not null)
+        if (_options.Admin.Listen is not null || _options.Metrics.Listen is not null
+            || _options.Metrics.Otlp.Endpoint is not null)
         {
             _metrics = MetricsExport.Create(_instruments, _options);
         }

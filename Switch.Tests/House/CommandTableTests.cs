@@ -52,6 +52,7 @@ public class CommandTableTests
         ["keys import"] = PrintsNoTable,
         ["keys export"] = PrintsNoTable,
         ["keys retire"] = PrintsNoTable,
+        ["admin token"] = PrintsNoTable,
         ["security self-test"] = "SecuritySelfTestTests.SelfTest_OwnVectors_AllPassWithALineForEach",
         ["status"] = "OperatorTableTests.Issuers_OwedParkedForcedAndHeld_AreShown",
         ["issuers"] = "OperatorTableTests.Issuers_OwedParkedForcedAndHeld_AreShown",

@@ -63,7 +63,7 @@ public class OperatorTests
             IsPrimaryListening = false,
             Change = static options =>
             {
-                options.Admin.Listen = "127.0.0.1:0";
+                options.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
                 options.Issuers[0].Reconnect.Min = options.Issuers[0].Reconnect.Max = TimeSpan.FromHours(1);
             },
         });
@@ -120,12 +120,12 @@ public class OperatorTests
     {
         Change = options =>
         {
-            options.Admin.Listen = "127.0.0.1:0";
+            options.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
             change?.Invoke(options);
         },
         Prepare = folder => File.WriteAllText(Path.Combine(folder, NegativeFile), "4000000000000010,41\n"),
     });
 
     private static Task<CommandRun> RunAsync(Rig rig, params string[] arguments) =>
-        CommandRun.OfAsync([.. arguments, "--admin", rig.Server.AdminEndPoint!.ToString()]);
+        CommandRun.OfAsync([.. arguments, "--admin", rig.Server.AdminSocket!]);
 }

@@ -103,7 +103,7 @@ public sealed class StoreOutageTests(PostgreSqlCluster cluster, ITestOutputHelpe
         await using IssuerSimulator standby = Issuer("standby", "iso87-ascii");
         SwitchOptions options = ProcessConfiguration.WithPins(primary.EndPoint, standby.EndPoint);
         options.Acquirers[0].Listen = "127.0.0.1:0";
-        options.Admin.Listen = null;
+        options.Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket };
         options.Store = new StoreOptions { Provider = "PostgreSql", ConnectionString = database };
         foreach (IssuerOptions issuer in options.Issuers)
         {

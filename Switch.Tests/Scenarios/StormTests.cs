@@ -33,7 +33,7 @@ public sealed class StormTests : IDisposable
         await using IssuerSimulator standby = StartIssuer("standby", "iso87-ascii", seed + 100);
         SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
         options.Acquirers[0].Listen = $"127.0.0.1:{SwitchProcess.FindPort()}";
-        options.Admin.Listen = null;
+        options.Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket };
         options.Limits.UndeliveredGrace = TimeSpan.FromMilliseconds(300);
         SwitchServer server = await StartAsync(options);
         await using var acquirer = new AcquirerSimulator(ProfileFor(server, seed));

@@ -167,7 +167,7 @@ public sealed partial class SystemCallTests : IDisposable
         SwitchOptions options = ProcessConfiguration.For(issuer, new IPEndPoint(IPAddress.Loopback, 1));
         options.Acquirers[0].Listen = "127.0.0.1:0";
         options.Acquirers[0].Dialect = "iso87-ascii";
-        options.Admin.Listen = null;
+        options.Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket };
         options.Journal.Durability = durability;
         options.Edge.Transport = transport;
         options.Issuers[0].Timeout = TimeSpan.FromSeconds(5);

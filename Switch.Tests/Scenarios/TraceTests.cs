@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Switch.Host.Configuration;
 using Switch.Host.Simulators;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
@@ -126,9 +127,9 @@ public class TraceTests
 
     private static Task<Rig> StartAsync() => Rig.StartAsync(new RigSettings
     {
-        Change = static options => options.Admin.Listen = "127.0.0.1:0",
+        Change = static options => options.Admin = new AdminOptions { Listen = "127.0.0.1:0" },
     });
 
     private static Task<CommandRun> RunAsync(Rig rig, params string[] arguments) =>
-        CommandRun.OfAsync([.. arguments, "--admin", rig.Server.AdminEndPoint!.ToString()]);
+        CommandRun.OfAsync([.. arguments, "--admin", rig.Server.AdminSocket!]);
 }

@@ -72,7 +72,7 @@ public class VelocityTests
     {
         Change = static options =>
         {
-            options.Admin.Listen = "127.0.0.1:0";
+            options.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
             options.Velocity.Rules =
             [
                 new VelocityRuleOptions
@@ -100,5 +100,5 @@ public class VelocityTests
     }
 
     private static async Task<CommandRun> RunAsync(Rig rig, params string[] arguments) => await CommandRun.OfAsync(
-        [.. arguments, "--admin", rig.Server.AdminEndPoint!.ToString()]);
+        [.. arguments, "--admin", rig.Server.AdminSocket!]);
 }

@@ -143,7 +143,7 @@ internal sealed class Rig : IAsyncDisposable
             },
             Journal = new JournalOptions { Path = "journal", SegmentSize = 8 * 1024 * 1024 },
             Keys = new KeyOptions { Development = true },
-            Admin = new AdminOptions { Listen = null },
+            Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket },
             Limits = new LimitOptions { UndeliveredGrace = settings.UndeliveredGrace, PendingMax = 4_096 },
         };
         options.Edge.Transport = TestTransport.Kind;

@@ -14,7 +14,6 @@ namespace Switch.Tests.Support;
 /// </summary>
 internal sealed partial class SwitchProcess : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new();
     private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private static readonly JsonSerializerOptions Style = new()
@@ -25,7 +24,8 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     private readonly string _folder;
     private readonly List<string> _printed = [];
     private HostProcess? _process;
-    private Uri? _admin;
+    private readonly HttpClient _http;
+    private readonly string _socket;
 
     /// <param name="options">The acquirer's listener and the admin listener are set here.</param>
     public SwitchProcess(string folder, SwitchOptions options)
@@ -36,6 +36,8 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         options.Admin.Listen = "127.0.0.1:0";
         var root = new JsonObject { ["Switch"] = JsonSerializer.SerializeToNode(options, Style) };
         File.WriteAllText(ConfigFile, root.ToJsonString());
+        _socket = AdminRules.SocketOf(options, new ConfigurationEnvironment(folder, IsProduction: true))!;
+        _http = AdminHttp.Through(_socket);
     }
 
     /// <summary>Where its acquirer connects: the same over all its lives.</summary>
@@ -72,10 +74,9 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
                 return false;
             }
 
-            if (ReadyLine().Match(await next) is { Success: true } ready)
+            if (ReadyLine().IsMatch(await next))
             {
                 _ = ended.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-                _admin = new Uri($"http://{ready.Groups[1].Value}");
                 return true;
             }
         }
@@ -122,23 +123,23 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         return code;
     }
 
-    /// <summary>What the admin listener says.</summary>
-    public Task<string> GetAsync(string path) => Http.GetStringAsync(new Uri(_admin!, path));
+    /// <summary>What the admin socket says.</summary>
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
 
-    /// <summary>Where the admin listener is, as commands take it.</summary>
-    public string AdminAddress => _admin!.Authority;
+    /// <summary>Where the admin socket is, as commands take it.</summary>
+    public string AdminAddress => _socket;
 
     /// <summary>What <c>/health/ready</c> answers.</summary>
     public async Task<HttpStatusCode> ReadinessAsync()
     {
-        using HttpResponseMessage answer = await Http.GetAsync(new Uri(_admin!, "/health/ready"));
+        using HttpResponseMessage answer = await _http.GetAsync("/health/ready");
         return answer.StatusCode;
     }
 
     /// <summary>A number of the core, from the admin listener.</summary>
     public async Task<long> CoreCounterAsync(string name)
     {
-        string json = await Http.GetStringAsync(new Uri(_admin!, "/api/status"));
+        string json = await _http.GetStringAsync("/api/status");
         JsonNode core = JsonNode.Parse(json)!["core"]!;
         return core[JsonNamingPolicy.CamelCase.ConvertName(name)]!.GetValue<long>();
     }
@@ -156,6 +157,7 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         if (_process is not null)
         {
             await _process.DisposeAsync();

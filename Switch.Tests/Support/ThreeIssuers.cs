@@ -186,7 +186,7 @@ internal sealed class ThreeIssuers : IAsyncDisposable
         };
         SwitchOptions options = ProcessConfiguration.For(_proxy.EndPoint, _issuers[1].EndPoint);
         options.Acquirers[0].Listen = "127.0.0.1:0";
-        options.Admin.Listen = null;
+        options.Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket };
         options.Issuers = [.. _names.Select((name, i) => new IssuerOptions
         {
             Name = name,

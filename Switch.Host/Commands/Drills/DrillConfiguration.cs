@@ -201,6 +201,12 @@ internal sealed class DrillConfiguration
         }
 
         Options.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
+        if (AdminRules.SocketOf(Options, Environment) is null)
+        {
+            // The folder's path is too long for a socket.
+            Options.Admin.Socket = Path.Combine(Path.GetTempPath(), $"switch-{Guid.NewGuid():N}.sock");
+        }
+
         Options.Metrics = new MetricsOptions();
         Options.Keys = new KeyOptions { Development = true };
         Options.Logging = new LoggingOptions { Console = false, File = Path.GetRelativePath(_folder, Log) };

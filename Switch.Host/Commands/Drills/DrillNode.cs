@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Switch.Host.Commands.Common;
+using Switch.Host.Configuration;
 using Switch.Host.Files;
 
 namespace Switch.Host.Commands.Drills;
@@ -20,28 +21,33 @@ internal sealed partial class DrillNode : IAsyncDisposable
     /// <summary>A start may recover a journal, and wait for a processor.</summary>
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(60);
 
     private readonly DrillConfiguration _configuration;
     private readonly bool _ignoresFileSizeSignal;
     private readonly Queue<string> _lines = [];
     private Process? _process;
     private Task _reading = Task.CompletedTask;
-    private volatile Uri? _admin;
+    private readonly HttpClient _http;
+    private volatile bool _isReady;
     private TaskCompletionSource<bool> _ready = new();
 
     public DrillNode(DrillConfiguration configuration, DrillNeeds needs)
     {
         _configuration = configuration;
         _ignoresFileSizeSignal = needs.IgnoresFileSizeSignal;
+        string socket = AdminRules.SocketOf(configuration.Options, configuration.Environment)
+            ?? throw new DrillException("A drill needs Unix sockets.");
+        _http = SocketHttp.Through(socket);
+        _http.Timeout = Patience;
     }
 
     /// <summary>Of the operating system; 0 while it is down.</summary>
     public int Id => _process?.Id ?? 0;
 
-    public bool IsUp => _process is { HasExited: false } && _admin is not null;
+    public bool IsUp => _process is { HasExited: false } && _isReady;
 
     /// <summary>What it printed, the last lines of all its lives.</summary>
     public string Printed
@@ -142,21 +148,21 @@ internal sealed partial class DrillNode : IAsyncDisposable
         int code = process.ExitCode;
         process.Dispose();
         _process = null;
-        _admin = null;
+        _isReady = false;
         return code;
     }
 
     /// <summary><c>/api/status</c>; null while it does not answer.</summary>
     public async Task<JsonElement?> StatusAsync(CancellationToken stop)
     {
-        if (_admin is not { } admin)
+        if (!_isReady)
         {
             return null;
         }
 
         try
         {
-            return await Http.GetFromJsonAsync<JsonElement>(new Uri(admin, "/api/status"), stop).ConfigureAwait(false);
+            return await _http.GetFromJsonAsync<JsonElement>("/api/status", stop).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is HttpRequestException or JsonException or IOException
             || (problem is TaskCanceledException && !stop.IsCancellationRequested))
@@ -168,8 +174,8 @@ internal sealed partial class DrillNode : IAsyncDisposable
     /// <summary>An operator's command; the HTTP status and what was said.</summary>
     public async Task<(int Status, string Text)> CommandAsync(string name, object body, CancellationToken stop)
     {
-        using HttpResponseMessage answer = await Http.PostAsJsonAsync(
-            new Uri(_admin!, $"/api/commands/{name}"), body, stop).ConfigureAwait(false);
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync(
+            $"/api/commands/{name}", body, stop).ConfigureAwait(false);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false));
     }
 
@@ -181,6 +187,7 @@ internal sealed partial class DrillNode : IAsyncDisposable
         }
 
         await EndAsync(EndMax).ConfigureAwait(false);
+        _http.Dispose();
     }
 
     // The copy holds what these had set; and the user's own must not lead it to the user's journal.
@@ -209,9 +216,9 @@ internal sealed partial class DrillNode : IAsyncDisposable
                 }
             }
 
-            if (ReadyLine().Match(line) is { Success: true } ready)
+            if (ReadyLine().IsMatch(line))
             {
-                _admin = new Uri($"http://{ready.Groups[1].Value}");
+                _isReady = true;
                 _ready.TrySetResult(true);
             }
         }

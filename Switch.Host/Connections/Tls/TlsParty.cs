@@ -17,20 +17,6 @@ internal sealed class TlsParty
     private const int RecordFirst = 20;
     private const int RecordLast = 23;
 
-    // Forward secrecy and authenticated encryption only: RFC 9325 section 4.2.
-    private static readonly CipherSuitesPolicy? Suites = OperatingSystem.IsWindows() ? null : new(
-    [
-        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    ]);
-
     private readonly Handshakes _handshakes;
     private readonly ConcurrentDictionary<TlsConnection, bool> _open = new();
     private readonly long[] _refused = new long[Enum.GetValues<TlsRefusal>().Length];
@@ -82,7 +68,7 @@ internal sealed class TlsParty
                     EnabledSslProtocols = ProtocolsOf(material),
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = check.NewPolicy(),
-                    CipherSuitesPolicy = Suites,
+                    CipherSuitesPolicy = TlsSuites.Allowed,
                     RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
                 },
                 stop));
@@ -103,7 +89,7 @@ internal sealed class TlsParty
                     EnabledSslProtocols = ProtocolsOf(material),
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = check.NewPolicy(),
-                    CipherSuitesPolicy = Suites,
+                    CipherSuitesPolicy = TlsSuites.Allowed,
                     RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
                 },
                 stop));

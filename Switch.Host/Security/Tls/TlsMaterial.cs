@@ -40,4 +40,13 @@ internal sealed record TlsMaterial
     /// base64, as in RFC 7469.</summary>
     public static string PinOf(X509Certificate2 certificate) => PinPrefix
         + Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>Whether a text is a pin as <see cref="PinOf"/> makes it.</summary>
+    public static bool IsPin(string text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes + 1];
+        return text.StartsWith(PinPrefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(text[PinPrefix.Length..], hash, out int size)
+            && size == SHA256.HashSizeInBytes;
+    }
 }

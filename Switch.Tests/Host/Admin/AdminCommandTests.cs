@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
+using Switch.Host.Configuration;
 using Switch.Routing.Operations;
 using Switch.Routing.Records;
 using Switch.Tests.Support;
@@ -13,8 +13,6 @@ namespace Switch.Tests.Host.Admin;
 /// <summary>Who may command over HTTP, what reaches the core, and when it is answered.</summary>
 public sealed class AdminCommandTests : IDisposable
 {
-    private static readonly byte[] Token = Convert.FromHexString(new string('a', 64));
-
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly List<CoreCommand> _executed = [];
     private Func<CoreCommand, Task<CoreCommandResult>> _execute =
@@ -23,7 +21,7 @@ public sealed class AdminCommandTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task Command_OnLoopbackWithoutAToken_ReachesTheCoreWithWhoAndWhy()
+    public async Task Command_OfAnOperator_ReachesTheCoreWithItsNameAndWhy()
     {
         await using AdminServer server = await StartAsync();
 
@@ -34,7 +32,8 @@ public sealed class AdminCommandTests : IDisposable
         Assert.Equal(("done", 7), (body.GetProperty("outcome").GetString(), body.GetProperty("lsn").GetInt64()));
         CoreCommand command = Assert.Single(_executed);
         Assert.Equal(
-            (CoreCommandKind.ForceStandIn, 1, "w", "y"), (command.Kind, command.Issuer, command.Who, command.Why));
+            (CoreCommandKind.ForceStandIn, 1, "the-operator", "y"),
+            (command.Kind, command.Issuer, command.Who, command.Why));
     }
 
     [Fact]
@@ -52,39 +51,6 @@ public sealed class AdminCommandTests : IDisposable
 
         Assert.False(wasAnswered);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-    }
-
-    [Theory]
-    [InlineData(null, HttpStatusCode.Unauthorized)]
-    [InlineData("bb", HttpStatusCode.Unauthorized)]
-    [InlineData("b", HttpStatusCode.Unauthorized)]
-    [InlineData("a", HttpStatusCode.OK)]
-    public async Task Command_WithATokenConfigured_NeedsIt(string? shown, HttpStatusCode expected)
-    {
-        await using AdminServer server = await StartAsync(Token);
-        if (shown is not null)
-        {
-            string text = shown.Length == 1 ? new string(shown[0], 64) : shown;
-            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", text);
-        }
-
-        using HttpResponseMessage response = await PostAsync("retry-advice", new { who = "w", why = "y", item = "5" });
-        using HttpResponseMessage list = await _client.GetAsync("/api/advices?issuer=a");
-
-        Assert.Equal((expected, expected), (response.StatusCode, list.StatusCode));
-        Assert.Equal(expected == HttpStatusCode.OK ? 2 : 0, _executed.Count);
-    }
-
-    [Fact]
-    public async Task Command_BeyondLoopbackWithoutAToken_IsRefused()
-    {
-        await using AdminServer server = await StartAsync(token: null, guarded: IPAddress.Any);
-
-        using HttpResponseMessage response =
-            await PostAsync("force-standin", new { who = "w", why = "y", issuer = "a" });
-
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Empty(_executed);
     }
 
     [Fact]
@@ -117,10 +83,10 @@ public sealed class AdminCommandTests : IDisposable
     private Task<HttpResponseMessage> PostAsync(string name, object body) =>
         _client.PostAsJsonAsync($"/api/commands/{name}", body);
 
-    private async Task<AdminServer> StartAsync(byte[]? token = null, IPAddress? guarded = null)
+    private async Task<AdminServer> StartAsync()
     {
         var commands = new AdminCommands(
-            new AdminGuard(guarded ?? IPAddress.Loopback, token), ["a", "b"],
+            ["a", "b"],
             command =>
             {
                 _executed.Add(command);
@@ -128,9 +94,17 @@ public sealed class AdminCommandTests : IDisposable
             },
             static (_, _) => throw new InvalidOperationException("Not used here."));
         AdminServer server = await AdminServer.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), static () => Statuses.Ready, NullLoggerFactory.Instance,
-            CancellationToken.None, commands);
+            new AdminParts
+            {
+                Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                Access = AdminHttp.Access(),
+                Read = static () => Statuses.Ready,
+                Loggers = NullLoggerFactory.Instance,
+                Commands = commands,
+            },
+            CancellationToken.None);
         _client.BaseAddress = new Uri($"http://{server.EndPoint}");
+        _client.DefaultRequestHeaders.Authorization = AdminHttp.HeaderOf(AdminRole.Operator);
         return server;
     }
 }

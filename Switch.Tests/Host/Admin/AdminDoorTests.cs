@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
 using Switch.Host.Configuration;
 using Switch.Routing.Operations;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;
 
@@ -18,7 +19,7 @@ public sealed class AdminDoorTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         var commands = new AdminCommands(
-            new AdminGuard(IPAddress.Loopback, null), ["issuer-a"],
+            ["issuer-a"],
             command =>
             {
                 _commands.Add(command);
@@ -26,9 +27,18 @@ public sealed class AdminDoorTests : IAsyncLifetime, IDisposable
             },
             (_, _) => Task.FromResult<(CoreCommandResult, IReadOnlyList<ConfigurationError>)>((default, [])));
         _server = await AdminServer.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), () => Statuses.Ready, NullLoggerFactory.Instance,
-            CancellationToken.None, commands, ["switch-1.example.com"]);
+            new AdminParts
+            {
+                Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                Access = AdminHttp.Access(),
+                Read = () => Statuses.Ready,
+                Loggers = NullLoggerFactory.Instance,
+                Commands = commands,
+                Names = ["switch-1.example.com"],
+            },
+            CancellationToken.None);
         _client.BaseAddress = new Uri($"http://{_server.EndPoint}");
+        _client.DefaultRequestHeaders.Authorization = AdminHttp.HeaderOf(AdminRole.Operator);
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
@@ -102,7 +112,7 @@ public sealed class AdminDoorTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.OK, await PostAsync("me", "customer of 4000/0012/3456/7899 called"));
 
         CoreCommand command = Assert.Single(_commands);
-        Assert.Equal(("me", "customer of 4000/00**/****/7899 called"), (command.Who, command.Why));
+        Assert.Equal(("the-operator", "customer of 4000/00**/****/7899 called"), (command.Who, command.Why));
     }
 
     /// <summary>Twice as many as there may be, and none of them says a word.</summary>
@@ -113,7 +123,7 @@ public sealed class AdminDoorTests : IAsyncLifetime, IDisposable
         for (int i = 0; i < 2 * AdminConnections.Max; i++)
         {
             var client = new TcpClient();
-            await client.ConnectAsync(_server.EndPoint);
+            await client.ConnectAsync(_server.EndPoint!);
             idle.Add(client);
         }
 

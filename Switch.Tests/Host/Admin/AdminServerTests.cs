@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
+using Switch.Host.Configuration;
 using Switch.Routing.Context;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Admin;
 
@@ -15,8 +17,16 @@ public sealed class AdminServerTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _server = await AdminServer.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), () => _status, NullLoggerFactory.Instance, CancellationToken.None);
+            new AdminParts
+            {
+                Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                Access = AdminHttp.Access(),
+                Read = () => _status,
+                Loggers = NullLoggerFactory.Instance,
+            },
+            CancellationToken.None);
         _client.BaseAddress = new Uri($"http://{_server.EndPoint}");
+        _client.DefaultRequestHeaders.Authorization = AdminHttp.HeaderOf(AdminRole.Viewer);
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();

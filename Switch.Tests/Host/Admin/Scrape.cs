@@ -16,8 +16,15 @@ internal static class Scrape
         using var instruments = new SwitchInstruments(read);
         using MeterProvider metrics = MetricsExport.Create(instruments, new SwitchOptions());
         await using AdminServer server = await AdminServer.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), read, NullLoggerFactory.Instance, CancellationToken.None,
-            metrics: metrics);
+            new AdminParts
+            {
+                Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                Access = AdminHttp.Access(),
+                Read = read,
+                Loggers = NullLoggerFactory.Instance,
+                Exporter = metrics,
+            },
+            CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{server.EndPoint}") };
         using HttpResponseMessage response = await client.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

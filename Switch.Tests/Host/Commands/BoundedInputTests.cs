@@ -46,7 +46,7 @@ public sealed class BoundedInputTests : IDisposable
     /// <summary>The files that a configuration names: keys, a token, card lists.</summary>
     [Theory]
     [InlineData("\"Keys\": { \"Journal\": \"file:/dev/zero\", \"Cards\": \"file:/dev/zero\" }", "Keys:Cards")]
-    [InlineData("\"Keys\": { \"Development\": true }, \"Admin\": { \"Token\": \"file:/dev/zero\" }", "Admin:Token")]
+    [InlineData("\"Keys\": { \"Development\": true }, \"Admin\": { \"Tokens\": \"file:/dev/zero\" }", "Admin:Tokens")]
     [InlineData("\"StandIn\": { \"rules\": { \"NegativeFile\": \"/dev/zero\" } }", "StandIn:rules:NegativeFile")]
     [InlineData("\"StandIn\": { \"rules\": { \"PositiveFile\": \"/dev/zero\" } }", "StandIn:rules:PositiveFile")]
     public async Task Check_EndlessFileOfTheConfiguration_IsNamed(string group, string key)

@@ -237,7 +237,8 @@ public sealed class OperatorTableTests
             parked.Output);
         Assert.Contains("The books agree, and 1 message is parked.", parked.Output, StringComparison.Ordinal);
         Assert.Matches(
-            $"(?m)^Written off: {id}, the acquirer's advice, owed to primary since .*, by anna: paid by letter[.]$",
+            $"(?m)^Written off: {id}, the acquirer's advice, owed to primary since .*, by {AdminHttp.OwnName}: "
+            + "paid by letter[.]$",
             writtenOff.Output);
         Assert.EndsWith("The books agree.\n", writtenOff.Output, StringComparison.Ordinal);
         Assert.Contains(parked.Output.Split('\n'), row => HasAll(row, "acquirer", "392", "1500"));
@@ -365,7 +366,7 @@ public sealed class OperatorTableTests
 
         public string Config { get; }
 
-        public string Admin => Rig.Server.AdminEndPoint!.ToString();
+        public string Admin => Rig.Server.AdminSocket!;
 
         public static async Task<World> StartAsync()
         {
@@ -375,7 +376,7 @@ public sealed class OperatorTableTests
                 Change = made =>
                 {
                     options = made;
-                    made.Admin.Listen = "127.0.0.1:0";
+                    made.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
                     made.StandIn["rules"].NegativeFile = NegativeFile;
                 },
                 Prepare = folder => File.WriteAllText(Path.Combine(folder, NegativeFile), "4000000000000010,41\n"),

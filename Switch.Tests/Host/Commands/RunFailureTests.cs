@@ -17,7 +17,7 @@ public class RunFailureTests
         { "acquirer port taken", ExitCode.Problems, "acq-a cannot listen on TAKEN: another process has it" },
         { "admin port taken", ExitCode.Problems, "Admin cannot listen on TAKEN: another process has it" },
         { "acquirer elsewhere", ExitCode.Problems, "acq-a cannot listen on 203.0.113.7:0: that is no address" },
-        { "admin elsewhere", ExitCode.Problems, "Admin cannot listen on 203.0.113.7:0: that is no address" },
+        { "metrics elsewhere", ExitCode.Problems, "Metrics cannot listen on 203.0.113.7:0: that is no address" },
         { "journal nowhere", ExitCode.Journal, "/proc/nope/journal" },
         { "journal nowhere, keys", ExitCode.Journal, "/proc/nope/journal" },
         { "journal not writable", ExitCode.Journal, "/proc/self/task" },
@@ -43,9 +43,9 @@ public class RunFailureTests
             admin: obstacle switch
             {
                 "admin port taken" => taken,
-                "admin elsewhere" => "203.0.113.7:0",
                 _ => "127.0.0.1:0",
             },
+            metrics: obstacle == "metrics elsewhere" ? "203.0.113.7:0" : "127.0.0.1:0",
             journal: obstacle.StartsWith("journal nowhere", StringComparison.Ordinal) ? "/proc/nope/journal"
                 : obstacle.StartsWith("journal not", StringComparison.Ordinal) ? "/proc/self/task" : "journal",
             withKeys: obstacle.EndsWith("keys", StringComparison.Ordinal));
@@ -197,7 +197,7 @@ public class RunFailureTests
 
     private static string Configure(
         CommandWorld world, string acquirer = "127.0.0.1:0", string admin = "127.0.0.1:0", string journal = "journal",
-        bool withKeys = false)
+        bool withKeys = false, string metrics = "127.0.0.1:0")
     {
         string[] files = [world.Write("j.key", new string('a', 64)), world.Write("c.key", new string('b', 64))];
         foreach (string key in files)
@@ -220,6 +220,7 @@ public class RunFailureTests
                 "Keys": {{keys}},
                 "Limits": { "PendingMax": 1024, "InboxMax": 1024 },
                 "Admin": { "Listen": "{{admin}}" },
+                "Metrics": { "Listen": "{{metrics}}" },
                 "Logging": { "Console": false, "File": "switch.log" } } }
             """);
     }

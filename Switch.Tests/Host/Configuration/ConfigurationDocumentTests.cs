@@ -37,7 +37,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
     [InlineData("Limits", "'' is given where a group of keys is expected")]
     [InlineData("Acquirers:0:Tls", "'' is neither a group of keys, { ... }, nor the word None")]
     [InlineData("Admin:Listen", "'' is not ADDRESS:PORT")]
-    [InlineData("Admin:Token", "must be file:PATH or env:NAME")]
+    [InlineData("Admin:Tokens", "must be file:PATH")]
     [InlineData("Keys:Journal", "must be file:PATH or env:NAME")]
     [InlineData("Routes:0:StandIn", "'' is not a stand-in profile")]
     [InlineData("StandIn:everyday:NegativeFile", "is a folder")]

@@ -128,6 +128,7 @@ public class ConfigurationReaderTests
         (_, ConfigurationErrors errors) = SampleConfiguration.Read("""{ "Switch": { "Admin": { "Port": 1 } } }""");
 
         Assert.Equal(
-            "Switch:Admin:Port: is not a known key. Known here: Listen, Token, Names.", errors.All.Single().ToString());
+            "Switch:Admin:Port: is not a known key. Known here: "
+            + "Listen, Socket, SocketGroup, Users, Tokens, Names, Tls, SessionTime.", errors.All.Single().ToString());
     }
 }

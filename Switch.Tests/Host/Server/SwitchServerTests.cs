@@ -139,7 +139,7 @@ public sealed class SwitchServerTests : IDisposable
             Routes = [new RouteOptions { Prefix = "4", Primary = "issuer-a" }],
             Journal = new JournalOptions { SegmentSize = 256 * 1024, BufferSize = 64 * 1024 },
             Keys = new KeyOptions { Development = true },
-            Admin = new AdminOptions { Listen = null },
+            Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket },
         };
         configure?.Invoke(options);
         return new SwitchServer(CoreConfigurationBuilder.Build(options, _folder.FullName), new ListLoggerFactory());
