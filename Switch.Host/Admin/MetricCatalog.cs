@@ -345,6 +345,11 @@ internal static class MetricCatalog
             Counter(
                 "admin_refused", "Requests at the admin doors refused for who asked, or how.", s => s.Admin.Refused),
             Counter("admin_sign_ins", "Browsers that signed in at the admin listener.", s => s.Admin.SignIns),
+            Gauge(
+                "admin_requests_now", "Commands that wait for another person's approval.", s => s.Admin.RequestsNow),
+            Gauge(
+                "admin_single_control", "1 while one person may do what needs two (Admin:DualControl is false).",
+                s => s.Admin.IsNotDual ? 1 : 0),
             Gauge("inbox_now", "Messages waiting for the core.", s => s.Edge.InboxNow),
             Gauge("outbox_now", "Sends waiting for their record to be durable.", s => s.Edge.OutboxNow),
             Gauge("messages_lent_now", "Message objects in use.", s => s.Edge.MessagesLentNow),

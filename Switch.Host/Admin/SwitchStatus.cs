@@ -78,6 +78,11 @@ internal sealed record SwitchStatus
                 yield return $"the card lists were not replaced, those of before are in use: {refused[0]}{more}";
             }
 
+            if (Admin.IsNotDual)
+            {
+                yield return "one person may do what needs two (Admin:DualControl is false)";
+            }
+
             foreach (string warning in Tls.SelectMany(party => party.WarningsAt(Now)).Concat(Security.Warnings()))
             {
                 yield return warning;

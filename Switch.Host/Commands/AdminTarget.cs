@@ -54,6 +54,12 @@ internal sealed class AdminTarget
         }
     }
 
+    /// <summary>Whether a door is named, and not the configuration's meant.</summary>
+    public bool IsNamed(ParseResult parsed) => parsed.GetValue(_address) is not null;
+
+    /// <summary>The configuration's file; null: where it is by default.</summary>
+    public string? ConfigOf(ParseResult parsed) => parsed.GetValue(_config);
+
     public AdminClient Open(ParseResult parsed)
     {
         byte[]? token = TokenOf(parsed);

@@ -41,6 +41,8 @@ internal static class CommandLine
             VelocityCommand.Create(),
             TlsCommand.Create(),
             AdminCommand.Create(),
+            ApprovalsCommand.Create(),
+            AuditCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

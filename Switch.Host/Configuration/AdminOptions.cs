@@ -34,6 +34,12 @@ internal sealed class AdminOptions
     /// <summary>TLS of <see cref="Listen"/>. With Trust, certificates that lead there may be named in Tokens.</summary>
     public TlsOptions? Tls { get; set; }
 
+    /// <summary>False: one person suffices for everything. Only where no real cards are.</summary>
+    public bool DualControl { get; set; } = true;
+
+    /// <summary>How long a request waits for the approval of another.</summary>
+    public TimeSpan ApprovalTime { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long a browser stays signed in.</summary>
     public TimeSpan SessionTime { get; set; } = TimeSpan.FromHours(8);
 }

@@ -42,6 +42,12 @@ internal static class AdminRules
                 AdminCredentials.IsName(user), $"{Root}:Users:{user}", "is no name or number of a user.");
         }
 
+        errors.Require(
+            admin.DualControl || !environment.IsProduction, $"{Root}:DualControl",
+            "is false: with real cards another person must approve write-offs and changes of trust.");
+        Rules.Range(
+            errors, $"{Root}:ApprovalTime", admin.ApprovalTime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24),
+            "a request for approval waits for this time.");
         Rules.Range(
             errors, $"{Root}:SessionTime", admin.SessionTime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24),
             "a browser is signed in for this time.");
@@ -104,6 +110,11 @@ internal static class AdminRules
         {
             yield return new($"{Root}:Listen", $"{listen} can be reached from other machines in plain text: tokens "
                 + "can be read on the way. Set Admin:Tls.");
+        }
+
+        if (!admin.DualControl)
+        {
+            yield return new($"{Root}:DualControl", "is false: one person may do what needs two.");
         }
 
         if (options.Metrics.Listen is { } metrics && !IsLoopback(metrics))

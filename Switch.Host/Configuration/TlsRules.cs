@@ -19,6 +19,40 @@ internal sealed record TlsMaterials(
 
     /// <summary>Of the admin listener.</summary>
     public TlsMaterial? Admin { get; init; }
+
+    /// <summary>
+    /// Whom the switch believes, as a hash: trust anchors, pins, names and versions of every partner and of the admin
+    /// listener. Not its own certificates, and not revocation lists, which are replaced daily.
+    /// </summary>
+    public string Trust
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (TlsMaterial? one in Acquirers.Concat(Issuers).Append(Admin))
+            {
+                Add(hash, one is null ? "plain text" : one.IsTls13Only ? "1.3" : "1.2");
+                IEnumerable<string> believed =
+                    one is null ? [] : one.Trust.Select(AnchorOf).Concat(one.Pins).Concat(one.Names);
+                foreach (string text in believed.Order(StringComparer.Ordinal))
+                {
+                    Add(hash, text);
+                }
+
+                Add(hash, "");
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset()[..HashShown]);
+        }
+    }
+
+    // Bytes: so many that two files of one hash cannot be made.
+    private const int HashShown = 16;
+
+    private static string AnchorOf(X509Certificate2 anchor) =>
+        Convert.ToHexStringLower(SHA256.HashData(anchor.RawData));
+
+    private static void Add(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 }
 
 /// <summary>What must hold for TLS, and for plain text; reads the files that the configuration names.</summary>

@@ -63,7 +63,7 @@ internal sealed class CardListDesk(CardListParts parts) : IDisposable
     /// done are of files that are lost.
     /// </summary>
     public async Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceAsync(
-        string? who, string? why)
+        string? who, string? why, AuditEntry? audit = null)
     {
         await _reloading.WaitAsync().ConfigureAwait(false); // One at a time: a list may be large.
         try
@@ -80,7 +80,7 @@ internal sealed class CardListDesk(CardListParts parts) : IDisposable
 
             CoreCommandResult result = await parts.Execute(new CoreCommand
             {
-                Kind = CoreCommandKind.ReplaceCardLists, CardLists = lists, Who = who, Why = why,
+                Kind = CoreCommandKind.ReplaceCardLists, CardLists = lists, Who = who, Why = why, Audit = audit,
             }).ConfigureAwait(false);
             if (result.Outcome == CoreCommandOutcome.Done)
             {

@@ -75,21 +75,7 @@ internal sealed class SwitchService(
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now:F0}")));
         try
         {
-            await server.ReplaceCardListsAsync("signal", "SIGHUP").ConfigureAwait(false);
-            if (server.HasTokens)
-            {
-                server.ReloadTokens("signal", "SIGHUP");
-            }
-
-            if (server.Doors.Any || loaded.Options.Admin.Tls is { IsNone: false })
-            {
-                await server.ReloadTlsAsync("signal", "SIGHUP").ConfigureAwait(false);
-            }
-
-            if (server.Security.HasKeys)
-            {
-                await server.Security.ReloadKeysAsync("signal", "SIGHUP", CancellationToken.None).ConfigureAwait(false);
-            }
+            await server.ReloadBySignalAsync().ConfigureAwait(false);
         }
         finally
         {

@@ -4,13 +4,21 @@ using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
 using Switch.Host.Files;
 using Switch.Host.Security.Tls;
+using Switch.Routing.Operations;
+using Switch.Routing.Records;
 
 namespace Switch.Host.Server;
 
 /// <summary>The admin doors: what they are made of at the start, and who is let in from a reload on.</summary>
 internal sealed partial class SwitchServer
 {
+    // Who a signal's reload is of, in records.
+    private const string Signal = "signal";
+    private const string SignalName = "SIGHUP";
+
     private readonly AdminAccess _access;
+    private readonly OpenRequests _requests;
+    private readonly AuditTrail _trail = new();
     private AdminServer? _admin;
     private TlsMaterial? _adminTls;
 
@@ -23,12 +31,66 @@ internal sealed partial class SwitchServer
     /// <summary>The socket that serves the command line; null when there is none, or not started.</summary>
     public string? AdminSocket { get; private set; }
 
-    /// <summary>Whether a reload has tokens to read.</summary>
-    public bool HasTokens => _options.Admin.Tokens is not null;
+    /// <summary>
+    /// Card lists, tokens, keys and what TLS is made of are read anew, because a signal says so. Each of them is
+    /// replaced as a whole or not at all, is in the journal, and logs how it ended.
+    /// </summary>
+    public async Task ReloadBySignalAsync()
+    {
+        await ReplaceCardListsAsync(Signal, SignalName, OfSignal("replace-card-lists")).ConfigureAwait(false);
+        if (_options.Admin.Tokens is not null)
+        {
+            await ReloadTokensAsync(Signal, SignalName).ConfigureAwait(false);
+        }
+
+        if (_doors.Any || _adminTls is not null)
+        {
+            await ReloadTlsAsync(Signal, SignalName).ConfigureAwait(false);
+        }
+
+        if (_security.HasKeys)
+        {
+            await AuditedAsync(
+                Signal, SignalName, OfSignal("reload-keys"),
+                () => _security.ReloadKeysAsync(Signal, SignalName, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Reads the file of tokens anew and takes those in it from here on, or none of them.</summary>
     /// <returns>Why not; empty when it is done.</returns>
-    public IReadOnlyList<ConfigurationError> ReloadTokens(string who, string why)
+    public Task<IReadOnlyList<ConfigurationError>> ReloadTokensAsync(string who, string why) =>
+        AuditedAsync(who, why, OfSignal("reload-tokens"), () => Task.FromResult(ReplaceTokens(who, why)));
+
+    private static AuditEntry OfSignal(string command) =>
+        new() { Command = command, Role = Signal, From = "a signal" };
+
+    // What it changes is not in the journal, so that it begins is, and how it ended.
+    private async Task<IReadOnlyList<ConfigurationError>> AuditedAsync(
+        string who, string why, AuditEntry audit, Func<Task<IReadOnlyList<ConfigurationError>>> change)
+    {
+        CoreCommandOutcome begun = await RecordAsync(AuditOutcome.Begun).ConfigureAwait(false);
+        if (begun != CoreCommandOutcome.Done)
+        {
+            var errors = new ConfigurationErrors();
+            errors.Add(ConfigurationValidator.Root, $"{audit.Command} cannot be recorded in the journal: {begun}.");
+            return errors.All;
+        }
+
+        IReadOnlyList<ConfigurationError> problems = await change().ConfigureAwait(false);
+        await RecordAsync(problems.Count == 0 ? AuditOutcome.Done : AuditOutcome.Refused).ConfigureAwait(false);
+        return problems;
+
+        async Task<CoreCommandOutcome> RecordAsync(AuditOutcome outcome)
+        {
+            CoreCommandResult result = await ExecuteAsync(new CoreCommand
+            {
+                Kind = CoreCommandKind.Audit, Who = who, Why = why, Audit = audit with { Outcome = outcome },
+            }).ConfigureAwait(false);
+            return result.Outcome;
+        }
+    }
+
+    private IReadOnlyList<ConfigurationError> ReplaceTokens(string who, string why)
     {
         var errors = new ConfigurationErrors();
         AdminCredentials credentials = AdminRules.Load(_options, errors, _environment);
@@ -45,6 +107,17 @@ internal sealed partial class SwitchServer
 
         return errors.All;
     }
+
+    private OrderParts OrdersOf(string[] issuers) => new()
+    {
+        Issuers = issuers,
+        Execute = ExecuteAsync,
+        ReplaceCardLists = ReplaceCardListsAsync,
+        ReloadTls = ReloadTlsAsync,
+        TlsTrust = TlsTrustAsync,
+        IsDual = _options.Admin.DualControl,
+        Requests = _requests,
+    };
 
     private AdminAccess NewAccess()
     {
@@ -79,15 +152,17 @@ internal sealed partial class SwitchServer
                 Read = Status,
                 Loggers = _loggers,
                 Names = _options.Admin.Names,
-                Commands = new AdminCommands(issuers, ExecuteAsync, ReplaceCardListsAsync)
-                {
-                    ReloadTls = ReloadTlsAsync,
-                },
+                Commands = new AdminCommands(new AdminOrders(OrdersOf(issuers)), _trail),
                 Trace = new AdminTrace(parties, _shared.Trace),
                 Exporter = _metrics,
             },
             ct).ConfigureAwait(false);
         AdminSocket = socket?.Path;
+        if (!_options.Admin.DualControl)
+        {
+            AdminLog.NotDual(_logger);
+        }
+
         if (_admin.EndPoint is { } open && _access.Credentials.Count == 0)
         {
             AdminLog.NoCredentials(_logger, open);

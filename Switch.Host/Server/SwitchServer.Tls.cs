@@ -1,6 +1,7 @@
 using Switch.Host.Configuration;
 using Switch.Host.Admin;
 using Switch.Host.Connections.Tls;
+using Switch.Routing.Records;
 
 namespace Switch.Host.Server;
 
@@ -8,6 +9,7 @@ namespace Switch.Host.Server;
 internal sealed partial class SwitchServer
 {
     private readonly SemaphoreSlim _reloadingTls = new(1);
+    private string _tlsTrust;
 
     /// <summary>Reads the configuration anew, for what of TLS stands in it; null: it is the one of the start.</summary>
     public Func<ConfigurationErrors, SwitchOptions>? ReadAgain { get; init; }
@@ -19,32 +21,60 @@ internal sealed partial class SwitchServer
     /// Reads certificates, keys, pins and revocation lists anew and puts all of them into use, or none. Connections go
     /// on, save those whose peers' keys are pinned no longer.
     /// </summary>
+    /// <param name="who">Orders it.</param>
+    /// <param name="why">The reason.</param>
+    /// <param name="audit">What goes into the journal beside; null: a signal ordered it.</param>
+    /// <param name="trust">
+    /// Whom the switch may believe afterwards, as <see cref="TlsMaterials.Trust"/>; null: whom the files say.
+    /// </param>
     /// <returns>Why not; empty when it is done.</returns>
-    public async Task<IReadOnlyList<ConfigurationError>> ReloadTlsAsync(string who, string why)
+    public async Task<IReadOnlyList<ConfigurationError>> ReloadTlsAsync(
+        string who, string why, AuditEntry? audit = null, string? trust = null)
     {
         await _reloadingTls.WaitAsync().ConfigureAwait(false);
         try
         {
-            var errors = new ConfigurationErrors();
-            TlsMaterials? materials = await Task.Run(() => ReadTls(errors)).ConfigureAwait(false);
-            if (materials is null || errors.Any)
-            {
-                foreach (ConfigurationError error in errors.All)
-                {
-                    TlsLog.NotReplaced(_logger, error.Path, error.Problem);
-                }
-
-                return errors.All;
-            }
-
-            TlsLog.Replaced(_logger, who, why, _doors.Replace(materials));
-            Volatile.Write(ref _adminTls, materials.Admin);
-            return [];
+            return await AuditedAsync(who, why, audit ?? OfSignal(CommandTable.ReloadTls), () =>
+                Task.Run(() => ReplaceTls(who, why, trust))).ConfigureAwait(false);
         }
         finally
         {
             _reloadingTls.Release();
         }
+    }
+
+    /// <summary>Whom the switch believes, and would after a reload, as <see cref="TlsMaterials.Trust"/>.</summary>
+    public async Task<(string Now, string Then)> TlsTrustAsync()
+    {
+        TlsMaterials? then = await Task.Run(() => ReadTls(new ConfigurationErrors())).ConfigureAwait(false);
+
+        // What cannot be read changes nothing: the reload says so.
+        string now = Volatile.Read(ref _tlsTrust);
+        return (now, then?.Trust ?? now);
+    }
+
+    private IReadOnlyList<ConfigurationError> ReplaceTls(string who, string why, string? trust)
+    {
+        var errors = new ConfigurationErrors();
+        TlsMaterials? materials = ReadTls(errors);
+        errors.Require(
+            materials is null || errors.Any || trust is null || materials.Trust == trust,
+            ConfigurationValidator.Root,
+            "trust anchors, pins or names of TLS are not those of the request: another has changed a file since.");
+        if (materials is null || errors.Any)
+        {
+            foreach (ConfigurationError error in errors.All)
+            {
+                TlsLog.NotReplaced(_logger, error.Path, error.Problem);
+            }
+
+            return errors.All;
+        }
+
+        TlsLog.Replaced(_logger, who, why, _doors.Replace(materials));
+        Volatile.Write(ref _adminTls, materials.Admin);
+        Volatile.Write(ref _tlsTrust, materials.Trust);
+        return [];
     }
 
     private void WatchTls()

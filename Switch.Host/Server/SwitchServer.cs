@@ -74,6 +74,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _clock = new SwitchClock(clock ?? TimeProvider.System);
 
         _access = NewAccess();
+        _tlsTrust = configuration.Tls.Trust;
+        _requests = new OpenRequests(_clock.Time, options.Admin.ApprovalTime);
         _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
 
         // Half as much again as requests may fill, for what is never shed.
@@ -217,7 +219,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
         Security = _security.Status,
-        Admin = _access.Counters,
+        Admin = _access.Counters with
+        {
+            RequestsNow = _requests.Count,
+            IsNotDual = !_options.Admin.DualControl,
+        },
     };
 
     /// <summary>
@@ -271,6 +277,12 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         CoreCommandResult result = pending.Completion.IsCompleted
             ? await pending.Completion.ConfigureAwait(false)
             : new CoreCommandResult(CoreCommandOutcome.Unavailable);
+        if (command.Audit is { } entry && result.Outcome == CoreCommandOutcome.Done)
+        {
+            _trail.Add(new AuditFact(
+                result.AuditLsn, _clock.Now.WallMs, command.Who ?? "", command.Why ?? "", entry));
+        }
+
         if (command.Kind == CoreCommandKind.ReconnectIssuer && result.Outcome == CoreCommandOutcome.Done)
         {
             foreach (LinkSettings link in Links.Where(link => link.Issuer == command.Issuer))
@@ -284,7 +296,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
 
     /// <inheritdoc cref="CardListDesk.ReplaceAsync"/>
     public Task<(CoreCommandResult Result, IReadOnlyList<ConfigurationError> Problems)> ReplaceCardListsAsync(
-        string? who, string? why) => _cardLists.ReplaceAsync(who, why);
+        string? who, string? why, AuditEntry? audit = null) => _cardLists.ReplaceAsync(who, why, audit);
 
     /// <summary>
     /// Stops accepting, lets what is in flight end for as long as <paramref name="drain"/>, signs off, closes, and
@@ -340,6 +352,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             (lsn, type, open, secret) =>
             {
                 records++;
+                if (AuditFact.Of(lsn, type, open) is { } fact)
+                {
+                    _trail.Add(fact);
+                }
+
                 _core.Recover(lsn, type, open, secret);
             },
             _inbox.Wake,

@@ -40,6 +40,11 @@ public enum RecordType : byte
     /// </summary>
     HealthChanged = 15,
 
+    /// <summary>
+    /// A command of a person, with all that an auditor asks. For people: what it changes has records of its own.
+    /// </summary>
+    Audit = 16,
+
     /// <summary>Several records under one seal and one checksum; readers see those records, never the group.</summary>
     Group = 252,
 

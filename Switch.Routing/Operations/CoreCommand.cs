@@ -23,6 +23,9 @@ public readonly record struct CoreCommand
     /// <summary>Why: 1 to 200 bytes of UTF-8, and no card number. Needed by every change.</summary>
     public string? Why { get; init; }
 
+    /// <summary>Of a change: what else an auditor asks; it is written before the change. Null: nothing is.</summary>
+    public AuditEntry? Audit { get; init; }
+
     /// <summary>Of a list: <see cref="CoreCommandResult.Next"/> of the page before; 0 begins.</summary>
     public int After { get; init; }
 
@@ -78,7 +81,11 @@ public enum CoreCommandOutcome : byte
 /// <param name="Count">Of a list: how many items were shown.</param>
 /// <param name="Next">Of a list: where the next page begins; -1: that was all.</param>
 public readonly record struct CoreCommandResult(
-    CoreCommandOutcome Outcome, long Lsn = 0, int Count = 0, int Next = -1);
+    CoreCommandOutcome Outcome, long Lsn = 0, int Count = 0, int Next = -1)
+{
+    /// <summary>The audit record; durable when <see cref="Lsn"/> is. 0: none.</summary>
+    public long AuditLsn { get; init; }
+}
 
 /// <summary>How an issuer stands, as a person may see it.</summary>
 public sealed record IssuerListing

@@ -36,9 +36,23 @@ internal sealed class OperatorCommands(
     private readonly OwedItem _resting = new(-1);
     private readonly VelocityCommands _velocity = new(context, velocity);
 
+    private long _auditLsn;
+
     /// <summary>Does what a person asks, or says why not.</summary>
     public CoreCommandResult Execute(in CoreCommand command)
     {
+        _auditLsn = 0;
+        return Do(command) with { AuditLsn = _auditLsn };
+    }
+
+    private CoreCommandResult Do(in CoreCommand command)
+    {
+        if (command.Kind == CoreCommandKind.FindParked)
+        {
+            return new CoreCommandResult(forward.FindParked(command.Item) is null
+                ? CoreCommandOutcome.NotFound : CoreCommandOutcome.Done);
+        }
+
         if (command.Kind == CoreCommandKind.ListOwed)
         {
             return List(command);
@@ -57,6 +71,13 @@ internal sealed class OperatorCommands(
         if (!IsText(command.Who, WhoMax) || !IsText(command.Why, WhyMax))
         {
             return new CoreCommandResult(CoreCommandOutcome.BadText);
+        }
+
+        if (command.Kind == CoreCommandKind.Audit)
+        {
+            return context.JournalFailed || command.Audit is null
+                ? new CoreCommandResult(CoreCommandOutcome.Unavailable)
+                : new CoreCommandResult(CoreCommandOutcome.Done, RecordAudit(command));
         }
 
         if (command.Kind == CoreCommandKind.ReplaceCardLists)
@@ -125,14 +146,51 @@ internal sealed class OperatorCommands(
         }
     }
 
-    private long Record(in CoreCommand command, string issuer) => log.Append(transaction: 0, new OperatorActionRecord
+    // Who ordered it before what it does: a crash between the two leaves an order without effect, never the reverse.
+    private long Record(in CoreCommand command, string issuer)
     {
-        Kind = command.Kind,
-        Issuer = Encoding.ASCII.GetBytes(issuer),
-        Item = command.Item,
-        Who = Encoding.UTF8.GetBytes(command.Who!),
-        Why = Encoding.UTF8.GetBytes(command.Why!),
-    });
+        if (command.Audit is not null)
+        {
+            RecordAudit(command);
+        }
+
+        return log.Append(transaction: 0, new OperatorActionRecord
+        {
+            Kind = command.Kind,
+            Issuer = Encoding.ASCII.GetBytes(issuer),
+            Item = command.Item,
+            Who = Encoding.UTF8.GetBytes(command.Who!),
+            Why = Encoding.UTF8.GetBytes(command.Why!),
+        });
+    }
+
+    private long RecordAudit(in CoreCommand command)
+    {
+        AuditEntry audit = command.Audit!;
+        return _auditLsn = log.Append(transaction: 0, new AuditRecord
+        {
+            Outcome = audit.Outcome,
+            Command = Bounded(audit.Command, AuditEntry.CommandMax),
+            Arguments = Bounded(audit.Arguments, AuditEntry.ArgumentsMax),
+            Who = Encoding.UTF8.GetBytes(command.Who!),
+            Role = Bounded(audit.Role, AuditEntry.CommandMax),
+            From = Bounded(audit.From, AuditEntry.FromMax),
+            Why = Encoding.UTF8.GetBytes(command.Why!),
+            Second = Bounded(audit.Second, WhoMax),
+        });
+    }
+
+    // What does not fit is cut at a character: half an argument says more than no record.
+    private static byte[] Bounded(string text, int sizeMax)
+    {
+        string cut = text;
+        while (Encoding.UTF8.GetByteCount(cut) > sizeMax)
+        {
+            cut = cut[..^1];
+        }
+
+        return Encoding.UTF8.GetBytes(cut);
+    }
 
     private CoreCommandResult ReplaceCardLists(in CoreCommand command)
     {

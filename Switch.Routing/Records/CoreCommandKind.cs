@@ -40,6 +40,9 @@ public enum CoreCommandKind : byte
     /// </summary>
     ClearVelocity = 10,
 
+    /// <summary>Writes what a person did outside the core, and nothing else.</summary>
+    Audit = 63,
+
     /// <summary>Shows what an issuer is owed, a page at a time. Changes nothing and is not recorded.</summary>
     ListOwed = 64,
 
@@ -48,4 +51,7 @@ public enum CoreCommandKind : byte
 
     /// <summary>Shows the keys that are over a rule of velocity, or near it, a page at a time. As above.</summary>
     ListVelocity = 66,
+
+    /// <summary>Says whether a message is parked. As above.</summary>
+    FindParked = 67,
 }

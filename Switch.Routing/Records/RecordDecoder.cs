@@ -126,6 +126,11 @@ public static class RecordDecoder
                 Who = record.Who, Why = record.Why,
             });
 
+        public void Audit(in RecordHead head, in AuditRecord record) => facts.Take(head, new EventFact
+        {
+            Type = head.Type, Kind = (int)record.Outcome, Issuer = record.Command, Who = record.Who, Why = record.Why,
+        });
+
         public void Cutover(in RecordHead head, in CutoverRecord record) => facts.Take(head, new EventFact
         {
             Type = head.Type, Kind = (int)record.Side, Issuer = record.Party, Number = record.Day,

@@ -38,6 +38,8 @@ internal interface IRecordVisitor
 
     void Health(in RecordHead head, in HealthRecord record);
 
+    void Audit(in RecordHead head, in AuditRecord record);
+
     void Lost(in RecordHead head, in LostRecord record);
 }
 
@@ -128,6 +130,9 @@ internal static class RecordParser
                 break;
             case RecordType.HealthChanged when HealthRecord.Read(ref reader) is var health && !reader.IsShort:
                 visitor.Health(head, health);
+                break;
+            case RecordType.Audit when AuditRecord.Read(ref reader) is var audit && !reader.IsShort:
+                visitor.Audit(head, audit);
                 break;
             default:
                 return reader.IsShort ? RecordParse.TooShort : RecordParse.UnknownType;

@@ -306,6 +306,11 @@ internal sealed class CoreReplay(
     {
     }
 
+    // For people: what a command changed has records of its own.
+    void IRecordVisitor.Audit(in RecordHead head, in AuditRecord record)
+    {
+    }
+
     void IRecordVisitor.Cutover(in RecordHead head, in CutoverRecord record) => _totals.Apply(record);
 
     void IRecordVisitor.Recalled(in RecordHead head, in RecalledBlock record) =>

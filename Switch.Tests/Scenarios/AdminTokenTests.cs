@@ -62,10 +62,10 @@ public sealed class AdminTokenTests : IDisposable
         client.DefaultRequestHeaders.Authorization = AdminHttp.HeaderOf(AdminRole.Viewer);
 
         await File.WriteAllTextAsync(file, $"{lines[1]}\nbroken\n");
-        IReadOnlyList<ConfigurationError> problems = rig.Server.ReloadTokens("signal", "test");
+        IReadOnlyList<ConfigurationError> problems = await rig.Server.ReloadTokensAsync("signal", "test");
         HttpStatusCode kept = await GetAsync();
         await File.WriteAllTextAsync(file, $"{lines[1]}\n");
-        IReadOnlyList<ConfigurationError> none = rig.Server.ReloadTokens("signal", "test");
+        IReadOnlyList<ConfigurationError> none = await rig.Server.ReloadTokensAsync("signal", "test");
         HttpStatusCode gone = await GetAsync();
 
         Assert.Equal("Switch:Admin:Tokens", Assert.Single(problems).Path);

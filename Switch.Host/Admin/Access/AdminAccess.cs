@@ -142,4 +142,11 @@ internal sealed class AdminAccess
 /// <summary>What was counted at the admin doors.</summary>
 /// <param name="Refused">Requests that were refused for who asked, or how.</param>
 /// <param name="SignIns">Browsers that have signed in.</param>
-internal readonly record struct AdminCounters(long Refused, long SignIns);
+internal readonly record struct AdminCounters(long Refused, long SignIns)
+{
+    /// <summary>Requests that wait for another's approval now.</summary>
+    public int RequestsNow { get; init; }
+
+    /// <summary>One person may do what needs two.</summary>
+    public bool IsNotDual { get; init; }
+}

@@ -29,6 +29,11 @@ internal static partial class AdminLog
         1065, LogLevel.Warning, "Admin: there is no socket for the command line: {Why}. Set Admin:Socket")]
     public static partial void NoSocket(ILogger logger, string why);
 
+    [LoggerMessage(
+        1067, LogLevel.Warning,
+        "Admin: one person may do what needs two (Admin:DualControl is false). For test cards only")]
+    public static partial void NotDual(ILogger logger);
+
     [LoggerMessage(1066, LogLevel.Warning, "Admin: {EndPoint} accepts neither tokens nor client certificates")]
     public static partial void NoCredentials(ILogger logger, System.Net.EndPoint endPoint);
 }

@@ -86,13 +86,12 @@ public sealed class AdminCommandTests : IDisposable
     private async Task<AdminServer> StartAsync()
     {
         var commands = new AdminCommands(
-            ["a", "b"],
-            command =>
+            new AdminOrders(AdminRig.PartsOf(["a", "b"], command =>
             {
                 _executed.Add(command);
                 return _execute(command);
-            },
-            static (_, _) => throw new InvalidOperationException("Not used here."));
+            })),
+            new AuditTrail());
         AdminServer server = await AdminServer.StartAsync(
             new AdminParts
             {

@@ -19,13 +19,12 @@ public sealed class AdminDoorTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         var commands = new AdminCommands(
-            ["issuer-a"],
-            command =>
+            new AdminOrders(AdminRig.PartsOf(["issuer-a"], command =>
             {
                 _commands.Add(command);
                 return Task.FromResult(new CoreCommandResult(CoreCommandOutcome.Done, 7));
-            },
-            (_, _) => Task.FromResult<(CoreCommandResult, IReadOnlyList<ConfigurationError>)>((default, [])));
+            })),
+            new AuditTrail());
         _server = await AdminServer.StartAsync(
             new AdminParts
             {

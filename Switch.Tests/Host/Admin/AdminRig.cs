@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Admin;
 using Switch.Host.Admin.Access;
@@ -38,18 +39,17 @@ internal sealed class AdminRig : IAsyncDisposable
     public IReadOnlyList<CoreCommand> Commands { get; }
 
     public static async Task<AdminRig> StartAsync(
-        AdminAccess? access = null, Func<AdminParts, AdminParts>? change = null)
+        AdminAccess? access = null, Func<AdminParts, AdminParts>? change = null,
+        Func<OrderParts, OrderParts>? orders = null)
     {
         access ??= AdminHttp.Access();
         var reached = new List<CoreCommand>();
-        var commands = new AdminCommands(
-            ["issuer-a"],
-            command =>
-            {
-                reached.Add(command);
-                return Task.FromResult(new CoreCommandResult(CoreCommandOutcome.Done, 7));
-            },
-            static (_, _) => Task.FromResult<(CoreCommandResult, IReadOnlyList<ConfigurationError>)>((default, [])));
+        OrderParts made = PartsOf(["issuer-a"], command =>
+        {
+            reached.Add(command);
+            return Task.FromResult(new CoreCommandResult(CoreCommandOutcome.Done, 7));
+        });
+        var commands = new AdminCommands(new AdminOrders(orders?.Invoke(made) ?? made), new AuditTrail());
         var parts = new AdminParts
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
@@ -60,6 +60,28 @@ internal sealed class AdminRig : IAsyncDisposable
         };
         AdminServer server = await AdminServer.StartAsync(change?.Invoke(parts) ?? parts, CancellationToken.None);
         return new AdminRig(server, access, reached);
+    }
+
+    /// <summary>Orders for a core, where one person suffices for what needs no two.</summary>
+    public static OrderParts PartsOf(
+        IReadOnlyList<string> issuers, Func<CoreCommand, Task<CoreCommandResult>> execute) => new()
+        {
+            Issuers = issuers,
+            Execute = execute,
+            ReplaceCardLists = static (_, _, _) =>
+                Task.FromResult<(CoreCommandResult, IReadOnlyList<ConfigurationError>)>((default, [])),
+            Requests = new OpenRequests(TimeProvider.System, TimeSpan.FromMinutes(15)),
+        };
+
+    /// <summary>A command with a role's token, and what was answered.</summary>
+    public async Task<(int Status, JsonElement Body)> OrderAsync(AdminRole role, string name, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/commands/{name}")
+        {
+            Content = JsonContent.Create(body),
+        };
+        using HttpResponseMessage response = await SendAsync(request, Shows(role));
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
     /// <summary>A read with these headers.</summary>

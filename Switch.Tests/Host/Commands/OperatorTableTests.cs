@@ -228,10 +228,17 @@ public sealed class OperatorTableTests
         string id = (string)JsonNode.Parse(json.Output)!["parked"]![0]!["id"]!;
         CommandRun change = await world.RunAsync(
             "advices", "write-off", id, "--who", "anna", "--why", "paid by letter");
+        CommandRun waiting = await world.RunAsync("approvals");
+        string request = (string)JsonNode.Parse((await world.RunAsync("approvals", "--json")).Output)![0]!["id"]!;
+        CommandRun own = await world.RunAsync("approvals", "approve", request, "--why", "myself");
+        CommandRun approved = await world.ApproveAsync(request);
         await world.Rig.UntilProjectedAsync();
         CommandRun writtenOff = await CommandRun.OfAsync("reconcile", "-c", world.Config);
 
-        Assert.Equal((1, 0, 1, 0, 0), (parked.Code, elsewhere.Code, json.Code, change.Code, writtenOff.Code));
+        Assert.Equal((1, 0, 1, 0), (parked.Code, elsewhere.Code, json.Code, writtenOff.Code));
+        Assert.Equal((1, 0, 1, 0), (change.Code, waiting.Code, own.Code, approved.Code));
+        Assert.Contains("another person approves it", change.Output, StringComparison.Ordinal);
+        Assert.Contains("write-off-advice", waiting.Output, StringComparison.Ordinal);
         Assert.Matches(
             $"(?m)^Parked: .*: {id}, the acquirer's advice, owed to primary since .* UTC, amount 2500[.]$",
             parked.Output);
@@ -376,10 +383,15 @@ public sealed class OperatorTableTests
                 Change = made =>
                 {
                     options = made;
-                    made.Admin = new AdminOptions { Listen = "127.0.0.1:0" };
+                    made.Admin = new AdminOptions { Listen = "127.0.0.1:0", Tokens = "file:tokens" };
                     made.StandIn["rules"].NegativeFile = NegativeFile;
                 },
-                Prepare = folder => File.WriteAllText(Path.Combine(folder, NegativeFile), "4000000000000010,41\n"),
+                Prepare = folder =>
+                {
+                    File.WriteAllText(Path.Combine(folder, NegativeFile), "4000000000000010,41\n");
+                    WriteOwn(Path.Combine(folder, "tokens"), AdminHttp.TokenFile());
+                    WriteOwn(Path.Combine(folder, "approver"), AdminHttp.TokenOf(AdminRole.Approver));
+                },
             });
             string config = Path.Combine(rig.Folder, "switch.json");
             var root = new JsonObject { ["Switch"] = JsonSerializer.SerializeToNode(options, Style) };
@@ -392,7 +404,18 @@ public sealed class OperatorTableTests
         public Task<CommandRun> RunAsync(params string[] arguments) =>
             CommandRun.OfAsync([.. arguments, "--admin", Admin]);
 
+        /// <summary>As another person, at the listener.</summary>
+        public Task<CommandRun> ApproveAsync(string request) => CommandRun.OfAsync(
+            "approvals", "approve", request, "--why", "checked", "--admin", Rig.Server.AdminEndPoint!.ToString(),
+            "--token", $"file:{Path.Combine(Rig.Folder, "approver")}");
+
         public ValueTask DisposeAsync() => Rig.DisposeAsync();
+
+        private static void WriteOwn(string file, string text)
+        {
+            File.WriteAllText(file, text);
+            FileModes.Set(file, FileModes.Own);
+        }
 
         private async Task OweAsync()
         {

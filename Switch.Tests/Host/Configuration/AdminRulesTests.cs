@@ -32,6 +32,7 @@ public sealed class AdminRulesTests : IDisposable
     [InlineData("Admin:SocketGroup", "no-such-group-here", "Switch:Admin:SocketGroup")]
     [InlineData("Admin:Users:anna", "king", "Switch:Admin:Users:anna")]
     [InlineData("Admin:Users:an na", "Viewer", "Switch:Admin:Users:an na")]
+    [InlineData("Admin:ApprovalTime", "00:00:10", "Switch:Admin:ApprovalTime")]
     [InlineData("Admin:SessionTime", "48:00:00", "Switch:Admin:SessionTime")]
     [InlineData("Admin:Tokens", "env:TOKENS", "Switch:Admin:Tokens")]
     [InlineData("Admin:Tokens", "file:none-such", "Switch:Admin:Tokens")]
@@ -39,6 +40,18 @@ public sealed class AdminRulesTests : IDisposable
     [InlineData("Metrics:Listen", "127.0.0.1:8580", "Switch:Metrics:Listen")]
     public void Key_WithAMistake_IsRefusedWithItsPath(string key, string value, string path) =>
         Assert.Contains(Judge(isProduction: false, (key, value)).All, one => one.Path == path);
+
+    [Fact]
+    public void DualControl_TurnedOff_IsRefusedInProductionAndNotedElsewhere()
+    {
+        (SwitchOptions options, ConfigurationErrors errors) = SampleConfiguration.With(("Admin:DualControl", "false"));
+
+        Assert.Empty(errors.All);
+        Assert.Contains(ConfigurationNotes.Of(options), static one => one.Path == "Switch:Admin:DualControl");
+        Assert.Contains(
+            Judge(isProduction: true, ("Admin:DualControl", "false")).All,
+            static one => one.Path == "Switch:Admin:DualControl");
+    }
 
     [Fact]
     public void Socket_WithAPathThatIsTooLong_IsRefusedAndTheDefaultIsNone()

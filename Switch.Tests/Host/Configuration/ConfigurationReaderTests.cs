@@ -129,6 +129,7 @@ public class ConfigurationReaderTests
 
         Assert.Equal(
             "Switch:Admin:Port: is not a known key. Known here: "
-            + "Listen, Socket, SocketGroup, Users, Tokens, Names, Tls, SessionTime.", errors.All.Single().ToString());
+            + "Listen, Socket, SocketGroup, Users, Tokens, Names, Tls, DualControl, ApprovalTime, SessionTime.",
+            errors.All.Single().ToString());
     }
 }

@@ -65,7 +65,8 @@ public sealed class CoreReplayTests
     private static IEnumerable<StoredRecord> OthersAfter(long lsn, string issuer)
     {
         byte[] open = new byte[256];
-        RecordType[] others = [RecordType.Leg, RecordType.Late, RecordType.Recalled, RecordType.HealthChanged];
+        RecordType[] others =
+            [RecordType.Leg, RecordType.Late, RecordType.Recalled, RecordType.HealthChanged, RecordType.Audit];
         foreach (RecordType type in others)
         {
             yield return new StoredRecord(++lsn, type, Written(type, issuer, open), []);
@@ -90,6 +91,13 @@ public sealed class CoreReplayTests
                 HealthScope.Route, 0, 1, HealthState.Good, HealthState.Down, 0, HealthCause.Silence, 9, 10, 10_000, 1,
                 50);
             new HealthRecord { Issuer = Encoding.ASCII.GetBytes(issuer), Prefix = "41"u8, Change = change }
+                .Write(ref writer);
+            return writer.Written.ToArray();
+        }
+
+        if (type == RecordType.Audit)
+        {
+            new AuditRecord { Outcome = AuditOutcome.Begun, Command = "reload-tls"u8, Who = "anna"u8 }
                 .Write(ref writer);
             return writer.Written.ToArray();
         }
