@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Connections.Tls;
+using Switch.Host.Security.Macs;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
@@ -50,7 +51,7 @@ internal sealed class AcquirerListener : IDoor
         SessionBeats = (int)Math.Ceiling((options.Deadline + TimeSpan.FromSeconds(1)) / Heartbeat.Interval) + 1;
         Rate = new TokenBucket(options.RatePerSecond, shared.Clock.Ticks);
         _hash = RequestKey.OfAcquirer(options.Name);
-        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, MayRefuseAnew);
+        Refusals = new RefusalDesk(settings.Dialect, options.MaxFrameSize, MayRefuseAnew, shared.Seals);
         _allowed = new AddressList(options.AllowFrom);
         _limits = new RollLimits(
             options.MaxConnections, options.MaxConnectionsPerAddress ?? ((options.MaxConnections + 1) / 2),
@@ -102,6 +103,9 @@ internal sealed class AcquirerListener : IDoor
 
     /// <summary>What the acquirer is known by; null: it speaks plain text.</summary>
     public TlsParty? Tls { get; init; }
+
+    /// <summary>The MACs of its messages; null: they have none.</summary>
+    public PartnerMac? Mac { get; init; }
 
     public string Title => $"Acquirer {Name}";
 

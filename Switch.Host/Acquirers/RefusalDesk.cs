@@ -1,5 +1,6 @@
 using System.Buffers;
 using Switch.Host.Connections;
+using Switch.Host.Security.Macs;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
@@ -14,18 +15,20 @@ namespace Switch.Host.Acquirers;
 /// by its sessions under a lock: it is busy only under overload, and its buffers are too large to give every session
 /// one.
 /// </summary>
-internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<Message> mayRefuse)
+/// <param name="seals">Where refusals to connections with MACs get theirs; null: none has.</param>
+internal sealed class RefusalDesk(
+    Dialect dialect, int frameSizeMax, Predicate<Message> mayRefuse, SealDesk? seals = null)
 {
     private readonly Lock _gate = new();
     private readonly MessageComposer _composer = new(frameSizeMax, FieldTerms.Canonical);
     private readonly Message _spare = new(frameSizeMax, FieldTerms.Canonical, isPinned: true);
 
     /// <summary>Appends the refusal to the writer, which the caller flushes. False: it could not be said.</summary>
-    public bool TryRefuse(Message request, ConnectionWriter writer)
+    public bool TryRefuse(Message request, ConnectionWriter writer, PartnerMac? mac = null)
     {
         lock (_gate)
         {
-            return Refuse(request, writer);
+            return Refuse(request, writer, mac);
         }
     }
 
@@ -33,14 +36,15 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
     /// As above, for a frame for which not even a message object was left; asks first whether it may be said.
     /// </summary>
     public bool TryRefuse(
-        in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer, out bool wasCopy)
+        in ReadOnlySequence<byte> frame, FrameHeader replyHeader, ConnectionWriter writer, out bool wasCopy,
+        PartnerMac? mac = null)
     {
         lock (_gate)
         {
             bool isLoaded = _spare.TryLoad(dialect, in frame, out _);
             _spare.ReplyHeader = replyHeader;
             wasCopy = isLoaded && !mayRefuse(_spare);
-            bool isSaid = isLoaded && !wasCopy && !_spare.Mti.IsResponse && Refuse(_spare, writer);
+            bool isSaid = isLoaded && !wasCopy && !_spare.Mti.IsResponse && Refuse(_spare, writer, mac);
             _spare.Clear();
             return isSaid;
         }
@@ -55,10 +59,12 @@ internal sealed class RefusalDesk(Dialect dialect, int frameSizeMax, Predicate<M
         return composer.TryWrite(out bytes, out _);
     }
 
-    private bool Refuse(Message request, ConnectionWriter writer)
+    private bool Refuse(Message request, ConnectionWriter writer, PartnerMac? mac)
     {
         bool isSaid = TryCompose(_composer, request, out ReadOnlySpan<byte> bytes)
-            && writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken;
+            && (mac?.MustSeal(bytes) == true
+                ? seals!.TrySend(mac, bytes, writer, request.ReplyHeader)
+                : writer.Append(bytes, request.ReplyHeader) == AppendResult.Taken);
         _composer.Forget();
         return isSaid;
     }

@@ -26,6 +26,8 @@ internal sealed class Session : FramedConnection
     private readonly DoubtfulAnswers _doubtful = new();
     private bool _hasSpoken;
     private readonly ReadingTurns _turns;
+    private readonly UnjudgedMessages _unjudged = new();
+    private bool _mustTakeTurn;
     private bool _hasRefused;
     private int _shed;
     private int _faults;
@@ -40,6 +42,7 @@ internal sealed class Session : FramedConnection
         Trace = shared.Trace.Of("acquirer", acquirer.Name, $"session {id} from {transport.RemoteEndPoint}");
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
         _openedAt = shared.Clock.Ticks;
+        Mac = acquirer.Mac;
     }
 
     /// <summary>Its place among the listener's connections, where it has one.</summary>
@@ -128,7 +131,7 @@ internal sealed class Session : FramedConnection
         message ??= RentReserved((int)frame.Length);
         if (message is null)
         {
-            bool isRefused = _acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer, out bool wasCopy);
+            bool isRefused = _acquirer.Refusals.TryRefuse(in frame, ReplyHeader, Writer, out bool wasCopy, Mac);
             Shed(isRefused, wasCopy, ref Meters.Live.ShedPool);
             Trace?.Add(NoObject, isRefused ? "96" : "");
             return;
@@ -148,6 +151,24 @@ internal sealed class Session : FramedConnection
         message.ReceivedAt = ReceivedAt;
         message.Origin = Id;
         message.ReplyHeader = ReplyHeader;
+        if (Mac is null)
+        {
+            Take(batch, message, isLoaded, fault, isPoolLow, MacState.NotRequired);
+            return;
+        }
+
+        // A message that waits for its verdict holds back those behind it: they keep their order.
+        var waiting = new UnjudgedMessage(message, isLoaded, fault, isPoolLow);
+        ValueTask<MacState> verdict = isLoaded ? Mac.VerifyAsync(message) : new(MacState.NotRequired);
+        if (_unjudged.TryJudge(waiting, verdict, out MacState mac))
+        {
+            Take(batch, message, isLoaded, fault, isPoolLow, mac);
+        }
+    }
+
+    private void Take(
+        ReadBatch batch, Message message, bool isLoaded, ParseFault fault, bool isPoolLow, MacState mac)
+    {
         bool isSheddable = !isLoaded || InboxBounds.IsSheddable(message.Mti);
         if (isLoaded && !_hasSpoken)
         {
@@ -155,7 +176,8 @@ internal sealed class Session : FramedConnection
             _acquirer.HasSpoken(Entry);
         }
 
-        RequestArrival arrival = isLoaded ? _acquirer.Arrive(message) : RequestArrival.First;
+        // What is not believed leaves no trace: the true one may still come.
+        RequestArrival arrival = isLoaded && mac.IsTrusted() ? _acquirer.Arrive(message) : RequestArrival.First;
         if (isSheddable && !IsAdmitted(message, isLoaded, arrival, isPoolLow))
         {
             return;
@@ -179,6 +201,7 @@ internal sealed class Session : FramedConnection
         item.Fault = fault;
         item.IsSheddable = isSheddable;
         item.IsCopy = arrival != RequestArrival.First;
+        item.Mac = mac;
         if (batch.IsFull)
         {
             Push(batch);
@@ -208,14 +231,27 @@ internal sealed class Session : FramedConnection
 
         int shed = _shed;
         _shed = 0;
-        return shed == 0 || !_turns.MustWait(shed);
+        bool mustWait = shed > 0 && _turns.MustWait(shed);
+        _mustTakeTurn |= mustWait;
+        return !mustWait && _unjudged.Count == 0;
     }
 
-    protected override Task WaitAsync()
+    protected override async Task WaitAsync()
     {
-        Task turn = _turns.WaitAsync();
-        EdgeMeters.Add(ref Meters.Live.ReadsHeldBack);
-        return turn;
+        while (_unjudged.Count > 0)
+        {
+            (UnjudgedMessage next, MacState mac) = await _unjudged.NextAsync().ConfigureAwait(false);
+            ReadBatch batch = ReadBatch.Current;
+            Take(batch, next.Message, next.IsLoaded, next.Fault, next.IsPoolLow, mac);
+            OnReadEnd(frames: 0);
+        }
+
+        if (_mustTakeTurn)
+        {
+            _mustTakeTurn = false;
+            EdgeMeters.Add(ref Meters.Live.ReadsHeldBack);
+            await _turns.WaitAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>
@@ -271,7 +307,8 @@ internal sealed class Session : FramedConnection
     private void Shed(Message message, bool isLoaded, bool isCopy, ref long counter, string why)
     {
         isCopy = isCopy || (isLoaded && !_acquirer.MayRefuse(message)); // A copy of it was taken in meanwhile.
-        bool isSaid = isLoaded && !isCopy && !message.Mti.IsResponse && _acquirer.Refusals.TryRefuse(message, Writer);
+        bool isSaid = isLoaded && !isCopy && !message.Mti.IsResponse
+            && _acquirer.Refusals.TryRefuse(message, Writer, Mac);
         Shed(isSaid, isCopy, ref counter);
         string answer = isSaid ? "96" : "";
         if (isLoaded)

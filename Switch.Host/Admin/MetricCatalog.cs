@@ -24,6 +24,19 @@ internal static class MetricCatalog
         Counter("hsm_out_of_use", "Times that a module was taken out of use.", s => s.Security.OutOfUse),
         Counter("hsm_unknown_replies", "Replies that belong to no request.", s => s.Security.UnknownReplies),
         Counter("hsm_bad_replies", "Replies that could not be read.", s => s.Security.BadReplies),
+        Counter("macs_verified", "Messages that came with a right MAC.", s => s.Security.MacsVerified),
+        Counter(
+            "macs_former_key", "Of them, those sealed with a key that is being replaced.",
+            s => s.Security.MacsByFormerKey),
+        Counter("macs_sealed", "Messages that were sent with a MAC.", s => s.Security.MacsSealed),
+        Counter(
+            "macs_not_sealed", "Messages that were not sent because they could get no MAC.",
+            s => s.Security.MacsNotSealed),
+        Counter("macs_wrong", "Messages that were not believed: their MAC is wrong.", s => s.Core.MacsWrong),
+        Counter("macs_missing", "Messages that were not believed: they have no MAC.", s => s.Core.MacsMissing),
+        Counter(
+            "macs_unavailable", "Messages that were not believed: no security module could verify their MAC.",
+            s => s.Core.MacsUnavailable),
     ];
 
     private static IEnumerable<Metric> Health() =>

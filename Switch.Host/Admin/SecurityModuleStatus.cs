@@ -23,6 +23,14 @@ internal sealed record SecurityModuleStatus(string Kind)
 
     public long BadReplies { get; init; }
 
+    public long MacsVerified { get; init; }
+
+    public long MacsByFormerKey { get; init; }
+
+    public long MacsSealed { get; init; }
+
+    public long MacsNotSealed { get; init; }
+
     /// <summary>What needs a person: a sentence each.</summary>
     internal IEnumerable<string> Warnings()
     {

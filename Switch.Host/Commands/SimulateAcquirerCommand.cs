@@ -58,6 +58,7 @@ internal static class SimulateAcquirerCommand
                 Framing = parsed.GetValue(common.Framing)!,
                 Header = parsed.GetValue(common.Header),
                 Tls = common.TlsOf(parsed),
+                Mac = common.MacOf(parsed),
                 Connections = parsed.GetValue(connections),
                 RatePerSecond = parsed.GetValue(rate),
                 Window = parsed.GetValue(window),

@@ -50,6 +50,7 @@ internal static class SimulateIssuerCommand
                 Framing = parsed.GetValue(common.Framing)!,
                 Header = parsed.GetValue(common.Header),
                 Tls = common.TlsOf(parsed),
+                Mac = common.MacOf(parsed),
                 Latency = parsed.GetValue(latency)!,
                 DeclineRatio = parsed.GetValue(decline),
                 DropRatio = parsed.GetValue(drop),

@@ -12,6 +12,8 @@ namespace Switch.Host.Commands;
 /// <summary>Options that both simulators take, with their parsing.</summary>
 internal sealed class SimulatorOptions
 {
+    private const int KeyFileSizeMax = 256;
+
     public Option<string> Dialect { get; } = new("--dialect")
     {
         Description = "Dialect of the simulator: a built-in one such as iso87-ascii, or the .json file of a "
@@ -71,12 +73,25 @@ internal sealed class SimulatorOptions
         HelpName = "FILE",
     };
 
+    public Option<string?> MacKey { get; } = new("--mac-key")
+    {
+        Description = "Seal what is sent and check what comes, with the test key in this file: hexadecimal digits.",
+        HelpName = "FILE",
+    };
+
+    public Option<MacMethod> Mac { get; } = new("--mac")
+    {
+        Description = "How MACs are made, with --mac-key: Cbc, Retail or AesCmac.",
+        HelpName = "METHOD",
+        DefaultValueFactory = static _ => MacMethod.Retail,
+    };
+
     public Option<bool> Json { get; } = CommonOptions.Json();
 
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[
-            Dialect, Framing, Header, TlsCertificate, TlsKey, TlsTrust, Seed, Events, Books, Json])
+            Dialect, Framing, Header, TlsCertificate, TlsKey, TlsTrust, MacKey, Mac, Seed, Events, Books, Json])
         {
             command.Add(option);
         }
@@ -100,6 +115,33 @@ internal sealed class SimulatorOptions
         catch (ArgumentException problem)
         {
             throw new UsageException(problem.Message);
+        }
+    }
+
+    /// <summary>The simulator's MACs; null: it has none.</summary>
+    /// <exception cref="UsageException">The file cannot be read, or has no key.</exception>
+    public SimulatorMacKey? MacOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(MacKey) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            var mac = new MacOptions { Algorithm = parsed.GetValue(Mac) };
+            byte[] key = Convert.FromHexString(BoundedFile.ReadText(file, KeyFileSizeMax).Trim());
+            var made = new SimulatorMacKey(MacRules.PolicyOf(mac).Terms, key);
+            made.For(DialectFiles.Find(parsed.GetValue(Dialect)!));
+            return made;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{MacKey.Name}: {FileFault.Describe(file, problem)}.");
+        }
+        catch (Exception problem) when (problem is FormatException or ArgumentException)
+        {
+            throw new UsageException($"{MacKey.Name}: {file} has no key for {parsed.GetValue(Mac)}.");
         }
     }
 

@@ -97,4 +97,7 @@ internal sealed class AcquirerOptions
 
     /// <summary>Its keys of PIN blocks and MACs.</summary>
     public ZoneKeyOptions Keys { get; set; } = new();
+
+    /// <summary>The MACs of its messages, both ways; null: they have none.</summary>
+    public MacOptions? Mac { get; set; }
 }

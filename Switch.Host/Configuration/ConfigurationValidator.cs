@@ -72,7 +72,7 @@ internal sealed class ConfigurationValidator
         LimitRules.Validate(_options, _errors, _environment);
         KeyFile.Validate(_options, _errors, _environment);
         TlsRules.Validate(_options, _errors, _environment);
-        SecurityRules.Validate(_options, _errors, _environment);
+        SecurityRules.Validate(_options, _errors, _environment, dialects);
         StoreRules.Validate(_options.Store, _errors, _environment);
     }
 

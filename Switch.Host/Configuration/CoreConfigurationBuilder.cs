@@ -152,6 +152,7 @@ internal static class CoreConfigurationBuilder
             Name = acquirer.Name,
             Dialect = DialectOf(acquirer.Dialect, catalog),
             Deadline = acquirer.Deadline,
+            SealTime = acquirer.Mac is null ? TimeSpan.Zero : options.Security.Timeout,
             MaxInFlight = acquirer.MaxInFlight,
             Weight = acquirer.Weight,
             ReversalAmount = acquirer.ReversalAmount,

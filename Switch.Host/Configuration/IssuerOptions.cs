@@ -74,6 +74,9 @@ internal sealed class IssuerOptions
     /// <summary>Its keys of PIN blocks and MACs.</summary>
     public ZoneKeyOptions Keys { get; set; } = new();
 
+    /// <summary>The MACs of its messages, both ways; null: they have none.</summary>
+    public MacOptions? Mac { get; set; }
+
     /// <summary>Format of the PIN blocks that it takes (ISO 9564-1).</summary>
     public PinFormat PinFormat { get; set; } = PinFormat.Iso0;
 

@@ -3,6 +3,7 @@ using Switch.Host.Files;
 using Switch.Host.Security;
 using Switch.Host.Security.HostCommands;
 using Switch.Host.Security.Keys;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Host.Configuration;
 
@@ -18,10 +19,13 @@ internal static class SecurityRules
     /// <summary>Says plain text in so many words.</summary>
     private const string PlainText = "None";
 
-    public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
+    public static void Validate(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment,
+        DialectCatalog dialects)
     {
         ValidateModule(options, errors, environment);
-        _ = ReadKeys(options, errors, environment);
+        KeyStore? keys = ReadKeys(options, errors, environment);
+        MacRules.Validate(options, errors, dialects, keys);
     }
 
     /// <summary>The key store, with every key that a partner names in it.</summary>

@@ -20,6 +20,9 @@ internal sealed record EdgeShared(
     /// </summary>
     public GateOwner? Owner { get; init; }
 
+    /// <summary>Makes the MACs of what goes out; null where no partner has any.</summary>
+    public SealDesk? Seals { get; init; }
+
     /// <summary>Makes the tokens of cards in issuers' file actions; null where none are taken.</summary>
     public CardStamps? Cards { get; init; }
 }

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Switch.Host.Memory;
+using Switch.Host.Security.Macs;
 using Switch.Protocol.Framing;
 using Switch.Routing.Effects;
 
@@ -47,6 +48,9 @@ internal abstract class FramedConnection
     public ConnectionWriter Writer { get; }
 
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>The MACs of its messages; null: they have none.</summary>
+    public PartnerMac? Mac { get; init; }
 
     /// <summary>Where its refusals are put for people; null: nowhere.</summary>
     public RefusalSource? Trace { get; protected init; }

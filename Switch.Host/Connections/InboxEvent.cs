@@ -20,6 +20,7 @@ internal enum InboxKind : byte
     Command,
     LookedUp,
     PinTranslated,
+    Sealed,
     AnswerDelivered,
     AnswerLost,
 }
@@ -34,8 +35,8 @@ internal struct InboxEvent
     public FramedConnection? Connection;
 
     /// <summary>
-    /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, a <see cref="PinAnswered"/>, or
-    /// the tag of an answer.
+    /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, a <see cref="PinAnswered"/>, a
+    /// <see cref="SealWork"/>, or the tag of an answer.
     /// </summary>
     public object? Rare;
 
@@ -48,6 +49,9 @@ internal struct InboxEvent
     public ParseFault Fault;
 
     public InboxKind Kind;
+
+    /// <summary>Of a message: what is known of its MAC.</summary>
+    public MacState Mac;
 
     /// <summary>
     /// Refused first when the inbox fills: a request that has had no effect yet. Everything else (reversals, advices,

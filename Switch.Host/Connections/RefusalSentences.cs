@@ -38,6 +38,11 @@ internal static class RefusalSentences
         RefusalReason.PinNotTaken => "it has a PIN (field 52), and Pin of its acquirer does not say what to do with it",
         RefusalReason.PinUnreadable =>
             "the security module cannot read its PIN block (field 52) with the acquirer's key",
+        RefusalReason.MacWrong =>
+            $"its MAC (field {refusal.Field}) is not the one that its sender's key gives, or is none",
+        RefusalReason.MacMissing => $"it has no MAC (field {refusal.Field}), and its sender's messages must have one",
+        RefusalReason.MacNotVerified =>
+            $"the security module could not say whether its MAC (field {refusal.Field}) is right",
         RefusalReason.NotFresh =>
             $"by field {refusal.Field} it is too old or too far ahead for a new request, or that is no date",
         _ => refusal.Reason.ToString(),

@@ -335,7 +335,7 @@ internal sealed class CoreThread : ILoopWorld
         switch (item.Kind)
         {
             case InboxKind.AcquirerMessage:
-                _core.AcquirerMessage(item.Id, item.Acquirer, item.Message!);
+                _core.AcquirerMessage(item.Id, item.Acquirer, item.Message!, item.Mac);
                 break;
             case InboxKind.AcquirerFault:
                 _outbox.BeginFault(_outbox.SessionOf(item.Id), item.Message!, item.Fault);
@@ -343,7 +343,7 @@ internal sealed class CoreThread : ILoopWorld
                 _outbox.EndFault();
                 break;
             case InboxKind.IssuerMessage:
-                _core.IssuerMessage(item.Id, item.Message!);
+                _core.IssuerMessage(item.Id, item.Message!, item.Mac);
                 break;
             case InboxKind.IssuerFault:
                 _outbox.BeginFault(_outbox.LinkOf(item.Id), item.Message!, item.Fault);
@@ -374,6 +374,10 @@ internal sealed class CoreThread : ILoopWorld
                 var pin = (PinAnswered)item.Rare!;
                 _core.PinTranslated(pin.Tag, pin.Outcome, pin.Block);
                 pin.Free();
+                break;
+            case InboxKind.Sealed:
+                _outbox.Sealed((SealWork)item.Rare!);
+                _loop.TellOfSends();
                 break;
             case InboxKind.AnswerDelivered:
                 _core.AnswerDelivered((long)item.Rare!);

@@ -232,6 +232,9 @@ internal sealed class IncidentReporter
             case Incident.ReversalAmountDiffers:
                 IncidentLog.ReversalAmountDiffers(_logger, NameOf(_names.Acquirers, subject), value);
                 break;
+            case Incident.MacRefused:
+                MacLog.Say(_logger, PartyInFull(subject), (MacState)value);
+                break;
             default:
                 IncidentLog.Unnamed(_logger, incident, subject, value);
                 break;
@@ -273,6 +276,8 @@ internal sealed class IncidentReporter
     private string Issuer(long id) => NameOf(_names.Issuers, id);
 
     /// <summary>An acquirer, or -1 less an issuer.</summary>
+    private string PartyInFull(long id) => id >= 0 ? $"Acquirer {Party(id)}" : $"Issuer {Party(id)}";
+
     private string Party(long id) => id >= 0 ? NameOf(_names.Acquirers, id) : Issuer(-1 - id);
 
     private CardFiles ProfileOf(long id) =>

@@ -36,6 +36,7 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     private IJournal? _journal;
     private Func<OriginalQuery, bool>? _store;
     private PinAsk? _module;
+    private SealDesk? _seals;
 
     public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, SendLimits limits)
     {
@@ -64,6 +65,23 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
 
     /// <summary>There is a security module for PIN blocks. Before the core's first event.</summary>
     public void AttachModule(PinAsk ask) => _module = ask;
+
+    /// <summary>Partners' messages have MACs. Before the core's first event.</summary>
+    public void AttachSeals(SealDesk seals) => _seals = seals;
+
+    /// <summary>The MAC of a message was made, or could not be.</summary>
+    public void Sealed(SealWork work)
+    {
+        long number = work.Number;
+        if (work.IsMade)
+        {
+            Gate.Sealed(number, work);
+            return;
+        }
+
+        work.Free();
+        Gate.Sealed(number, made: null);
+    }
 
     public void AddSession(FramedConnection session) => _sessions.Add(session.Id, session);
 
@@ -185,6 +203,13 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     }
 
     bool ISendOutlet<FramedConnection>.IsOpen(FramedConnection connection) => connection.Writer.IsOpen;
+
+    bool ISendOutlet<FramedConnection>.MustSeal(FramedConnection connection, ReadOnlySpan<byte> message) =>
+        connection.Mac?.MustSeal(message) ?? false;
+
+    bool ISendOutlet<FramedConnection>.TryBeginSeal(
+        FramedConnection connection, ReadOnlySpan<byte> message, long number) =>
+        _seals!.TryBegin(connection.Mac!, message, number);
 
     bool ISendOutlet<FramedConnection>.TryDoubt(FramedConnection connection, long tag) =>
         connection.IsHalfClosed && connection.TryDoubt(tag);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Connections.Tls;
+using Switch.Host.Security.Macs;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 
@@ -50,6 +51,9 @@ internal sealed class IssuerDoor : IDoor
 
     /// <summary>What the issuer is known by; null: it speaks plain text.</summary>
     public TlsParty? Tls { get; init; }
+
+    /// <summary>The MACs of its messages; null: they have none.</summary>
+    public PartnerMac? Mac { get; init; }
 
     public string Title => $"Issuer {Issuer}";
 
@@ -115,7 +119,10 @@ internal sealed class IssuerDoor : IDoor
 
         string name = $"{Issuer}#{link.Id}";
         RefusalSource trace = _shared.Trace.Of("issuer", Issuer, $"link {name}");
-        var connection = new LinkConnection(link.Id, _dialect, _format, _limits, transport, _shared, trace);
+        var connection = new LinkConnection(link.Id, _dialect, _format, _limits, transport, _shared, trace)
+        {
+            Mac = Mac,
+        };
         if (transport is TlsConnection secure)
         {
             Tls!.Serve(secure, () => connection.Abort(EndCause.Withdrawn));

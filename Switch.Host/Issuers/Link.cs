@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Connections.Tls;
+using Switch.Host.Security.Macs;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Framing;
 
@@ -65,6 +66,9 @@ internal sealed class Link : IDisposable
 
     /// <summary>What the issuer is known by; null: it is spoken to in plain text.</summary>
     public TlsParty? Tls { get; init; }
+
+    /// <summary>The MACs of its messages; null: they have none.</summary>
+    public PartnerMac? Mac { get; init; }
 
     public int Id => _settings.Id;
 
@@ -132,7 +136,10 @@ internal sealed class Link : IDisposable
         }
 
         RefusalSource trace = _shared.Trace.Of("issuer", Issuer, $"link {Name}");
-        var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared, trace);
+        var connection = new LinkConnection(Id, _dialect, _format, _limits, transport, _shared, trace)
+        {
+            Mac = Mac,
+        };
         await CarryAsync(connection, transport, stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
         {

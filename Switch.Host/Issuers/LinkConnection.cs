@@ -26,6 +26,7 @@ internal sealed class LinkConnection : FramedConnection
     private readonly Inbox _inbox;
     private readonly CardStamps? _cards;
     private InboxEvent[] _heldBack = [];
+    private readonly UnjudgedMessages _unjudged = new();
     private int _parseFaults;
     private volatile bool _hasBeenReady;
 
@@ -109,11 +110,28 @@ internal sealed class LinkConnection : FramedConnection
             _cards?.Stamp(message); // Replies name their card by the request; a file action only by itself.
         }
 
+        if (Mac is null)
+        {
+            Take(batch, message, isLoaded, fault, MacState.NotRequired);
+            return;
+        }
+
+        var waiting = new UnjudgedMessage(message, isLoaded, fault, IsPoolLow: false);
+        ValueTask<MacState> verdict = isLoaded ? Mac.VerifyAsync(message) : new(MacState.NotRequired);
+        if (_unjudged.TryJudge(waiting, verdict, out MacState mac))
+        {
+            Take(batch, message, isLoaded, fault, mac);
+        }
+    }
+
+    private void Take(ReadBatch batch, Message message, bool isLoaded, ParseFault fault, MacState mac)
+    {
         ref InboxEvent item = ref batch.Add();
         item.Kind = isLoaded ? InboxKind.IssuerMessage : InboxKind.IssuerFault;
         item.Message = message;
         item.Id = Id;
         item.Fault = fault;
+        item.Mac = mac;
         if (batch.IsFull)
         {
             Push(batch);
@@ -130,7 +148,7 @@ internal sealed class LinkConnection : FramedConnection
             EdgeMeters.Add(ref Meters.Live.IssuerFramesIn, frames);
         }
 
-        return _heldBack.Length == 0;
+        return _heldBack.Length == 0 && _unjudged.Count == 0;
     }
 
     /// <summary>
@@ -139,6 +157,13 @@ internal sealed class LinkConnection : FramedConnection
     /// </summary>
     protected override async Task WaitAsync()
     {
+        while (_unjudged.Count > 0)
+        {
+            (UnjudgedMessage next, MacState mac) = await _unjudged.NextAsync().ConfigureAwait(false);
+            Take(ReadBatch.Current, next.Message, next.IsLoaded, next.Fault, mac);
+            OnReadEnd(frames: 0);
+        }
+
         InboxEvent[] held = _heldBack;
         _heldBack = [];
         foreach (InboxEvent item in held)

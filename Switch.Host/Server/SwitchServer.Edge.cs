@@ -49,6 +49,7 @@ internal sealed partial class SwitchServer
                 FormatOf(acquirer.Framing, acquirer.Header), _shared.Cards!, ids, _shared, logger)
             {
                 Tls = _doors.OfAcquirer(index),
+                Mac = _macs.OfAcquirer(index),
             };
             if (acquirer.Connect.Count == 0)
             {
@@ -93,6 +94,7 @@ internal sealed partial class SwitchServer
             FormatOf(issuer.Framing, issuer.Header), LimitsOf(issuer), _shared, _loggers.CreateLogger<Link>())
         {
             Tls = _doors.OfIssuer(index),
+            Mac = _macs.OfIssuer(index),
         };
     }
 
@@ -116,6 +118,7 @@ internal sealed partial class SwitchServer
         {
             Name = NameOf(link),
             Tls = _doors.OfIssuer(link.Issuer),
+            Mac = _macs.OfIssuer(link.Issuer),
             Issuer = issuer.Name,
         };
     }

@@ -61,6 +61,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly ConfigurationEnvironment _environment;
     private readonly CardListDesk _cardLists;
     private readonly SecurityDesk _security;
+    private readonly MacDesk _macs;
 
     /// <exception cref="ConfigurationException">More connections than descriptors.</exception>
     public SwitchServer(CompiledConfiguration configuration, ILoggerFactory loggers, TimeProvider? clock = null)
@@ -77,6 +78,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _tlsTrust = configuration.Tls.Trust;
         _requests = new OpenRequests(_clock.Time, options.Admin.ApprovalTime);
         _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
+        _macs = new MacDesk(options, configuration.Core, _security);
 
         // Half as much again as requests may fill, for what is never shed.
         int inboxMax = options.Limits.InboxMax;
@@ -87,8 +89,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _doors = new TlsDoors(options, configuration.Tls, _clock, _transport);
         _doors.Transport.OnNoDescriptor = _transport.OnNoDescriptor;
 
-        // TLS has threads of its own, which then come in as often.
-        bool isShared = configuration.Tls.Any;
+        // TLS has threads of its own, and MACs are made on others: they then come in as often.
+        bool isShared = configuration.Tls.Any || _macs.Any;
         GateOwner? owner = isShared ? null : reactor?.Owner;
         int[] weights = [.. options.Acquirers.Select(static acquirer => acquirer.Weight)];
         _inbox = new Inbox(
@@ -102,6 +104,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
             Owner = owner,
+            Seals = _macs.Any ? new SealDesk(_inbox, loggers.CreateLogger<SealDesk>()) : null,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
         _line = new CoreLine(_inbox, weights, inboxMax + (inboxMax / 2), _shared.Turns);
@@ -218,7 +221,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         ],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
-        Security = _security.Status,
+        Security = _macs.AddTo(_security.Status),
         Admin = _access.Counters with
         {
             RequestsNow = _requests.Count,
@@ -438,6 +441,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             var translator = new PinTranslator(
                 _options, module, () => _security.Keys, _inbox, _loggers.CreateLogger<PinTranslator>());
             _outbox.AttachModule(translator.TryAsk);
+        }
+
+        if (_shared.Seals is { } seals)
+        {
+            _outbox.AttachSeals(seals);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed record AcquirerProfile
     /// <summary>Its side of TLS; null: plain text.</summary>
     public SimulatorTls? Tls { get; init; }
 
+    /// <summary>Its MACs, both ways; null: it has none.</summary>
+    public SimulatorMacKey? Mac { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public int Connections { get; init; } = 4;

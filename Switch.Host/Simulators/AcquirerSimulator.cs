@@ -228,6 +228,8 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         {
             OnFault = OnFault,
             OnBadFrame = Complain,
+            Mac = _profile.Mac?.For(_dialect),
+            OnBadMac = () => Complain("it has no MAC, or a wrong one"),
             Secure = _profile.Tls is { } tls ? (plain, stop) => tls.ConnectAsync(plain, host: null, stop) : null,
         };
         Task running = connection.RunAsync(OnMessage, _stop.Token);

@@ -47,6 +47,14 @@ internal sealed class FrameConnection : IDisposable
     /// </summary>
     public Action<string> OnBadFrame { get; init; } = static _ => { };
 
+    /// <summary>Seals what is sent and checks what comes; null: there are no MACs. Set before running.</summary>
+    public SimulatorMac? Mac { get; init; }
+
+    /// <summary>
+    /// Called on the reading task for a message with a wrong MAC, or none; it is dropped. Set before running.
+    /// </summary>
+    public Action OnBadMac { get; init; } = static () => { };
+
     /// <summary>Makes TLS of the socket's bytes before any is read or written; null: plain text.</summary>
     public Func<Stream, CancellationToken, Task<Stream>>? Secure { get; init; }
 
@@ -95,7 +103,8 @@ internal sealed class FrameConnection : IDisposable
     {
         lock (_gate)
         {
-            return !_isClosed && Append(_writer.Encode(message), message.Header);
+            ReadOnlySpan<byte> body = _isClosed ? [] : _writer.Encode(message);
+            return !_isClosed && Append(Mac is null ? body : Mac.Seal(body), message.Header);
         }
     }
 
@@ -210,7 +219,11 @@ internal sealed class FrameConnection : IDisposable
                     : "no frame: is it another framing?");
             }
 
-            if (status == FrameStatus.Complete)
+            if (status == FrameStatus.Complete && Mac?.IsRight(in frame) == false)
+            {
+                OnBadMac();
+            }
+            else if (status == FrameStatus.Complete)
             {
                 if (_reader.TryDecode(frame, out PlainMessage message, out ParseFault fault))
                 {

@@ -22,6 +22,9 @@ internal sealed record IssuerProfile
     /// <summary>Its side of TLS; null: plain text.</summary>
     public SimulatorTls? Tls { get; init; }
 
+    /// <summary>Its MACs, both ways; null: it has none.</summary>
+    public SimulatorMacKey? Mac { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public LatencyProfile Latency { get; init; } = LatencyProfile.None;

@@ -240,7 +240,9 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     {
         var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
         {
-            OnFault = OnFault, OnBadFrame = Complain, Secure = _profile.Tls is { } tls ? tls.AcceptAsync : null,
+            OnFault = OnFault, OnBadFrame = Complain, Mac = _profile.Mac?.For(_dialect),
+            OnBadMac = () => Complain("it has no MAC, or a wrong one"),
+            Secure = _profile.Tls is { } tls ? tls.AcceptAsync : null,
         };
         lock (_gate)
         {

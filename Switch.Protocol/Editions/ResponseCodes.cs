@@ -162,7 +162,10 @@ internal sealed class ResponseCodes
         return true;
     }
 
-    /// <summary>Writes what stands on the wire, <see cref="SizeOf"/> bytes or those of the dialect's own row.</summary>
+    /// <summary>
+    /// Writes what stands on the wire, <see cref="SizeOf"/> bytes or those of the dialect's own row. Three digits are
+    /// an action code of 1993, for what 1987 has no code of its own.
+    /// </summary>
     public int Write(ReadOnlySpan<byte> code, Mti mti, Span<byte> wire)
     {
         ushort packed = code.Length == 2 ? Pack(code[0], code[1]) : (ushort)0;
@@ -180,7 +183,9 @@ internal sealed class ResponseCodes
             return code.Length;
         }
 
-        int action = ActionOf(packed, mti);
+        int action = code.Length == SizeOf(IsoVersion.Iso1993) && TryParse(code, out int stated)
+            ? stated
+            : ActionOf(packed, mti);
         wire[0] = (byte)('0' + (action / 100));
         int at = 1;
         if (_version == IsoVersion.Iso2003)

@@ -202,8 +202,12 @@ internal sealed class CoreContext
     }
 
     /// <summary>When the answer to a request must have left, in monotonic ticks.</summary>
-    public long DeadlineOf(int acquirer, Message request) =>
-        (request.ReceivedAt == 0 ? Now.Ticks : request.ReceivedAt) + Configuration.Acquirers[acquirer].Deadline.Ticks;
+    public long DeadlineOf(int acquirer, Message request)
+    {
+        AcquirerSettings settings = Configuration.Acquirers[acquirer];
+        long arrived = request.ReceivedAt == 0 ? Now.Ticks : request.ReceivedAt;
+        return arrived + settings.Deadline.Ticks - settings.SealTime.Ticks;
+    }
 
     /// <summary>Counts what the message just composed could not say.</summary>
     public void CountLeftOut() => Counters.FieldsLeftOut += Composer.LeftOut.Count;

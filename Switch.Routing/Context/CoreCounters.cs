@@ -24,6 +24,9 @@ public record struct CoreCounters
     public long PinsRefused { get; set; }
     public long PinsUnreadable { get; set; }
     public long PinsFailed { get; set; }
+    public long MacsWrong { get; set; }
+    public long MacsMissing { get; set; }
+    public long MacsUnavailable { get; set; }
     public long LookUps { get; set; }
     public long LookUpsFound { get; set; }
     public long LookUpsUnavailable { get; set; }

@@ -33,7 +33,7 @@ namespace Switch.Routing.Core;
 /// events. Before each batch of events <see cref="SetTime"/>; after a release of sends up to a durable position the
 /// <see cref="SendFailed"/> of those that found no way, and then <see cref="JournalCommitted"/> with that position.
 /// </remarks>
-public sealed class AuthorizationCore : TimingWheel.IExpiry
+public sealed partial class AuthorizationCore : TimingWheel.IExpiry
 {
     private readonly CoreContext _context;
     private readonly TransactionTable _transactions;
@@ -59,6 +59,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     private readonly FormerCards _formers;
     private readonly HealthWatch _health;
     private readonly VelocityCheck _velocity;
+    private readonly UnverifiedMessages _unverified;
     private long _lastTick;
     private bool _isSignedOff;
 
@@ -93,6 +94,7 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
         var repeats = new RepeatedRequests(_context, _transactions, _answers, _settlement, _replays);
         _requests = new RequestFlow(_context, _transactions, table, _answers, legs, _health, outcomes, _rules,
             _settlement, ids, repeats, own, _velocity, pins);
+        _unverified = new UnverifiedMessages(_context, _answers, _requests);
         _lost = new LostLinks(_context, _transactions, _requests);
         var originals = new Originals(_context);
         var reversals = new ReversalFlow(
@@ -210,9 +212,16 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     }
 
     /// <summary>A message came from an acquirer. The core owns it until it gives it back.</summary>
-    public void AcquirerMessage(int session, int acquirer, Message message)
+    /// <param name="mac">What the host knows of its MAC.</param>
+    public void AcquirerMessage(int session, int acquirer, Message message, MacState mac = MacState.NotRequired)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (!mac.IsTrusted())
+        {
+            _unverified.FromAcquirer(session, acquirer, message, mac);
+            return;
+        }
+
         Mti mti = message.Mti;
         _formers.Meet(message);
         if (message.FieldAtFault() is var atFault and not 0 && (mti.IsRequest || mti.IsAdvice))
@@ -278,10 +287,18 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
     }
 
     /// <summary>A message came from an issuer. The core owns it until it gives it back.</summary>
-    public void IssuerMessage(int link, Message message)
+    /// <param name="mac">What the host knows of its MAC.</param>
+    public void IssuerMessage(int link, Message message, MacState mac = MacState.NotRequired)
     {
         ArgumentNullException.ThrowIfNull(message);
         LinkRecord record = _context.Links[link];
+        if (!mac.IsTrusted())
+        {
+            _unverified.FromIssuer(record, message, mac);
+            _context.Effects.Return(message);
+            return;
+        }
+
         record.LastHeard = _context.Now.Ticks;
         Mti mti = message.Mti;
         bool asks = mti.IsRequest || mti.IsAdvice;
@@ -353,46 +370,6 @@ public sealed class AuthorizationCore : TimingWheel.IExpiry
 
     /// <summary>Once in a turn, before its events: the next part of that work.</summary>
     public void GoOn() => _lost.GoOn();
-
-    /// <summary>A send that was released found its session or link gone or full: not a byte of it left.</summary>
-    public void SendFailed(long tag)
-    {
-        var failed = new SendTag(tag);
-        switch (failed.Of)
-        {
-            case SendTag.Kind.Leg:
-                _requests.SendFailed(failed);
-                break;
-            case SendTag.Kind.Answer:
-                _settlement.AnswerLost(failed.Place, failed.Use);
-                break;
-            case SendTag.Kind.Owed:
-                _forward.OnSendFailed(failed.Place, failed.Use);
-                break;
-        }
-    }
-
-    /// <summary>
-    /// An answer that was released went to a session whose peer has closed its half of the connection. Before <see
-    /// cref="JournalCommitted"/>; afterwards <see cref="AnswerDelivered"/> or <see cref="SendFailed"/> may tell what
-    /// became of it, and without either it counts as delivered.
-    /// </summary>
-    public void AnswerInDoubt(long tag)
-    {
-        if (new SendTag(tag) is { Of: SendTag.Kind.Answer } sent)
-        {
-            _doubts.Raise(sent.Place, sent.Use);
-        }
-    }
-
-    /// <summary>An answer that was in doubt has reached its peer.</summary>
-    public void AnswerDelivered(long tag)
-    {
-        if (new SendTag(tag) is { Of: SendTag.Kind.Answer } sent)
-        {
-            _doubts.End(sent.Place, sent.Use);
-        }
-    }
 
     /// <summary>Everything up to this position is durable, and the sends that waited for it were released.</summary>
     public void JournalCommitted(long lsn)

@@ -263,4 +263,9 @@ public enum Incident : byte
     /// Subject: acquirer; value: its STAN. A reversal bears an amount that its original never had: answered 64.
     /// </summary>
     ReversalAmountDiffers,
+
+    /// <summary>
+    /// Subject: the acquirer, or -1 less the issuer; value: a <see cref="MacState"/>. A message was not believed.
+    /// </summary>
+    MacRefused,
 }

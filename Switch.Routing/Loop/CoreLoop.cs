@@ -65,16 +65,7 @@ public sealed class CoreLoop(AuthorizationCore core, IOutbox outbox, ILoopWorld 
         {
             CommittedLsn = durableLsn;
             outbox.Release(durableLsn);
-            while (outbox.TryTakeFailed(out long failed))
-            {
-                core.SendFailed(failed);
-            }
-
-            while (outbox.TryTakeDoubtful(out long doubtful))
-            {
-                core.AnswerInDoubt(doubtful);
-            }
-
+            TellOfSends();
             core.JournalCommitted(durableLsn);
             world.Committed(durableLsn);
         }
@@ -84,6 +75,28 @@ public sealed class CoreLoop(AuthorizationCore core, IOutbox outbox, ILoopWorld 
             _isJournalLost = true;
             core.JournalFailed();
             world.JournalFailed();
+        }
+    }
+
+    /// <summary>
+    /// Tells the core what became of sends, after the outbox was told of a MAC among the events of a turn. At once: an
+    /// event that comes in between may send another answer of the same name.
+    /// </summary>
+    public void TellOfSends()
+    {
+        while (outbox.TryTakeFailed(out long failed))
+        {
+            core.SendFailed(failed);
+        }
+
+        while (outbox.TryTakeDoubtful(out long doubtful))
+        {
+            core.AnswerInDoubt(doubtful);
+        }
+
+        while (outbox.TryTakeSettled(out long settled))
+        {
+            core.AnswerDelivered(settled);
         }
     }
 }

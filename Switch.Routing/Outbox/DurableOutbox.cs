@@ -23,6 +23,9 @@ public interface IOutbox
     /// <see cref="Release"/>.
     /// </summary>
     bool TryTakeDoubtful(out long tag);
+
+    /// <summary>The tag of the next send that was doubtful and has left after all; call until false.</summary>
+    bool TryTakeSettled(out long tag);
 }
 
 /// <summary>
@@ -31,8 +34,9 @@ public interface IOutbox
 /// and may have left.
 /// </summary>
 /// <remarks>
-/// The sends leave in the order they were made. At the bound of what may wait, a send is refused: surely not sent. The
-/// switch and the simulated node run this same code.
+/// The sends leave in the order they were made. At the bound of what may wait, a send is refused: surely not sent. A
+/// send that needs a MAC waits for that too, while the journal writes: an answer that is durable and has no MAC yet is
+/// in doubt until it has left. The switch and the simulated node run this same code.
 /// </remarks>
 /// <param name="outlet">The connections.</param>
 /// <param name="limits">How much may wait.</param>
@@ -43,14 +47,22 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
     // Tickets of what was given to a connection at once. It can never be cancelled, so it needs no number of its own.
     private static readonly SendTicket Released = new(-1);
 
+    // Tells numbers of sends that need a MAC from those of the ring.
+    private const long OfSeals = 1L << 62;
+
     private readonly SendRing<TConnection> _ring = new(limits.EntriesMax, limits.ChunksMax, limits.ChunkSize);
     private readonly List<long> _failed = new(256);
+    private readonly SealedSends<TConnection> _seals = new(limits.SealsMax);
     private readonly Queue<long> _doubtful = new();
+    private readonly Queue<long> _settled = new();
     private int _failedTaken;
     private long _durableLsn;
 
-    /// <summary>Sends that wait for the journal.</summary>
-    public int Waiting => _ring.Count;
+    /// <summary>Sends that wait for the journal, or for their MAC.</summary>
+    public int Waiting => _ring.Count + _seals.Count;
+
+    /// <summary>Sends that wait for their MAC, or with it for the journal.</summary>
+    public int Sealing => _seals.Count;
 
     /// <summary>Released sends that found their connection gone or full.</summary>
     public long FailedCount { get; private set; }
@@ -71,6 +83,11 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
         long number = -1;
         if (connection is not null && outlet.IsOpen(connection))
         {
+            if (outlet.MustSeal(connection, message))
+            {
+                return Seal(connection, message, afterLsn, tag, in header);
+            }
+
             isTaken = afterLsn <= _durableLsn
                 ? outlet.TryGive(connection, message, in header)
                 : _ring.TryPush(connection, message, afterLsn, tag, in header, out number);
@@ -80,7 +97,45 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
     }
 
     /// <summary>See <see cref="IEffects.TryCancel"/>.</summary>
-    public bool TryCancel(SendTicket ticket) => ticket.Value > 0 && _ring.TryCancel(ticket.Value);
+    public bool TryCancel(SendTicket ticket)
+    {
+        if ((ticket.Value & OfSeals) == 0 || ticket.Value < 0)
+        {
+            return ticket.Value > 0 && _ring.TryCancel(ticket.Value);
+        }
+
+        ref SealedSend<TConnection> send = ref _seals.Find(ticket.Value ^ OfSeals, out bool isThere);
+        if (!isThere || send.IsCancelled)
+        {
+            return false;
+        }
+
+        send.IsCancelled = true; // Its place stays until its MAC is made.
+        return true;
+    }
+
+    /// <summary>A MAC was made, or could not be: then the send has failed. On the core's thread.</summary>
+    /// <param name="number">Of <see cref="ISendOutlet{TConnection}.TryBeginSeal"/>.</param>
+    /// <param name="made">Null: it could not. The outbox frees it, at once where nothing waits for it any more.</param>
+    public void Sealed(long number, ISealedMessage? made)
+    {
+        ref SealedSend<TConnection> send = ref _seals.Find(number, out bool isThere);
+        if (!isThere)
+        {
+            made?.Free();
+            return;
+        }
+
+        if (made is null || send.IsCancelled || send.AfterLsn <= _durableLsn)
+        {
+            send.Made = made;
+            End(ref send);
+        }
+        else
+        {
+            send.Made = made;
+        }
+    }
 
     /// <inheritdoc/>
     public void Release(long durableLsn)
@@ -96,6 +151,8 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
 
             _ring.Pop();
         }
+
+        ReleaseSealed();
     }
 
     /// <inheritdoc/>
@@ -115,6 +172,83 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
 
     /// <inheritdoc/>
     public bool TryTakeDoubtful(out long tag) => _doubtful.TryDequeue(out tag);
+
+    /// <inheritdoc/>
+    public bool TryTakeSettled(out long tag) => _settled.TryDequeue(out tag);
+
+    private SendTicket Seal(
+        TConnection connection, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header)
+    {
+        long number = _seals.Add(connection, afterLsn, tag, in header);
+        if (number == 0)
+        {
+            return SendTicket.None;
+        }
+
+        if (!outlet.TryBeginSeal(connection, message, number))
+        {
+            _seals.Remove(ref _seals.Find(number, out _));
+            return SendTicket.None;
+        }
+
+        return new SendTicket(number | OfSeals);
+    }
+
+    // What is durable leaves where it has its MAC. An answer that has none yet must not be taken for delivered.
+    private void ReleaseSealed()
+    {
+        int waiting = _seals.Count == 0 ? 0 : _seals.Sweep();
+        for (int i = 0; i < waiting; i++)
+        {
+            ref SealedSend<TConnection> send = ref _seals.Find(_seals.NumberAt(i), out _);
+            if (send.AfterLsn > _durableLsn)
+            {
+                continue;
+            }
+
+            if (send.Made is not null)
+            {
+                End(ref send);
+            }
+            else if (!send.IsDoubted && !send.IsCancelled)
+            {
+                send.IsDoubted = true;
+                _doubtful.Enqueue(send.Tag);
+            }
+        }
+    }
+
+    private void End(ref SealedSend<TConnection> send)
+    {
+        if (!send.IsCancelled)
+        {
+            GiveSealed(ref send);
+        }
+
+        send.Made?.Free();
+        _seals.Remove(ref send);
+    }
+
+    private void GiveSealed(ref SealedSend<TConnection> send)
+    {
+        if (send.Made is not { } made || !outlet.IsOpen(send.Connection)
+            || !outlet.TryGive(send.Connection, made.Bytes, in send.Header))
+        {
+            _failed.Add(send.Tag);
+            FailedCount++;
+        }
+        else if (outlet.TryDoubt(send.Connection, send.Tag))
+        {
+            if (!send.IsDoubted)
+            {
+                _doubtful.Enqueue(send.Tag);
+            }
+        }
+        else if (send.IsDoubted)
+        {
+            _settled.Enqueue(send.Tag);
+        }
+    }
 
     private void Give(ref WaitingSend<TConnection> send)
     {

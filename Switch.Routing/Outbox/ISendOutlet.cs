@@ -20,4 +20,15 @@ public interface ISendOutlet<TConnection>
     /// became of the message with this tag.
     /// </summary>
     bool TryDoubt(TConnection connection, long tag);
+
+    /// <summary>Whether a message to this connection needs a MAC before it may leave.</summary>
+    bool MustSeal(TConnection connection, ReadOnlySpan<byte> message) => false;
+
+    /// <summary>
+    /// Begins to make the MAC, away from this thread. What comes of it is told by <see
+    /// cref="DurableOutbox{TConnection}.Sealed"/>, always and once. False: it will not be made, and nothing is told.
+    /// </summary>
+    /// <param name="message">Is copied.</param>
+    /// <param name="number">Names the message in what is told.</param>
+    bool TryBeginSeal(TConnection connection, ReadOnlySpan<byte> message, long number) => false;
 }

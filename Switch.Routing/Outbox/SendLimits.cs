@@ -13,4 +13,9 @@ public sealed record SendLimits
 
     /// <summary>A quarter of a MiB: two or three of them, in use in turn, stay in the cache.</summary>
     public int ChunkSize { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// Sends whose MAC is being made: at 20,000 a second, as many as a security module has before its deadline.
+    /// </summary>
+    public int SealsMax { get; init; } = 8_192;
 }

@@ -130,6 +130,9 @@ public sealed record AcquirerSettings
     /// <summary>The answer leaves before this has passed since the request's arrival.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of that, what is kept for the MAC of the answer; zero: its messages have none.</summary>
+    public TimeSpan SealTime { get; init; }
+
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; init; } = 65_536;
 

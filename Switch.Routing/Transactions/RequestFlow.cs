@@ -104,6 +104,9 @@ internal sealed class RequestFlow(
         }
     }
 
+    /// <summary>It was told no without having come here: no copy of it is taken in.</summary>
+    public void NoteRefused(int acquirer, ulong key) => _refused[acquirer].Add(key, context.Now.Ticks);
+
     /// <summary>The leg that was open has ended without a decision: asks the next issuer, or stands in.</summary>
     public void LegEnded(Transaction transaction)
     {
@@ -243,7 +246,7 @@ internal sealed class RequestFlow(
             return;
         }
 
-        _refused[acquirer].Add(facts.Key, context.Now.Ticks);
+        NoteRefused(acquirer, facts.Key);
         answers.Refuse(session, request, code, fault, reason);
     }
 

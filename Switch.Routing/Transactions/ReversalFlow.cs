@@ -128,10 +128,26 @@ internal sealed class ReversalFlow(
         cause.OriginalKey = entry.Key;
         cause.Effect = amount.Remaining > 0 ? OwedEffect.PartlyReversed : OwedEffect.Reversed;
         cause.Remaining = amount.Remaining;
+        if (amount.Remaining == 0 && !isPending)
+        {
+            TakeAnswerBack(cause.Acquirer, entry);
+        }
+
         lsn = isPending
             ? ReversePending(message, facts, cause, table[entry.Reference], ref entry, original, amount)
             : ReverseDone(message, facts, cause, ref entry, original, amount);
         return default;
+    }
+
+    // An answer that waits for its MAC could leave after that of its reversal.
+    private void TakeAnswerBack(int acquirer, in Remembered entry)
+    {
+        if (entry.State == RememberedState.Pending
+            && context.Configuration.Acquirers[acquirer].SealTime > TimeSpan.Zero
+            && table[entry.Reference] is { State: TransactionState.Decided or TransactionState.Undelivered } open)
+        {
+            context.Effects.TryCancel(open.AnswerTicket);
+        }
     }
 
     /// <summary>

@@ -142,12 +142,17 @@ internal sealed class Settlement(
         }
         else if (transaction.State == TransactionState.Undelivered)
         {
-            transaction.IsAnswerLost = false;
+            bool wasInDoubt = transaction.IsAnswerInDoubt;
             transaction.IsAnswerInDoubt = false;
             SendOwnAnswer(transaction);
             if (!transaction.IsAnswerLost)
             {
                 End(transaction);
+            }
+            else if (wasInDoubt)
+            {
+                // There is no way for this one, and the one before it may still arrive.
+                (transaction.IsAnswerLost, transaction.IsAnswerInDoubt) = (false, true);
             }
         }
     }

@@ -27,6 +27,7 @@ internal readonly record struct ResponseCode(ushort Value)
     public static readonly ResponseCode ExpiredCard = Of("54");
     public static readonly ResponseCode NotPermitted = Of("57");
     public static readonly ResponseCode OverAmountLimit = Of("61");
+    public static readonly ResponseCode SecurityViolation = Of("63");
     public static readonly ResponseCode WrongAmount = Of("64");
     public static readonly ResponseCode OverCountLimit = Of("65");
     public static readonly ResponseCode Inoperative = Of("91");

@@ -82,6 +82,15 @@ public enum RefusalReason : byte
 
     /// <summary>Its PIN block is not what the acquirer's key gives.</summary>
     PinUnreadable,
+
+    /// <summary>Its MAC is not the one that its sender's key gives, or is none.</summary>
+    MacWrong,
+
+    /// <summary>It has no MAC, and its sender's messages must have one.</summary>
+    MacMissing,
+
+    /// <summary>The security module could not say whether its MAC is right.</summary>
+    MacNotVerified,
 }
 
 /// <summary>One refusal.</summary>

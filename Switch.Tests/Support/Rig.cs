@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switch.Host.Configuration;
 using Switch.Host.Server;
+using Switch.Host.Simulators;
 using Switch.Routing.Context;
 using Switch.Routing.Settings;
 
@@ -36,6 +37,8 @@ internal sealed class Rig : IAsyncDisposable
         Primary = new ScriptedIssuer("iso87-binary", settings.IsPrimaryListening);
         Standby = new ScriptedIssuer("iso87-ascii", settings.IsStandbyListening);
         Primary.Secure = settings.SecurePrimary;
+        Primary.Mac = settings.PrimaryMac;
+        Standby.Mac = settings.StandbyMac;
         _options = OptionsFor(settings, Primary, Standby);
         _environment = new ConfigurationEnvironment(Folder, settings.IsProduction);
         _server = new SwitchServer(CoreConfigurationBuilder.Build(_options, _environment), _loggers, _clock);
@@ -65,8 +68,9 @@ internal sealed class Rig : IAsyncDisposable
         return rig;
     }
 
-    public Task<ScriptedAcquirer> ConnectAsync(Func<Stream, CancellationToken, Task<Stream>>? secure = null) =>
-        ScriptedAcquirer.ConnectAsync(_server.AcquirerEndPoints["acquirer"], AcquirerDialect, secure);
+    public Task<ScriptedAcquirer> ConnectAsync(
+        Func<Stream, CancellationToken, Task<Stream>>? secure = null, SimulatorMac? mac = null) =>
+        ScriptedAcquirer.ConnectAsync(_server.AcquirerEndPoints["acquirer"], AcquirerDialect, secure, mac);
 
     /// <summary>Stops the switch in good order and starts another on the same folder.</summary>
     public async Task RestartAsync(TimeSpan? drain = null, bool waitsForLinks = true)
@@ -208,6 +212,12 @@ internal sealed record RigSettings
 
     /// <summary>The primary's side of TLS; null: it speaks plain text.</summary>
     public Func<Stream, CancellationToken, Task<Stream>>? SecurePrimary { get; init; }
+
+    /// <summary>The primary's MACs; null: it has none.</summary>
+    public SimulatorMac? PrimaryMac { get; init; }
+
+    /// <summary>The standby's, likewise.</summary>
+    public SimulatorMac? StandbyMac { get; init; }
 
     /// <summary>Done to the folder before the switch is made.</summary>
     public Action<string>? Prepare { get; init; }

@@ -15,13 +15,13 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
     private readonly Task _running;
 
     private ScriptedAcquirer(
-        Socket socket, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure)
+        Socket socket, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure, SimulatorMac? mac = null)
     {
         _socket = socket;
         (var spoken, var framing) = Wire.Find(dialect, "len2");
         _connection = new FrameConnection(socket, spoken, framing, 8_192)
         {
-            Secure = secure, OnBadFrame = problem => Problem = problem,
+            Secure = secure, OnBadFrame = problem => Problem = problem, Mac = mac, OnBadMac = () => BadMacs++,
         };
         _running = _connection.RunAsync((_, message) => _answers.Writer.TryWrite(message), _stop.Token);
     }
@@ -32,15 +32,19 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
     /// <summary>What it could make no sense of, or why there is no TLS.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Answers with a wrong MAC, or none, where it has a key.</summary>
+    public int BadMacs { get; private set; }
+
     /// <summary>True when no answer waits.</summary>
     public bool IsQuiet => _answers.Reader.Count == 0;
 
     public static async Task<ScriptedAcquirer> ConnectAsync(
-        IPEndPoint target, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null)
+        IPEndPoint target, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null,
+        SimulatorMac? mac = null)
     {
         var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(target);
-        return new ScriptedAcquirer(socket, dialect, secure);
+        return new ScriptedAcquirer(socket, dialect, secure, mac);
     }
 
     /// <summary>One that a switch calls.</summary>

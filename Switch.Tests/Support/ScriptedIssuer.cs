@@ -36,6 +36,12 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Its MACs; null: it has none. Before the switch is started.</summary>
+    public SimulatorMac? Mac { get; set; }
+
+    /// <summary>Messages with a wrong MAC, or none, where it has a key.</summary>
+    public int BadMacs { get; private set; }
+
     /// <summary>Makes TLS of its connections; null: plain text.</summary>
     public Func<Stream, CancellationToken, Task<Stream>>? Secure { get; set; }
 
@@ -156,7 +162,10 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
     private void Serve(Socket socket)
     {
         (var dialect, var framing) = Wire.Find(_dialect, "len2");
-        var connection = new FrameConnection(socket, dialect, framing, 8_192) { Secure = Secure };
+        var connection = new FrameConnection(socket, dialect, framing, 8_192)
+        {
+            Secure = Secure, Mac = Mac, OnBadMac = () => BadMacs++,
+        };
         lock (_gate)
         {
             _connections.Add(connection);

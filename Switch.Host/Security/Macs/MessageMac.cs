@@ -1,10 +1,14 @@
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
 namespace Switch.Host.Security.Macs;
 
 /// <summary>How a partner's messages are sealed.</summary>
 /// <param name="Algorithm">With padding by zeros; CMAC pads by itself.</param>
-/// <param name="Field">64 or 128: where the MAC stands.</param>
+/// <param name="Field">
+/// Where the MAC stands. 64: there in a message with one bitmap, and in 128 where there are two (ISO 8583). 128: there
+/// always, also where nothing else needs the second bitmap. It is the last field of a message in any case.
+/// </param>
 /// <param name="Covers">Numbers of the fields that it covers, in this order; empty: all bytes before it.</param>
 /// <param name="Size">Bytes: 8; or 4, which stand first in the field, with zeros behind them.</param>
 internal sealed record MacTerms(MacAlgorithm Algorithm, int Field, IReadOnlyList<int> Covers, int Size = 8);
@@ -24,7 +28,7 @@ internal enum MacPresence : byte
     /// </summary>
     Malformed,
 
-    /// <summary>A field that it must cover is missing.</summary>
+    /// <summary>A field that it must cover is missing, or one stands behind it.</summary>
     NotCovered,
 }
 
@@ -42,7 +46,9 @@ internal sealed class MessageMac
     /// <summary>Bytes of the field.</summary>
     public const int FieldSize = 8;
 
-    private const int HexLength = FieldSize * 2;
+    /// <summary>Bytes of the field in hexadecimal digits.</summary>
+    public const int HexLength = FieldSize * 2;
+
     private const byte EbcdicZero = 0xF0;
 
     private readonly MacTerms _terms;
@@ -74,12 +80,13 @@ internal sealed class MessageMac
     {
         Span<byte> whole = stackalloc byte[FieldSize];
         length = 0;
-        if (message.OffsetOf(_terms.Field) < 0)
+        int field = FieldOf(message);
+        if (message.OffsetOf(field) < 0)
         {
             return MacPresence.Missing;
         }
 
-        if (!TryBytes(message.Raw(_terms.Field), whole) || whole[Size..].ContainsAnyExcept((byte)0))
+        if (!TryBytes(message.Raw(field), whole) || whole[Size..].ContainsAnyExcept((byte)0))
         {
             return MacPresence.Malformed;
         }
@@ -101,10 +108,11 @@ internal sealed class MessageMac
     public bool TryCover(Message message, Span<byte> covered, out int length)
     {
         length = 0;
-        int end = message.OffsetOf(_terms.Field);
-        if (end < 0)
+        int field = FieldOf(message);
+        int end = message.OffsetOf(field);
+        if (end < 0 || end + message.Raw(field).Length != message.Size)
         {
-            return false;
+            return false; // Nothing may stand behind it: it would not be covered.
         }
 
         if (_terms.Covers.Count == 0)
@@ -112,10 +120,10 @@ internal sealed class MessageMac
             return TryAdd(message.Bytes[..end], covered, ref length);
         }
 
-        foreach (int field in _terms.Covers)
+        foreach (int listed in _terms.Covers)
         {
-            bool isThere = field == 0 || message.OffsetOf(field) >= 0;
-            if (!isThere || !TryAdd(field == 0 ? TypeOf(message) : message.Raw(field), covered, ref length))
+            bool isThere = listed == 0 || message.OffsetOf(listed) >= 0;
+            if (!isThere || !TryAdd(listed == 0 ? TypeOf(message) : message.Raw(listed), covered, ref length))
             {
                 return false;
             }
@@ -157,6 +165,26 @@ internal sealed class MessageMac
         }
 
         return true;
+    }
+
+    /// <summary>Where the MAC of this message stands: 64 or 128.</summary>
+    public int FieldOf(Message message)
+    {
+        const int LastOfFirst = 64;
+        if (_terms.Field == Field.Mac2 || message.Dialect.HasBothBitmaps)
+        {
+            return Field.Mac2;
+        }
+
+        for (int field = LastOfFirst + 1; field <= Field.Max; field++)
+        {
+            if (message.OffsetOf(field) >= 0)
+            {
+                return Field.Mac2;
+            }
+        }
+
+        return Field.Mac;
     }
 
     private static ReadOnlySpan<byte> TypeOf(Message message)

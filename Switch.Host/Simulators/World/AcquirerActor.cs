@@ -48,7 +48,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         _index = index;
         _random = random;
         _plan = context.Plan.Acquirers[index];
-        _codec = new PartyCodec(_plan.Settings.Dialect);
+        _codec = MacCodec.Of(context, _plan.Settings.Dialect, context.Macs.OfAcquirer(index));
         _probe = new PartyCodec(_plan.Settings.Dialect);
         _writer = new AcquirerWriter(context, _codec, _plan);
         _till = new AcquirerTill(context, index, _random);
@@ -124,13 +124,18 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         int mti = _codec.Mti;
         int code = (int)_codec.Number(Field.ResponseCode);
-        if (mti is 530 or 810)
+        if (mti is 530 or 810 && code != MacCodec.Refused)
         {
             BackOffice?.OnAnswer(_codec);
             return;
         }
 
         Payment? payment = _context.FindPayment(_index, _codec.Number(Field.Stan));
+        if (MacCodec.IsOfSomethingElse(_codec, code, payment))
+        {
+            return; // It says nothing of a payment: what was sent came as something else.
+        }
+
         bool isFlawed = mti is 110 or 210 && payment is not null && payment.Flaw != Flaw.None
             && payment.Answers < payment.Copies && _codec.Number(Field.TransmissionDateTime) == payment.Time;
         if (code == FormatError && !isFlawed && ++_garbageAnswers <= _garbage)
@@ -316,7 +321,8 @@ internal sealed class AcquirerActor : IActor, ILineEnd
             payment.IsAnsweredWell = true;
         }
 
-        if (Kinds.IsApproval(code) && payment.TakenBackLeftAt > 0 && leftAt > payment.TakenBackLeftAt)
+        if (Kinds.IsApproval(code) && payment.TakenBackLeftAt > 0
+            && leftAt > payment.TakenBackLeftAt + _context.Macs.SlackOf(_index))
         {
             _context.Report("I1", payment.Id, "approved to a copy after it was taken back");
         }
@@ -475,7 +481,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
 
         Packet packet = _context.Network.Take(bytes);
-        packet.Payment = payment;
+        packet.Payment = _codec.WasTampered ? null : payment;
         if (payment is { Flaw: Flaw.OtherEdition })
         {
             packet.SetOtherEdition(Dialect, _random);

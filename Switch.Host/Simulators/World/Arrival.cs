@@ -1,6 +1,7 @@
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Simulators.World;
 
@@ -23,4 +24,7 @@ internal readonly record struct Arrival(ArrivalKind Kind, Line Line, Message? Me
     public long Number { get; init; }
 
     public Action<AuthorizationCore>? Command { get; init; }
+
+    /// <summary>Of a message.</summary>
+    public MacState Mac { get; init; }
 }

@@ -7,14 +7,15 @@ namespace Switch.Host.Simulators.World;
 /// A party's back office. It starts the next settlement date (0800/201). When the world is at rest, it asks for the
 /// totals of each date (0520 of an acquirer, 0522 of an issuer) and compares them with the party's own book.
 /// </summary>
-internal sealed class BackOffice(WorldContext context, Dialect dialect, bool isIssuer, Func<Line?> findLine) : IActor
+internal sealed class BackOffice(
+    WorldContext context, Dialect dialect, PartyMac? mac, bool isIssuer, Func<Line?> findLine) : IActor
 {
     private const int Ask = 50;
     private const int CutOver = 51;
     private const int CutoverBegins = 201;
     private const int Dates = 2;
 
-    private readonly PartyCodec _codec = new(dialect);
+    private readonly PartyCodec _codec = MacCodec.Of(context, dialect, mac);
     private readonly bool[] _isAnswered = new bool[Dates];
     private readonly long[] _dates = new long[Dates];
     private int _stan = 500_000;

@@ -33,7 +33,7 @@ internal sealed class CardFileDesk : IActor
         _index = index;
         _random = random;
         WorldPlan plan = context.Plan;
-        _codec = new PartyCodec(plan.Issuers[index].Settings.Dialect);
+        _codec = MacCodec.Of(context, plan.Issuers[index].Settings.Dialect, context.Macs.OfIssuer(index));
         _cards = [.. plan.Cards.Where(card => plan.PrimaryOf(card) == index)];
         for (int i = 0; i < plan.FileActions && _cards.Length > 0; i++)
         {

@@ -179,5 +179,17 @@ internal enum Fault
     /// <summary>More is owed to an issuer than may stay in memory: the rest went to the disk.</summary>
     OwedOnDisk,
 
+    /// <summary>A message that was changed on its way, and has the MAC of what it was.</summary>
+    MacWrong,
+
+    /// <summary>A message that no security module could verify.</summary>
+    MacUnavailable,
+
+    /// <summary>A message of the node that could get no MAC: not sent.</summary>
+    NotSealed,
+
+    /// <summary>As many MACs are in the making as may be.</summary>
+    SealsFull,
+
     Count,
 }

@@ -50,9 +50,13 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);
 
     private readonly IssuerPlan _plan = context.Plan.Issuers[index];
-    private readonly PartyCodec _codec = new(context.Plan.Issuers[index].Settings.Dialect);
+    private readonly PartyCodec _codec = MacCodec.Of(
+        context, context.Plan.Issuers[index].Settings.Dialect, context.Macs.OfIssuer(index));
     private readonly PartyCodec _probe = new(context.Plan.Issuers[index].Settings.Dialect);
-    private readonly PartyCodec _other = new(context.Plan.Issuers[index].Settings.Dialect);
+    private readonly PartyCodec _other = new(context.Plan.Issuers[index].Settings.Dialect)
+    {
+        Mac = context.Macs.OfIssuer(index), // It reads what it hears itself.
+    };
     private readonly List<Line> _lines = [];
     private readonly HashSet<Line> _signedOn = [];
     private readonly bool _is1987 = context.Plan.Issuers[index].Settings.Dialect.IsoVersion == IsoVersion.Iso1987;
@@ -111,6 +115,11 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         }
 
         int mti = _codec.Mti;
+        if (mti / 10 % 2 == 1 && _codec.Number(Field.ResponseCode) == MacCodec.Refused)
+        {
+            return; // What it sent came as something else.
+        }
+
         if (mti is 312 or 532 or 810)
         {
             Files?.OnAnswer(_codec);
@@ -149,6 +158,11 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
 
         if (mti is 100 or 200)
         {
+            if (!payment.IsBelieved)
+            {
+                context.Report("I26", payment.Id, $"issuer {index} got a request of which no copy had a right MAC");
+            }
+
             context.Heard.Add(index, line.Id, _plan.Settings.Dialect, packet.Bytes);
             CheckPin(payment);
         }

@@ -12,7 +12,7 @@ namespace Switch.Host.Simulators.World;
 /// The switch in the simulated world: the real core, core loop, outbox, codec and journal. It can be killed between any
 /// two events, and in the middle of any step of its journal, and comes back through the real recovery.
 /// </summary>
-internal sealed class Node : IActor, ILineEnd, ILoopWorld
+internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
 {
     private const int Wake = 1;
     private const int Written = 2;
@@ -133,13 +133,14 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     {
         Message message = _outbox!.TakeMessage();
         bool isLoaded = _edge.TryLoad(line, packet, message, out ParseFault fault);
+        MacState mac = isLoaded ? _edge.Judge(line, message) : MacState.NotRequired;
         if (!isLoaded)
         {
             OnNoMessage(line, message, fault);
         }
-        else if (_edge.IsAdmitted(line, packet.Payment, message, _life))
+        else if (_edge.IsAdmitted(line, packet.Payment, message, _life, mac))
         {
-            Enqueue(new Arrival(ArrivalKind.Message, line, message));
+            Enqueue(new Arrival(ArrivalKind.Message, line, message) { Mac = mac });
         }
         else
         {
@@ -204,7 +205,14 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         }
 
         long nowMs = _context.WallMs + _wallOffsetMs;
-        _outbox = new NodeEffects(_context, Journal, _random) { NowMs = nowMs, OnFull = CloseFull, Tell = Tell };
+        _outbox = new NodeEffects(_context, Journal, _random)
+        {
+            NowMs = nowMs,
+            OnFull = CloseFull,
+            Tell = Tell,
+            MacOf = _edge.MacOf,
+            TellOfSends = () => _loop!.TellOfSends(),
+        };
         AuthorizationCore core = NewCore(_outbox);
         var replayed = new List<JournaledRecord>();
         Disk.CrashAfter(CrashInRecoveryAfter);
@@ -245,7 +253,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
     private AuthorizationCore NewCore(IEffects effects)
     {
         CardTokenKind kind = _edge.HasCurrentTokens ? CardTokenKind.Cmac : CardTokenKind.Hmac;
-        var core = new AuthorizationCore(_context.Plan.Core with { CardTokens = kind }, effects, NewBacklog());
+        var core = new AuthorizationCore(_context.Macs.Core with { CardTokens = kind }, effects, NewBacklog());
         _prepare?.Invoke(core);
         return core;
     }
@@ -354,32 +362,6 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         }
     }
 
-    long ILoopWorld.DurableLsn => Journal.DurableLsn;
-
-    bool ILoopWorld.IsJournalSpaceLow => false;
-
-    bool ILoopWorld.HasJournalRoom => true;
-
-    bool ILoopWorld.HasJournalFailed => Journal.HasFailed;
-
-    void ILoopWorld.Committed(long lsn)
-    {
-    }
-
-    void ILoopWorld.JournalFailed()
-    {
-        _context.Note(0, $"journal failed after LSN {Journal.DurableLsn}");
-        _context.Scheduler.In(_random.Ms(0, 1_500), this, GiveUp, _life);
-    }
-
-    void ILoopWorld.WriteJournal() => PlanWrite(Journal.SubmitBatch(_outbox!.NowMs));
-
-    void ILoopWorld.Admit(bool isAdmitting) => _edge.IsAdmitting = isAdmitting;
-
-    void ILoopWorld.Publish() => _edge.FormerTokens = _core!.FormerTokens;
-
-    void ILoopWorld.Flush() => _outbox!.Flush();
-
     private void RunSlice()
     {
         Instant now = Moment();
@@ -398,7 +380,7 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
         switch (arrival.Kind)
         {
             case ArrivalKind.Message when line.IsLink:
-                _core!.IssuerMessage(line.Id, arrival.Message!);
+                _core!.IssuerMessage(line.Id, arrival.Message!, arrival.Mac);
                 break;
             case ArrivalKind.Fault when line.IsLink:
                 _core!.IssuerFault(line.Id, arrival.Message!, arrival.ParseFault);
@@ -411,7 +393,8 @@ internal sealed class Node : IActor, ILineEnd, ILoopWorld
                 arrival.Command!(_core!);
                 break;
             case ArrivalKind.Message:
-                _core!.AcquirerMessage(line.Id, line.Id % WorldContext.AcquirersMax, arrival.Message!);
+                _core!.AcquirerMessage(
+                    line.Id, line.Id % WorldContext.AcquirersMax, arrival.Message!, arrival.Mac);
                 break;
             case ArrivalKind.SessionOpened:
                 _outbox!.AddSession(line);

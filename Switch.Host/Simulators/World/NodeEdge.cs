@@ -6,6 +6,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Admission;
 using Switch.Routing.Core;
 using Switch.Routing.Duplicates;
+using Switch.Routing.Effects;
 using Switch.Routing.Loop;
 using Switch.Routing.Payments;
 using Switch.Routing.Values;
@@ -29,6 +30,9 @@ internal sealed class NodeEdge
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
     private readonly InboxBounds _bounds;
     private readonly NodeLine _waiting;
+    private readonly PartyMac?[] _acquirerMacs;
+    private readonly PartyMac?[] _issuerMacs;
+    private readonly byte[] _sealed = new byte[2 * Packet.SizeMax];
     private RequestMemory[] _memories = [];
 
     public NodeEdge(WorldContext context, NodeLine waiting)
@@ -38,6 +42,8 @@ internal sealed class NodeEdge
         int reserve = Math.Min(context.Plan.InboxMax / 2, int.MaxValue - context.Plan.InboxMax);
         _bounds = new InboxBounds(context.Plan.InboxMax + reserve, reserve);
         _tokens = new CardTokens(context.Plan.Cards);
+        _acquirerMacs = [.. context.Plan.Acquirers.Select((_, index) => context.Macs.OfAcquirer(index))];
+        _issuerMacs = [.. context.Plan.Issuers.Select((_, index) => context.Macs.OfIssuer(index))];
         _acquirers = [.. context.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
     }
 
@@ -86,17 +92,44 @@ internal sealed class NodeEdge
         return true;
     }
 
+    /// <summary>The MACs on a line; null: there are none.</summary>
+    public PartyMac? MacOf(Line line) => line.IsLink
+        ? _issuerMacs[_context.Plan.IssuerOf[line.Id]]
+        : _acquirerMacs[AcquirerOf(line)];
+
+    /// <summary>What the node knows of a message's MAC.</summary>
+    public MacState Judge(Line line, Message message)
+    {
+        if (MacOf(line) is not { } mac)
+        {
+            return MacState.NotRequired;
+        }
+
+        MacState state = mac.Judge(message);
+        if (_context.Macs.MoodAt(_context.Now) == ModuleMood.Down && state != MacState.Missing)
+        {
+            _context.Count(Fault.MacUnavailable);
+            return MacState.Unavailable;
+        }
+
+        _context.Count(Fault.MacWrong, state == MacState.Wrong);
+        return state;
+    }
+
     /// <summary>Whether there is room for a message; if not, its sender is told, or a copy's is not.</summary>
     /// <param name="payment">Of an acquirer's request, in its book; null else.</param>
     /// <param name="message">What came.</param>
     /// <param name="life">Which life of the node this is.</param>
-    public bool IsAdmitted(Line line, Payment? payment, Message message, long life)
+    /// <param name="mac">What is not believed leaves no trace.</param>
+    public bool IsAdmitted(Line line, Payment? payment, Message message, long life, MacState mac)
     {
-        if (line.IsLink)
+        if (line.IsLink || !mac.IsTrusted())
         {
+            payment?.ArrivedAt = _context.Now; // It may be answered.
             return true;
         }
 
+        payment?.NoteBelieved();
         RequestMemory memory = _memories[AcquirerOf(line)];
         bool isRequest = RequestKey.TryOf(_acquirers[AcquirerOf(line)], message, out ulong key);
         RequestArrival arrival = isRequest
@@ -154,6 +187,16 @@ internal sealed class NodeEdge
             {
                 _context.Report("I1", payment.Id, "a copy was answered 96 after another had been taken in");
             }
+        }
+
+        if (MacOf(line) is { } mac)
+        {
+            if (_context.Macs.MoodAt(_context.Now) == ModuleMood.Down)
+            {
+                return;
+            }
+
+            bytes = _sealed.AsSpan(0, mac.Seal(bytes, bytes, _sealed));
         }
 
         _context.Network.Send(line, toNode: false, _context.Network.Take(bytes));

@@ -28,6 +28,7 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     private readonly Stack<Message> _messages = new();
     private LookUpDesk? _desk;
     private HsmDesk? _module;
+    private NodeSeals? _seals;
 
     public NodeEffects(WorldContext context, NodeJournal journal, RandomSource random)
     {
@@ -48,6 +49,12 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     /// <summary>Does something with the core, in its turn.</summary>
     public Action<Action<AuthorizationCore>>? Tell { get; set; }
+
+    /// <summary>The MACs on a line; null: there are none.</summary>
+    public Func<Line, PartyMac?> MacOf { get; init; } = static _ => null;
+
+    /// <summary>Tells the core what became of sends.</summary>
+    public Action TellOfSends { get; init; } = static () => { };
 
     public Message TakeMessage() =>
         _messages.TryPop(out Message? message) ? message : new Message(Packet.SizeMax, FieldTerms.Canonical);
@@ -95,10 +102,8 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     /// <summary>The node has died: what its security module says is for no life.</summary>
     public void End()
     {
-        if (_module is not null)
-        {
-            _module.IsOver = true;
-        }
+        _module?.IsOver = true;
+        _seals?.IsOver = true;
     }
 
     public void Return(Message message)
@@ -149,6 +154,14 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     public bool TryDoubt(Line connection, long tag) => false;
 
+    public bool MustSeal(Line connection, ReadOnlySpan<byte> message) => MacOf(connection) is not null;
+
+    public bool TryBeginSeal(Line connection, ReadOnlySpan<byte> message, long number)
+    {
+        _seals ??= new NodeSeals(_context, then => Tell!(_ => then())) { Sealed = Sealed };
+        return _seals.TryBegin(MacOf(connection)!, message, number);
+    }
+
     public bool TryGive(Line connection, ReadOnlySpan<byte> message, in FrameHeader header)
     {
         if (_random.PerMille(_context.Plan.RefusedSendPerMille))
@@ -162,6 +175,12 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
         packet.Line = connection;
         _given.Add(packet);
         return true;
+    }
+
+    private void Sealed(long number, ISealedMessage? made)
+    {
+        Gate.Sealed(number, made);
+        TellOfSends();
     }
 
     /// <summary>End of a slice: what was given to connections leaves.</summary>

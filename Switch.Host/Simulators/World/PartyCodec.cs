@@ -15,12 +15,37 @@ internal sealed class PartyCodec(Dialect dialect)
 
     private readonly MessageComposer _composer = new(Packet.SizeMax, FieldTerms.Canonical);
 
+    private readonly byte[] _plain = new byte[Packet.SizeMax];
+    private readonly byte[] _sealed = new byte[2 * Packet.SizeMax];
+    private int _started;
+
+    /// <summary>Seals what is written; null: the party has no MACs.</summary>
+    public PartyMac? Mac { get; init; }
+
+    /// <summary>Whether the next message is changed on its way: to another amount, or another outcome.</summary>
+    public Func<bool> IsTampered { get; init; } = static () => false;
+
+    /// <summary>Told of a message without the right MAC.</summary>
+    public Action OnBadMac { get; init; } = static () => { };
+
+    /// <summary>Whether what was written last was changed on its way.</summary>
+    public bool WasTampered { get; private set; }
+
     /// <summary>The message that was read last.</summary>
     public Message Heard { get; } = new(Packet.SizeMax, FieldTerms.Canonical);
 
     public int Mti => Heard.Mti.Value;
 
-    public bool TryRead(ReadOnlySpan<byte> bytes) => Heard.TryLoad(dialect, bytes, out _);
+    public bool TryRead(ReadOnlySpan<byte> bytes)
+    {
+        bool isRead = Heard.TryLoad(dialect, bytes, out _);
+        if (isRead && Mac is not null && !Mac.IsRight(Heard))
+        {
+            OnBadMac();
+        }
+
+        return isRead;
+    }
 
     /// <summary>A field of digits as a number, whatever the kind of the field.</summary>
     public long Number(int field)
@@ -112,6 +137,7 @@ internal sealed class PartyCodec(Dialect dialect)
     {
         _composer.WallMs = wallMs;
         _composer.Start(dialect, new Mti(mti));
+        _started = mti;
     }
 
     /// <summary>Copies fields of the message that was read last.</summary>
@@ -150,7 +176,44 @@ internal sealed class PartyCodec(Dialect dialect)
     }
 
     /// <summary>The bytes, valid until the next message.</summary>
-    public ReadOnlySpan<byte> Write() => _composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
+    public ReadOnlySpan<byte> Write()
+    {
+        ReadOnlySpan<byte> bytes = Compose();
+        WasTampered = false;
+        if (Mac is null)
+        {
+            return bytes;
+        }
+
+        WasTampered = IsTampered();
+        bytes.CopyTo(_plain);
+        ReadOnlySpan<byte> plain = _plain.AsSpan(0, bytes.Length);
+        ReadOnlySpan<byte> message = plain;
+        if (WasTampered)
+        {
+            Change();
+            message = Compose();
+        }
+
+        int length = Mac.Seal(message, plain, _sealed);
+        WasTampered &= !message.SequenceEqual(plain);
+        return _sealed.AsSpan(0, length);
+    }
+
+    // To the advantage of who changes it: a reply becomes an approval, anything else has another amount.
+    private void Change()
+    {
+        if (_started % 100 / 10 % 2 == 1)
+        {
+            Set(Field.ResponseCode, 0, 2);
+        }
+        else
+        {
+            Set(Field.Amount, 1, 12);
+        }
+    }
+
+    private ReadOnlySpan<byte> Compose() => _composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault)
         ? bytes
         : throw new InvalidOperationException(
             $"A simulated party cannot write this message in the dialect {dialect.Name}: {fault}.");

@@ -62,6 +62,12 @@ internal sealed record Card(int Index, byte[] Number, byte[] Track);
 /// <summary>One payment in its acquirer's book, and beside it what all issuers' books say of it.</summary>
 internal sealed class Payment
 {
+    /// <summary>A copy of it came to the node as it was sent, as its MAC says.</summary>
+    public bool IsBelieved { get; private set; }
+
+    /// <summary>Notes that.</summary>
+    public void NoteBelieved() => IsBelieved = true;
+
     public required long Id { get; init; }
 
     public required int Acquirer { get; init; }

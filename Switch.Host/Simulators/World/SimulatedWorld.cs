@@ -85,12 +85,15 @@ internal sealed class SimulatedWorld
             IssuerActor issuer = _issuers[i];
             issuer.Files = new CardFileDesk(_context, issuer, i, random.Split());
             issuer.BackOffice = new BackOffice(
-                _context, plan.Issuers[i].Settings.Dialect, isIssuer: true, () => issuer.AnyLine());
+                _context, plan.Issuers[i].Settings.Dialect, _context.Macs.OfIssuer(i), isIssuer: true,
+                () => issuer.AnyLine());
         }
 
         foreach (AcquirerActor acquirer in _acquirers)
         {
-            acquirer.BackOffice = new BackOffice(_context, acquirer.Dialect, isIssuer: false, acquirer.AnyLine);
+            acquirer.BackOffice = new BackOffice(
+                _context, acquirer.Dialect, _context.Macs.OfAcquirer(acquirer.Index), isIssuer: false,
+                acquirer.AnyLine);
         }
 
         _backOffices =

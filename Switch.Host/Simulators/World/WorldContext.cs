@@ -23,6 +23,9 @@ internal sealed class WorldContext(WorldPlan plan, long watched)
 
     public WorldPlan Plan { get; } = plan;
 
+    /// <summary>Who has MACs.</summary>
+    public MacPlan Macs { get; } = new(plan);
+
     public Trace Trace { get; } = new();
 
     public Scheduler Scheduler { get; private set; } = null!;
@@ -141,7 +144,7 @@ internal sealed class WorldContext(WorldPlan plan, long watched)
         Note(payment, $"*** {invariant}: {what}");
     }
 
-    public void Count(Fault fault) => Faults[(int)fault]++;
+    public void Count(Fault fault, bool isTrue = true) => Faults[(int)fault] += isTrue ? 1 : 0;
 
     public bool IsWatched(long payment) => Watched != 0 && (payment == Watched || payment == 0);
 

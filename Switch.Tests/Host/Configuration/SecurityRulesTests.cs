@@ -1,6 +1,7 @@
 using Switch.Host.Configuration;
 using Switch.Host.Security;
 using Switch.Host.Security.Keys;
+using Switch.Protocol.Dialects;
 
 namespace Switch.Tests.Host.Configuration;
 
@@ -143,7 +144,7 @@ public sealed class SecurityRulesTests : IDisposable
                 Path.Combine(_folder, "master.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        SecurityRules.Validate(options, errors, place);
+        SecurityRules.Validate(options, errors, place, new DialectCatalog());
         return errors.All;
     }
 }

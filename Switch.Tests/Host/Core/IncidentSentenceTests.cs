@@ -98,6 +98,13 @@ public sealed partial class IncidentSentenceTests : IDisposable
             "Acquirer acq-a: message with STAN 000042 refers to a payment with another card or DE 37; it is unmatched"),
         new(Incident.ReversalAmountDiffers, 0, 42, LogLevel.Warning,
             "Acquirer acq-a: reversal with STAN 000042 has an amount that its original never had; answered 64"),
+        new(Incident.MacRefused, 0, (long)MacState.Wrong, LogLevel.Error,
+            "Acquirer acq-a: a message has a wrong MAC; a request is answered 63, a reply is dropped"),
+        new(Incident.MacRefused, -2, (long)MacState.Missing, LogLevel.Error,
+            "Issuer issuer-b: a message has no MAC and must have one; a request is answered 63, a reply is dropped"),
+        new(Incident.MacRefused, 0, (long)MacState.Unavailable, LogLevel.Error,
+            "Acquirer acq-a: no security module could verify a message's MAC; a request is answered 96, a reply is "
+            + "dropped"),
     ];
 
     private readonly ListLoggerFactory _logs = new();
@@ -145,7 +152,8 @@ public sealed partial class IncidentSentenceTests : IDisposable
     {
         string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operating", "operations.md"));
         const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
-        IEnumerable<string> known = ((Type[])[typeof(IncidentLog), typeof(HealthLog), typeof(VelocityLog)])
+        Type[] logs = [typeof(IncidentLog), typeof(HealthLog), typeof(VelocityLog), typeof(MacLog)];
+        IEnumerable<string> known = logs
             .SelectMany(static type => type.GetMethods(Any))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .Where(message => message is not null)

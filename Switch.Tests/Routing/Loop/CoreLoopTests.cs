@@ -119,5 +119,7 @@ public class CoreLoopTests
             tag = 0;
             return false;
         }
+
+        public bool TryTakeSettled(out long tag) => TryTakeDoubtful(out tag);
     }
 }

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Switch.Host.Security.Macs;
+using Switch.Protocol.Framing;
+using Switch.Routing.Outbox;
+
+namespace Switch.Host.Connections;
+
+/// <summary>
+/// Has the MACs of outgoing messages made on threads of the pool: of those that the core sends, while the journal
+/// writes, and of refusals that the edge sends by itself.
+/// </summary>
+internal sealed class SealDesk(Inbox inbox, ILogger logger)
+{
+    /// <summary>Messages with the module at once; one more is surely not sent.</summary>
+    public const int InFlightMax = 8_192;
+
+    private readonly ConcurrentBag<SealWork> _spare = [];
+    private int _inFlight;
+
+    /// <summary>
+    /// On the core's thread, of a message that the core sends; it comes back through the inbox. False: too many are
+    /// under way.
+    /// </summary>
+    public bool TryBegin(PartnerMac mac, ReadOnlySpan<byte> message, long number)
+    {
+        if (TryTake() is not { } work)
+        {
+            return false;
+        }
+
+        work.Fill(mac, message);
+        work.Number = number;
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Any thread: seals a message of the edge and gives it to the writer. False: it is not sent.</summary>
+    public bool TrySend(PartnerMac mac, ReadOnlySpan<byte> message, ConnectionWriter writer, in FrameHeader header)
+    {
+        if (TryTake() is not { } work)
+        {
+            return false;
+        }
+
+        work.Fill(mac, message);
+        work.Writer = writer;
+        work.Header = header;
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>It is not needed any more.</summary>
+    public void Free(SealWork work)
+    {
+        work.Clear();
+        Interlocked.Decrement(ref _inFlight);
+        _spare.Add(work);
+    }
+
+    /// <summary>On a thread of the pool.</summary>
+    public async Task RunAsync(SealWork work)
+    {
+        try
+        {
+            await work.SealAsync().ConfigureAwait(false);
+        }
+        catch (Exception defect)
+        {
+            // A defect must cost this message and no other: it counts as not sent.
+            SealLog.Defect(logger, defect);
+        }
+
+        if (work.Writer is { } writer)
+        {
+            if (work.IsMade && writer.Append(work.Bytes, work.Header) == AppendResult.Taken)
+            {
+                writer.Flush();
+            }
+
+            Free(work);
+            return;
+        }
+
+        await inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.Sealed, Rare = work }).ConfigureAwait(false);
+    }
+
+    private SealWork? TryTake()
+    {
+        if (Interlocked.Increment(ref _inFlight) > InFlightMax)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return null;
+        }
+
+        return _spare.TryTake(out SealWork? used) ? used : new SealWork(this);
+    }
+}
+
+/// <summary>One message on its way to its MAC and back. Used again and again.</summary>
+internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWorkItem
+{
+    private const int SizeMin = 1_024;
+
+    // Pinned: the collector would leave card data behind where it moves it.
+    private byte[] _bytes = [];
+    private PartnerMac? _mac;
+    private int _size;
+    private int _sealedSize;
+
+    /// <summary>By which the outbox knows it.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Of a message of the edge: where it goes.</summary>
+    public ConnectionWriter? Writer { get; set; }
+
+    /// <summary>Of a message of the edge.</summary>
+    public FrameHeader Header { get; set; }
+
+    /// <summary>It has its MAC.</summary>
+    public bool IsMade => _sealedSize > 0;
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_bytes.Length / 2, _sealedSize);
+
+    public void Fill(PartnerMac mac, ReadOnlySpan<byte> message)
+    {
+        int needed = 2 * PartnerMac.SizeOf(message.Length);
+        if (_bytes.Length < needed)
+        {
+            int size = Math.Max(SizeMin, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)needed));
+            _bytes = GC.AllocateArray<byte>(size, pinned: true);
+        }
+
+        message.CopyTo(_bytes);
+        (_mac, _size, _sealedSize) = (mac, message.Length, 0);
+    }
+
+    public async ValueTask SealAsync() =>
+        _sealedSize = Math.Max(0, await _mac!.SealAsync(_bytes, _size).ConfigureAwait(false));
+
+    public void Free() => owner.Free(this);
+
+    public void Clear()
+    {
+        _bytes.AsSpan().Clear();
+        (_mac, Writer, Header, Number, _size, _sealedSize) = (null, null, default, 0, 0, 0);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = owner.RunAsync(this);
+}
+
+/// <summary>Id 6031; ids and names are an interface that alerts match on.</summary>
+internal static partial class SealLog
+{
+    [LoggerMessage(
+        6031, LogLevel.Error, "The MAC of a message ended in a defect of the switch; the message is not sent")]
+    public static partial void Defect(ILogger logger, Exception defect);
+}
