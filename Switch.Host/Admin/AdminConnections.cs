@@ -6,13 +6,19 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Switch.Host.Admin;
 
 /// <summary>
-/// The connections of the admin listener. At the bound the one that has been idle for longest gives way, so that idle
+/// The connections of one admin door. At the bound the one that has been idle for longest gives way, so that idle
 /// ones, however many, keep no probe from asking for the switch's health. Any thread.
 /// </summary>
-internal sealed class AdminConnections
+/// <param name="max">Open at once. Each door has its own: what comes over the network keeps no one from the socket.
+/// </param>
+internal sealed class AdminConnections(int max)
 {
-    /// <summary>A scraper or two and a person: more is a mistake or an attack, and must not cost memory.</summary>
+    /// <summary>A console or two and scripts: more is a mistake or an attack, and must not cost memory.</summary>
     public const int Max = 64;
+
+    /// <summary>Of the socket, and of the listener for metrics: together with <see cref="Max"/> what is kept free for
+    /// all doors.</summary>
+    public const int OthersMax = 32;
 
     private static readonly object Key = new();
 
@@ -23,7 +29,7 @@ internal sealed class AdminConnections
     /// <summary>Around the life of a connection.</summary>
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var place = new Place(connection);
+        var place = new Place(connection, this);
         if (!TryEnter(place, out Place? displaced))
         {
             connection.Abort();
@@ -44,17 +50,17 @@ internal sealed class AdminConnections
     }
 
     /// <summary>Around a request: its connection is not idle.</summary>
-    public async Task OnRequestAsync(HttpContext context, RequestDelegate next)
+    public static async Task OnRequestAsync(HttpContext context, RequestDelegate next)
     {
         var place = (Place)context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items[Key]!;
-        Occupy(place);
+        place.Door.Occupy(place);
         try
         {
             await next(context).ConfigureAwait(false);
         }
         finally
         {
-            Release(place);
+            place.Door.Release(place);
         }
     }
 
@@ -63,7 +69,7 @@ internal sealed class AdminConnections
         displaced = null;
         lock (_gate)
         {
-            if (_count >= Max)
+            if (_count >= max)
             {
                 if (_idle.First is null)
                 {
@@ -125,13 +131,16 @@ internal sealed class AdminConnections
 
     private sealed class Place
     {
-        public Place(ConnectionContext connection)
+        public Place(ConnectionContext connection, AdminConnections door)
         {
             Connection = connection;
+            Door = door;
             Node = new LinkedListNode<Place>(this);
         }
 
         public ConnectionContext Connection { get; }
+
+        public AdminConnections Door { get; }
 
         public LinkedListNode<Place> Node { get; }
 

@@ -45,6 +45,7 @@ internal static class AdminPipeline
 
     public static void Use(WebApplication application, AdminParts parts)
     {
+        application.Use(WithHeaders);
         application.Use(OnlyWhatTheEntranceHas);
         application.Use(new AdminDoor(parts.Listen?.Address ?? IPAddress.Loopback, parts.Names, parts.Access)
             .OnRequestAsync);
@@ -70,6 +71,16 @@ internal static class AdminPipeline
                 exporter, predicate: null, path: "/metrics",
                 configureBranchedPipeline: static branch => branch.Use(PlainSeries.OnRequestAsync), optionsName: null);
         }
+    }
+
+    // What is shown is for this reader, now, and is no page that may load or be framed by anything.
+    private static Task WithHeaders(HttpContext context, RequestDelegate next)
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        return next(context);
     }
 
     private static Task OnlyWhatTheEntranceHas(HttpContext context, RequestDelegate next)

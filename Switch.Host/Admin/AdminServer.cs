@@ -105,15 +105,14 @@ internal sealed class AdminServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory>(new GatedTransport(
             new SocketTransportFactory(Options.Create(TransportOf(parts)), parts.Loggers),
             new AcceptGate(DescriptorBudget.Admin)));
-        var connections = new AdminConnections();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, parts, connections));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, parts));
         if (parts.Tls is not null)
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
 
         WebApplication application = builder.Build();
-        application.Use((context, next) => connections.OnRequestAsync(context, next));
+        application.Use(AdminConnections.OnRequestAsync);
         AdminPipeline.Use(application, parts);
         Map(application, parts.Read);
         new SessionEndpoints(parts.Access).Map(application);
@@ -165,7 +164,7 @@ internal sealed class AdminServer : IAsyncDisposable
         },
     };
 
-    private static void Configure(KestrelServerOptions options, AdminParts parts, AdminConnections connections)
+    private static void Configure(KestrelServerOptions options, AdminParts parts)
     {
         options.Limits.MaxRequestBodySize = AdminCommands.BodySizeMax;
         options.Limits.MaxRequestHeaderCount = HeadersMax;
@@ -196,11 +195,16 @@ internal sealed class AdminServer : IAsyncDisposable
             options.Listen(metrics, one => Mark(one, AdminEntrance.Metrics));
         }
 
-        void Mark(ListenOptions listener, AdminEntrance entrance) => listener.Use(next => connection =>
+        static void Mark(ListenOptions listener, AdminEntrance entrance)
         {
-            AdminDoors.Mark(connection, entrance);
-            return connections.OnConnectionAsync(connection, next);
-        });
+            var connections = new AdminConnections(
+                entrance == AdminEntrance.Network ? AdminConnections.Max : AdminConnections.OthersMax);
+            listener.Use(next => connection =>
+            {
+                AdminDoors.Mark(connection, entrance);
+                return connections.OnConnectionAsync(connection, next);
+            });
+        }
     }
 
     private static void Map(WebApplication application, Func<SwitchStatus> read)

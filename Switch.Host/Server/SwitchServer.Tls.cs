@@ -8,6 +8,10 @@ namespace Switch.Host.Server;
 /// <summary>TLS of all partners: what is said of it at the start, and its reload.</summary>
 internal sealed partial class SwitchServer
 {
+    // In place of a partner's side and name.
+    private const string AdminSide = "admin";
+    private const string AdminName = "listener";
+
     private readonly SemaphoreSlim _reloadingTls = new(1);
     private string _tlsTrust;
 
@@ -77,6 +81,29 @@ internal sealed partial class SwitchServer
         return [];
     }
 
+    /// <summary>Every partner; and the admin listener, where it speaks TLS or is spoken to from elsewhere.</summary>
+    private IReadOnlyList<TlsStatus> TlsNow
+    {
+        get
+        {
+            bool isExposed = _options.Admin.Listen is { } listen && TlsRules.IsExposed(_options.Admin.Tls, listen);
+            return Volatile.Read(ref _adminTls) is { } admin
+                ? [
+                    .. _doors.Status,
+                    new TlsStatus(AdminSide, AdminName, IsTls: true)
+                    {
+                        Certificate = admin.Own.TargetCertificate.Subject,
+                        NotAfter = admin.NotAfter,
+                        CrlNextUpdate = admin.RevokedUntil,
+                        Pins = admin.Pins.Count,
+                    },
+                ]
+                : isExposed
+                    ? [.. _doors.Status, new TlsStatus(AdminSide, AdminName, IsTls: false) { IsExposed = true }]
+                    : _doors.Status;
+        }
+    }
+
     private void WatchTls()
     {
         foreach (TlsStatus party in _doors.Status.Where(static party => party.IsExposed))
@@ -84,7 +111,7 @@ internal sealed partial class SwitchServer
             TlsLog.PlainText(_logger, party.Side, party.Name);
         }
 
-        _shared.Heartbeat.Also(new TlsWatch(() => _doors.Status, _clock, _logger).OnBeat);
+        _shared.Heartbeat.Also(new TlsWatch(() => TlsNow, _clock, _logger).OnBeat);
     }
 
     private TlsMaterials? ReadTls(ConfigurationErrors errors)

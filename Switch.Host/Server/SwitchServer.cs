@@ -210,7 +210,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Keeper = _keeper?.Counters ?? default,
         Store = _projector?.Status ?? StoreStatus.Off,
         CardLists = _cardLists.Status,
-        Tls = _doors.Status,
+        Tls = TlsNow,
         TlsHandshakesNow = _doors.HandshakesNow,
         Now = _clock.Time.GetUtcNow().UtcDateTime,
         Acquirers =

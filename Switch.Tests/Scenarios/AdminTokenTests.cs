@@ -79,15 +79,40 @@ public sealed class AdminTokenTests : IDisposable
         }
     }
 
-    private static Task<Rig> StartAsync(string tokens) => Rig.StartAsync(new RigSettings
+    /// <summary>Its certificate is watched as partners' are, and the command line speaks TLS to it.</summary>
+    [Fact]
+    public async Task ListenerWithTls_IsInTheStatusAndIsSpokenToByCommands()
     {
-        Change = static options =>
-            options.Admin = new AdminOptions { Listen = "127.0.0.1:0", Tokens = "file:tokens" },
-        Prepare = folder =>
+        using var pki = new TestPki();
+        string token = Path.Combine(_folder.FullName, "viewer");
+        File.WriteAllText(token, AdminHttp.TokenOf(AdminRole.Viewer));
+        FileModes.Set(token, FileModes.Own);
+        await using Rig rig = await StartAsync(
+            AdminHttp.TokenFile(), TestPki.Options(), folder => pki.WriteTo(folder));
+        string at = $"https://{rig.Server.AdminEndPoint}";
+
+        CommandRun known = await CommandRun.OfAsync(
+            "tls", "--admin", at, "--token", $"file:{token}", "--trust", Path.Combine(rig.Folder, "ca.pem"), "--json");
+        CommandRun unknown = await CommandRun.OfAsync("tls", "--admin", at, "--token", $"file:{token}");
+
+        Assert.Contains("\"admin\"", known.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            rig.Server.Status().Tls, static one => one is { Side: "admin", IsTls: true, NotAfter: not null });
+        Assert.Equal(1, unknown.Code);
+        Assert.Contains("No switch answers", unknown.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<Rig> StartAsync(
+        string tokens, TlsOptions? tls = null, Action<string>? prepare = null) => Rig.StartAsync(new RigSettings
         {
-            string file = Path.Combine(folder, "tokens");
-            File.WriteAllText(file, tokens);
-            FileModes.Set(file, FileModes.Own);
-        },
-    });
+            Change = options =>
+                options.Admin = new AdminOptions { Listen = "127.0.0.1:0", Tokens = "file:tokens", Tls = tls },
+            Prepare = folder =>
+            {
+                string file = Path.Combine(folder, "tokens");
+                File.WriteAllText(file, tokens);
+                FileModes.Set(file, FileModes.Own);
+                prepare?.Invoke(folder);
+            },
+        });
 }

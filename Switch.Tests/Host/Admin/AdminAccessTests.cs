@@ -53,6 +53,22 @@ public sealed class AdminAccessTests
     }
 
     [Fact]
+    public async Task Answer_OfAnyKind_IsNotKeptAndLoadsNothing()
+    {
+        await using AdminRig rig = await AdminRig.StartAsync();
+        foreach (string path in (string[])["/health/live", "/api/status", "/none"])
+        {
+            using HttpResponseMessage answer = await rig.Client.GetAsync(path);
+
+            Assert.True(answer.Headers.CacheControl!.NoStore);
+            Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+            Assert.StartsWith(
+                "default-src 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Listener_WithoutTokens_SaysWhatToConfigure()
     {
         await using AdminRig rig = await AdminRig.StartAsync(AdminHttp.Access(hasTokens: false));

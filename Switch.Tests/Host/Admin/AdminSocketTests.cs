@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Switch.Host.Admin;
 using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
 using Switch.Host.Files;
@@ -81,6 +82,34 @@ public sealed class AdminSocketTests : IDisposable
         Assert.Equal(AdminRole.Approver, stranger.ToIdentity(users).Role);
         Assert.Equal(AdminRole.Operator, new LocalPeer(1, 0).ToIdentity(new Dictionary<string, AdminRole>()).Role);
         Assert.Equal("user-3999999999", stranger.ToIdentity(users).Name);
+    }
+
+    /// <summary>Bodies that do not come hold every place of the network; the command line has its own.</summary>
+    [Fact]
+    public async Task Socket_WhileTheListenerIsFull_Answers()
+    {
+        await using AdminRig rig = await AdminRig.StartAsync(change: parts => parts with
+        {
+            Socket = CommandSocket.Open(Place, null),
+        });
+        byte[] begun = System.Text.Encoding.ASCII.GetBytes(
+            "POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n");
+        var held = new List<TcpClient>();
+        for (int i = 0; i < AdminConnections.Max; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(rig.Server.EndPoint!);
+            await client.GetStream().WriteAsync(begun);
+            held.Add(client);
+        }
+
+        using HttpClient local = AdminHttp.Through(Place);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal("live\n", await local.GetStringAsync("/health/live"));
+        }
+
+        held.ForEach(static one => one.Dispose());
     }
 
     [Fact]
