@@ -54,7 +54,11 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
         }
 
         link.State = LinkState.SigningOn;
-        Send(link, LegOwner.SignOn, SignOn);
+        if (!Send(link, LegOwner.SignOn, SignOn))
+        {
+            // Nothing would ever answer, and no deadline runs: the host connects anew.
+            context.Effects.CloseLink(link.Id, CloseReason.SignOnFailed);
+        }
     }
 
     /// <summary>The connection is gone.</summary>
@@ -308,6 +312,7 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
             || !issuer.Legs.TryAdd(stan, kind, link.Id))
         {
             issuer.Stans.Release(stan);
+            ArmEcho(link); // Of a link that takes traffic: it is tested again.
             return false;
         }
 
