@@ -19,6 +19,7 @@ fi
 NEEDS=(
   "strace:strace:shows the order of system calls, so that a test sees fdatasync return before an answer leaves"
   "tshark:tshark:reads frames that we wrote with a dissector that is not ours, and must see the same fields"
+  "softhsm2-util:softhsm2:a PKCS#11 token whose key wraps the keys of a switch under test"
   "postgres:postgresql:a server of its own for the PostgreSQL store, stopped and killed by tests"
   "promtool:prometheus:judges the page of metrics by the rules of the program that reads it"
   "python3:python3:reads a journal with a program written from docs/internals/journal.md alone, which checks that page"

@@ -22,7 +22,8 @@ internal static class KeysCommand
 
     public static Command Create() => new("keys", "The keys of PIN blocks and MACs, wrapped by the security module.")
     {
-        List(), Generate(), Import(), Export(), Retire(),
+        List(), Generate(), Import(), Export(), Retire(), KeysWrapCommand.Master(), KeysWrapCommand.Wrap(),
+        KeysWrapCommand.Rewrap(),
     };
 
     private static Command List()

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Switch.Host.Files;
+using Switch.Host.Security.Wrapping;
 using Switch.Protocol.Fields;
 using Switch.Routing.Journal;
 
@@ -45,6 +46,8 @@ internal static class KeyFile
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
     {
         KeyOptions keys = options.Keys;
+        using var masters = new KeyMasters(options, errors, environment);
+        masters.Validate();
         Rules.Range(errors, $"{Root}:JournalId", keys.JournalId, 1, ushort.MaxValue, "it is stored with each record.");
         if (keys.Journal is null && keys.Cards is null)
         {
@@ -58,15 +61,15 @@ internal static class KeyFile
             !keys.Development,
             $"{Root}:Development",
             "is true although keys are named. Remove it: with named keys the switch creates no keys.");
-        Resolve(keys.Journal, errors, $"{Root}:Journal", environment);
-        Resolve(keys.Cards, errors, $"{Root}:Cards", environment);
+        Resolve(keys.Journal, errors, $"{Root}:Journal", environment, KeyPurpose.Journal, masters);
+        Resolve(keys.Cards, errors, $"{Root}:Cards", environment, KeyPurpose.Cards, masters);
         foreach ((string id, string reference) in keys.JournalOld)
         {
             string path = $"{Root}:JournalOld:{id}";
             errors.Require(
                 ushort.TryParse(id, out ushort number) && number > 0 && number != keys.JournalId,
                 path, $"'{id}' must be the id of an earlier key: 1 to 65535, and not JournalId.");
-            Resolve(reference, errors, path, environment);
+            Resolve(reference, errors, path, environment, KeyPurpose.Journal, masters);
         }
     }
 
@@ -109,6 +112,7 @@ internal static class KeyFile
     {
         var errors = new ConfigurationErrors();
         KeyOptions keys = options.Keys;
+        using var masters = new KeyMasters(options, errors, environment);
         byte[]? journal;
         byte[]? cards;
         string? development = null;
@@ -120,15 +124,16 @@ internal static class KeyFile
         }
         else
         {
-            journal = Resolve(keys.Journal, errors, $"{Root}:Journal", environment);
-            cards = Resolve(keys.Cards, errors, $"{Root}:Cards", environment);
+            journal = Resolve(keys.Journal, errors, $"{Root}:Journal", environment, KeyPurpose.Journal, masters);
+            cards = Resolve(keys.Cards, errors, $"{Root}:Cards", environment, KeyPurpose.Cards, masters);
         }
 
         var ring = new Dictionary<ushort, byte[]> { [(ushort)keys.JournalId] = journal ?? [] };
         foreach ((string id, string reference) in keys.JournalOld)
         {
+            string path = $"{Root}:JournalOld:{id}";
             ring[ushort.Parse(id, System.Globalization.CultureInfo.InvariantCulture)] =
-                Resolve(reference, errors, $"{Root}:JournalOld:{id}", environment) ?? [];
+                Resolve(reference, errors, path, environment, KeyPurpose.Journal, masters) ?? [];
         }
 
         errors.ThrowIfAny();
@@ -154,10 +159,17 @@ internal static class KeyFile
 
     /// <summary>What a software security module derives its master key from, 32 bytes; null when none is.</summary>
     public static byte[]? LoadMasterKey(
-        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
-        options.Security.MasterKey is { } reference
-            ? Resolve(reference, errors, $"{ConfigurationValidator.Root}:Security:MasterKey", environment)
-            : null;
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
+    {
+        if (options.Security.MasterKey is not { } reference)
+        {
+            return null;
+        }
+
+        using var masters = new KeyMasters(options, errors, environment);
+        string path = $"{ConfigurationValidator.Root}:Security:MasterKey";
+        return Resolve(reference, errors, path, environment, KeyPurpose.Module, masters);
+    }
 
     /// <summary>
     /// Both keys in one small file, readable by its owner only. Written aside, synced and then renamed: a crash must
@@ -224,14 +236,25 @@ internal static class KeyFile
     }
 
     /// <summary>The key behind a reference; null after a mistake was noted. No message ever quotes a key.</summary>
-    private static byte[]? Resolve(
-        string? reference, ConfigurationErrors errors, string path, ConfigurationEnvironment environment)
+    /// <param name="purpose">What a wrapped key must be for.</param>
+    /// <param name="masters">Unwrap it; null: it may not be a wrapped one.</param>
+    public static byte[]? Resolve(
+        string? reference, ConfigurationErrors errors, string path, ConfigurationEnvironment environment,
+        KeyPurpose purpose = default, KeyMasters? masters = null)
     {
         string? text;
         if (reference is null)
         {
             errors.Add(path, "is missing: set both Journal and Cards, or neither for development keys.");
             return null;
+        }
+
+        if (masters is not null && reference.StartsWith("wrapped:", StringComparison.Ordinal))
+        {
+            byte[]? unwrapped = masters.Unwrap(reference[8..], purpose, path);
+            return errors.Require(
+                unwrapped is null or { Length: KeySize }, path, $"must be a key of {KeySize} bytes.")
+                ? unwrapped : null;
         }
 
         if (reference.StartsWith("env:", StringComparison.Ordinal))
@@ -259,7 +282,9 @@ internal static class KeyFile
         }
         else
         {
-            errors.Add(path, "must be file:PATH or env:NAME. A configuration never contains the key itself.");
+            string wrapped = masters is null ? "" : ", or wrapped:PATH";
+            errors.Add(
+                path, $"must be file:PATH or env:NAME{wrapped}. A configuration never contains the key itself.");
             return null;
         }
 

@@ -127,6 +127,15 @@ internal sealed class KeyOptions
     /// <summary>Keys of before the last rotations by their id, for reading what was written with them.</summary>
     public Dictionary<string, string> JournalOld { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The master key (KEK) of wrapped references: 32 bytes by <c>file:</c> or <c>env:</c>, or a key in a PKCS#11 token
+    /// by <c>pkcs11:</c> (RFC 7512).
+    /// </summary>
+    public string? Master { get; set; }
+
+    /// <summary>The master key before it, while files are wrapped anew.</summary>
+    public string? MasterOld { get; set; }
+
     /// <summary>Fingerprints card numbers (HMAC-SHA-256).</summary>
     public string? Cards { get; set; }
 }

@@ -6,6 +6,9 @@ internal static class FileModes
     /// <summary>0600: what a key file must be.</summary>
     public const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Whether no one but its owner may do anything with a file.</summary>
+    public static bool IsOwn(string file) => OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == Own;
+
     public static void Set(string file, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())
