@@ -100,6 +100,11 @@ internal static class NamedMetrics
             "velocity_keys", MetricType.Gauge, "Keys that have a place in a rule of velocity.",
             static rule => rule.Keys),
         .. TlsMetrics.All,
+        new(
+            "switch_pins_unreadable_by_acquirer_total", MetricType.Counter,
+            "PIN blocks that an acquirer's key does not open. Many may be a search for PINs.",
+            static status => status.Security.UnreadablePins.Select(
+                static one => new NamedSample(one.Count, With("acquirer", one.Acquirer)))),
     ];
 
     /// <summary>The counts with a help text of <see cref="IssuerCounters"/>, in their order there.</summary>

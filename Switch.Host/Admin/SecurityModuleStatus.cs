@@ -23,6 +23,9 @@ internal sealed record SecurityModuleStatus(string Kind)
 
     public long BadReplies { get; init; }
 
+    /// <summary>PIN blocks that an acquirer's key does not open, by acquirer.</summary>
+    public IReadOnlyList<AcquirerCount> UnreadablePins { get; init; } = [];
+
     public long MacsVerified { get; init; }
 
     public long MacsByFormerKey { get; init; }
@@ -45,6 +48,9 @@ internal sealed record SecurityModuleStatus(string Kind)
         }
     }
 }
+
+/// <summary>A count of one acquirer.</summary>
+internal sealed record AcquirerCount(string Acquirer, long Count);
 
 /// <summary>One hardware module.</summary>
 internal sealed record HsmStatus(string Name, bool IsInUse);

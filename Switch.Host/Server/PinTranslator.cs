@@ -16,7 +16,8 @@ namespace Switch.Host.Server;
 /// its former key, while the two overlap.
 /// </summary>
 internal sealed class PinTranslator(
-    SwitchOptions options, ISecurityModule module, Func<KeyStore> keys, Inbox inbox, ILogger logger)
+    SwitchOptions options, ISecurityModule module, Func<KeyStore> keys, Inbox inbox, UnreadablePins unreadable,
+    ILogger logger)
 {
     /// <summary>Blocks with the module at once; one more is refused, and its request answered 96.</summary>
     public const int InFlightMax = 4_096;
@@ -87,7 +88,13 @@ internal sealed class PinTranslator(
             answer = await AskAsync(former.Key).ConfigureAwait(false);
         }
 
-        return work.Take(answer);
+        PinOutcome outcome = work.Take(answer);
+        if (outcome == PinOutcome.Unreadable)
+        {
+            unreadable.Count(work.Acquirer);
+        }
+
+        return outcome;
 
         ValueTask<PinAnswer> AskAsync(WrappedKey under) => module.TranslatePinAsync(
             new PinTranslation(
@@ -169,10 +176,16 @@ internal sealed class PinWork(PinTranslator owner) : PinAnswered, IThreadPoolWor
     void IThreadPoolWorkItem.Execute() => _ = owner.RunAsync(this);
 }
 
-/// <summary>Id 6020; ids and names are an interface that alerts match on.</summary>
+/// <summary>Ids 6020 and 6021; ids and names are an interface that alerts match on.</summary>
 internal static partial class PinLog
 {
     [LoggerMessage(
         6020, LogLevel.Error, "A PIN translation ended in a defect of the switch; its payment is answered 96")]
     public static partial void Defect(ILogger logger, Exception defect);
+
+    [LoggerMessage(
+        6021, LogLevel.Warning,
+        "Acquirer {Acquirer} sent {Count} PIN blocks within a minute that its key does not open: its key may be another "
+        + "one, or somebody searches for PINs by what the security module answers")]
+    public static partial void ManyUnreadable(ILogger logger, string acquirer, int count);
 }

@@ -62,6 +62,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
     private readonly CardListDesk _cardLists;
     private readonly SecurityDesk _security;
     private readonly MacDesk _macs;
+    private readonly UnreadablePins _unreadablePins;
 
     /// <exception cref="ConfigurationException">More connections than descriptors.</exception>
     public SwitchServer(CompiledConfiguration configuration, ILoggerFactory loggers, TimeProvider? clock = null)
@@ -79,6 +80,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _requests = new OpenRequests(_clock.Time, options.Admin.ApprovalTime);
         _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
         _macs = new MacDesk(options, configuration.Core, _security);
+        _unreadablePins = new UnreadablePins(
+            [.. options.Acquirers.Select(static one => one.Name)], _clock.Time, loggers.CreateLogger<PinTranslator>());
 
         // Half as much again as requests may fill, for what is never shed.
         int inboxMax = options.Limits.InboxMax;
@@ -221,7 +224,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         ],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),
-        Security = _macs.AddTo(_security.Status),
+        Security = _macs.AddTo(_security.Status) with { UnreadablePins = _unreadablePins.Counts },
         Admin = _access.Counters with
         {
             RequestsNow = _requests.Count,
@@ -439,7 +442,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         if (_security.Module is { } module)
         {
             var translator = new PinTranslator(
-                _options, module, () => _security.Keys, _inbox, _loggers.CreateLogger<PinTranslator>());
+                _options, module, () => _security.Keys, _inbox, _unreadablePins,
+                _loggers.CreateLogger<PinTranslator>());
             _outbox.AttachModule(translator.TryAsk);
         }
 

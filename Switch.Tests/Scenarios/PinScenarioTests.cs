@@ -22,12 +22,14 @@ namespace Switch.Tests.Scenarios;
 [SupportedOSPlatform("linux")]
 public sealed class PinScenarioTests
 {
-    private const string Pin = "739251";
-    private const string Seed = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
+    internal const string Pin = "739251";
+    internal const string Seed = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
 
-    private static readonly byte[] _acquirerKey = Convert.FromHexString("1A2C3E4F5B6D7F8092A4B6C8DAECFE10");
-    private static readonly byte[] _primaryKey = Convert.FromHexString("2A3D4F5E6D7A8F91A2B5C7D9EAFD0E20");
-    private static readonly byte[] _standbyKey = Convert.FromHexString("3D4F5E6D7A8A9EA2B5C7D9EAFD0E1F31");
+    internal const string SecurityControl = "2001017359514286";
+
+    internal static readonly byte[] AcquirerKey = Convert.FromHexString("1A2C3E4F5B6D7F8092A4B6C8DAECFE10");
+    internal static readonly byte[] PrimaryKey = Convert.FromHexString("2A3D4F5E6D7A8F91A2B5C7D9EAFD0E20");
+    internal static readonly byte[] StandbyKey = Convert.FromHexString("3D4F5E6D7A8A9EA2B5C7D9EAFD0E1F31");
 
     [Fact]
     public async Task Pin_OfAnApproval_IsReadByTheIssuerUnderItsOwnKey()
@@ -38,7 +40,7 @@ public sealed class PinScenarioTests
         acquirer.Send(Purchase());
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+        Assert.Equal(Pin, PinOf(request.Message, PrimaryKey));
         Assert.Null(request.Message[53]);
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
@@ -53,7 +55,7 @@ public sealed class PinScenarioTests
         acquirer.Send(Purchase());
         Arrival request = await rig.Standby.NextAsync();
 
-        Assert.Equal(Pin, PinOf(request.Message, _standbyKey));
+        Assert.Equal(Pin, PinOf(request.Message, StandbyKey));
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
     }
@@ -65,7 +67,7 @@ public sealed class PinScenarioTests
         await using Rig rig = await StartAsync();
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
 
-        PlainMessage answer = await acquirer.AskAsync(Purchase(_standbyKey));
+        PlainMessage answer = await acquirer.AskAsync(Purchase(StandbyKey));
 
         Assert.Equal("86", answer[39]);
         Assert.Equal(0, rig.Counters.SentToIssuers);
@@ -76,13 +78,13 @@ public sealed class PinScenarioTests
     [Fact]
     public async Task Pin_UnderTheFormerKey_IsStillTaken()
     {
-        await using Rig rig = await StartAsync(formerKey: _standbyKey);
+        await using Rig rig = await StartAsync(formerKey: StandbyKey);
         await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
 
-        acquirer.Send(Purchase(_standbyKey));
+        acquirer.Send(Purchase(StandbyKey));
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+        Assert.Equal(Pin, PinOf(request.Message, PrimaryKey));
     }
 
     /// <summary>What a hardware module says, and what the acquirer then hears.</summary>
@@ -128,7 +130,7 @@ public sealed class PinScenarioTests
         acquirer.Send(Purchase());
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal(Pin, PinOf(request.Message, _primaryKey));
+        Assert.Equal(Pin, PinOf(request.Message, PrimaryKey));
     }
 
     /// <summary>Neither block, nor the clear one, nor a key lies in a file when the switch has stopped.</summary>
@@ -147,11 +149,11 @@ public sealed class PinScenarioTests
             scanner.AddBytes("the clear block", ClearBlock());
             request.Answer();
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
-            Assert.Equal("86", (await acquirer.AskAsync(Purchase(_standbyKey, stan: "000078")))[39]);
+            Assert.Equal("86", (await acquirer.AskAsync(Purchase(StandbyKey, stan: "000078")))[39]);
         }
 
-        scanner.AddBytes("the acquirer's key", _acquirerKey);
-        scanner.AddBytes("the primary's key", _primaryKey);
+        scanner.AddBytes("the acquirer's key", AcquirerKey);
+        scanner.AddBytes("the primary's key", PrimaryKey);
         await rig.Server.StopAsync(TimeSpan.FromSeconds(5));
 
         Assert.All(
@@ -189,7 +191,7 @@ public sealed class PinScenarioTests
             },
         });
 
-    private static void MakeKeys(string folder, byte[]? formerKey, bool isPublicTest)
+    internal static void MakeKeys(string folder, byte[]? formerKey, bool isPublicTest)
     {
         string seed = Path.Combine(folder, "master.key");
         File.WriteAllText(seed, Seed);
@@ -203,9 +205,9 @@ public sealed class PinScenarioTests
             Add(file, master, "acquirer-zpk", formerKey);
         }
 
-        Add(file, master, "acquirer-zpk", _acquirerKey);
-        Add(file, master, "primary-zpk", _primaryKey);
-        Add(file, master, "standby-zpk", _standbyKey);
+        Add(file, master, "acquirer-zpk", AcquirerKey);
+        Add(file, master, "primary-zpk", PrimaryKey);
+        Add(file, master, "standby-zpk", StandbyKey);
     }
 
     private static void Add(string file, SoftwareMasterKey master, string name, byte[] key)
@@ -221,17 +223,17 @@ public sealed class PinScenarioTests
         Assert.Equal(KeyStoreOutcome.Done, outcome);
     }
 
-    private static PlainMessage Purchase(byte[]? key = null, string? stan = null)
+    internal static PlainMessage Purchase(byte[]? key = null, string? stan = null)
     {
         PlainMessage message = Purchases.Authorization();
         message[11] = stan ?? message[11];
-        message[52] = Text(Cipher(key ?? _acquirerKey, ClearBlock(), isEncrypting: true));
-        message[53] = "2001010100000000";
+        message[52] = Text(Cipher(key ?? AcquirerKey, ClearBlock(), isEncrypting: true));
+        message[53] = SecurityControl;
         return message;
     }
 
     // Format 0 of ISO 9564-1.
-    private static byte[] ClearBlock()
+    internal static byte[] ClearBlock()
     {
         byte[] pin = Convert.FromHexString($"0{Pin.Length}{Pin}".PadRight(16, 'F'));
         byte[] account = Convert.FromHexString($"0000{Purchases.Card[^13..^1]}");
@@ -246,7 +248,7 @@ public sealed class PinScenarioTests
         return field[2..(2 + (field[1] - '0'))];
     }
 
-    private static byte[] Cipher(byte[] key, byte[] block, bool isEncrypting)
+    internal static byte[] Cipher(byte[] key, byte[] block, bool isEncrypting)
     {
         using var cipher = TripleDES.Create();
         cipher.Key = [.. key, .. key[..8]];

@@ -12,6 +12,10 @@ internal static class Statuses
         NotReadyBecause = "",
         Acquirers = [new AcquirerStatus("acq-a", "127.0.0.1:8583")],
         Issuers = [new IssuerStatus("issuer-a", 2, 1)],
-        Security = new SecurityModuleStatus("HostCommands") { Modules = [new HsmStatus("10.0.0.5:1500", true)] },
+        Security = new SecurityModuleStatus("HostCommands")
+        {
+            Modules = [new HsmStatus("10.0.0.5:1500", true)],
+            UnreadablePins = [new AcquirerCount("acq-a", 2)],
+        },
     };
 }
