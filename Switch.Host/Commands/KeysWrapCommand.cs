@@ -7,8 +7,8 @@ using Switch.Host.Security.Wrapping;
 namespace Switch.Host.Commands;
 
 /// <summary>
-/// <c>keys master</c>, <c>keys wrap</c> and <c>keys rewrap</c>: the switch's own data keys in files that are of no use without
-/// <c>Keys:Master</c>. No clear key is printed or stored.
+/// <c>keys master</c>, <c>keys wrap</c> and <c>keys rewrap</c>: the switch's own data keys in files that are of no use
+/// without <c>Keys:Master</c>. No clear key is printed or stored.
 /// </summary>
 internal static class KeysWrapCommand
 {

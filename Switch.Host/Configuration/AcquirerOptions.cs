@@ -100,4 +100,7 @@ internal sealed class AcquirerOptions
 
     /// <summary>The MACs of its messages, both ways; null: they have none.</summary>
     public MacOptions? Mac { get; set; }
+
+    /// <summary>How it sends new keys; null: it sends none.</summary>
+    public KeyExchangeOptions? KeyExchange { get; set; }
 }

@@ -9,8 +9,8 @@ namespace Switch.Host.Configuration;
 /// <c>Keys:MasterOld</c> while files are wrapped anew. Opened when the first wrapped key is met, and each mistake is
 /// noted once.
 /// </summary>
-internal sealed class KeyMasters(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
-    : IDisposable
+internal sealed class KeyMasters(
+    SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) : IDisposable
 {
     private const int PinSizeMax = 256;
 

@@ -31,6 +31,24 @@ internal sealed class SecurityOptions
 
     /// <summary>From a request to its answer, with a second attempt at another module.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>
+    /// How long a key that was replaced is still taken. Zero: until the next one comes, or it is retired by hand.
+    /// </summary>
+    public TimeSpan KeyOverlap { get; set; } = TimeSpan.Zero;
+}
+
+/// <summary>How a partner sends new keys: 0800 with 161 or 162.</summary>
+internal sealed class KeyExchangeOptions
+{
+    /// <summary>Name of the zone master key that they are under.</summary>
+    public string Under { get; set; } = "";
+
+    /// <summary>The field that has the key, with its kind before it.</summary>
+    public int Field { get; set; } = 48;
+
+    /// <summary>The field that has its check value; null: it stands behind the key.</summary>
+    public int? CheckField { get; set; }
 }
 
 /// <summary>One hardware module.</summary>

@@ -26,6 +26,7 @@ internal static class SecurityRules
         ValidateModule(options, errors, environment);
         KeyStore? keys = ReadKeys(options, errors, environment);
         MacRules.Validate(options, errors, dialects, keys);
+        KeyExchangeRules.Validate(options, errors, dialects);
     }
 
     /// <summary>The key store, with every key that a partner names in it.</summary>
@@ -77,6 +78,9 @@ internal static class SecurityRules
         Rules.Range(
             errors, $"{Path}:Timeout", security.Timeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5),
             "a payment waits this long for a security module.");
+        Rules.Range(
+            errors, $"{Path}:KeyOverlap", security.KeyOverlap, TimeSpan.Zero, TimeSpan.FromDays(365),
+            "a key that was replaced is taken for so long; zero is until the next one.");
         ValidateHsms(security, errors);
     }
 
@@ -84,21 +88,27 @@ internal static class SecurityRules
     public static IEnumerable<(string Path, string Name, KeyKind Kind)> KeysOf(SwitchOptions options)
     {
         const string Root = ConfigurationValidator.Root;
-        IEnumerable<(string Path, ZoneKeyOptions Keys)> partners =
+        IEnumerable<(string Path, ZoneKeyOptions Keys, KeyExchangeOptions? Exchange)> partners =
         [
-            .. options.Acquirers.Select(static (one, index) => ($"{Root}:Acquirers:{index}:Keys", one.Keys)),
-            .. options.Issuers.Select(static (one, index) => ($"{Root}:Issuers:{index}:Keys", one.Keys)),
+            .. options.Acquirers.Select(
+                static (one, index) => ($"{Root}:Acquirers:{index}", one.Keys, one.KeyExchange)),
+            .. options.Issuers.Select(static (one, index) => ($"{Root}:Issuers:{index}", one.Keys, one.KeyExchange)),
         ];
-        foreach ((string path, ZoneKeyOptions keys) in partners)
+        foreach ((string path, ZoneKeyOptions keys, KeyExchangeOptions? exchange) in partners)
         {
             if (keys.Zpk is { } zpk)
             {
-                yield return ($"{path}:Zpk", zpk, KeyKind.Zpk);
+                yield return ($"{path}:Keys:Zpk", zpk, KeyKind.Zpk);
             }
 
             if (keys.Zak is { } zak)
             {
-                yield return ($"{path}:Zak", zak, KeyKind.Zak);
+                yield return ($"{path}:Keys:Zak", zak, KeyKind.Zak);
+            }
+
+            if (exchange is not null)
+            {
+                yield return ($"{path}:KeyExchange:Under", exchange.Under, KeyKind.Zmk);
             }
         }
     }

@@ -21,6 +21,7 @@ internal enum InboxKind : byte
     LookedUp,
     PinTranslated,
     Sealed,
+    KeyExchanged,
     AnswerDelivered,
     AnswerLost,
 }
@@ -36,7 +37,7 @@ internal struct InboxEvent
 
     /// <summary>
     /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, a <see cref="PinAnswered"/>, a
-    /// <see cref="SealWork"/>, or the tag of an answer.
+    /// <see cref="SealWork"/>, a <see cref="KeyAnswered"/>, or the tag of an answer.
     /// </summary>
     public object? Rare;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Switch.Host.Security.Keys;
 using Switch.Host.Security.Macs;
 using Switch.Protocol.Framing;
 using Switch.Routing.Outbox;
@@ -105,6 +106,7 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
     // Pinned: the collector would leave card data behind where it moves it.
     private byte[] _bytes = [];
     private PartnerMac? _mac;
+    private KeyStore? _keys;
     private int _size;
     private int _sealedSize;
 
@@ -132,18 +134,18 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
         }
 
         message.CopyTo(_bytes);
-        (_mac, _size, _sealedSize) = (mac, message.Length, 0);
+        (_mac, _keys, _size, _sealedSize) = (mac, mac.Keys, message.Length, 0);
     }
 
     public async ValueTask SealAsync() =>
-        _sealedSize = Math.Max(0, await _mac!.SealAsync(_bytes, _size).ConfigureAwait(false));
+        _sealedSize = Math.Max(0, await _mac!.SealAsync(_bytes, _size, _keys!).ConfigureAwait(false));
 
     public void Free() => owner.Free(this);
 
     public void Clear()
     {
         _bytes.AsSpan().Clear();
-        (_mac, Writer, Header, Number, _size, _sealedSize) = (null, null, default, 0, 0, 0);
+        (_mac, _keys, Writer, Header, Number, _size, _sealedSize) = (null, null, null, default, 0, 0, 0);
     }
 
     void IThreadPoolWorkItem.Execute() => _ = owner.RunAsync(this);

@@ -379,6 +379,11 @@ internal sealed class CoreThread : ILoopWorld
                 _outbox.Sealed((SealWork)item.Rare!);
                 _loop.TellOfSends();
                 break;
+            case InboxKind.KeyExchanged:
+                var key = (KeyAnswered)item.Rare!;
+                _core.KeyExchanged(key.Tag, key.Outcome);
+                key.Use();
+                break;
             case InboxKind.AnswerDelivered:
                 _core.AnswerDelivered((long)item.Rare!);
                 break;

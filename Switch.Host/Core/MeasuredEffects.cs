@@ -46,6 +46,8 @@ internal sealed class MeasuredEffects(
 
     public bool LookUpOriginal(OriginalQuery query) => inner.LookUpOriginal(query);
 
+    public bool ExchangeKey(in KeyQuestion ask) => inner.ExchangeKey(in ask);
+
     public bool TranslatePin(in PinQuestion ask) => inner.TranslatePin(in ask);
 
     public void SessionRefused(int session, Message message, in Refusal refusal) =>

@@ -16,6 +16,9 @@ namespace Switch.Host.Core;
 /// <summary>Takes a PIN block for the security module; false: it does not.</summary>
 internal delegate bool PinAsk(in PinQuestion ask);
 
+/// <summary>Takes a key that a partner sent; false: the partner's keys are not exchanged so.</summary>
+internal delegate bool KeyAsk(in KeyQuestion ask);
+
 /// <summary>
 /// What the core's effects turn into: sends go through the <see cref="DurableOutbox{TConnection}"/> to connections,
 /// records to the journal, messages back to their pool. Lives on the core thread alone.
@@ -37,6 +40,7 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     private Func<OriginalQuery, bool>? _store;
     private PinAsk? _module;
     private SealDesk? _seals;
+    private KeyAsk? _keys;
 
     public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, SendLimits limits)
     {
@@ -65,6 +69,9 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
 
     /// <summary>There is a security module for PIN blocks. Before the core's first event.</summary>
     public void AttachModule(PinAsk ask) => _module = ask;
+
+    /// <summary>Partners may send keys. Before the core's first event.</summary>
+    public void AttachKeys(KeyAsk ask) => _keys = ask;
 
     /// <summary>Partners' messages have MACs. Before the core's first event.</summary>
     public void AttachSeals(SealDesk seals) => _seals = seals;
@@ -115,6 +122,8 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     public bool LookUpOriginal(OriginalQuery query) => _store?.Invoke(query) ?? false;
 
     public bool TranslatePin(in PinQuestion ask) => _module?.Invoke(in ask) ?? false;
+
+    public bool ExchangeKey(in KeyQuestion ask) => _keys?.Invoke(in ask) ?? false;
 
     public void Return(Message message)
     {

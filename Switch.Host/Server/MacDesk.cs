@@ -45,5 +45,6 @@ internal sealed class MacDesk
     private PartnerMac? Of(MacOptions? mac, ZoneKeyOptions keys, Dialect dialect, SecurityDesk security) => mac is null
         ? null
         : new PartnerMac(
-            MacRules.PolicyOf(mac), dialect, keys.Zak!, () => security.Keys, security.Module!, Counters);
+            MacRules.PolicyOf(mac), dialect, keys.Zak!, () => security.Keys, security.FormerOf, security.Module!,
+            Counters);
 }

@@ -16,7 +16,7 @@ namespace Switch.Host.Server;
 /// its former key, while the two overlap.
 /// </summary>
 internal sealed class PinTranslator(
-    SwitchOptions options, ISecurityModule module, Func<KeyStore> keys, Inbox inbox, UnreadablePins unreadable,
+    SwitchOptions options, ISecurityModule module, SecurityDesk security, Inbox inbox, UnreadablePins unreadable,
     ILogger logger)
 {
     /// <summary>Blocks with the module at once; one more is refused, and its request answered 96.</summary>
@@ -75,15 +75,15 @@ internal sealed class PinTranslator(
     {
         AcquirerOptions acquirer = options.Acquirers[work.Acquirer];
         IssuerOptions issuer = options.Issuers[work.Issuer];
-        StoredKey? source = keys().Find(acquirer.Keys.Zpk ?? "");
-        StoredKey? destination = keys().Find(issuer.Keys.Zpk ?? "");
+        StoredKey? source = security.Keys.Find(acquirer.Keys.Zpk ?? "");
+        StoredKey? destination = security.Keys.Find(issuer.Keys.Zpk ?? "");
         if (source is null || destination is null)
         {
             return PinOutcome.Failed;
         }
 
         PinAnswer answer = await AskAsync(source.Current.Key).ConfigureAwait(false);
-        if (answer.Status == SecurityStatus.PinBlockInvalid && source.Former is { } former)
+        if (answer.Status == SecurityStatus.PinBlockInvalid && security.FormerOf(source) is { } former)
         {
             answer = await AskAsync(former.Key).ConfigureAwait(false);
         }
@@ -185,7 +185,7 @@ internal static partial class PinLog
 
     [LoggerMessage(
         6021, LogLevel.Warning,
-        "Acquirer {Acquirer} sent {Count} PIN blocks within a minute that its key does not open: its key may be another "
-        + "one, or somebody searches for PINs by what the security module answers")]
+        "Acquirer {Acquirer} sent {Count} PIN blocks within a minute that its key does not open: its key may be "
+        + "another one, or somebody searches for PINs by what the security module answers")]
     public static partial void ManyUnreadable(ILogger logger, string acquirer, int count);
 }

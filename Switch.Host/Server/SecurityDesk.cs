@@ -5,6 +5,7 @@ using Switch.Host.Security;
 using Switch.Host.Security.HostCommands;
 using Switch.Host.Security.Keys;
 using Switch.Host.Security.Software;
+using Switch.Routing.Effects;
 
 namespace Switch.Host.Server;
 
@@ -36,6 +37,10 @@ internal sealed class SecurityDesk : IAsyncDisposable
 
     /// <summary>All keys, as they stand now: of the start, or of the last reading since.</summary>
     public KeyStore Keys => _keys;
+
+    /// <summary>The key before the current one, while the two overlap; null: it is taken for nothing.</summary>
+    public KeyGeneration? FormerOf(StoredKey key) => _options.Security.KeyOverlap == TimeSpan.Zero
+        || _time.GetUtcNow() < key.Current.Since + _options.Security.KeyOverlap ? key.Former : null;
 
     /// <summary>Whether any partner has keys.</summary>
     public bool HasKeys => SecurityRules.KeysOf(_options).Any();
@@ -139,6 +144,68 @@ internal sealed class SecurityDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A key that a partner sent: under the module's own master key, and durable. It is not in use yet: see <see
+    /// cref="Use"/>.
+    /// </summary>
+    public async Task<KeyExchangeResult> ExchangeAsync(string name, string under, KeyMessage sent)
+    {
+        await _reloading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Module is null || Keys.Find(under) is not { Kind: KeyKind.Zmk } zmk)
+            {
+                return new KeyExchangeResult(KeyOutcome.Failed);
+            }
+
+            KeyAnswer answer = await Module.ImportKeyAsync(sent.Kind, zmk.Current.Key, sent.Key, CancellationToken.None)
+                .ConfigureAwait(false);
+            if (answer.Status != SecurityStatus.Done)
+            {
+                bool isOfKey =
+                    answer.Status is SecurityStatus.SourceKeyRejected or SecurityStatus.DestinationKeyRejected;
+                return new KeyExchangeResult(isOfKey ? KeyOutcome.Unreadable : KeyOutcome.Failed);
+            }
+
+            bool isSame = sent.CheckValue.Length == 0
+                || answer.CheckValue.StartsWith(sent.CheckValue, StringComparison.Ordinal)
+                || sent.CheckValue.StartsWith(answer.CheckValue, StringComparison.Ordinal);
+            return isSame ? Keep(name, sent.Kind, answer) : new KeyExchangeResult(KeyOutcome.Unreadable);
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <summary>Puts a store into use that is durable. Null: there is none.</summary>
+    public void Use(KeyStore? store) => _keys = store ?? _keys;
+
+    private KeyExchangeResult Keep(string name, KeyKind kind, KeyAnswer answer)
+    {
+        bool isCurrent = false;
+        try
+        {
+            (KeyStoreOutcome outcome, KeyStore store) = KeyStoreFile.Change(
+                _environment.Resolve(_options.Security.KeyStore), before =>
+                {
+                    isCurrent = before.Find(name) is { } known && known.Kind == kind
+                        && known.Current.CheckValue == answer.CheckValue;
+                    KeyStoreOutcome added = before.TryAdd(
+                        name, kind, answer.Key!, answer.CheckValue, _time.GetUtcNow(), out KeyStore changed);
+                    return (added, changed);
+                });
+            return isCurrent || outcome == KeyStoreOutcome.Done
+                ? new KeyExchangeResult(KeyOutcome.Taken, store, isCurrent)
+                : new KeyExchangeResult(
+                    outcome == KeyStoreOutcome.Replayed ? KeyOutcome.Replayed : KeyOutcome.Failed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return new KeyExchangeResult(KeyOutcome.Failed);
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         _reloading.Dispose();
@@ -184,6 +251,11 @@ internal sealed class SecurityDesk : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What became of a key that a partner sent.</summary>
+/// <param name="Store">All keys with it, durable; null: nothing has changed.</param>
+/// <param name="IsAgain">It was the current one already.</param>
+internal sealed record KeyExchangeResult(KeyOutcome Outcome, KeyStore? Store = null, bool IsAgain = false);
 
 /// <summary>Ids 6010 to 6013; ids and names are an interface that alerts match on.</summary>
 internal static partial class SecurityLog

@@ -442,9 +442,10 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         if (_security.Module is { } module)
         {
             var translator = new PinTranslator(
-                _options, module, () => _security.Keys, _inbox, _unreadablePins,
-                _loggers.CreateLogger<PinTranslator>());
+                _options, module, _security, _inbox, _unreadablePins, _loggers.CreateLogger<PinTranslator>());
             _outbox.AttachModule(translator.TryAsk);
+            var keys = new KeyExchanger(_options, _security, _inbox, _loggers.CreateLogger<KeyExchanger>());
+            _outbox.AttachKeys(keys.TryAsk);
         }
 
         if (_shared.Seals is { } seals)

@@ -11,7 +11,8 @@ internal sealed class NetworkCodes
     /// <summary>Every row: the function code, and the code of 1987.</summary>
     internal static readonly (int Function, int Code)[] Functions =
     [
-        (801, 1), (802, 2), (803, 3), (804, 4), (805, 5), (806, 6), (821, 201), (831, 301),
+        (801, 1), (802, 2), (803, 3), (804, 4), (805, 5), (806, 6), (811, 161),
+        (821, 201), (831, 301),
     ];
 
     private const int CodesEnd = 1000;

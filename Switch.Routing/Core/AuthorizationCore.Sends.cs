@@ -1,8 +1,9 @@
+using Switch.Routing.Effects;
 using Switch.Routing.Values;
 
 namespace Switch.Routing.Core;
 
-/// <summary>What becomes of messages that the core has sent.</summary>
+/// <summary>What becomes of messages that the core has sent, and of what it asked.</summary>
 public sealed partial class AuthorizationCore
 {
     /// <summary>A send that was released found its session or link gone or full: not a byte of it left.</summary>
@@ -44,4 +45,8 @@ public sealed partial class AuthorizationCore
             _doubts.End(sent.Place, sent.Use);
         }
     }
+
+    /// <summary>The host has taken a key that <see cref="IEffects.ExchangeKey"/> told of, or has not.</summary>
+    /// <param name="tag">Of the question.</param>
+    public void KeyExchanged(long tag, KeyOutcome outcome) => _keys.Ended(new SendTag(tag), outcome);
 }

@@ -45,6 +45,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     private readonly PendingLookUps _lookUps;
     private readonly ReplyFlow _replies;
     private readonly NetworkManagement _network;
+    private readonly KeyExchanges _keys;
     private readonly SafDelivery _forward;
     private readonly Settlement _settlement;
     private readonly AnswerDoubts _doubts;
@@ -76,7 +77,9 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         var ids = new TransactionIds();
         var log = new TransactionLog(_context);
         _reconciliation = new ReconciliationFlow(_context, log, _answers);
-        _network = new NetworkManagement(_context, _answers, _reconciliation);
+        var network = new NetworkAnswers(_context);
+        _network = new NetworkManagement(_context, network, _answers, _reconciliation);
+        _keys = new KeyExchanges(_context, network, _answers);
         var own = new OwnRequests(_context, _transactions, table);
         _health = new HealthWatch(_context, log, _network.TestNow);
         var pins = new PinDesk(_context);
@@ -241,8 +244,12 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
                 _advices.Handle(session, acquirer, message);
                 break;
             case { IsNetworkManagement: true, IsRequest: true } or { IsNetworkManagement: true, IsAdvice: true }:
-                _network.OnAcquirerRequest(session, acquirer, message);
-                _context.Effects.Return(message);
+                if (!_keys.Takes(session, isLink: false, acquirer, message, mac))
+                {
+                    _network.OnAcquirerRequest(session, acquirer, message);
+                    _context.Effects.Return(message);
+                }
+
                 break;
             case { Class: 5, IsRequest: true } or { Class: 5, IsAdvice: true }:
                 _reconciliation.FromAcquirer(session, acquirer, message);
@@ -306,6 +313,8 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         Refusal refusal = default;
         switch (mti.Class)
         {
+            case 8 when asks && _keys.Takes(link, isLink: true, record.Issuer, message, mac):
+                return;
             case 8 when asks:
                 _network.OnIssuerRequest(record, message);
                 break;
@@ -408,6 +417,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _formers.Tick();
         _advices.ExpireLookUps();
         _replays.Tick();
+        _keys.Tick();
         _health.Tick(elapsed);
         _velocity.Tick();
         _forward.Pump(elapsed);

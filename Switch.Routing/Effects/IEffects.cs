@@ -60,6 +60,12 @@ public interface IEffects
     bool TranslatePin(in PinQuestion ask) => false;
 
     /// <summary>
+    /// Has a key taken that a partner sent, away from this thread. The answer comes as an event of its own, or not at
+    /// all. False when the partner's keys are not exchanged so.
+    /// </summary>
+    bool ExchangeKey(in KeyQuestion ask) => false;
+
+    /// <summary>
     /// A message of an acquirer was refused, or is not answered at all. For people alone; may be left out at will.
     /// </summary>
     void SessionRefused(int session, Message message, in Refusal refusal)

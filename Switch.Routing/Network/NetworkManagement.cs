@@ -1,5 +1,3 @@
-using Switch.Protocol.Dialects;
-using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
@@ -19,7 +17,8 @@ namespace Switch.Routing.Network;
 /// cref="LinkState.Ready"/>;
 /// every state is entered here. These are decisions, so they live in the core and are simulated with it.
 /// </summary>
-internal sealed class NetworkManagement(CoreContext context, AnswerWriter answers, ReconciliationFlow reconciliation)
+internal sealed class NetworkManagement(
+    CoreContext context, NetworkAnswers network, AnswerWriter answers, ReconciliationFlow reconciliation)
 {
     // Two in a row: one lost answer is not a lost link (docs/domain.md section 6.3).
     private const int EchoesMissedMax = 2;
@@ -177,7 +176,7 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
     {
         context.Counters.NetworkMessages++;
         IssuerState issuer = context.Issuers[link.Issuer];
-        int code = NetworkCodeOf(request);
+        int code = NetworkAnswers.CodeOf(request);
         ResponseCode answer = ResponseCode.Approved;
         long afterLsn = 0;
         switch (code)
@@ -213,7 +212,7 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
                 break;
         }
 
-        ReadOnlySpan<byte> bytes = ComposeAnswer(request, answer);
+        ReadOnlySpan<byte> bytes = network.Compose(request, answer);
         if (!bytes.IsEmpty)
         {
             context.Effects.SendToLink(link.Id, bytes, afterLsn, tag: 0, request.ReplyHeader);
@@ -225,13 +224,13 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
     {
         context.Counters.NetworkMessages++;
         long afterLsn = 0;
-        ResponseCode code = NetworkCodeOf(request) switch
+        ResponseCode code = NetworkAnswers.CodeOf(request) switch
         {
             SignOn or SignOff or EchoTest or CutoverComplete => ResponseCode.Approved,
             CutoverBegins => reconciliation.CutOver(TotalsSide.Acquirer, acquirer, request, out afterLsn),
             _ => ResponseCode.NotSupported,
         };
-        answers.Send(session, request, ComposeAnswer(request, code), afterLsn, tag: 0);
+        answers.Send(session, request, network.Compose(request, code), afterLsn, tag: 0);
     }
 
     private void SignOnAnswered(LinkRecord link, ResponseCode code)
@@ -347,26 +346,6 @@ internal sealed class NetworkManagement(CoreContext context, AnswerWriter answer
             context.Effects.Raise(incident, issuer.Index, 0);
         }
     }
-
-    private ReadOnlySpan<byte> ComposeAnswer(Message request, ResponseCode code)
-    {
-        FieldSet echoed = FieldSet.Of(
-            Field.TransmissionDateTime, Field.Stan, Field.NetworkCode, Field.AcquirerId, Field.LocalTime,
-            Field.LocalDate, LaterField.FunctionCode, LaterField.TransportData);
-        Dialect dialect = request.Dialect;
-        MessageComposer composer = context.Composer;
-        composer.Start(dialect, request.Mti.Response());
-        composer.Take(request, echoed & request.Fields);
-        Span<byte> text = stackalloc byte[ResponseCode.Size];
-        composer.Set(Field.ResponseCode, text[..code.CopyTo(text)]);
-        return composer.TryWrite(out ReadOnlySpan<byte> bytes, out _) ? bytes : default;
-    }
-
-    // Some partners say no more than that they are there; one that states a code without a meaning here said something.
-    private static int NetworkCodeOf(Message message) =>
-        message.TryGetNumber(Field.NetworkCode, out long code) ? (int)code
-        : message.Has(Field.NetworkCode) || message.Has(LaterField.FunctionCode) ? 0
-        : message.Dialect.NetworkDefault;
 
     private static ResponseCode CodeOf(Message message)
     {

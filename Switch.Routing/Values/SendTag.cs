@@ -16,6 +16,7 @@ internal readonly record struct SendTag(long Value)
         Answer = 2,
         Owed = 3,
         Pin = 4,
+        Key = 5,
     }
 
     public SendTag(Kind kind, int place, uint use)

@@ -7,9 +7,9 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Scenarios;
 
 /// <summary>
-/// The switch's own keys in files that are wrapped under a key of a PKCS#11 token, as an operator sets it up: the token's
-/// key is made, the key in use is wrapped, the switch starts with it; without the token it does not; then another
-/// master key. Method: SoftHSM, and processes, because its library reads the environment once.
+/// The switch's own keys in files that are wrapped under a key of a PKCS#11 token, as an operator sets it up: the
+/// token's key is made, the key in use is wrapped, the switch starts with it; without the token it does not; then
+/// another master key. Method: SoftHSM, and processes, because its library reads the environment once.
 /// </summary>
 public sealed class WrappedKeyScenarioTests : IDisposable
 {

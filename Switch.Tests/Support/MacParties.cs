@@ -29,13 +29,13 @@ internal static class MacParties
     /// <summary>Settings of a rig with MACs on all sides; with the software module where none is named.</summary>
     public static RigSettings Settings(
         HsmSimulator? hsm = null, TimeSpan? timeout = null, byte[]? formerKey = null,
-        Action<SwitchOptions>? change = null) => new()
+        byte[]? zmk = null, Action<SwitchOptions>? change = null) => new()
         {
             IssuerTimeout = timeout ?? new RigSettings().IssuerTimeout,
             IsProduction = false,
             PrimaryMac = Of("iso87-binary", MacAlgorithm.Alg1, PrimaryKey),
             StandbyMac = Of("iso87-ascii", MacAlgorithm.Retail, StandbyKey),
-            Prepare = folder => MakeKeys(folder, formerKey, isPublicTest: hsm is not null),
+            Prepare = folder => MakeKeys(folder, formerKey, zmk, isPublicTest: hsm is not null),
             Change = options =>
             {
                 options.Security.Module = hsm is null ? SecurityModuleKind.Software : SecurityModuleKind.HostCommands;
@@ -54,14 +54,15 @@ internal static class MacParties
             },
         };
 
-    private static byte[] Odd(string hex)
+    /// <summary>A key with odd parity.</summary>
+    public static byte[] Odd(string hex)
     {
         byte[] key = Convert.FromHexString(hex);
         KeyChecks.MakeOdd(key);
         return key;
     }
 
-    private static void MakeKeys(string folder, byte[]? formerKey, bool isPublicTest)
+    private static void MakeKeys(string folder, byte[]? formerKey, byte[]? zmk, bool isPublicTest)
     {
         string seed = Path.Combine(folder, "master.key");
         File.WriteAllText(seed, Seed);
@@ -79,18 +80,24 @@ internal static class MacParties
             Add(file, master, "acquirer-zak", formerKey);
         }
 
+        if (zmk is not null)
+        {
+            Add(file, master, "acquirer-zmk", zmk, KeyKind.Zmk);
+        }
+
         Add(file, master, "acquirer-zak", AcquirerKey);
         Add(file, master, "primary-zak", PrimaryKey);
         Add(file, master, "standby-zak", StandbyKey);
     }
 
-    private static void Add(string file, SoftwareMasterKey master, string name, byte[] key)
+    private static void Add(
+        string file, SoftwareMasterKey master, string name, byte[] key, KeyKind kind = KeyKind.Zak)
     {
-        Assert.True(master.TryWrap(KeyKind.Zak, key, out WrappedKey? wrapped));
+        Assert.True(master.TryWrap(kind, key, out WrappedKey? wrapped));
         (KeyStoreOutcome outcome, _) = KeyStoreFile.Change(file, store =>
         {
             KeyStoreOutcome added = store.TryAdd(
-                name, KeyKind.Zak, wrapped, KeyChecks.Value(KeyAlgorithm.Tdes, key), DateTimeOffset.UnixEpoch,
+                name, kind, wrapped, KeyChecks.Value(KeyAlgorithm.Tdes, key), DateTimeOffset.UnixEpoch,
                 out KeyStore changed);
             return (added, changed);
         });

@@ -17,7 +17,8 @@ internal sealed record MacPolicy(MacTerms Terms, bool IsRequired, bool IsOfNetwo
 /// under the key before the current one is taken for as long as the two overlap. Any thread.
 /// </summary>
 internal sealed class PartnerMac(
-    MacPolicy rules, Dialect dialect, string key, Func<KeyStore> keys, ISecurityModule module, MacCounters counters)
+    MacPolicy rules, Dialect dialect, string key, Func<KeyStore> keys, Func<StoredKey, KeyGeneration?> formerOf,
+    ISecurityModule module, MacCounters counters)
 {
     private const int NetworkClass = 8;
 
@@ -53,13 +54,18 @@ internal sealed class PartnerMac(
     /// <summary>Bytes that a message may have when it is sealed.</summary>
     public static int SizeOf(int messageSize) => messageSize + MacLayout.GrowthMax;
 
+    /// <summary>All keys, as they stand now.</summary>
+    public KeyStore Keys => keys();
+
     /// <summary>
     /// Adds the MAC. Negative: it could not be made. Completes at once where no module has to be asked over a network.
     /// </summary>
     /// <param name="bytes">Has the message first, and room for <see cref="SizeOf"/> of it, twice.</param>
     /// <param name="size">Bytes of the message.</param>
+    /// <param name="under">The keys of when the message was made: the answer to a new key is sealed with the old one.
+    /// </param>
     /// <returns>Bytes of the sealed message, which then stands in the second half.</returns>
-    public async ValueTask<int> SealAsync(Memory<byte> bytes, int size)
+    public async ValueTask<int> SealAsync(Memory<byte> bytes, int size, KeyStore under)
     {
         int half = bytes.Length / 2;
         Memory<byte> grown = bytes[half..];
@@ -69,7 +75,7 @@ internal sealed class PartnerMac(
             && TryCover(grown.Span[..length], bytes.Span[..half], offset, out ReadOnlyMemory<byte>? listed))
         {
             ReadOnlyMemory<byte> covered = listed ?? grown[..offset];
-            answer = keys().Find(key) is { } stored
+            answer = under.Find(key) is { } stored
                 ? await module.MakeMacAsync(RequestOf(stored.Current, covered), CancellationToken.None)
                     .ConfigureAwait(false)
                 : MacAnswer.Failed(SecurityStatus.SourceKeyRejected);
@@ -116,9 +122,10 @@ internal sealed class PartnerMac(
         ReadOnlyMemory<byte> covered = bytes.AsMemory(MessageMac.FieldSize, length);
         ValueTask<SecurityStatus> asked =
             module.VerifyMacAsync(RequestOf(stored.Current, covered), mac, CancellationToken.None);
-        if (!asked.IsCompletedSuccessfully || stored.Former is not null)
+        KeyGeneration? former = formerOf(stored);
+        if (!asked.IsCompletedSuccessfully || former is not null)
         {
-            return AwaitAsync(asked, stored, bytes, covered, mac);
+            return AwaitAsync(asked, former, bytes, covered, mac);
         }
 
         Return(bytes);
@@ -126,14 +133,14 @@ internal sealed class PartnerMac(
     }
 
     private async ValueTask<MacState> AwaitAsync(
-        ValueTask<SecurityStatus> asked, StoredKey stored, byte[] bytes, ReadOnlyMemory<byte> covered,
+        ValueTask<SecurityStatus> asked, KeyGeneration? former, byte[] bytes, ReadOnlyMemory<byte> covered,
         ReadOnlyMemory<byte> mac)
     {
         SecurityStatus status = await asked.ConfigureAwait(false);
-        bool isByFormerKey = status == SecurityStatus.NotVerified && stored.Former is not null;
+        bool isByFormerKey = status == SecurityStatus.NotVerified && former is not null;
         if (isByFormerKey)
         {
-            status = await module.VerifyMacAsync(RequestOf(stored.Former!, covered), mac, CancellationToken.None)
+            status = await module.VerifyMacAsync(RequestOf(former!, covered), mac, CancellationToken.None)
                 .ConfigureAwait(false);
         }
 

@@ -53,11 +53,13 @@ public sealed class WrappedReferenceTests : IDisposable
     [InlineData("Keys:MasterOld", "file:one.key", "file:gone.key", "wrapped:journal.wrapped")]
     [InlineData("Keys:Master", "pkcs11:token=a;object=b?module-path=/p.so&pin-source=file:gone", null, "file:one.key")]
     [InlineData("Keys:Master", "pkcs11:token=a;object=b?module-path=/p.so&pin-source=1234", null, "file:one.key")]
-    [InlineData("Keys:Master", "pkcs11:token=a;object=b?module-path=/no/p.so&pin-source=file:one.key", null, "file:one.key")]
+    [InlineData(
+        "Keys:Master", "pkcs11:token=a;object=b?module-path=/no/p.so&pin-source=file:one.key", null, "file:one.key")]
     public void Validate_AMistake_IsNotedAtItsPathAlone(string path, string? master, string? old, string journal)
     {
         (_, ConfigurationErrors errors) = Judge(
-            ("Keys:Master", master), ("Keys:MasterOld", old), ("Keys:Journal", journal), ("Keys:Cards", "file:one.key"));
+            ("Keys:Master", master), ("Keys:MasterOld", old), ("Keys:Journal", journal),
+            ("Keys:Cards", "file:one.key"));
 
         ConfigurationError error = Assert.Single(errors.All);
         Assert.Equal($"Switch:{path}", error.Path);
@@ -81,7 +83,8 @@ public sealed class WrappedReferenceTests : IDisposable
 
         (_, ConfigurationErrors errors) = SampleConfiguration.With(
             ConfigurationEnvironment.Of(_folder.FullName, "Production"),
-            ("Keys:Master", "file:one.key"), ("Keys:Journal", "wrapped:journal.wrapped"), ("Keys:Cards", "file:two.key"));
+            ("Keys:Master", "file:one.key"), ("Keys:Journal", "wrapped:journal.wrapped"),
+            ("Keys:Cards", "file:two.key"));
 
         Assert.Contains(errors.All, static error => error.Path == "Switch:Keys:Master");
     }

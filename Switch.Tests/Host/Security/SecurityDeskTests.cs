@@ -4,6 +4,7 @@ using Switch.Host.Security;
 using Switch.Host.Security.Keys;
 using Switch.Host.Server;
 using Switch.Host.Simulators.Hsm;
+using Switch.Routing.Effects;
 using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Security;
@@ -104,6 +105,47 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         Assert.Equal(1, _loggers.CountOf(6010));
         Assert.Contains("software", Assert.Single(desk.Status.Warnings()), StringComparison.Ordinal);
         Assert.Equal(SecurityStatus.Done, await desk.Module!.ProbeAsync(CancellationToken.None));
+    }
+
+    /// <summary>A key that is durable and was not answered, as after a kill: it comes again, and is the same one.
+    /// </summary>
+    [Fact]
+    public async Task Exchange_DurableAndNotAnswered_IsThereAfterwardsAndIsAcceptedAgain()
+    {
+        KeepZmk();
+        Keep("ECF292");
+        Assert.True(WrappedKey.TryParse("X7BC09407A015F72FC59C32147D2AAE57", out WrappedKey? key));
+        var sent = new KeyMessage(KeyKind.Zpk, key, "DA24FF");
+        await using (SecurityDesk desk = Desk())
+        {
+            await desk.StartAsync(CancellationToken.None);
+            Assert.Equal(KeyOutcome.Taken, (await desk.ExchangeAsync("acq-zpk", "acq-zmk", sent)).Outcome);
+            Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Current.CheckValue); // Not before it is answered.
+        }
+
+        await using SecurityDesk next = Desk();
+        await next.StartAsync(CancellationToken.None);
+        Assert.Equal("DA24FF", next.Keys.Find("acq-zpk")!.Current.CheckValue);
+        KeyExchangeResult again = await next.ExchangeAsync("acq-zpk", "acq-zmk", sent);
+
+        Assert.Equal((KeyOutcome.Taken, true), (again.Outcome, again.IsAgain));
+        Assert.Equal(2, again.Store!.Find("acq-zpk")!.Current.Number);
+        Assert.Equal(
+            KeyOutcome.Unreadable,
+            (await next.ExchangeAsync("acq-zpk", "acq-zmk", sent with { CheckValue = "DA24F0" })).Outcome);
+        _hsm.Mode = HsmMode.Error;
+        Assert.Equal(KeyOutcome.Failed, (await next.ExchangeAsync("acq-zpk", "acq-zmk", sent)).Outcome);
+    }
+
+    private void KeepZmk()
+    {
+        Assert.True(WrappedKey.TryParse("UE13D662B185F5F3B08594F89F1FF903A", out WrappedKey? key));
+        KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
+        {
+            KeyStoreOutcome outcome = store.TryAdd(
+                "acq-zmk", KeyKind.Zmk, key, "A1B67C", DateTimeOffset.UnixEpoch, out KeyStore changed);
+            return (outcome, changed);
+        });
     }
 
     private void Keep(string checkValue, string wrapped = ZpkUnderTestKey)

@@ -5,7 +5,9 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Server;
 
-/// <summary>Many PIN blocks that an acquirer's key does not open are told: of that acquirer, and once in a minute.</summary>
+/// <summary>
+/// Many PIN blocks that an acquirer's key does not open are told: of that acquirer, and once in a minute.
+/// </summary>
 public sealed class UnreadablePinsTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);

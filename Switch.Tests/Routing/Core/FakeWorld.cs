@@ -135,6 +135,21 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         return HasModule;
     }
 
+    /// <summary>Keys that partners sent, where the host takes them.</summary>
+    public List<(long Tag, bool IsOfIssuer, int Party, bool IsVerified)> AskedKeys { get; } = [];
+
+    public bool TakesKeys { get; set; }
+
+    public bool ExchangeKey(in KeyQuestion ask)
+    {
+        if (TakesKeys)
+        {
+            AskedKeys.Add((ask.Tag, ask.IsOfIssuer, ask.Party, ask.IsVerified));
+        }
+
+        return TakesKeys;
+    }
+
     public void Return(Message message) => Returned++;
 
     public void Raise(Incident incident, long subject, long value) =>

@@ -4,7 +4,9 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Security.Wrapping;
 
-/// <summary>A data key in a file is opened by its master key only, for its purpose only, and as it was written.</summary>
+/// <summary>
+/// A data key in a file is opened by its master key only, for its purpose only, and as it was written.
+/// </summary>
 public sealed class WrappedKeyFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-wrapped-");
