@@ -11,10 +11,16 @@ namespace Switch.Host.Connections;
 /// Has the MACs of outgoing messages made on threads of the pool: of those that the core sends, while the journal
 /// writes, and of refusals that the edge sends by itself.
 /// </summary>
-internal sealed class SealDesk(Inbox inbox, ILogger logger)
+internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, ILogger logger)
 {
     /// <summary>Messages with the module at once; one more is surely not sent.</summary>
     public const int InFlightMax = 8_192;
+
+    /// <summary>From here on, in ticks of the clock, a MAC that is begun now is late.</summary>
+    public long LateFrom => clock.Ticks + time.Ticks;
+
+    /// <summary>Now, in ticks of the clock.</summary>
+    public long Now => clock.Ticks;
 
     private readonly ConcurrentBag<SealWork> _spare = [];
     private int _inFlight;
@@ -109,6 +115,10 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
     private KeyStore? _keys;
     private int _size;
     private int _sealedSize;
+    private long _lateFrom;
+
+    /// <inheritdoc/>
+    public bool IsLate => owner.Now > _lateFrom;
 
     /// <summary>By which the outbox knows it.</summary>
     public long Number { get; set; }
@@ -135,6 +145,7 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
 
         message.CopyTo(_bytes);
         (_mac, _keys, _size, _sealedSize) = (mac, mac.Keys, message.Length, 0);
+        _lateFrom = owner.LateFrom;
     }
 
     public async ValueTask SealAsync() =>

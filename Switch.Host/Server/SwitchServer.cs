@@ -107,7 +107,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         {
             Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
             Owner = owner,
-            Seals = _macs.Any ? new SealDesk(_inbox, loggers.CreateLogger<SealDesk>()) : null,
+            Seals = _macs.Any ? new SealDesk(
+                _inbox, _clock, options.Security.Timeout, loggers.CreateLogger<SealDesk>()) : null,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),
         };
         _line = new CoreLine(_inbox, weights, inboxMax + (inboxMax / 2), _shared.Turns);

@@ -114,7 +114,7 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
         return true;
     }
 
-    /// <summary>A MAC was made, or could not be: then the send has failed. On the core's thread.</summary>
+    /// <summary>A MAC was made, or could not be in time: then the send has failed. On the core's thread.</summary>
     /// <param name="number">Of <see cref="ISendOutlet{TConnection}.TryBeginSeal"/>.</param>
     /// <param name="made">Null: it could not. The outbox frees it, at once where nothing waits for it any more.</param>
     public void Sealed(long number, ISealedMessage? made)
@@ -124,6 +124,12 @@ public sealed class DurableOutbox<TConnection>(ISendOutlet<TConnection> outlet, 
         {
             made?.Free();
             return;
+        }
+
+        if (made is { IsLate: true })
+        {
+            made.Free();
+            made = null;
         }
 
         if (made is null || send.IsCancelled || send.AfterLsn <= _durableLsn)

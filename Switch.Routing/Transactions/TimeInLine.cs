@@ -21,9 +21,9 @@ internal sealed class TimeInLine(CoreContext context)
     private long _lateAt;
     private long _shedsUntil;
 
-    /// <summary>It waited until its sender had given it up.</summary>
-    public bool IsExpired(int acquirer, Message request) => request.ReceivedAt != 0
-        && context.Now.Ticks - request.ReceivedAt >= context.Configuration.Acquirers[acquirer].Deadline.Ticks;
+    /// <summary>It waited until no answer can be with its sender in time: also none that needs a MAC yet.</summary>
+    public bool IsExpired(int acquirer, Message request) =>
+        request.ReceivedAt != 0 && context.Now.Ticks >= context.DeadlineOf(acquirer, request);
 
     /// <summary>It is to be refused for how long it waited.</summary>
     public bool MustShed(int acquirer, Message request)

@@ -31,9 +31,13 @@ public sealed class FileModeTests : IDisposable
         await Rig.UntilAsync(() => HasLog() && File.Exists(Path.Combine(_folder, "data", "deep", "switch.db-wal")));
         string[] made = [.. All().Except(given)];
         string[] open = [.. made.Where(IsOpen)];
+        UnixFileMode mode = FileModes.Of(open[0]);
         Assert.Equal(0, await server.StopAsync());
 
-        Assert.Equal([], open);
+        // The admin socket is for a group, and what connects to it is told apart (AdminSocketTests).
+        Assert.Equal([$"{Path.Combine(_folder, "journal")}-admin.sock"], open);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, mode);
         Assert.Equal([], All().Except(given).Where(IsOpen));
         Assert.All(
             ["journal", "deep", "switch.db", "switch.db-wal", "logs", "lock"],

@@ -7,7 +7,9 @@ internal static class FileModes
     public const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Whether no one but its owner may do anything with a file.</summary>
-    public static bool IsOwn(string file) => OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == Own;
+    public static bool IsOwn(string file) => Of(file) == Own;
+
+    public static UnixFileMode Of(string file) => OperatingSystem.IsWindows() ? Own : File.GetUnixFileMode(file);
 
     public static void Set(string file, UnixFileMode mode)
     {

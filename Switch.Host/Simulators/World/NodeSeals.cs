@@ -39,7 +39,7 @@ internal sealed class NodeSeals(WorldContext context, Action<Action> tell) : IAc
         {
             byte[] grown = new byte[Packet.SizeMax];
             int length = mac.Seal(message, message, grown);
-            made = new SealedBytes(grown, length);
+            made = new SealedBytes(context, grown, length);
         }
 
         _inFlight++;
@@ -59,8 +59,12 @@ internal sealed class NodeSeals(WorldContext context, Action<Action> tell) : IAc
         }
     }
 
-    private sealed class SealedBytes(byte[] bytes, int length) : ISealedMessage
+    private sealed class SealedBytes(WorldContext context, byte[] bytes, int length) : ISealedMessage
     {
+        private readonly long _latest = context.Now + MacPlan.SealTime.Ticks;
+
+        public bool IsLate => context.Now > _latest;
+
         public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
 
         public void Free() => bytes.AsSpan().Clear();

@@ -66,6 +66,23 @@ public sealed class SealedSendTests
         Assert.Equal((77, 77), (doubtful, settled));
     }
 
+    /// <summary>The process stood still meanwhile: the answer would come after its acquirer's deadline.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(9)]
+    public void Sealed_Late_IsToldAsFailedAndNotSent(long afterLsn)
+    {
+        Send("a", afterLsn, tag: 77);
+        _outbox.Release(5);
+
+        _outbox.Sealed(_outlet.Asked[0].Number, new Made(_outlet, "a+mac") { IsLate = true });
+        _outbox.Release(9);
+
+        Assert.Empty(_outlet.Given);
+        Assert.True(_outbox.TryTakeFailed(out long failed));
+        Assert.Equal((77, 0, 1), (failed, _outbox.Waiting, _outlet.Freed));
+    }
+
     [Fact]
     public void Sealed_NotMade_IsToldAsFailed()
     {
@@ -215,6 +232,8 @@ public sealed class SealedSendTests
     private sealed class Made(Outlet outlet, string text) : ISealedMessage
     {
         public ReadOnlySpan<byte> Bytes => Encoding.ASCII.GetBytes(text);
+
+        public bool IsLate { get; init; }
 
         public void Free() => outlet.Freed++;
     }
