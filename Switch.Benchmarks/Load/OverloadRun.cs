@@ -125,22 +125,21 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             Terminals = 100,
             Ports = [calmPort],
         };
-        output.WriteLine("\n| one acquirer | the calm one's p50 ms | p99 ms | refused | answers/s | unanswered |");
+        output.WriteLine("\n| the calm acquirer | p50 ms | p99 ms | refused | answers/s | unanswered |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        Row("is calm alone", await rig.OfferAsync(calm).ConfigureAwait(false));
-        LoadPhase half = Phase("half") with { Rate = capacity / 2 };
-        Row("offers half of the capacity", await BesideAsync(half).ConfigureAwait(false));
+        Row("alone", await rig.OfferAsync(calm).ConfigureAwait(false));
+        await BesideAsync("half of the capacity", Phase("half") with { Rate = capacity / 2 }).ConfigureAwait(false);
         LoadPhase flood = Phase("flood") with { Rate = capacity * FloodTimes, GivesUp = true };
-        Row($"offers {FloodTimes} times the capacity", await BesideAsync(flood).ConfigureAwait(false));
+        await BesideAsync($"{FloodTimes} times the capacity", flood).ConfigureAwait(false);
 
-        async Task<PhaseFigures> BesideAsync(LoadPhase other)
+        async Task BesideAsync(string offered, LoadPhase other)
         {
             // Longer at both ends, so that the calm one has it all the time.
             Task<PhaseFigures> flooding = rig.SwitchAsync(other with { Seconds = other.Seconds + 2 });
             await Task.Delay(1_000).ConfigureAwait(false);
             PhaseFigures figures = await rig.OfferAsync(calm).ConfigureAwait(false);
-            Row("(that one)", await flooding.ConfigureAwait(false));
-            return figures;
+            Row($"beside one that offers {offered}", figures);
+            Row("(the other one itself)", await flooding.ConfigureAwait(false));
         }
     }
 

@@ -46,9 +46,7 @@ internal static class KeysWrapCommand
             masters.Validate();
             loaded.Errors.ThrowIfAny();
             WrappedKeyFile.Create(path, of, key, masters.Current!);
-            parsed.InvocationConfiguration.Output.WriteLine(
-                $"{path}: {of}, check value {WrappedKeyFile.CheckValueOf(key)}, wrapped under "
-                + $"{masters.Current!.Title}");
+            Tell(parsed, path, of, key, masters);
             CryptographicOperations.ZeroMemory(key);
         }));
         return command;
@@ -89,14 +87,18 @@ internal static class KeysWrapCommand
                 byte[]? key = masters.Unwrap(file.FullName, purpose, file.FullName);
                 loaded.Errors.ThrowIfAny();
                 WrappedKeyFile.Replace(file.FullName, purpose, key, masters.Current!);
-                parsed.InvocationConfiguration.Output.WriteLine(
-                    $"{file.FullName}: {purpose}, check value {WrappedKeyFile.CheckValueOf(key)}, wrapped under "
-                    + $"{masters.Current!.Title}");
+                Tell(parsed, file.FullName, purpose, key, masters);
                 CryptographicOperations.ZeroMemory(key);
             }
         }));
         return command;
     }
+
+    private static void Tell(
+        ParseResult parsed, string path, KeyPurpose purpose, ReadOnlySpan<byte> key, KeyMasters masters) =>
+        parsed.InvocationConfiguration.Output.WriteLine(
+            $"{path}: {purpose}, check value {WrappedKeyFile.CheckValueOf(key)}, wrapped under "
+            + $"{masters.Current!.Title}");
 
     // Not the whole configuration: it may refer to files that this command is about to make.
     private static int Run(string? config, Action<KeyMasters, LoadedConfiguration> work)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Security.Keys;
 using Switch.Host.Security.Macs;
@@ -11,19 +10,29 @@ namespace Switch.Host.Connections;
 /// Has the MACs of outgoing messages made on threads of the pool: of those that the core sends, while the journal
 /// writes, and of refusals that the edge sends by itself.
 /// </summary>
-internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, ILogger logger)
+internal sealed class SealDesk
 {
     /// <summary>Messages with the module at once; one more is surely not sent.</summary>
     public const int InFlightMax = 8_192;
 
-    /// <summary>From here on, in ticks of the clock, a MAC that is begun now is late.</summary>
-    public long LateFrom => clock.Ticks + time.Ticks;
+    private readonly Inbox _inbox;
+    private readonly SwitchClock _clock;
+    private readonly TimeSpan _time;
+    private readonly ILogger _logger;
+    private readonly WorkPool<SealWork> _pool;
+
+    /// <param name="time">That a MAC may take; one that takes longer is late.</param>
+    public SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, ILogger logger)
+    {
+        (_inbox, _clock, _time, _logger) = (inbox, clock, time, logger);
+        _pool = new WorkPool<SealWork>(InFlightMax, () => new SealWork(this));
+    }
+
+    /// <summary>Whether a MAC that was begun at that time, in ticks of the clock, is late by now.</summary>
+    public bool IsLate(long begunAt) => _clock.Ticks > begunAt + _time.Ticks;
 
     /// <summary>Now, in ticks of the clock.</summary>
-    public long Now => clock.Ticks;
-
-    private readonly ConcurrentBag<SealWork> _spare = [];
-    private int _inFlight;
+    public long Now => _clock.Ticks;
 
     /// <summary>
     /// On the core's thread, of a message that the core sends; it comes back through the inbox. False: too many are
@@ -31,7 +40,7 @@ internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, IL
     /// </summary>
     public bool TryBegin(PartnerMac mac, ReadOnlySpan<byte> message, long number)
     {
-        if (TryTake() is not { } work)
+        if (!_pool.TryTake(out SealWork? work))
         {
             return false;
         }
@@ -45,7 +54,7 @@ internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, IL
     /// <summary>Any thread: seals a message of the edge and gives it to the writer. False: it is not sent.</summary>
     public bool TrySend(PartnerMac mac, ReadOnlySpan<byte> message, ConnectionWriter writer, in FrameHeader header)
     {
-        if (TryTake() is not { } work)
+        if (!_pool.TryTake(out SealWork? work))
         {
             return false;
         }
@@ -61,8 +70,7 @@ internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, IL
     public void Free(SealWork work)
     {
         work.Clear();
-        Interlocked.Decrement(ref _inFlight);
-        _spare.Add(work);
+        _pool.Return(work);
     }
 
     /// <summary>On a thread of the pool.</summary>
@@ -75,7 +83,7 @@ internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, IL
         catch (Exception defect)
         {
             // A defect must cost this message and no other: it counts as not sent.
-            SealLog.Defect(logger, defect);
+            SealLog.Defect(_logger, defect);
         }
 
         if (work.Writer is { } writer)
@@ -89,18 +97,7 @@ internal sealed class SealDesk(Inbox inbox, SwitchClock clock, TimeSpan time, IL
             return;
         }
 
-        await inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.Sealed, Rare = work }).ConfigureAwait(false);
-    }
-
-    private SealWork? TryTake()
-    {
-        if (Interlocked.Increment(ref _inFlight) > InFlightMax)
-        {
-            Interlocked.Decrement(ref _inFlight);
-            return null;
-        }
-
-        return _spare.TryTake(out SealWork? used) ? used : new SealWork(this);
+        await _inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.Sealed, Rare = work }).ConfigureAwait(false);
     }
 }
 
@@ -115,10 +112,10 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
     private KeyStore? _keys;
     private int _size;
     private int _sealedSize;
-    private long _lateFrom;
+    private long _begunAt;
 
     /// <inheritdoc/>
-    public bool IsLate => owner.Now > _lateFrom;
+    public bool IsLate => owner.IsLate(_begunAt);
 
     /// <summary>By which the outbox knows it.</summary>
     public long Number { get; set; }
@@ -145,7 +142,7 @@ internal sealed class SealWork(SealDesk owner) : ISealedMessage, IThreadPoolWork
 
         message.CopyTo(_bytes);
         (_mac, _keys, _size, _sealedSize) = (mac, mac.Keys, message.Length, 0);
-        _lateFrom = owner.LateFrom;
+        _begunAt = owner.Now;
     }
 
     public async ValueTask SealAsync() =>

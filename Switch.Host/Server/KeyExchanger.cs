@@ -51,8 +51,8 @@ internal sealed class KeyExchanger(SwitchOptions options, SecurityDesk security,
             KeyExchangeLog.Defect(logger, order.Party, defect);
         }
 
-        KeyStore? store = result.Store;
-        var answered = new KeyAnswered(order.Tag, result.Outcome, () => security.Use(store));
+        KeyExchangeResult exchange = result;
+        var answered = new KeyAnswered(order.Tag, result.Outcome, () => security.Use(exchange));
         await inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.KeyExchanged, Rare = answered })
             .ConfigureAwait(false);
     }

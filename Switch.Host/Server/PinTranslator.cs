@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Switch.Host.Configuration;
@@ -15,26 +14,36 @@ namespace Switch.Host.Server;
 /// threads, and brings the answers into the inbox. What the acquirer's current key does not open is tried once under
 /// its former key, while the two overlap.
 /// </summary>
-internal sealed class PinTranslator(
-    SwitchOptions options, ISecurityModule module, SecurityDesk security, Inbox inbox, UnreadablePins unreadable,
-    ILogger logger)
+internal sealed class PinTranslator
 {
     /// <summary>Blocks with the module at once; one more is refused, and its request answered 96.</summary>
     public const int InFlightMax = 4_096;
 
-    private readonly ConcurrentBag<PinWork> _spare = [];
-    private int _inFlight;
+    private readonly SwitchOptions _options;
+    private readonly ISecurityModule _module;
+    private readonly SecurityDesk _security;
+    private readonly Inbox _inbox;
+    private readonly UnreadablePins _unreadable;
+    private readonly ILogger _logger;
+    private readonly WorkPool<PinWork> _pool;
+
+    public PinTranslator(
+        SwitchOptions options, ISecurityModule module, SecurityDesk security, Inbox inbox, UnreadablePins unreadable,
+        ILogger logger)
+    {
+        (_options, _module, _security) = (options, module, security);
+        (_inbox, _unreadable, _logger) = (inbox, unreadable, logger);
+        _pool = new WorkPool<PinWork>(InFlightMax, () => new PinWork(this));
+    }
 
     /// <summary>On the core's thread. False: too many are under way, or it is no block for a module.</summary>
     public bool TryAsk(in PinQuestion ask)
     {
-        if (Interlocked.Increment(ref _inFlight) > InFlightMax)
+        if (!_pool.TryTake(out PinWork? work))
         {
-            Interlocked.Decrement(ref _inFlight);
             return false;
         }
 
-        PinWork work = _spare.TryTake(out PinWork? used) ? used : new PinWork(this);
         if (!work.TryFill(in ask))
         {
             Free(work);
@@ -49,8 +58,7 @@ internal sealed class PinTranslator(
     public void Free(PinWork work)
     {
         work.Clear();
-        Interlocked.Decrement(ref _inFlight);
-        _spare.Add(work);
+        _pool.Return(work);
     }
 
     /// <summary>On a thread of the pool.</summary>
@@ -63,27 +71,27 @@ internal sealed class PinTranslator(
         catch (Exception defect)
         {
             // A defect must cost this payment and no other: the core answers it 96.
-            PinLog.Defect(logger, defect);
+            PinLog.Defect(_logger, defect);
             work.Outcome = PinOutcome.Failed;
         }
 
-        await inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.PinTranslated, Rare = work })
+        await _inbox.PushCertainlyAsync(new InboxEvent { Kind = InboxKind.PinTranslated, Rare = work })
             .ConfigureAwait(false);
     }
 
     private async Task<PinOutcome> TranslateAsync(PinWork work)
     {
-        AcquirerOptions acquirer = options.Acquirers[work.Acquirer];
-        IssuerOptions issuer = options.Issuers[work.Issuer];
-        StoredKey? source = security.Keys.Find(acquirer.Keys.Zpk ?? "");
-        StoredKey? destination = security.Keys.Find(issuer.Keys.Zpk ?? "");
+        AcquirerOptions acquirer = _options.Acquirers[work.Acquirer];
+        IssuerOptions issuer = _options.Issuers[work.Issuer];
+        StoredKey? source = _security.Keys.Find(acquirer.Keys.Zpk ?? "");
+        StoredKey? destination = _security.Keys.Find(issuer.Keys.Zpk ?? "");
         if (source is null || destination is null)
         {
             return PinOutcome.Failed;
         }
 
         PinAnswer answer = await AskAsync(source.Current.Key).ConfigureAwait(false);
-        if (answer.Status == SecurityStatus.PinBlockInvalid && security.FormerOf(source) is { } former)
+        if (answer.Status == SecurityStatus.PinBlockInvalid && _security.FormerOf(source) is { } former)
         {
             answer = await AskAsync(former.Key).ConfigureAwait(false);
         }
@@ -91,12 +99,12 @@ internal sealed class PinTranslator(
         PinOutcome outcome = work.Take(answer);
         if (outcome == PinOutcome.Unreadable)
         {
-            unreadable.Count(work.Acquirer);
+            _unreadable.Count(work.Acquirer);
         }
 
         return outcome;
 
-        ValueTask<PinAnswer> AskAsync(WrappedKey under) => module.TranslatePinAsync(
+        ValueTask<PinAnswer> AskAsync(WrappedKey under) => _module.TranslatePinAsync(
             new PinTranslation(
                 KeyKind.Zpk, under, destination.Current.Key, work.Asked, acquirer.PinFormat, issuer.PinFormat,
                 work.Pan),

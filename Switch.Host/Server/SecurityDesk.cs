@@ -19,7 +19,12 @@ internal sealed class SecurityDesk : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _reloading = new(1);
+    private readonly Lock _using = new();
     private volatile KeyStore _keys = KeyStore.Empty;
+
+    // How many stores were read or written here, under _reloading (or in the start); the last one in use, under _using.
+    private long _made;
+    private long _inUse;
 
     /// <exception cref="ConfigurationException">The master key cannot be read any more.</exception>
     public SecurityDesk(
@@ -111,7 +116,7 @@ internal sealed class SecurityDesk : IAsyncDisposable
         var errors = new ConfigurationErrors();
         KeyStore keys = await ReadAsync(errors, stop).ConfigureAwait(false);
         errors.ThrowIfAny();
-        _keys = keys;
+        PutIntoUse(keys, ++_made);
     }
 
     /// <summary>
@@ -132,7 +137,7 @@ internal sealed class SecurityDesk : IAsyncDisposable
 
             if (!errors.Any)
             {
-                _keys = keys;
+                PutIntoUse(keys, ++_made);
                 SecurityLog.KeysReplaced(_logger, who, why, keys.Keys.Count);
             }
 
@@ -178,8 +183,17 @@ internal sealed class SecurityDesk : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts a store into use that is durable. Null: there is none.</summary>
-    public void Use(KeyStore? store) => _keys = store ?? _keys;
+    /// <summary>
+    /// Any thread: puts the store of an exchange into use. Nothing changes where a later one is in use already: two
+    /// exchanges may be answered in another order than they were made durable in, or the store be read in between.
+    /// </summary>
+    public void Use(KeyExchangeResult exchange)
+    {
+        if (exchange.Store is { } keys)
+        {
+            PutIntoUse(keys, exchange.Made);
+        }
+    }
 
     private KeyExchangeResult Keep(string name, KeyKind kind, KeyAnswer answer)
     {
@@ -196,7 +210,7 @@ internal sealed class SecurityDesk : IAsyncDisposable
                     return (added, changed);
                 });
             return isCurrent || outcome == KeyStoreOutcome.Done
-                ? new KeyExchangeResult(KeyOutcome.Taken, store, isCurrent)
+                ? new KeyExchangeResult(KeyOutcome.Taken, store, isCurrent, ++_made)
                 : new KeyExchangeResult(
                     outcome == KeyStoreOutcome.Replayed ? KeyOutcome.Replayed : KeyOutcome.Failed);
         }
@@ -210,6 +224,18 @@ internal sealed class SecurityDesk : IAsyncDisposable
     {
         _reloading.Dispose();
         return Module?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private void PutIntoUse(KeyStore keys, long made)
+    {
+        lock (_using)
+        {
+            if (made > _inUse)
+            {
+                _inUse = made;
+                _keys = keys;
+            }
+        }
     }
 
     private async Task<KeyStore> ReadAsync(ConfigurationErrors errors, CancellationToken stop)
@@ -255,7 +281,9 @@ internal sealed class SecurityDesk : IAsyncDisposable
 /// <summary>What became of a key that a partner sent.</summary>
 /// <param name="Store">All keys with it, durable; null: nothing has changed.</param>
 /// <param name="IsAgain">It was the current one already.</param>
-internal sealed record KeyExchangeResult(KeyOutcome Outcome, KeyStore? Store = null, bool IsAgain = false);
+/// <param name="Made">Counts the stores: of two, the one with the higher number is the later one.</param>
+internal sealed record KeyExchangeResult(
+    KeyOutcome Outcome, KeyStore? Store = null, bool IsAgain = false, long Made = 0);
 
 /// <summary>Ids 6010 to 6013; ids and names are an interface that alerts match on.</summary>
 internal static partial class SecurityLog

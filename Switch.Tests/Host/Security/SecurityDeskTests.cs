@@ -114,8 +114,7 @@ public sealed class SecurityDeskTests : IAsyncDisposable
     {
         KeepZmk();
         Keep("ECF292");
-        Assert.True(WrappedKey.TryParse("X7BC09407A015F72FC59C32147D2AAE57", out WrappedKey? key));
-        var sent = new KeyMessage(KeyKind.Zpk, key, "DA24FF");
+        KeyMessage sent = SentKey();
         await using (SecurityDesk desk = Desk())
         {
             await desk.StartAsync(CancellationToken.None);
@@ -135,6 +134,47 @@ public sealed class SecurityDeskTests : IAsyncDisposable
             (await next.ExchangeAsync("acq-zpk", "acq-zmk", sent with { CheckValue = "DA24F0" })).Outcome);
         _hsm.Mode = HsmMode.Error;
         Assert.Equal(KeyOutcome.Failed, (await next.ExchangeAsync("acq-zpk", "acq-zmk", sent)).Outcome);
+    }
+
+    /// <summary>What is answered late must not bring an older key back, which partners do not use any more.</summary>
+    [Fact]
+    public async Task Use_OfAnExchangeBeforeTheLastReading_ChangesNothing()
+    {
+        KeepZmk();
+        Keep("ECF292");
+        await using SecurityDesk desk = Desk();
+        await desk.StartAsync(CancellationToken.None);
+        KeyExchangeResult early = await desk.ExchangeAsync("acq-zpk", "acq-zmk", SentKey());
+        Keep("6EC2A9", "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1");
+        Assert.Empty(await desk.ReloadKeysAsync("test", "rotation", CancellationToken.None));
+
+        desk.Use(early);
+
+        Assert.Equal("6EC2A9", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.Equal(3, desk.Keys.Find("acq-zpk")!.Current.Number);
+    }
+
+    [Fact]
+    public async Task Use_OfTheLastExchange_PutsItsKeyIntoUse()
+    {
+        KeepZmk();
+        Keep("ECF292");
+        await using SecurityDesk desk = Desk();
+        await desk.StartAsync(CancellationToken.None);
+        KeyExchangeResult taken = await desk.ExchangeAsync("acq-zpk", "acq-zmk", SentKey());
+        desk.Use(new KeyExchangeResult(KeyOutcome.Failed));
+        Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+
+        desk.Use(taken);
+
+        Assert.Equal("DA24FF", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Former!.CheckValue);
+    }
+
+    private static KeyMessage SentKey()
+    {
+        Assert.True(WrappedKey.TryParse("X7BC09407A015F72FC59C32147D2AAE57", out WrappedKey? key));
+        return new KeyMessage(KeyKind.Zpk, key, "DA24FF");
     }
 
     private void KeepZmk()
