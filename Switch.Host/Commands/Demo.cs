@@ -9,7 +9,7 @@ namespace Switch.Host.Commands;
 
 /// <summary>
 /// The demo's world in one process: the switch, two issuers and an acquirer over real loopback sockets, and a real
-/// journal in a folder of its own. It plays an outage and its end.
+/// journal in a folder of its own, with PINs and MACs through the software module. It plays an outage and its end.
 /// </summary>
 internal sealed class Demo : IAsyncDisposable
 {
@@ -43,6 +43,12 @@ internal sealed class Demo : IAsyncDisposable
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
+    /// <summary>Messages of which the switch found the MAC right.</summary>
+    public long MacsVerified => _server.Status().Security.MacsVerified;
+
+    /// <summary>PIN blocks in which an issuer found the card's PIN, under its own key.</summary>
+    public long PinsRight => DemoFigures.Sum([_primary, _standby], static counters => counters.PinsRight);
+
     public AcquirerReport Acquirer => _acquirer.Read(AcquirerReport.Of);
 
     public long InFlight => _acquirer.Read(static desk => desk.InFlight);
@@ -51,10 +57,11 @@ internal sealed class Demo : IAsyncDisposable
     public static async Task<Demo> StartAsync(
         DemoWire wire, string folder, double ratePerSecond, ILoggerFactory loggers, CancellationToken cancellation)
     {
+        DemoKeys keys = DemoConfiguration.MakeKeys(folder);
         var primary = new IssuerSimulator(
-            DemoConfiguration.Simulated(DemoConfiguration.Primary, wire.Primary, seed: 1));
+            DemoConfiguration.Simulated(DemoConfiguration.Primary, wire.Primary, keys, seed: 1));
         var standby = new IssuerSimulator(
-            DemoConfiguration.Simulated(DemoConfiguration.Standby, wire.Standby, seed: 2));
+            DemoConfiguration.Simulated(DemoConfiguration.Standby, wire.Standby, keys, seed: 2));
         primary.Start();
         standby.Start();
         CompiledConfiguration configuration = CoreConfigurationBuilder.Build(
@@ -68,7 +75,8 @@ internal sealed class Demo : IAsyncDisposable
         }
 
         var acquirer = new AcquirerSimulator(
-            DemoConfiguration.Acquirer(wire.Acquirer, server.AcquirerEndPoints["acquirer"], ratePerSecond));
+            DemoConfiguration.Acquirer(
+                wire.Acquirer, keys, server.AcquirerEndPoints[DemoConfiguration.AcquirerName], ratePerSecond));
         await acquirer.StartAsync(cancellation).ConfigureAwait(false);
         return new Demo(primary, standby, server, acquirer);
     }
@@ -111,7 +119,7 @@ internal sealed class Demo : IAsyncDisposable
         show(this);
     }
 
-    public DemoFigures Figures() => DemoFigures.Of(_acquirer, [_primary, _standby], Core);
+    public DemoFigures Figures() => DemoFigures.Of(_acquirer, [_primary, _standby], Core, MacsVerified);
 
     /// <summary>The cards, if any, about which the parties disagree.</summary>
     public BooksReport CompareBooks() => BooksComparison.Compare(

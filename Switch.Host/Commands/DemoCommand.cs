@@ -15,7 +15,7 @@ internal static class DemoCommand
         var command = new Command(
             "demo",
             "Run the switch with two issuers and an acquirer in one process: the primary goes silent, then both, then "
-                + "they return. Compares the books at the end.");
+                + "they return. PINs and MACs go through the software security module. Compares the books at the end.");
         Option<double> seconds = SimulatorOptions.Number("--seconds", "Seconds to send requests.", 20, 3, 86_400);
         Option<double> rate = SimulatorOptions.Number("--rate", "Requests per second.", 500, 1, 100_000);
         var keep = new Option<bool>("--keep") { Description = "Keep the journal, and print its folder." };

@@ -1,11 +1,13 @@
 using System.Net;
 using Switch.Host.Configuration;
 using Switch.Host.Simulators;
+using Switch.Routing.Settings;
 
 namespace Switch.Host.Commands;
 
 /// <summary>How one of the demo's parties speaks.</summary>
-internal sealed record DemoProtocol(string Dialect, string Framing = "len2");
+/// <param name="HasMac">Whether its messages have MACs: the dialect needs eight bytes for them.</param>
+internal sealed record DemoProtocol(string Dialect, string Framing = "len2", bool HasMac = true);
 
 /// <summary>How all of them do.</summary>
 internal sealed record DemoWire(DemoProtocol Acquirer, DemoProtocol Primary, DemoProtocol Standby)
@@ -16,10 +18,20 @@ internal sealed record DemoWire(DemoProtocol Acquirer, DemoProtocol Primary, Dem
 /// <summary>What the demo's three parties and the switch between them run with.</summary>
 internal static class DemoConfiguration
 {
+    public const string AcquirerName = "acquirer";
     public const string Primary = "issuer-a";
     public const string Standby = "issuer-b";
 
     private const string Currency = "392";
+
+    /// <summary>Of the acquirer's requests, those that have a PIN: as many as the stand-in must not decide.</summary>
+    private const double PinShare = 0.3;
+
+    /// <summary>A pause of the machine is no silence of the module.</summary>
+    private static readonly TimeSpan ModuleTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of each party that has MACs, under a key of its own.</summary>
+    private static readonly MacOptions Mac = new();
 
     /// <summary>
     /// The switch. Time-outs are short so that twenty seconds show an outage; stand-in limits are wide because the
@@ -32,8 +44,10 @@ internal static class DemoConfiguration
         [
             new AcquirerOptions
             {
-                Name = "acquirer", Listen = "127.0.0.1:0", Dialect = wire.Acquirer.Dialect,
+                Name = AcquirerName, Listen = "127.0.0.1:0", Dialect = wire.Acquirer.Dialect,
                 Framing = wire.Acquirer.Framing,
+                Pin = PinHandling.Translate, Keys = KeysOf(AcquirerName),
+                Mac = MacOf(wire.Acquirer),
             },
         ],
         Issuers =
@@ -56,13 +70,22 @@ internal static class DemoConfiguration
         },
         Journal = new JournalOptions { Path = "journal", SegmentSize = 64 * 1024 * 1024 },
         Keys = new KeyOptions { Development = true },
+        Security = new SecurityOptions
+        {
+            Module = SecurityModuleKind.Software, MasterKey = $"file:{DemoKeys.MasterFile}",
+            KeyStore = DemoKeys.StoreFile, Timeout = ModuleTimeout,
+        },
         Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket },
         Logging = new LoggingOptions { Console = false },
     };
 
-    public static IssuerProfile Simulated(string name, DemoProtocol protocol, int seed) => new()
+    public static DemoKeys MakeKeys(string folder) => DemoKeys.Make(folder, [AcquirerName, Primary, Standby]);
+
+    public static IssuerProfile Simulated(string name, DemoProtocol protocol, DemoKeys keys, int seed) => new()
     {
         Name = name,
+        Pin = keys.PinOf(name),
+        Mac = protocol.HasMac ? keys.MacOf(name, Mac) : null,
         Dialect = protocol.Dialect,
         Framing = protocol.Framing,
         Latency = new LatencyProfile(
@@ -71,15 +94,24 @@ internal static class DemoConfiguration
         Seed = seed,
     };
 
-    public static AcquirerProfile Acquirer(DemoProtocol protocol, IPEndPoint target, double ratePerSecond) => new()
-    {
-        Target = target,
-        Dialect = protocol.Dialect,
-        Framing = protocol.Framing,
-        RatePerSecond = ratePerSecond,
-        Currency = Currency,
-        Cards = 500,
-    };
+    public static AcquirerProfile Acquirer(
+        DemoProtocol protocol, DemoKeys keys, IPEndPoint target, double ratePerSecond) => new()
+        {
+            Name = AcquirerName,
+            Target = target,
+            Pins = new AcquirerPins(keys.PinOf(AcquirerName), PinShare),
+            Mac = protocol.HasMac ? keys.MacOf(AcquirerName, Mac) : null,
+            Dialect = protocol.Dialect,
+            Framing = protocol.Framing,
+            RatePerSecond = ratePerSecond,
+            Currency = Currency,
+            Cards = 500,
+        };
+
+    private static MacOptions? MacOf(DemoProtocol protocol) => protocol.HasMac ? Mac : null;
+
+    private static ZoneKeyOptions KeysOf(string party) =>
+        new() { Zpk = DemoKeys.PinKeyOf(party), Zak = DemoKeys.MacKeyOf(party) };
 
     private static IssuerOptions Issuer(string name, DemoProtocol protocol, IPEndPoint endPoint) => new()
     {
@@ -87,6 +119,8 @@ internal static class DemoConfiguration
         Endpoints = [endPoint.ToString()],
         Dialect = protocol.Dialect,
         Framing = protocol.Framing,
+        Keys = KeysOf(name),
+        Mac = MacOf(protocol),
         Timeout = TimeSpan.FromMilliseconds(300),
         Breaker = new BreakerOptions { ConsecutiveTimeouts = 5, Cooldown = TimeSpan.FromSeconds(1) },
         Advices = new AdviceOptions

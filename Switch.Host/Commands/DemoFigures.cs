@@ -57,18 +57,34 @@ internal sealed record DemoFigures
     /// <summary>Mistakes that a party saw in what the switch sent it.</summary>
     public required long Mistakes { get; init; }
 
+    /// <summary>Requests of the acquirer with a PIN, enciphered under its own key.</summary>
+    public required long PinsSent { get; init; }
+
+    /// <summary>PIN blocks in which an issuer found the card's PIN, under its own key.</summary>
+    public required long PinsRight { get; init; }
+
+    /// <summary>PIN blocks in which an issuer found another PIN, or none.</summary>
+    public required long PinsWrong { get; init; }
+
+    /// <summary>Messages of which the switch or a party found the MAC right.</summary>
+    public required long MacsVerified { get; init; }
+
+    /// <summary>Messages that the switch did not believe; those of a party are among the mistakes.</summary>
+    public required long MacsWrong { get; init; }
+
     public required double P50Ms { get; init; }
 
     public required double P99Ms { get; init; }
 
     public required double MaxMs { get; init; }
 
-    /// <summary>Nothing unanswered, nothing owed, nothing wrong, and the books agree.</summary>
+    /// <summary>Nothing unanswered, nothing owed, nothing wrong, every PIN right, and the books agree.</summary>
     public bool IsClean =>
-        BooksAgree && Unanswered == 0 && Mistakes == 0 && Parked == 0
+        BooksAgree && Unanswered == 0 && Mistakes == 0 && Parked == 0 && PinsWrong == 0 && MacsWrong == 0
         && AdvicesOwed == AdvicesAcknowledged && ReversalsOwed == ReversalsAcknowledged;
 
-    public static DemoFigures Of(AcquirerSimulator acquirer, IReadOnlyList<IssuerSimulator> issuers, CoreCounters core)
+    public static DemoFigures Of(
+        AcquirerSimulator acquirer, IReadOnlyList<IssuerSimulator> issuers, CoreCounters core, long macsVerified)
     {
         BooksReport books = BooksComparison.Compare(
             acquirer.Read(static desk => BooksComparison.Of(desk).ToArray()),
@@ -96,11 +112,19 @@ internal sealed record DemoFigures
             Cards = books.Cards,
             AcquirerTotal = books.Acquirers,
             IssuersTotal = books.Issuers,
-            Mistakes = report.Violations
-                + issuers.Sum(static issuer => issuer.Read(static ledger => ledger.Counters.Complaints)),
+            Mistakes = report.Violations + Sum(issuers, static counters => counters.Complaints),
+            PinsSent = report.PinsSent,
+            PinsRight = Sum(issuers, static counters => counters.PinsRight),
+            PinsWrong = Sum(issuers, static counters => counters.PinsWrong + counters.PinsUnreadable),
+            MacsVerified = macsVerified + report.MacsRight + Sum(issuers, static counters => counters.MacsRight),
+            MacsWrong = core.MacsWrong + core.MacsMissing,
             P50Ms = report.P50Ms,
             P99Ms = report.P99Ms,
             MaxMs = report.MaxMs,
         };
     }
+
+    /// <summary>One count over all issuers.</summary>
+    public static long Sum(IReadOnlyList<IssuerSimulator> issuers, Func<SimulatedIssuerCounters, long> count) =>
+        issuers.Sum(issuer => issuer.Read(ledger => count(ledger.Counters)));
 }

@@ -35,6 +35,7 @@ internal static class DemoView
         table.AddRow("approved by the standby", Text(core.ApprovedByStandby), "waiting now", Text(core.OwedNow));
         table.AddRow("approved by stand-in", Text(core.ApprovedByStandIn), "time-outs", Text(core.Timeouts));
         table.AddRow("declined", Text(acquirer.Declined), "late answers", Text(core.LateReplies));
+        table.AddRow("PINs read right", Text(demo.PinsRight), "MACs verified", Text(demo.MacsVerified));
         table.AddRow("p50 / p99", $"{Text(acquirer.P50Ms)} / {Text(acquirer.P99Ms)} ms", "parked", Text(core.Parked));
         return table;
     }
@@ -49,8 +50,9 @@ internal static class DemoView
         }
 
         console.MarkupLine(figures.IsClean
-            ? "[green]Every request was answered, everything owed was acknowledged, and the books agree.[/]"
-            : "[red]Something is unanswered, still owed or different: see above.[/]");
+            ? "[green]Every request was answered, everything owed was acknowledged, every PIN that an issuer got was "
+                + "right, and the books agree.[/]"
+            : "[red]Something is unanswered, still owed, different or under a wrong key: see above.[/]");
         console.MarkupLine("More failures: switch drill all --sample (docs/operating/drills.md).");
     }
 

@@ -41,9 +41,12 @@ internal static class SimulateAcquirerCommand
         Option<double> repeat = SimulatorOptions.Number("--repeat", "Share sent twice (0101, 0201).", 0.02, 0, 1);
         Option<double> advise = SimulatorOptions.Number(
             "--advise", "Share approved at the terminal and sent as an advice (0120).", 0, 0, 1);
+        Option<double> pins = SimulatorOptions.Number("--pins", "Share with a PIN, with --pin-key.", 1, 0, 1);
+        Option<double> wrongPins = SimulatorOptions.Number(
+            "--wrong-pins", "Of those, the share with another PIN than the card's.", 0, 0, 1);
         var common = new SimulatorOptions();
         foreach (Option option in (Option[])[connect, rate, seconds, drain, timeout, connections, window, cards, prefix,
-            amount, financial, cancel, repeat, advise])
+            amount, financial, cancel, repeat, advise, pins, wrongPins])
         {
             command.Add(option);
         }
@@ -59,6 +62,8 @@ internal static class SimulateAcquirerCommand
                 Header = parsed.GetValue(common.Header),
                 Tls = common.TlsOf(parsed),
                 Mac = common.MacOf(parsed),
+                Pins = common.PinOf(parsed) is { } pin
+                    ? new AcquirerPins(pin, parsed.GetValue(pins), parsed.GetValue(wrongPins)) : null,
                 Connections = parsed.GetValue(connections),
                 RatePerSecond = parsed.GetValue(rate),
                 Window = parsed.GetValue(window),

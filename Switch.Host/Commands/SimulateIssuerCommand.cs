@@ -51,6 +51,7 @@ internal static class SimulateIssuerCommand
                 Header = parsed.GetValue(common.Header),
                 Tls = common.TlsOf(parsed),
                 Mac = common.MacOf(parsed),
+                Pin = common.PinOf(parsed),
                 Latency = parsed.GetValue(latency)!,
                 DeclineRatio = parsed.GetValue(decline),
                 DropRatio = parsed.GetValue(drop),

@@ -86,12 +86,19 @@ internal sealed class SimulatorOptions
         DefaultValueFactory = static _ => MacMethod.Retail,
     };
 
+    public Option<string?> PinKey { get; } = new("--pin-key")
+    {
+        Description = "The test key of PIN blocks in this file, of TDES in hexadecimal digits: an acquirer enciphers "
+            + "with it, an issuer opens blocks with it and declines a wrong PIN (55).",
+        HelpName = "FILE",
+    };
+
     public Option<bool> Json { get; } = CommonOptions.Json();
 
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[
-            Dialect, Framing, Header, TlsCertificate, TlsKey, TlsTrust, MacKey, Mac, Seed, Events, Books, Json])
+            Dialect, Framing, Header, TlsCertificate, TlsKey, TlsTrust, MacKey, Mac, PinKey, Seed, Events, Books, Json])
         {
             command.Add(option);
         }
@@ -127,23 +134,19 @@ internal sealed class SimulatorOptions
             return null;
         }
 
-        try
+        return OfKey(MacKey.Name, file, $"{parsed.GetValue(Mac)}", key =>
         {
             var mac = new MacOptions { Algorithm = parsed.GetValue(Mac) };
-            byte[] key = Convert.FromHexString(BoundedFile.ReadText(file, KeyFileSizeMax).Trim());
             var made = new SimulatorMacKey(MacRules.PolicyOf(mac).Terms, key);
             made.For(DialectFiles.Find(parsed.GetValue(Dialect)!));
             return made;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{MacKey.Name}: {FileFault.Describe(file, problem)}.");
-        }
-        catch (Exception problem) when (problem is FormatException or ArgumentException)
-        {
-            throw new UsageException($"{MacKey.Name}: {file} has no key for {parsed.GetValue(Mac)}.");
-        }
+        });
     }
+
+    /// <summary>The simulator's PIN blocks; null: it has none.</summary>
+    /// <exception cref="UsageException">The file cannot be read, or has no key.</exception>
+    public SimulatorPin? PinOf(ParseResult parsed) => parsed.GetValue(PinKey) is { } file
+        ? OfKey(PinKey.Name, file, "PIN blocks", static key => new SimulatorPin(key)) : null;
 
     /// <summary>A number between two bounds; anything else is wrong usage, and says so.</summary>
     public static Option<double> Number(string name, string description, double @default, double min, double max) =>
@@ -247,6 +250,23 @@ internal sealed class SimulatorOptions
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"The books cannot be written: {FileFault.Describe(path!, problem)}.");
+        }
+    }
+
+    /// <exception cref="UsageException">The file cannot be read, or has no such key.</exception>
+    private static T OfKey<T>(string option, string file, string use, Func<byte[], T> make)
+    {
+        try
+        {
+            return make(Convert.FromHexString(BoundedFile.ReadText(file, KeyFileSizeMax).Trim()));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{option}: {FileFault.Describe(file, problem)}.");
+        }
+        catch (Exception problem) when (problem is FormatException or ArgumentException)
+        {
+            throw new UsageException($"{option}: {file} has no key for {use}.");
         }
     }
 

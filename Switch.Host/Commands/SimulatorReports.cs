@@ -22,6 +22,10 @@ internal sealed record IssuerReport
     public required long AnswersDropped { get; init; }
     public required long AnswersLate { get; init; }
     public required long FormatErrors { get; init; }
+    public required long PinsRight { get; init; }
+    public required long PinsWrong { get; init; }
+    public required long PinsUnreadable { get; init; }
+    public required long MacsRight { get; init; }
     public required long Cards { get; init; }
     public required long Balance { get; init; }
     public required long Complaints { get; init; }
@@ -46,6 +50,10 @@ internal sealed record IssuerReport
             AnswersDropped = counters.AnswersDropped,
             AnswersLate = counters.AnswersLate,
             FormatErrors = counters.FormatErrors,
+            PinsRight = counters.PinsRight,
+            PinsWrong = counters.PinsWrong,
+            PinsUnreadable = counters.PinsUnreadable,
+            MacsRight = counters.MacsRight,
             Cards = ledger.Accounts.Count,
             Balance = ledger.Accounts.Sum(static account => account.Balance),
             Complaints = counters.Complaints,
@@ -70,6 +78,10 @@ internal sealed record AcquirerReport
     public required long ReversalRepeats { get; init; }
     public required long ReversalsAcknowledged { get; init; }
     public required long Reconnects { get; init; }
+    public required long PinsSent { get; init; }
+    public required long WrongPinsSent { get; init; }
+    public required long WrongPinsApproved { get; init; }
+    public required long MacsRight { get; init; }
     public required long Open { get; init; }
     public required long Net { get; init; }
     public required long Violations { get; init; }
@@ -99,6 +111,10 @@ internal sealed record AcquirerReport
             ReversalRepeats = counters.ReversalRepeats,
             ReversalsAcknowledged = counters.ReversalsAcknowledged,
             Reconnects = counters.Reconnects,
+            PinsSent = counters.PinsSent,
+            WrongPinsSent = counters.WrongPinsSent,
+            WrongPinsApproved = counters.WrongPinsApproved,
+            MacsRight = counters.MacsRight,
             Open = desk.Open,
             Net = desk.Transactions.Sum(static transaction => transaction.Net),
             Violations = counters.Violations,

@@ -37,6 +37,18 @@ internal sealed class AcquirerCounters
 
     public long Reconnects { get; set; }
 
+    /// <summary>Of the transactions sent, those with a PIN.</summary>
+    public long PinsSent { get; set; }
+
+    /// <summary>Of those, the ones with another PIN than the card's.</summary>
+    public long WrongPinsSent { get; set; }
+
+    /// <summary>Of those, the ones that were approved all the same.</summary>
+    public long WrongPinsApproved { get; set; }
+
+    /// <summary>Messages that came with a right MAC.</summary>
+    public long MacsRight { get; set; }
+
     /// <summary>Transactions by DE 39 of their first answer.</summary>
     public SortedDictionary<string, long> ByResponseCode { get; } = new(StringComparer.Ordinal);
 

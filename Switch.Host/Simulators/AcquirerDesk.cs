@@ -75,6 +75,8 @@ internal sealed class AcquirerDesk
         _transactions.Add(transaction);
         _byKey.Add(transaction.Key, transaction);
         Counters.Sent++;
+        Counters.PinsSent += transaction.PinBlock is null ? 0 : 1;
+        Counters.WrongPinsSent += transaction.HasWrongPin ? 1 : 0;
         InFlight++;
         Open++;
         Plan(transaction, Due.Timeout, now + _profile.Timeout);
@@ -176,6 +178,7 @@ internal sealed class AcquirerDesk
         transaction.State = isApproved ? AcquirerTransactionState.Approved : AcquirerTransactionState.Declined;
         Counters.Approved += isApproved ? 1 : 0;
         Counters.Declined += isApproved ? 0 : 1;
+        Counters.WrongPinsApproved += isApproved && transaction.HasWrongPin ? 1 : 0;
         if (isApproved && !transaction.IsAdvice && string.IsNullOrWhiteSpace(message[38]))
         {
             Counters.Violate($"{transaction}: approved without DE 38");
@@ -294,10 +297,13 @@ internal sealed class AcquirerDesk
         bool isAdvice = _random.NextDouble() < _profile.Mix.Advised;
         bool isFinancial = _random.NextDouble() < _profile.Mix.Financial;
         bool isRepeated = _random.NextDouble() < _profile.Mix.Repeated;
+        string card = _cards[_random.Next(_cards.Length)];
+        AcquirerPins? pins = !isAdvice && _profile.Pins is { } all && _random.NextDouble() < all.Share ? all : null;
+        bool isWrong = pins is not null && _random.NextDouble() < pins.WrongShare;
         return new AcquirerTransaction
         {
             Mti = (isFinancial ? 200 : 100) + (isAdvice ? 20 : 0),
-            Pan = _cards[_random.Next(_cards.Length)],
+            Pan = card,
             Amount = _random.NextInt64(_profile.AmountMin, _profile.AmountMax + 1),
             Stan = NextStan(),
             SentAt = StampOf(utcNow),
@@ -309,6 +315,8 @@ internal sealed class AcquirerDesk
             Repeat = !isRepeated ? RepeatPlan.Never
                 : _random.Next(2) == 0 ? RepeatPlan.AtOnce : RepeatPlan.AfterAnswer,
             ApprovalCode = isAdvice ? "OFFLIN" : null,
+            PinBlock = pins?.Key.Encipher(isWrong ? SimulatorPin.WrongPinOf(card) : SimulatorPin.PinOf(card), card),
+            HasWrongPin = isWrong,
         };
     }
 

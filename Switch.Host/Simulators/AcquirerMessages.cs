@@ -23,6 +23,7 @@ internal static class AcquirerMessages
             AddSensitive(message, transaction);
         }
 
+        message[52] = transaction.PinBlock ?? message[52];
         return message;
     }
 

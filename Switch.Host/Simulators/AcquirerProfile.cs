@@ -26,6 +26,9 @@ internal sealed record AcquirerProfile
     /// <summary>Its MACs, both ways; null: it has none.</summary>
     public SimulatorMacKey? Mac { get; init; }
 
+    /// <summary>Its PINs; null: its requests have none.</summary>
+    public AcquirerPins? Pins { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public int Connections { get; init; } = 4;

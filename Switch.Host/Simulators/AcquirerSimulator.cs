@@ -156,6 +156,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         lock (_gate)
         {
             _events?.Write(_profile.Name, "received", message);
+            _desk.Counters.MacsRight += _profile.Mac is null ? 0 : 1;
             if (message.Class != 8)
             {
                 _desk.Receive(message, Now, DateTime.UtcNow);

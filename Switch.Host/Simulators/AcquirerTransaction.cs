@@ -62,6 +62,12 @@ internal sealed class AcquirerTransaction
 
     public RepeatPlan Repeat { get; init; }
 
+    /// <summary>DE 52, the same in every copy; null: it has no PIN.</summary>
+    public string? PinBlock { get; init; }
+
+    /// <summary>Its PIN is not the card's.</summary>
+    public bool HasWrongPin { get; init; }
+
     public ReversalExchange? Reversal { get; set; }
 
     public LegKey Key => new(Mti, Stan, PlainMessage.ToInt64(SentAt));

@@ -69,8 +69,8 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     private PlainMessage AnswerRequest(PlainMessage message)
     {
         Counters.Requests++;
-        string code = !Draw(DeclineRatio) ? SimulatorResponseCodes.Approved
-            : Draw(0.5) ? SimulatorResponseCodes.DoNotHonor : SimulatorResponseCodes.NoFunds;
+        string code = RefusePin(message) ?? (!Draw(DeclineRatio) ? SimulatorResponseCodes.Approved
+            : Draw(0.5) ? SimulatorResponseCodes.DoNotHonor : SimulatorResponseCodes.NoFunds);
         LedgerEntry entry = Ledger.Request(message, code, NextApprovalCode);
         bool isApproved = SimulatorResponseCodes.IsApproval(entry.ResponseCode);
         Counters.Approved += isApproved ? 1 : 0;
@@ -78,6 +78,29 @@ internal sealed class IssuerDesk(IssuerProfile profile)
         PlainMessage answer = AnswerTo(message, entry.ResponseCode);
         answer[38] = isApproved ? entry.ApprovalCode : null;
         return answer;
+    }
+
+    /// <summary>DE 39 when the PIN is not the card's, or cannot be read; null where nothing is to be said.</summary>
+    private string? RefusePin(PlainMessage message)
+    {
+        if (profile.Pin is null || message[52] is not { } block)
+        {
+            return null;
+        }
+
+        switch (profile.Pin.Check(block, message.Pan!))
+        {
+            case PinVerdict.Right:
+                Counters.PinsRight++;
+                return null;
+            case PinVerdict.Wrong:
+                Counters.PinsWrong++;
+                return SimulatorResponseCodes.WrongPin;
+            default:
+                Counters.PinsUnreadable++;
+                Counters.Complain($"{message.Mti:D4}/{message.Stan:D6} carries a PIN block under another key");
+                return SimulatorResponseCodes.PinUnreadable;
+        }
     }
 
     private PlainMessage AnswerAdvice(PlainMessage message)

@@ -25,6 +25,9 @@ internal sealed record IssuerProfile
     /// <summary>Its MACs, both ways; null: it has none.</summary>
     public SimulatorMacKey? Mac { get; init; }
 
+    /// <summary>What opens the PIN blocks of requests; null: it looks at none.</summary>
+    public SimulatorPin? Pin { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public LatencyProfile Latency { get; init; } = LatencyProfile.None;

@@ -273,6 +273,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
         lock (_gate)
         {
             _events?.Write(Name, _mode == IssuerMode.Silent ? "read-silent" : "read", message);
+            _desk.Counters.MacsRight += _profile.Mac is null ? 0 : 1;
             if (_mode == IssuerMode.Silent)
             {
                 Swallow(connection, message);

@@ -52,6 +52,18 @@ internal sealed class SimulatedIssuerCounters
 
     public long FormatErrors { get; set; }
 
+    /// <summary>PIN blocks that the issuer's key opened, with the card's PIN.</summary>
+    public long PinsRight { get; set; }
+
+    /// <summary>PIN blocks that the issuer's key opened, with another PIN: declined.</summary>
+    public long PinsWrong { get; set; }
+
+    /// <summary>PIN blocks that the issuer's key did not open: a mistake of the switch.</summary>
+    public long PinsUnreadable { get; set; }
+
+    /// <summary>Messages that came with a right MAC.</summary>
+    public long MacsRight { get; set; }
+
     /// <summary>Mistakes in what the switch sent: a right switch leaves this at zero.</summary>
     public long Complaints { get; private set; }
 

@@ -7,6 +7,8 @@ internal static class SimulatorResponseCodes
     public const string DoNotHonor = "05";
     public const string FormatError = "30";
     public const string NoFunds = "51";
+    public const string WrongPin = "55";
+    public const string PinUnreadable = "81";
     public const string Inoperative = "91";
     public const string Duplicate = "94";
     public const string Malfunction = "96";

@@ -31,6 +31,10 @@ public class DemoCommandTests
         Assert.Equal(0, Number(figures, "unanswered"));
         Assert.True(figures["booksAgree"]!.GetValue<bool>());
         Assert.Equal(Number(figures, "acquirerTotal"), Number(figures, "issuersTotal"));
+        Assert.InRange(Number(figures, "pinsSent"), Number(figures, "sent") / 5, Number(figures, "sent") / 2);
+        Assert.InRange(Number(figures, "pinsRight"), 1, Number(figures, "pinsSent"));
+        Assert.Equal((0, 0), (Number(figures, "pinsWrong"), Number(figures, "macsWrong")));
+        Assert.True(Number(figures, "macsVerified") > Number(figures, "sent"), line);
     }
 
     /// <summary>A script that stops it must not take half a demonstration for a good one.</summary>
@@ -74,6 +78,10 @@ public class DemoCommandTests
                     },
                     CancellationToken.None);
                 DemoView.WriteSummary(console, demo.Figures(), demo);
+                Assert.True(demo.Figures().IsClean);
+                Assert.All(
+                    [demo.Figures() with { PinsWrong = 1 }, demo.Figures() with { MacsWrong = 1 }],
+                    static figures => Assert.False(figures.IsClean)); // The command ends with 1.
             }
         }
         finally
@@ -87,6 +95,7 @@ public class DemoCommandTests
         Assert.Matches("│ sent +│ +[1-9][0-9]* │ advices owed +│", text);
         Assert.Matches("│ sent +│ +[0-9]+00 │\n", text);
         Assert.Matches("│ booksAgree +│ +True │\n", text);
+        Assert.Matches("│ PINs read right +│ +[1-9][0-9]* │ MACs verified +│ +[1-9]", text);
         Assert.Contains("Every request was answered", text, StringComparison.Ordinal);
     }
 

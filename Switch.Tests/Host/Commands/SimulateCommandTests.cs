@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Switch.Host.Commands;
 using Switch.Host.Commands.Common;
 using Switch.Host.Simulators;
@@ -95,6 +96,48 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Contains("is a folder, where a file is expected.", error.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Without a switch between them both have one key. Half of the PINs are wrong.</summary>
+    [Fact]
+    public async Task IssuerAndAcquirer_WithPins_CountWhatTheIssuerRead()
+    {
+        string key = Path.Combine(_folder, "zpk");
+        await File.WriteAllTextAsync(key, "0123456789ABCDEFFEDCBA9876543210");
+        await using var issuer = new RunningCommand(
+            "simulate", "issuer", "--listen", "127.0.0.1:0", "--pin-key", key, "--json");
+        string place = JsonNode.Parse(await issuer.ReadLineAsync())!["listening"]!.GetValue<string>();
+
+        (int code, string output, _) = await InvokeAsync(
+            "simulate", "acquirer", "--connect", place, "--rate", "200", "--seconds", "1", "--pin-key", key,
+            "--pins", "0.5", "--wrong-pins", "0.5", "--cancel", "0", "--repeat", "0", "--json");
+        Assert.Equal(ExitCode.Done, await issuer.StopAsync());
+        JsonNode sent = JsonNode.Parse(output)!;
+        JsonNode read = JsonNode.Parse(await issuer.ReadLineAsync())!;
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.InRange(Number(sent, "pinsSent"), 60, 140);
+        Assert.InRange(Number(sent, "wrongPinsSent"), 20, Number(sent, "pinsSent") - 20);
+        Assert.Equal(0, Number(sent, "wrongPinsApproved"));
+        Assert.Equal(Number(sent, "wrongPinsSent"), Number(sent["byResponseCode"]!, "55"));
+        Assert.Equal(
+            (Number(sent, "pinsSent") - Number(sent, "wrongPinsSent"), Number(sent, "wrongPinsSent"), 0),
+            (Number(read, "pinsRight"), Number(read, "pinsWrong"), Number(read, "pinsUnreadable")));
+    }
+
+    [Theory]
+    [InlineData("acquirer", "0123456789ABCDEF")]
+    [InlineData("acquirer", "no key")]
+    [InlineData("issuer", "00000000000000000000000000000000")]
+    public async Task Simulate_FileWithoutAPinKey_IsWrongUsage(string who, string text)
+    {
+        string file = Path.Combine(_folder, "zpk");
+        await File.WriteAllTextAsync(file, text);
+
+        (int code, _, string error) = await InvokeAsync("simulate", who, "--pin-key", file);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains("has no key for PIN blocks", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task World_AtItsEnd_PrintsTheFaultsItPlayed()
     {
@@ -105,6 +148,8 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Matches("(?m)^  [A-Za-z]+ +[1-9][0-9]*$", output);
         Assert.Contains(", 0 violations.", output, StringComparison.Ordinal);
     }
+
+    private static long Number(JsonNode figures, string name) => figures[name]!.GetValue<long>();
 
     private static async Task<(int Code, string Output, string Error)> InvokeAsync(params string[] arguments)
     {

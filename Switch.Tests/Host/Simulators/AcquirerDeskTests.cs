@@ -1,5 +1,6 @@
 using System.Net;
 using Switch.Host.Simulators;
+using Switch.Tests.Host.Security;
 
 namespace Switch.Tests.Host.Simulators;
 
@@ -178,11 +179,36 @@ public class AcquirerDeskTests
         Assert.Equal(420, _sent[1].Mti);
     }
 
-    private AcquirerDesk MakeDesk(AcquirerMix? mix = null) => new(
+    /// <summary>Requests and their copies have the PIN, the same one; what comes later has none.</summary>
+    [Fact]
+    public void SendNext_WithPins_PutsTheCardsPinInRequestsAlone()
+    {
+        var pin = new SimulatorPin(TestModule.TdesA);
+        AcquirerDesk desk = MakeDesk(
+            new AcquirerMix { Cancelled = 0, Repeated = 1, Advised = 0.5 }, new AcquirerPins(pin));
+        for (int i = 0; i < 100; i++)
+        {
+            desk.SendNext(At(0), At(0), Utc);
+        }
+
+        desk.Tick(At(1000), Utc); // Copies, and a reversal of each that was not copied yet.
+
+        Assert.All(
+            _sent,
+            message => Assert.Equal(message.Function == 0 && message.Class != 4, message[52] is not null));
+        Assert.All(
+            _sent.Where(static message => message[52] is not null),
+            message => Assert.Equal(PinVerdict.Right, pin.Check(message[52]!, message.Pan!)));
+        Assert.Contains(_sent, static message => message is { IsRepeat: true, Class: 1 } && message[52] is not null);
+        Assert.Equal(_sent.Count(static one => one[52] is not null && !one.IsRepeat), desk.Counters.PinsSent);
+    }
+
+    private AcquirerDesk MakeDesk(AcquirerMix? mix = null, AcquirerPins? pins = null) => new(
         new AcquirerProfile
         {
             Target = new IPEndPoint(IPAddress.Loopback, 1),
             Timeout = TimeSpan.FromSeconds(1),
+            Pins = pins,
             Mix = mix ?? new AcquirerMix { Cancelled = 0, Repeated = 0, Financial = 0 },
         },
         Send,

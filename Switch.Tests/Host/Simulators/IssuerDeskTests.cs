@@ -1,4 +1,5 @@
 using Switch.Host.Simulators;
+using Switch.Tests.Host.Security;
 
 namespace Switch.Tests.Host.Simulators;
 
@@ -20,6 +21,38 @@ public class IssuerDeskTests
         Assert.Equal(6, answer[38]!.Length);
         Assert.All([2, 3, 4, 7, 11, 32, 37, 41, 49], field => Assert.Equal(request[field], answer[field]));
         Assert.Equal(500, Balance);
+    }
+
+    [Fact]
+    public void Answer_RequestWithAPin_ApprovesTheRightOneAlone()
+    {
+        var pin = new SimulatorPin(TestModule.TdesA);
+        var other = new SimulatorPin(TestModule.TdesB);
+        var desk = new IssuerDesk(new IssuerProfile { Pin = pin });
+        string right = SimulatorPin.PinOf(IssuerMessages.Card);
+        string[] blocks =
+        [
+            pin.Encipher(right, IssuerMessages.Card),
+            pin.Encipher(SimulatorPin.WrongPinOf(IssuerMessages.Card), IssuerMessages.Card),
+            other.Encipher(right, IssuerMessages.Card),
+        ];
+
+        string[] codes =
+        [
+            .. blocks.Select((block, index) =>
+            {
+                PlainMessage request = IssuerMessages.Request(index + 1, rrn: $"RRN00000000{index}");
+                request[52] = block;
+                return desk.Answer(request)![39] ?? "";
+            }),
+        ];
+
+        Assert.Equal(["00", "55", "81"], codes);
+        Assert.Equal(
+            (1, 1, 1, 1),
+            (desk.Counters.PinsRight, desk.Counters.PinsWrong, desk.Counters.PinsUnreadable,
+                desk.Counters.Complaints));
+        Assert.Equal(500, desk.Ledger.BalanceOf(IssuerMessages.Card));
     }
 
     [Fact]
