@@ -144,6 +144,10 @@ internal static class MetricCatalog
                 "pins_failed", "PIN blocks that the security module did not encipher, or not in time.",
                 s => s.Core.PinsFailed),
             Counter(
+                "pin_serial_numbers_refused",
+                "Requests declined for their PIN: its key serial number is missing or is none of a terminal.",
+                s => s.Core.PinSerialNumbersRefused),
+            Counter(
                 "look_ups", "Advices and reversals for which the store was asked what they are about.",
                 s => s.Core.LookUps),
             Counter(

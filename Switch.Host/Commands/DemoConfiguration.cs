@@ -46,7 +46,7 @@ internal static class DemoConfiguration
             {
                 Name = AcquirerName, Listen = "127.0.0.1:0", Dialect = wire.Acquirer.Dialect,
                 Framing = wire.Acquirer.Framing,
-                Pin = PinHandling.Translate, Keys = KeysOf(AcquirerName),
+                Pin = PinHandling.Translate, Keys = KeysOf<AcquirerKeyOptions>(AcquirerName),
                 Mac = MacOf(wire.Acquirer),
             },
         ],
@@ -110,7 +110,8 @@ internal static class DemoConfiguration
 
     private static MacOptions? MacOf(DemoProtocol protocol) => protocol.HasMac ? Mac : null;
 
-    private static ZoneKeyOptions KeysOf(string party) =>
+    private static TKeys KeysOf<TKeys>(string party)
+        where TKeys : ZoneKeyOptions, new() =>
         new() { Zpk = DemoKeys.PinKeyOf(party), Zak = DemoKeys.MacKeyOf(party) };
 
     private static IssuerOptions Issuer(string name, DemoProtocol protocol, IPEndPoint endPoint) => new()
@@ -119,7 +120,7 @@ internal static class DemoConfiguration
         Endpoints = [endPoint.ToString()],
         Dialect = protocol.Dialect,
         Framing = protocol.Framing,
-        Keys = KeysOf(name),
+        Keys = KeysOf<ZoneKeyOptions>(name),
         Mac = MacOf(protocol),
         Timeout = TimeSpan.FromMilliseconds(300),
         Breaker = new BreakerOptions { ConsecutiveTimeouts = 5, Cooldown = TimeSpan.FromSeconds(1) },

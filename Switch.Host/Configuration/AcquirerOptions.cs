@@ -96,7 +96,12 @@ internal sealed class AcquirerOptions
     public TlsOptions? Tls { get; set; }
 
     /// <summary>Its keys of PIN blocks and MACs.</summary>
-    public ZoneKeyOptions Keys { get; set; } = new();
+    public AcquirerKeyOptions Keys { get; set; } = new();
+
+    /// <summary>
+    /// With <see cref="AcquirerKeyOptions.Bdk"/>: how its terminals name their keys; null: by default.
+    /// </summary>
+    public DukptOptions? Dukpt { get; set; }
 
     /// <summary>The MACs of its messages, both ways; null: they have none.</summary>
     public MacOptions? Mac { get; set; }

@@ -147,10 +147,13 @@ internal static class CoreConfigurationBuilder
     }
 
     private static AcquirerSettings AcquirerOf(
-        AcquirerOptions acquirer, SwitchOptions options, DialectCatalog catalog) => new()
+        AcquirerOptions acquirer, SwitchOptions options, DialectCatalog catalog)
+    {
+        Dialect dialect = DialectOf(acquirer.Dialect, catalog);
+        return new AcquirerSettings
         {
             Name = acquirer.Name,
-            Dialect = DialectOf(acquirer.Dialect, catalog),
+            Dialect = dialect,
             Deadline = acquirer.Deadline,
             SealTime = acquirer.Mac is null ? TimeSpan.Zero : options.Security.Timeout,
             MaxInFlight = acquirer.MaxInFlight,
@@ -162,10 +165,12 @@ internal static class CoreConfigurationBuilder
                 SharedWith = [.. acquirer.PinSharedWith.Select(
                     name => options.Issuers.FindIndex(issuer => issuer.Name == name))],
                 UnreadableCode = acquirer.PinErrorCode,
+                SerialNumberField = DukptRules.SerialNumberFieldOf(acquirer, dialect),
             },
             FreshnessBack = acquirer.Freshness.BackWithin(options.Duplicates.Window),
             FreshnessAhead = acquirer.Freshness.Ahead,
         };
+    }
 
     // Long enough that a switch is restarted before the table ends, with a day to spare before its journal began.
     private static LocalClock ClockOf(IssuerOptions issuer)

@@ -10,9 +10,6 @@ namespace Switch.Host.Configuration;
 /// <summary>What must hold for the MACs of a partner, and what its settings come to.</summary>
 internal static class MacRules
 {
-    // Check values of AES keys have ten digits, those of TDES six.
-    private const int AesCheckDigits = 10;
-
     /// <summary>Each partner with MACs, with its path.</summary>
     public static IEnumerable<(string Path, MacOptions Mac, ZoneKeyOptions Keys, string Dialect)> PartnersOf(
         SwitchOptions options)
@@ -57,7 +54,7 @@ internal static class MacRules
 
             if (named.Zak is { } name && keys?.Find(name) is { Kind: KeyKind.Zak } key)
             {
-                bool isAes = key.Current.CheckValue.Length == AesCheckDigits;
+                bool isAes = key.Current.IsAes;
                 errors.Require(
                     isAes == (mac.Algorithm == MacMethod.AesCmac), $"{path}:Mac:Algorithm",
                     $"is {mac.Algorithm}, and '{name}' is a key of {(isAes ? "AES" : "triple DES")}.");

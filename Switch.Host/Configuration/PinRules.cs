@@ -41,8 +41,9 @@ internal static class PinRules
             options.Security.Module != SecurityModuleKind.None, $"{path}:Pin",
             "is Translate, and Security:Module is None: nothing could encipher a PIN block anew.");
         errors.Require(
-            acquirer.Keys.Zpk is not null, $"{path}:Keys:Zpk",
-            "is missing. With Pin Translate, name the key of this acquirer's PIN blocks.");
+            acquirer.Keys is not { Zpk: null, Bdk: null }, $"{path}:Keys:Zpk",
+            "is missing. With Pin Translate, name the key of this acquirer's PIN blocks; or Bdk, the base key of its "
+            + "terminals.");
         errors.Require(
             options.Issuers.Exists(static issuer => issuer.Keys.Zpk is not null), $"{path}:Pin",
             "is Translate, and no issuer has Keys:Zpk: no issuer could be asked with a PIN.");

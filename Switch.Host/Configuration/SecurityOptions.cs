@@ -1,3 +1,5 @@
+using Switch.Host.Security;
+
 namespace Switch.Host.Configuration;
 
 /// <summary>What has the clear keys of PINs and MACs.</summary>
@@ -70,11 +72,37 @@ internal sealed class HsmOptions
 }
 
 /// <summary>Names of a partner's keys in the key store.</summary>
-internal sealed class ZoneKeyOptions
+internal class ZoneKeyOptions
 {
     /// <summary>Of PIN blocks.</summary>
     public string? Zpk { get; set; }
 
     /// <summary>Of MACs.</summary>
     public string? Zak { get; set; }
+}
+
+/// <summary>An acquirer may have terminals with keys of their own behind it.</summary>
+internal sealed class AcquirerKeyOptions : ZoneKeyOptions
+{
+    /// <summary>
+    /// In place of <see cref="ZoneKeyOptions.Zpk"/>: the base key of terminals that encipher each PIN block under
+    /// another key (DUKPT).
+    /// </summary>
+    public string? Bdk { get; set; }
+}
+
+/// <summary>How terminals with DUKPT name their keys.</summary>
+internal sealed class DukptOptions
+{
+    public const int DefaultField = 53;
+    public const string DefaultDescriptor = DukptTranslation.UsualDescriptor;
+
+    /// <summary>The field that has the key serial number and nothing else, by its number on the wire.</summary>
+    public int Field { get; set; } = DefaultField;
+
+    /// <summary>
+    /// With HostCommands, of a TDES key serial number: how many of its digits are identifier, sub-key and device, in
+    /// hexadecimal. The counter has the last five.
+    /// </summary>
+    public string Descriptor { get; set; } = DefaultDescriptor;
 }

@@ -27,6 +27,7 @@ internal static class SecurityRules
         KeyStore? keys = ReadKeys(options, errors, environment);
         MacRules.Validate(options, errors, dialects, keys);
         KeyExchangeRules.Validate(options, errors, dialects);
+        DukptRules.Validate(options, errors, dialects, keys);
     }
 
     /// <summary>The key store, with every key that a partner names in it.</summary>
@@ -91,7 +92,7 @@ internal static class SecurityRules
         IEnumerable<(string Path, ZoneKeyOptions Keys, KeyExchangeOptions? Exchange)> partners =
         [
             .. options.Acquirers.Select(
-                static (one, index) => ($"{Root}:Acquirers:{index}", one.Keys, one.KeyExchange)),
+                static (one, index) => ($"{Root}:Acquirers:{index}", (ZoneKeyOptions)one.Keys, one.KeyExchange)),
             .. options.Issuers.Select(static (one, index) => ($"{Root}:Issuers:{index}", one.Keys, one.KeyExchange)),
         ];
         foreach ((string path, ZoneKeyOptions keys, KeyExchangeOptions? exchange) in partners)
@@ -99,6 +100,11 @@ internal static class SecurityRules
             if (keys.Zpk is { } zpk)
             {
                 yield return ($"{path}:Keys:Zpk", zpk, KeyKind.Zpk);
+            }
+
+            if (keys is AcquirerKeyOptions { Bdk: { } bdk })
+            {
+                yield return ($"{path}:Keys:Bdk", bdk, KeyKind.Bdk);
             }
 
             if (keys.Zak is { } zak)

@@ -38,6 +38,9 @@ internal static class RefusalSentences
         RefusalReason.PinNotTaken => "it has a PIN (field 52), and Pin of its acquirer does not say what to do with it",
         RefusalReason.PinUnreadable =>
             "the security module cannot read its PIN block (field 52) with the acquirer's key",
+        RefusalReason.PinSerialNumber =>
+            "it has a PIN (field 52), and its key serial number is missing, of the wrong length, or not one that a "
+            + "terminal can have",
         RefusalReason.MacWrong =>
             $"its MAC (field {refusal.Field}) is not the one that its sender's key gives, or is none",
         RefusalReason.MacMissing => $"it has no MAC (field {refusal.Field}), and its sender's messages must have one",

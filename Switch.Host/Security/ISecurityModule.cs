@@ -48,9 +48,15 @@ internal readonly record struct PinTranslation(
 
 /// <summary>The same for a terminal with DUKPT (ANSI X9.24).</summary>
 /// <param name="SerialNumber">Says which terminal, and which of its payments.</param>
+/// <param name="Descriptor">How the digits of a TDES number are divided, for modules that ask for it.</param>
 internal readonly record struct DukptTranslation(
     WrappedKey Bdk, KeySerialNumber SerialNumber, WrappedKey Destination, ReadOnlyMemory<byte> Block,
-    PinFormat SourceFormat, PinFormat DestinationFormat, Pan Pan);
+    PinFormat SourceFormat, PinFormat DestinationFormat, Pan Pan,
+    string Descriptor = DukptTranslation.UsualDescriptor)
+{
+    /// <summary>Ten digits of identifier, none of a sub-key, five of the device.</summary>
+    public const string UsualDescriptor = "A05";
+}
 
 /// <summary>A message for which a MAC is wanted.</summary>
 /// <param name="Kind"><see cref="KeyKind.Zak"/> or <see cref="KeyKind.Tak"/>.</param>

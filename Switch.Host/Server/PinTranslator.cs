@@ -83,17 +83,17 @@ internal sealed class PinTranslator
     {
         AcquirerOptions acquirer = _options.Acquirers[work.Acquirer];
         IssuerOptions issuer = _options.Issuers[work.Issuer];
-        StoredKey? source = _security.Keys.Find(acquirer.Keys.Zpk ?? "");
+        StoredKey? source = _security.Keys.Find(acquirer.Keys.Bdk ?? acquirer.Keys.Zpk ?? "");
         StoredKey? destination = _security.Keys.Find(issuer.Keys.Zpk ?? "");
         if (source is null || destination is null)
         {
             return PinOutcome.Failed;
         }
 
-        PinAnswer answer = await AskAsync(source.Current.Key).ConfigureAwait(false);
+        PinAnswer answer = await AskAsync(source.Current).ConfigureAwait(false);
         if (answer.Status == SecurityStatus.PinBlockInvalid && _security.FormerOf(source) is { } former)
         {
-            answer = await AskAsync(former.Key).ConfigureAwait(false);
+            answer = await AskAsync(former).ConfigureAwait(false);
         }
 
         PinOutcome outcome = work.Take(answer);
@@ -104,11 +104,22 @@ internal sealed class PinTranslator
 
         return outcome;
 
-        ValueTask<PinAnswer> AskAsync(WrappedKey under) => _module.TranslatePinAsync(
-            new PinTranslation(
-                KeyKind.Zpk, under, destination.Current.Key, work.Asked, acquirer.PinFormat, issuer.PinFormat,
-                work.Pan),
-            CancellationToken.None);
+        ValueTask<PinAnswer> AskAsync(KeyGeneration under) => source.Kind == KeyKind.Bdk
+            ? AskDukptAsync(under)
+            : _module.TranslatePinAsync(
+                new PinTranslation(
+                    KeyKind.Zpk, under.Key, destination.Current.Key, work.Asked, acquirer.PinFormat, issuer.PinFormat,
+                    work.Pan),
+                CancellationToken.None);
+
+        // A serial number of the other cipher is the terminal's mistake, whatever a module would say of it.
+        ValueTask<PinAnswer> AskDukptAsync(KeyGeneration under) => work.SerialNumber.IsAes != under.IsAes
+            ? ValueTask.FromResult(PinAnswer.Failed(SecurityStatus.KsnInvalid))
+            : _module.TranslateDukptAsync(
+                new DukptTranslation(
+                    under.Key, work.SerialNumber, destination.Current.Key, work.Asked, acquirer.PinFormat,
+                    issuer.PinFormat, work.Pan, acquirer.Dukpt?.Descriptor ?? DukptOptions.DefaultDescriptor),
+                CancellationToken.None);
     }
 }
 
@@ -125,6 +136,9 @@ internal sealed class PinWork(PinTranslator owner) : PinAnswered, IThreadPoolWor
     public int Issuer { get; private set; }
 
     public Pan Pan { get; private set; }
+
+    /// <summary>Which terminal's key; the default: it is under the acquirer's one key.</summary>
+    public KeySerialNumber SerialNumber { get; private set; }
 
     /// <summary>Under the acquirer's key.</summary>
     public ReadOnlyMemory<byte> Asked => _bytes.AsMemory(0, _askedSize);
@@ -144,6 +158,7 @@ internal sealed class PinWork(PinTranslator owner) : PinAnswered, IThreadPoolWor
         }
 
         Pan = pan;
+        SerialNumber = ask.SerialNumber;
         _askedSize = ask.Request.CopyText(Field.PinData, _bytes);
         return true;
     }
@@ -178,6 +193,7 @@ internal sealed class PinWork(PinTranslator owner) : PinAnswered, IThreadPoolWor
         _askedSize = 0;
         _size = 0;
         Pan = default;
+        SerialNumber = default;
         Outcome = PinOutcome.Failed;
     }
 

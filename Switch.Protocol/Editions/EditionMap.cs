@@ -111,6 +111,20 @@ public sealed class EditionMap
     /// </summary>
     public IReadOnlyList<CodeMeaning> DescribeNetworkCodes() => NetworkCodes.Describe();
 
+    /// <summary>
+    /// The canonical field whose text is that of a field on the wire as it stands; 0: it becomes something else.
+    /// </summary>
+    public int CanonicalOf(int wire)
+    {
+        EditionRow row = _rows[wire];
+        return row.Conversion switch
+        {
+            Conversion.Same or Conversion.Renumbered => row.Canonical,
+            Conversion.SecurityControl => LaterField.SecurityControl,
+            _ => 0,
+        };
+    }
+
     internal ResponseCodes ResponseCodes { get; }
 
     internal NetworkCodes NetworkCodes { get; }

@@ -90,6 +90,16 @@ internal sealed class CanonicalView
         text.Clear();
     }
 
+    /// <summary>Zeroes the text of a field, where it is in this view.</summary>
+    public void Erase(int canonical)
+    {
+        if (_converted.Contains(canonical))
+        {
+            FieldSlot place = _places[canonical];
+            _text.AsSpan(place.Offset, place.Size).Clear();
+        }
+    }
+
     public void Clear()
     {
         _text.AsSpan(0, _used).Clear();

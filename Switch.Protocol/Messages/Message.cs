@@ -284,6 +284,10 @@ public sealed class Message
         {
             FieldSlot slot = Slot(_isTranslated ? _view!.SourceOf(field) : field);
             _bytes.AsSpan(slot.Offset, slot.Size).Clear();
+            if (_isTranslated)
+            {
+                _view!.Erase(field);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ public record struct CoreCounters
     public long PinsRefused { get; set; }
     public long PinsUnreadable { get; set; }
     public long PinsFailed { get; set; }
+    public long PinSerialNumbersRefused { get; set; }
     public long MacsWrong { get; set; }
     public long MacsMissing { get; set; }
     public long MacsUnavailable { get; set; }

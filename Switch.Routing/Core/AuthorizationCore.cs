@@ -91,7 +91,8 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _formers = new FormerCards(_context, _forward, log);
         var standIn = new StandInOutcome(_context, messages);
         _velocity = new VelocityCheck(_context);
-        _settlement = new Settlement(_context, _transactions, log, messages, _forward, standIn, _answers, _velocity);
+        _settlement = new Settlement(
+            _context, _transactions, log, messages, _forward, standIn, _answers, _velocity, pins);
         _doubts = new AnswerDoubts(_transactions, _settlement);
         _replays = new ReplayedAnswers(_context, log, _answers);
         var repeats = new RepeatedRequests(_context, _transactions, _answers, _settlement, _replays);

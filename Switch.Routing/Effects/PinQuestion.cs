@@ -1,3 +1,4 @@
+using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
 namespace Switch.Routing.Effects;
@@ -14,8 +15,13 @@ public readonly ref struct PinQuestion
     /// <summary>Under whose key it is to be, by index.</summary>
     public int Issuer { get; init; }
 
-    /// <summary>The request: its DE 52, its card number, and what says which key a terminal used.</summary>
+    /// <summary>The request: its DE 52 and its card number.</summary>
     public Message Request { get; init; }
+
+    /// <summary>
+    /// Which key of which terminal it is under (DUKPT); the default: it is under the acquirer's one key.
+    /// </summary>
+    public KeySerialNumber SerialNumber { get; init; }
 }
 
 /// <summary>What became of it.</summary>

@@ -1,4 +1,5 @@
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 
@@ -11,7 +12,8 @@ internal static class RequestImage
 {
     /// <summary>Never in a response: expiry, tracks, PIN.</summary>
     private static readonly FieldSet NeverAnswered = FieldSet.Of(
-        Field.Expiry, Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);
+        Field.Expiry, Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl,
+        LaterField.SecurityControl);
 
     /// <summary>
     /// A message authentication code belongs to the bytes it was made over; those change on every leg.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Duplicates;
 using Switch.Routing.Effects;
@@ -311,13 +310,6 @@ internal sealed class Transaction(int seat)
         ((Span<byte>)_pin).Clear();
         _pinSize = 0;
         PinCandidate = -1;
-    }
-
-    /// <summary>Zeroes the acquirer's own block too: it is decided, and no issuer is asked any more.</summary>
-    public void ErasePin()
-    {
-        ForgetPin();
-        Request.Erase(Field.PinData);
     }
 
     /// <summary>Empties the seat; the caller has given the request back.</summary>

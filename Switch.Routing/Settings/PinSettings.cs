@@ -31,4 +31,10 @@ public sealed record PinSettings
     /// (126).
     /// </summary>
     public string UnreadableCode { get; init; } = "86";
+
+    /// <summary>
+    /// The field, by its canonical number, that has the key serial number of the terminal (DUKPT). 0: the acquirer's
+    /// PIN blocks are under one key.
+    /// </summary>
+    public int SerialNumberField { get; init; }
 }

@@ -143,11 +143,7 @@ internal sealed class LegSender(
         MessageComposer composer = context.Composer;
         composer.Start(issuer.Settings.Dialect, sentAs);
         FieldSet fields = RequestImage.ForIssuer(request, issuer.Settings.Dialect);
-        if (request.Has(Field.PinData))
-        {
-            fields = pins.FieldsFor(transaction, issuer.Index, fields);
-        }
-
+        fields = pins.FieldsFor(transaction, issuer.Index, fields);
         composer.Take(request, fields);
         if (!transaction.Pin.IsEmpty)
         {

@@ -1,4 +1,6 @@
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
+using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
 using Switch.Routing.Payments;
@@ -17,27 +19,45 @@ internal sealed class PinDesk(CoreContext context)
 {
     private const int CandidatesMax = 16;
 
-    private static readonly FieldSet OfItsKey = FieldSet.Of(Field.PinData, Field.SecurityControl);
+    private const int SerialTextMax = 64; // Beyond any serial number with the filling of its field.
 
+    private static readonly FieldSet OfAnyKey =
+        FieldSet.Of(Field.PinData, Field.SecurityControl, LaterField.SecurityControl);
+
+    // What tells of an acquirer's key: the block itself, DE 53, and where the key serial number is.
+    private readonly FieldSet[] _ofItsKey =
+        [.. context.Configuration.Acquirers.Select(static acquirer => OfKey(acquirer.Pin))];
     private readonly PinSettings[] _settings =
         [.. context.Configuration.Acquirers.Select(static acquirer => acquirer.Pin)];
     private readonly ResponseCode[] _unreadable =
         [.. context.Configuration.Acquirers.Select(static acquirer => ResponseCode.Of(acquirer.Pin.UnreadableCode))];
 
     /// <summary>
-    /// Declines a request with a PIN where none is taken from its acquirer; the transaction has its response then.
+    /// Declines a request with a PIN where none is taken from its acquirer, or where the key that it is under is not
+    /// named; the transaction has its response then.
     /// </summary>
     public bool Declines(Transaction transaction)
     {
-        if (!transaction.Request.Has(Field.PinData)
-            || _settings[transaction.Acquirer].Handling != PinHandling.Refuse)
+        if (!transaction.Request.Has(Field.PinData))
         {
             return false;
         }
 
-        context.Counters.PinsRefused++;
-        Refuse(transaction, RefusalReason.PinNotTaken);
-        return true;
+        if (_settings[transaction.Acquirer].Handling == PinHandling.Refuse)
+        {
+            context.Counters.PinsRefused++;
+            Refuse(transaction, RefusalReason.PinNotTaken);
+            return true;
+        }
+
+        if (HasSerialNumbers(transaction) && !TryReadSerialNumber(transaction, out _))
+        {
+            context.Counters.PinSerialNumbersRefused++;
+            Refuse(transaction, RefusalReason.PinSerialNumber);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether the issuer can have what the request has for it.</summary>
@@ -69,12 +89,21 @@ internal sealed class PinDesk(CoreContext context)
     public bool TryBegin(Transaction transaction, int candidate, bool isForced, long until)
     {
         until = Math.Min(until, context.Now.Ticks + context.Configuration.PinTime.Ticks);
+
+        // From the request anew for each issuer, as its block is: neither is kept anywhere else.
+        KeySerialNumber number = default;
+        if (HasSerialNumbers(transaction))
+        {
+            TryReadSerialNumber(transaction, out number);
+        }
+
         var ask = new PinQuestion
         {
             Tag = TagOf(transaction, candidate),
             Acquirer = transaction.Acquirer,
             Issuer = transaction.Route!.IssuerAt(candidate),
             Request = transaction.Request,
+            SerialNumber = number,
         };
         if (!context.Effects.TranslatePin(ask))
         {
@@ -125,13 +154,51 @@ internal sealed class PinDesk(CoreContext context)
 
     /// <summary>
     /// What of a request's fields goes to an issuer: its PIN block, and what says of which key that is, only where the
-    /// issuer has that key.
+    /// issuer has that key. A terminal's key serial number goes to none, with or without a PIN.
     /// </summary>
-    public FieldSet FieldsFor(Transaction transaction, int issuer, in FieldSet fields) =>
-        _settings[transaction.Acquirer] is { Handling: PinHandling.PassThrough } settings
-            && settings.SharedWith.Contains(issuer)
-                ? fields
-                : fields.Except(OfItsKey);
+    public FieldSet FieldsFor(Transaction transaction, int issuer, in FieldSet fields)
+    {
+        if (!transaction.Request.Has(Field.PinData) && !HasSerialNumbers(transaction))
+        {
+            return fields;
+        }
+
+        PinSettings settings = _settings[transaction.Acquirer];
+        return settings.Handling == PinHandling.PassThrough && settings.SharedWith.Contains(issuer)
+            ? fields
+            : fields.Except(_ofItsKey[transaction.Acquirer]);
+    }
+
+    /// <summary>
+    /// Zeroes the blocks of a request, and the key serial number: it is decided, and no issuer is asked any more.
+    /// </summary>
+    public void Erase(Transaction transaction)
+    {
+        transaction.ForgetPin();
+        foreach (int field in _ofItsKey[transaction.Acquirer] & transaction.Request.Fields)
+        {
+            transaction.Request.Erase(field);
+        }
+    }
+
+    private static FieldSet OfKey(PinSettings settings) =>
+        settings.SerialNumberField == 0 ? OfAnyKey : OfAnyKey.With(settings.SerialNumberField);
+
+    private bool HasSerialNumbers(Transaction transaction) => _settings[transaction.Acquirer].SerialNumberField != 0;
+
+    // As bytes, or as hexadecimal digits where its field has characters.
+    private bool TryReadSerialNumber(Transaction transaction, out KeySerialNumber number)
+    {
+        Span<byte> buffer = stackalloc byte[SerialTextMax];
+        Message request = transaction.Request;
+        int field = _settings[transaction.Acquirer].SerialNumberField;
+        ReadOnlySpan<byte> text = request.ReadText(field, buffer);
+        bool isRead = request.Dialect.Edition.Bytes.Contains(field)
+            ? KeySerialNumber.TryParse(text, out number)
+            : KeySerialNumber.TryParseText(text.TrimEnd((byte)' '), out number);
+        buffer.Clear();
+        return isRead && number.IsCounterValid;
+    }
 
     private void Refuse(Transaction transaction, RefusalReason reason)
     {

@@ -19,7 +19,7 @@ namespace Switch.Routing.Transactions;
 /// </summary>
 internal sealed class Settlement(
     CoreContext context, TransactionTable table, TransactionLog log, OwedMessages messages, SafDelivery forward,
-    StandInOutcome standIn, AnswerWriter answers, VelocityCheck velocity)
+    StandInOutcome standIn, AnswerWriter answers, VelocityCheck velocity, PinDesk pins)
 {
     // A deadline is looked at on ticks, so this long before it: an answer after it is of no use.
     private const long DeadlineMargin = 2 * TimingWheel.TickSize;
@@ -64,7 +64,7 @@ internal sealed class Settlement(
         Remember(transaction, issuer, stan);
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
         velocity.Decided(transaction);
-        transaction.ErasePin();
+        pins.Erase(transaction);
         AnswerAfter(transaction, lsn, reply);
     }
 
@@ -105,7 +105,7 @@ internal sealed class Settlement(
 
         Remember(transaction, -1, 0);
         OutcomeCounters.Count(ref context.Counters, transaction, 1);
-        transaction.ErasePin();
+        pins.Erase(transaction);
         AwaitDurable(transaction, lsn);
     }
 

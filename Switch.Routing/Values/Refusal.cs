@@ -83,6 +83,9 @@ public enum RefusalReason : byte
     /// <summary>Its PIN block is not what the acquirer's key gives.</summary>
     PinUnreadable,
 
+    /// <summary>It has a PIN, and no key serial number that a terminal can have.</summary>
+    PinSerialNumber,
+
     /// <summary>Its MAC is not the one that its sender's key gives, or is none.</summary>
     MacWrong,
 

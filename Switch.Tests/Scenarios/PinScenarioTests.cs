@@ -240,7 +240,7 @@ public sealed class PinScenarioTests
         return [.. pin.Zip(account, static (one, other) => (byte)(one ^ other))];
     }
 
-    private static string PinOf(PlainMessage message, byte[] key)
+    internal static string PinOf(PlainMessage message, byte[] key)
     {
         byte[] clear = Cipher(key, Bytes(message[52]!), isEncrypting: false);
         byte[] account = Convert.FromHexString($"0000{message.Pan![^13..^1]}");

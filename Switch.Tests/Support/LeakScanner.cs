@@ -6,7 +6,8 @@ namespace Switch.Tests.Support;
 
 /// <summary>
 /// Finds secrets in bytes, in every form in which a program may have written them: text (ASCII, UTF-16 of both byte
-/// orders, EBCDIC), BCD on and off the byte boundary, hexadecimal and base64 of each.
+/// orders, EBCDIC), BCD on and off the byte boundary, hexadecimal and base64 of each. Of bytes, which are the BCD of
+/// their digits: as they are, on and off the boundary, and their digits in both cases as text.
 /// </summary>
 internal sealed class LeakScanner
 {
@@ -44,6 +45,14 @@ internal sealed class LeakScanner
     {
         Add(name, bytes.ToArray());
         AddEncoded(name, bytes.ToArray());
+        string upper = Convert.ToHexString(bytes);
+        Add($"{name} off the boundary", Convert.FromHexString(upper[1..^1]));
+        foreach (string digits in (string[])[upper, Convert.ToHexStringLower(bytes)])
+        {
+            Add($"hex of {name} in UTF-16LE", Encoding.Unicode.GetBytes(digits));
+            Add($"hex of {name} in UTF-16BE", Encoding.BigEndianUnicode.GetBytes(digits));
+            Add($"hex of {name} in EBCDIC", [.. digits.Select(static digit => ToEbcdic(digit))]);
+        }
     }
 
     /// <summary>What is found, by name; empty when nothing is.</summary>
@@ -119,6 +128,13 @@ internal sealed class LeakScanner
             Add($"base64 of {name}", Encoding.ASCII.GetBytes(text[first..last]));
         }
     }
+
+    // The same in every code page.
+    private static byte ToEbcdic(char digit) => (byte)(digit switch
+    {
+        >= 'A' => (char.IsAsciiLetterUpper(digit) ? 0xC1 : 0x81) + ((digit | 0x20) - 'a'),
+        _ => 0xF0 + (digit - '0'),
+    });
 
     private static byte[] Pack(string digits)
     {

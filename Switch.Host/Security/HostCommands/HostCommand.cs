@@ -16,16 +16,12 @@ internal static class HostCommand
 {
     private const string PinLengthMax = "12";
 
-    /// <summary>Length of identifier, sub-key and device in a TDES key serial number of 20 digits.</summary>
-    private const string KsnDescriptor = "A05";
-
     public static byte[] Diagnostics() => Ascii("NC");
 
     /// <summary>PIN block from one key to a zone's: CC of a zone's key, CA of a terminal's.</summary>
     public static byte[] TranslatePin(in PinTranslation request) => Pin(
         (request.SourceKind == KeyKind.Tpk ? "CA" : "CC") + request.Source.Text + request.Destination.Text
-        + PinLengthMax + Convert.ToHexString(request.Block.Span) + FormatOf(request.SourceFormat)
-        + FormatOf(request.DestinationFormat), request.Pan);
+        + PinLengthMax, [], request.Block.Span, request.SourceFormat, request.DestinationFormat, request.Pan);
 
     /// <summary>PIN block of a terminal with TDES DUKPT.</summary>
     public static byte[] TranslateDukpt(in DukptTranslation request)
@@ -33,9 +29,8 @@ internal static class HostCommand
         Span<byte> serial = stackalloc byte[KeySerialNumber.AesSize];
         int size = request.SerialNumber.CopyTo(serial);
         return Pin(
-            "G0" + request.Bdk.Text + request.Destination.Text + KsnDescriptor + Convert.ToHexString(serial[..size])
-            + Convert.ToHexString(request.Block.Span) + FormatOf(request.SourceFormat)
-            + FormatOf(request.DestinationFormat), request.Pan);
+            "G0" + request.Bdk.Text + request.Destination.Text + request.Descriptor, serial[..size],
+            request.Block.Span, request.SourceFormat, request.DestinationFormat, request.Pan);
     }
 
     /// <summary>M6, or M8 with the MAC that is to be compared. The data is binary.</summary>
@@ -77,14 +72,27 @@ internal static class HostCommand
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "has no number here."),
     };
 
-    private static byte[] Pin(string text, Pan pan)
+    // Block and serial number go into the command at once: as a text on the way they would stay in memory.
+    private static byte[] Pin(
+        string head, ReadOnlySpan<byte> serial, ReadOnlySpan<byte> block, PinFormat source, PinFormat destination,
+        Pan pan)
     {
         const int AccountLength = 12;
-        byte[] command = new byte[text.Length + AccountLength];
-        Encoding.ASCII.GetBytes(text, command);
-        PinBlock.WriteAccount(pan, command.AsSpan(text.Length));
+        string formats = FormatOf(source) + FormatOf(destination);
+        byte[] command =
+            new byte[head.Length + (2 * (serial.Length + block.Length)) + formats.Length + AccountLength];
+        int at = Encoding.ASCII.GetBytes(head, command);
+        at += WriteHex(serial, command.AsSpan(at));
+        at += WriteHex(block, command.AsSpan(at));
+        at += Encoding.ASCII.GetBytes(formats, command.AsSpan(at));
+        PinBlock.WriteAccount(pan, command.AsSpan(at));
         return command;
     }
+
+    private static int WriteHex(ReadOnlySpan<byte> bytes, Span<byte> destination) =>
+        Convert.TryToHexString(bytes, destination, out int written)
+            ? written
+            : throw new ArgumentException("is too short.", nameof(destination));
 
     // A key block of the module's maker says itself what it is for.
     private static string TypeOf(KeyKind kind, WrappedKey key) => key.IsBlock ? "FFF" : kind.Code();

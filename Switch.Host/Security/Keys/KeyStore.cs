@@ -6,7 +6,13 @@ namespace Switch.Host.Security.Keys;
 /// <param name="Number">From 1.</param>
 /// <param name="Key">Under the module's master key.</param>
 /// <param name="CheckValue">Hexadecimal digits, shown to people.</param>
-internal sealed record KeyGeneration(int Number, WrappedKey Key, string CheckValue, DateTimeOffset Since);
+internal sealed record KeyGeneration(int Number, WrappedKey Key, string CheckValue, DateTimeOffset Since)
+{
+    private const int AesCheckDigits = 10;
+
+    /// <summary>Check values of AES keys have ten digits, those of TDES six.</summary>
+    public bool IsAes => CheckValue.Length == AesCheckDigits;
+}
 
 /// <summary>A named key: the one in use, and for a while the one before it.</summary>
 /// <param name="Current">Enciphers, seals, and is tried first.</param>

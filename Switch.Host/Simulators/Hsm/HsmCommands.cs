@@ -65,9 +65,9 @@ internal static class HsmCommands
     {
         string? bdk = HsmKeys.Open("009", rest.Key());
         string? destination = HsmKeys.Open("001", rest.Key());
-        _ = rest.Take(3);
+        int described = rest.Take(3).Sum(static digit => Convert.ToInt32(digit.ToString(), 16));
         string ksn = rest.Take(20);
-        return bdk is null ? "10" : destination is null ? "11"
+        return described != 15 ? "15" : bdk is null ? "10" : destination is null ? "11"
             : Pin(HsmKeys.DukptPinKey(bdk, ksn), destination, rest);
     }
 

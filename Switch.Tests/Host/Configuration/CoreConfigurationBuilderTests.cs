@@ -106,11 +106,11 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
     }
 
     // No key sets the first two: outside the simulation a message has all of DE 11, and cards have tokens of today. The
-    // others need a key store: see PinScenarioTests and MacScenarioTests.
+    // others need a key store: see PinScenarioTests, DukptScenarioTests and MacScenarioTests.
     private static readonly string[] NotSetHere =
     [
         nameof(IssuerSettings.TraceNumbersMax), nameof(CoreConfiguration.CardTokens), nameof(IssuerSettings.HasPinKey),
-        nameof(AcquirerSettings.SealTime),
+        nameof(AcquirerSettings.SealTime), nameof(PinSettings.SerialNumberField),
     ];
 
     private static void AssertNoDefaults<T>(T built, T defaults) => Assert.All(

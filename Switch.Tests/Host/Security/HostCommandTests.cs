@@ -40,8 +40,10 @@ public class HostCommandTests
             KeyKind.Zpk, Key(Zmk), Key(Zmk), new byte[8], PinFormat.Iso0, PinFormat.Iso0,
             TestModule.PanOf("40123456")))), StringComparison.Ordinal);
 
-    [Fact]
-    public void TranslateDukpt_OfAnExample_IsIt()
+    [Theory]
+    [InlineData("A05")]
+    [InlineData("609")]
+    public void TranslateDukpt_OfAnExample_IsIt(string descriptor)
     {
         Assert.True(KeySerialNumber.TryParse(
             Convert.FromHexString("FFFF000001315240003A"), out KeySerialNumber number));
@@ -49,10 +51,10 @@ public class HostCommandTests
         byte[] command = HostCommand.TranslateDukpt(new DukptTranslation(
             Key("U3702EF0DEF15CB6DD5367784A7102C3E"), number, Key("U3CBFC71309FC372E9A32EA67BE4C81C9"),
             Convert.FromHexString("496F07B85222517D"), PinFormat.Iso0, PinFormat.Iso0,
-            TestModule.PanOf("5400089000091")));
+            TestModule.PanOf("5400089000091"), descriptor));
 
         Assert.Equal(
-            "G0U3702EF0DEF15CB6DD5367784A7102C3EU3CBFC71309FC372E9A32EA67BE4C81C9A05FFFF000001315240003A"
+            $"G0U3702EF0DEF15CB6DD5367784A7102C3EU3CBFC71309FC372E9A32EA67BE4C81C9{descriptor}FFFF000001315240003A"
             + "496F07B85222517D0101540008900009",
             Text(command));
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Switch.Host.Connections;
 using Switch.Host.Simulators.World;
 using Switch.Protocol.Dialects;
+using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
 using Switch.Routing.Answers;
@@ -33,7 +34,8 @@ internal sealed class CoreRig
     private static readonly FormerCardTokenizer FormerTokens = new(Key);
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
-    private readonly MessageComposer _composer = new(8_192);
+    private readonly MessageComposer _wire = new(8_192);
+    private readonly MessageComposer _canonical = new(8_192, FieldTerms.Canonical);
     private long _ticks = 1_000_000;
     private int _doubted;
 
@@ -257,17 +259,23 @@ internal sealed class CoreRig
         }
     }
 
+    /// <summary>
+    /// A message of a later edition may be said in canonical terms, by the type that 1987 has for it.
+    /// </summary>
     public Message Make(Dialect dialect, string mti, Fields fields)
     {
         Assert.True(Mti.TryParse(Encoding.ASCII.GetBytes(mti), out Mti parsed));
-        _composer.Start(dialect, parsed);
+        bool isCanonical = dialect.IsoVersion != IsoVersion.Iso1987 && parsed.Version == 0;
+        MessageComposer composer = isCanonical ? _canonical : _wire;
+        composer.WallMs = Now.WallMs;
+        composer.Start(dialect, parsed);
         foreach ((int field, string text) in fields)
         {
-            bool isBinary = field is 52 or 55 or 64 or 128;
-            _composer.Set(field, isBinary ? Convert.FromHexString(text) : Encoding.ASCII.GetBytes(text));
+            bool isBinary = field is 52 or 55 or 64 or 128 || dialect.Edition.Bytes.Contains(field);
+            composer.Set(field, isBinary ? Convert.FromHexString(text) : Encoding.ASCII.GetBytes(text));
         }
 
-        Assert.True(_composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault), fault.ToString());
+        Assert.True(composer.TryWrite(out ReadOnlySpan<byte> bytes, out ParseFault fault), fault.ToString());
         var message = new Message(8_192, FieldTerms.Canonical);
         Assert.True(message.TryLoad(dialect, bytes, out fault), fault.ToString());
         if (message.TryGetPan(out Pan pan))

@@ -25,7 +25,8 @@ internal sealed record SentMessage(int Target, Message Message, FrameHeader Head
 }
 
 /// <summary>One PIN block as it was handed to the security module.</summary>
-internal sealed record AskedPin(long Tag, int Acquirer, int Issuer, string Raw);
+internal sealed record AskedPin(
+    long Tag, int Acquirer, int Issuer, string Raw, KeySerialNumber SerialNumber = default);
 
 internal sealed record RaisedIncident(Incident Incident, long Subject, long Value);
 
@@ -129,7 +130,7 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         if (HasModule)
         {
             AskedPins.Add(new AskedPin(
-                ask.Tag, ask.Acquirer, ask.Issuer, Convert.ToHexString(ask.Request.Raw(52))));
+                ask.Tag, ask.Acquirer, ask.Issuer, Convert.ToHexString(ask.Request.Raw(52)), ask.SerialNumber));
         }
 
         return HasModule;
