@@ -21,7 +21,7 @@ internal sealed class SourceBuild(string root, string built)
     private static readonly string[] HostPackages =
     [
         "Serilog", "OpenTelemetry", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine", "Spectre.Console",
-        "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql",
+        "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql", "Pkcs11Interop",
     ];
 
     // Release or Debug: the folder below which everything was built.

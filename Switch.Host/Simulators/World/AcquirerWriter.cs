@@ -47,12 +47,7 @@ internal sealed class AcquirerWriter(WorldContext context, PartyCodec codec, Acq
             codec.Set(Field.Track2, payment.Card.Track);
         }
 
-        if (PinPlan.HasPin(plan, payment))
-        {
-            Span<byte> block = stackalloc byte[PinPlan.BlockSize];
-            PinPlan.Encipher(PinPlan.KeyOfAcquirer(payment.Acquirer), PinPlan.PinOf(payment), block);
-            codec.Set(Field.PinData, block);
-        }
+        SetPin(payment);
     }
 
     public void WriteReversal(Reversal reversal, int mti)
@@ -84,6 +79,25 @@ internal sealed class AcquirerWriter(WorldContext context, PartyCodec codec, Acq
 
     // By DE 7; in the later editions by DE 12.
     private long NameOf(Payment payment) => _is1987 || payment.LocalTime == 0 ? payment.Time : payment.LocalTime;
+
+    // A terminal with a key for each message says in all of them which one that is.
+    private void SetPin(Payment payment)
+    {
+        Span<byte> number = stackalloc byte[KeySerialNumber.AesSize];
+        int size = PinPlan.HasSerialNumbers(plan) ? PinPlan.WriteSerialNumber(plan, payment, number) : 0;
+        if (size > 0)
+        {
+            codec.Set(plan.Settings.Pin.SerialNumberField, number[..size]);
+        }
+
+        if (PinPlan.HasPin(plan, payment))
+        {
+            Span<byte> block = stackalloc byte[PinPlan.BlockSize];
+            long mask = PinPlan.HasSerialNumbers(plan) ? PinPlan.MaskOf(number[..size]) : 0;
+            PinPlan.Encipher(PinPlan.KeyOfAcquirer(payment.Acquirer), PinPlan.PinOf(payment) ^ mask, block);
+            codec.Set(Field.PinData, block);
+        }
+    }
 
     private void SetLocalTime(long time)
     {

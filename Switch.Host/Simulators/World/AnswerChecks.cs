@@ -20,7 +20,7 @@ internal static class AnswerChecks
         }
 
         AcquirerPlan acquirer = context.Plan.Acquirers[payment.Acquirer];
-        if (Kinds.IsApproval(code) && PinPlan.TakesNone(acquirer) && PinPlan.HasPin(acquirer, payment))
+        if (Kinds.IsApproval(code) && PinPlan.IsRefused(acquirer, payment))
         {
             context.Report("I25", payment.Id, "approved with a PIN that no issuer can read");
         }

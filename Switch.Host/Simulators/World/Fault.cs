@@ -165,6 +165,9 @@ internal enum Fault
     /// <summary>The security module enciphered a PIN block for an issuer, or said why it did not.</summary>
     PinTranslated,
 
+    /// <summary>It was asked for a block under a key of a terminal.</summary>
+    TerminalKey,
+
     /// <summary>The security module takes its time: more than a PIN block may have.</summary>
     HsmSlow,
 

@@ -32,6 +32,12 @@ internal sealed class HsmDesk(WorldContext context, Action<Action<AuthorizationC
         int size = ask.Request.CopyText(Field.PinData, block);
         long pin = PinPlan.Decipher(PinPlan.KeyOfAcquirer(ask.Acquirer), block[..size]);
         var answer = new Answer(PinOutcome.Unreadable, new byte[PinPlan.BlockSize]);
+        if (pin >= 0 && PinPlan.HasSerialNumbers(context.Plan.Acquirers[ask.Acquirer]))
+        {
+            pin ^= PinPlan.MaskOf(ask.SerialNumber);
+            context.Count(Fault.TerminalKey);
+        }
+
         if (pin >= 0)
         {
             answer = answer with { Outcome = PinOutcome.Translated };

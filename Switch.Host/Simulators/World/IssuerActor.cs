@@ -47,7 +47,9 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         Field.RetrievalReference, Field.TerminalId, Field.Currency, Field.NetworkCode);
 
     private static readonly FieldSet Sensitive = FieldSet.Of(
-        Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl);
+        Field.Track1, Field.Track2, Field.Track3, Field.PinData, Field.SecurityControl, LaterField.SecurityControl);
+
+    private static readonly FieldSet OfTerminals = FieldSet.Of(Field.SecurityControl, LaterField.SecurityControl);
 
     private readonly IssuerPlan _plan = context.Plan.Issuers[index];
     private readonly PartyCodec _codec = MacCodec.Of(
@@ -183,6 +185,10 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         if (isDue != (size > 0) || (isDue && PinPlan.Decipher(key, block[..size]) != PinPlan.PinOf(payment)))
         {
             context.Report("I25", payment.Id, $"issuer {index} cannot read the PIN of a request, or has one too many");
+        }
+        else if (PinPlan.IsRefused(acquirer, payment) || !(_codec.Heard.Fields & OfTerminals).IsEmpty)
+        {
+            context.Report("I25", payment.Id, $"issuer {index} got the number of a terminal's key, or a PIN without");
         }
     }
 
