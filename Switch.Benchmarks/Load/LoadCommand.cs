@@ -44,9 +44,9 @@ internal static class LoadCommand
         {
             Description = "Measure TLS on both legs instead, beside plain text in the same run.",
         };
-        Option<int> cpu = Number("--cpu", 0, "With --overload: percent of a processor for the switch; 0: no quota.");
         Option<int> issuerRate = Number(
-            "--issuer-rate", 0, "With --overload: requests a second of each issuer, which are the limit; 0: the CPU.");
+            "--issuer-rate", 0,
+            "With --overload: requests a second of each issuer, which are the limit; 0: the switch's processor is it.");
         Option<int> issuerLatency = Number("--issuer-latency", 20, "With --issuer-rate: milliseconds of each answer.");
         Option<int> maxInFlight = Number("--max-in-flight", 20_000, "With --issuer-rate: the issuers' MaxInFlight.");
         Option<int> connections = Number("--connections", 16, "Acquirer connections.");
@@ -71,7 +71,7 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, against, profile, report, curves, overload, tls, cpu, issuerRate, issuerLatency,
+                quick, json, against, profile, report, curves, overload, tls, issuerRate, issuerLatency,
                 maxInFlight, folder, program, connections, window,
                 rate, rounds, seconds, durability, store, transport, dialect,
             ])
@@ -109,8 +109,7 @@ internal static class LoadCommand
                 if (parsed.GetValue(overload))
                 {
                     var limit = new OverloadLimit(
-                        parsed.GetValue(cpu), parsed.GetValue(issuerRate), parsed.GetValue(issuerLatency),
-                        parsed.GetValue(maxInFlight));
+                        parsed.GetValue(issuerRate), parsed.GetValue(issuerLatency), parsed.GetValue(maxInFlight));
                     return await OverloadRun.RunAsync(options, limit, Console.Out).ConfigureAwait(false);
                 }
 

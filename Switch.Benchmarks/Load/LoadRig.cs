@@ -58,6 +58,9 @@ internal sealed class LoadRig : IDisposable
     public async Task StartSwitchAsync(SwitchSetup setup) =>
         _switch = await SwitchProcess.StartAsync(setup).ConfigureAwait(false);
 
+    /// <summary>One processor for the switch, and the others for the generator and the issuers.</summary>
+    public void PartProcessors() => ProcessorPin.Part(Switch.Id, _issuers.Id, Environment.ProcessId);
+
     public Task<PhaseFigures> DirectAsync(LoadPhase phase) =>
         MeasureAsync(phase with { Ports = [DirectPort] }, middle: null);
 

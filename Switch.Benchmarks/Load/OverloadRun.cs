@@ -5,7 +5,7 @@ namespace Switch.Benchmarks.Load;
 /// <summary>
 /// What becomes of requests when more come than the switch can do: first from one acquirer that has it alone, at
 /// multiples of its capacity, then from one that floods beside one that is calm. The capacity is what the closed loop
-/// gets; with a quota of CPU for the switch the generator has enough left to offer many times that. Or the issuers are
+/// gets from a switch with one processor of its own; the generator and the issuers have the others. Or the issuers are
 /// the limit: each answers so many requests a second and no more.
 /// </summary>
 internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, TextWriter output)
@@ -36,6 +36,11 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             IssuerInFlightMax = limit.AreIssuers ? limit.IssuerInFlightMax : 200_000,
         };
         await rig.StartSwitchAsync(setup).ConfigureAwait(false);
+        if (!limit.AreIssuers)
+        {
+            rig.PartProcessors();
+        }
+
         LoadPhase closed = Phase("closed") with { Window = options.Window };
         PhaseFigures whole = await rig.SwitchAsync(closed with { Seconds = 8 }).ConfigureAwait(false);
 
@@ -46,13 +51,9 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             Seconds = 5,
             GivesUp = true,
         }).ConfigureAwait(false);
-        using (CpuQuota? quota = limit.CpuPercent > 0 ? new CpuQuota(rig.Switch.Id, limit.CpuPercent) : null)
-        {
-            double capacity = await CapacityAsync(rig, closed).ConfigureAwait(false);
-            await MultiplesAsync(rig, capacity).ConfigureAwait(false);
-            await FloodAsync(rig, capacity, calmPort).ConfigureAwait(false);
-        }
-
+        double capacity = await CapacityAsync(rig, closed).ConfigureAwait(false);
+        await MultiplesAsync(rig, capacity).ConfigureAwait(false);
+        await FloodAsync(rig, capacity, calmPort).ConfigureAwait(false);
         rig.Pace(0, 0);
         (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
         output.WriteLine(Text(
@@ -76,8 +77,8 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
 
         await rig.SwitchAsync(closed with { Seconds = 2 }).ConfigureAwait(false);
         PhaseFigures figures = await rig.SwitchAsync(closed).ConfigureAwait(false);
-        string of = limit.CpuPercent > 0 ? $" with {limit.CpuPercent} % of a processor" : "";
-        output.WriteLine(Text($"capacity{of}: {figures.Tps:N0} answers/s, p99 {figures.P99Us / 1_000:N1} ms"));
+        output.WriteLine(
+            Text($"capacity of one processor: {figures.Tps:N0} answers/s, p99 {figures.P99Us / 1_000:N1} ms"));
         return figures.Tps;
     }
 
@@ -156,11 +157,10 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
 }
 
 /// <summary>What is the limit of an overload.</summary>
-/// <param name="CpuPercent">Of a processor, for the switch; 0: no quota.</param>
-/// <param name="IssuerRate">Requests a second of each issuer; 0: as many as come.</param>
+/// <param name="IssuerRate">Requests a second of each issuer; 0: the switch's processor is the limit.</param>
 /// <param name="IssuerLatencyMs">Of each answer.</param>
 /// <param name="IssuerInFlightMax">The issuers' MaxInFlight.</param>
-internal sealed record OverloadLimit(int CpuPercent, int IssuerRate, int IssuerLatencyMs, int IssuerInFlightMax)
+internal sealed record OverloadLimit(int IssuerRate, int IssuerLatencyMs, int IssuerInFlightMax)
 {
     public bool AreIssuers => IssuerRate > 0;
 }

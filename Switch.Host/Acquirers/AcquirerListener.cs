@@ -36,6 +36,7 @@ internal sealed class AcquirerListener : IDoor
     {
         Index = index;
         Name = options.Name;
+        Weight = options.Weight;
         Format = format;
         Dialect = settings.Dialect;
         Cards = cards;
@@ -72,6 +73,9 @@ internal sealed class AcquirerListener : IDoor
     public int Index { get; }
 
     public string Name { get; }
+
+    /// <summary>Its share, where all want more than there is.</summary>
+    public int Weight { get; }
 
     public FrameFormat Format { get; }
 

@@ -43,6 +43,7 @@ internal sealed class Session : FramedConnection
         _window = new InFlightWindow(acquirer.SessionInFlightMax, acquirer.SessionBeats);
         _openedAt = shared.Clock.Ticks;
         Mac = acquirer.Mac;
+        transport.Features.Get<IReadingThread>()?.ReadInTurn(acquirer.Index, acquirer.Weight);
     }
 
     /// <summary>Its place among the listener's connections, where it has one.</summary>

@@ -228,7 +228,7 @@ internal sealed class LimitOptions
     /// Bytes of an acquirer's connection that the operating system keeps until they are read (it takes up to twice as
     /// many): what is in it when a connection is held back is answered late. A distant acquirer needs more of it.
     /// </summary>
-    public int ReceiveBuffer { get; set; } = 8_192;
+    public int ReceiveBuffer { get; set; } = 32_768;
 
     /// <summary>
     /// Bytes that may wait to be written to one connection; a peer that does not read is cut off there.

@@ -29,7 +29,7 @@ internal sealed class CoreThread : ILoopWorld
     private const int SliceMax = 512;
 
     // Acquirers' messages of one round: what comes meanwhile, and may be a calm one's, waits for no more of them.
-    private const int MessagesMax = 256;
+    private const int MessagesMax = 128;
 
     // A round of a reactor that brought so many events is followed by a pause: one event has nothing to gain by it, and
     // with more there is enough work in one round. At 20,000 payments a second it makes of 42 us a payment 31.

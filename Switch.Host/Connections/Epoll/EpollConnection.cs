@@ -30,6 +30,12 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     private bool _isClosed;
     private int _isEndTold;
 
+    // The group in whose turn it is read, and how much that group weighs; null: it is read at once.
+    private volatile ReadingGroup? _group;
+
+    // Loop thread: it stands in the loop's line.
+    private bool _isInLine;
+
     /// <summary>Owns the socket from here on.</summary>
     public EpollConnection(Socket socket, EndPoint? remote, EventLoop loop)
     {
@@ -93,13 +99,21 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
         const uint Ends = Libc.ReadHangUp | Libc.HangUp | Libc.Error;
         if (events == 0)
         {
-            _reader.Turn();
+            ReadWhenItIsTime();
             return;
         }
 
         if ((events & (Libc.In | Ends)) != 0)
         {
             _reader.OnReadable((events & Ends) != 0);
+            if ((events & Ends) != 0)
+            {
+                _reader.Turn(); // Before its end is told.
+            }
+            else
+            {
+                ReadWhenItIsTime();
+            }
         }
 
         if ((events & (Libc.Out | Ends)) != 0)
@@ -114,6 +128,15 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     }
 
     public void OnDefect(Exception defect) => Close(defect);
+
+    /// <summary>Loop thread: its turn in the loop's line has come. How many bytes were read.</summary>
+    public int ReadInLine()
+    {
+        _isInLine = false;
+        return _reader.Turn();
+    }
+
+    public void ReadInTurn(int group, int weight) => _group = new ReadingGroup(group, weight);
 
     public PipeScheduler NewScheduler() => new LoopScheduler(_loop, OnDefect);
 
@@ -169,6 +192,19 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
         TellEnd();
     }
 
+    private void ReadWhenItIsTime()
+    {
+        if (_group is not { } group)
+        {
+            _reader.Turn();
+        }
+        else if (!_isInLine)
+        {
+            _isInLine = true;
+            _loop.Reading.Add(group.Index, group.Weight, this);
+        }
+    }
+
     // Not in place: what listens to it may do anything.
     private void TellEnd()
     {
@@ -192,4 +228,6 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
             left -= count;
         }
     }
+
+    private sealed record ReadingGroup(int Index, int Weight);
 }

@@ -48,7 +48,7 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     /// <summary>Held while the descriptor is received from, and to close it.</summary>
     public OwnedGate Gate { get; }
 
-    /// <summary>Loop thread: the kernel has bytes, or an end.</summary>
+    /// <summary>Loop thread: the kernel has bytes, or an end; <see cref="Turn"/> is to follow.</summary>
     public void OnReadable(bool isHungUp)
     {
         using (Gate.Enter())
@@ -56,18 +56,16 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
             _isReady = true;
             _isHungUp |= isHungUp;
         }
-
-        Turn();
     }
 
     /// <summary>
     /// Loop thread: serves a read that waits. One, of <see cref="EventLoop.ReadMax"/> bytes at most: if there is more,
-    /// others have their turn first.
+    /// others have their turn first. How many bytes were received.
     /// </summary>
-    public void Turn()
+    public int Turn()
     {
         _isInTurn = true;
-        Serve();
+        int received = Serve();
         _isInTurn = false;
         bool isMore;
         using (Gate.Enter())
@@ -79,6 +77,8 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         {
             _loop.Post(_owner);
         }
+
+        return received;
     }
 
     /// <summary>Ends the read that waits, and all later ones. Any thread.</summary>
@@ -244,24 +244,24 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
         }
     }
 
-    // Loop thread. Does nothing when no read waits, or there is nothing for it yet.
-    private void Serve()
+    // Loop thread. Does nothing when no read waits, or there is nothing for it yet. How many bytes were received.
+    private int Serve()
     {
-        bool isEnd;
+        int received;
         using (Gate.Enter())
         {
-            if (!_isWaiting || !_isReady || _owner.IsClosed || !TryReceive(out isEnd))
+            if (!_isWaiting || !_isReady || _owner.IsClosed || !TryReceive(out received))
             {
-                return;
+                return 0;
             }
 
             _isWaiting = false;
         }
 
-        if (isEnd)
+        if (received == 0)
         {
             ContinueOnPool(isDue: true);
-            return;
+            return 0;
         }
 
         _signal.SetResult(default);
@@ -272,17 +272,19 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
                 _loop.ReplaceBuffer(); // It was not let go in place: it is the reader's by now.
             }
         }
+
+        return received;
     }
 
-    // Under the gate, on the loop thread. False: nothing is there, or it was interrupted.
-    private bool TryReceive(out bool isEnd)
+    // Under the gate, on the loop thread. False: nothing is there, or it was interrupted. Nothing received: an end.
+    private bool TryReceive(out int received)
     {
         byte[] buffer = _loop.Buffer;
         int kept = (int)_unconsumed.Length;
         _unconsumed.CopyTo(buffer);
         nint count = Libc.Receive(_owner.File, buffer.AsSpan(kept, EventLoop.ReadMax), EventLoop.ReadMax, 0);
         int error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
-        isEnd = count <= 0;
+        received = Math.Max((int)count, 0);
         if (count > 0)
         {
             // Less than there was room for is all there was, unless an end is behind it: that is told once only.

@@ -28,6 +28,7 @@ internal sealed class EventLoop : IDoorbell, IDisposable
     private readonly byte[] _events = GC.AllocateArray<byte>(EventsMax * EventLayout.Size, pinned: true);
     private readonly Thread? _thread;
     private readonly Lock _ending = new();
+    private readonly Func<EpollConnection, int> _readInLine;
     private readonly int _epoll;
     private readonly int _wake;
     private byte[] _buffer = NewBuffer();
@@ -45,6 +46,7 @@ internal sealed class EventLoop : IDoorbell, IDisposable
     /// <exception cref="IOException">The kernel gave no descriptor.</exception>
     public EventLoop(string? name = null)
     {
+        _readInLine = ReadInLine;
         _epoll = Checked(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
         _wake = Libc.EventFile(0, Libc.NonBlocking | Libc.CloseOnExec);
         if (_wake < 0)
@@ -75,6 +77,9 @@ internal sealed class EventLoop : IDoorbell, IDisposable
     public long Rounds => Volatile.Read(ref _rounds);
 
     public bool IsOwnThread => Owner.IsCurrent;
+
+    /// <summary>Loop thread: connections that are read in turns.</summary>
+    public ReadingLine<EpollConnection> Reading { get; } = new();
 
     /// <summary>Loop thread: called after each connection's turn, so that a round is worked on in parts.</summary>
     public Action? AfterEach { get; set; }
@@ -153,7 +158,7 @@ internal sealed class EventLoop : IDoorbell, IDisposable
 
     /// <summary>
     /// Waits for events, for a <see cref="Ring"/>, for so long at most, and handles what there is: once for each
-    /// connection.
+    /// connection, and of those that are read in turns as many as have a turn in this round.
     /// </summary>
     /// <param name="milliseconds">-1: without an end.</param>
     public void Turn(int milliseconds)
@@ -168,6 +173,7 @@ internal sealed class EventLoop : IDoorbell, IDisposable
             Call(handler, 0);
         }
 
+        Reading.Serve(_readInLine);
         Volatile.Write(ref _rounds, _rounds + 1);
     }
 
@@ -189,8 +195,8 @@ internal sealed class EventLoop : IDoorbell, IDisposable
         Interlocked.Exchange(ref _isRung, 0);
     }
 
-    /// <summary>Something was posted, and waits for the next turn.</summary>
-    public bool HasPosted => !_posted.IsEmpty;
+    /// <summary>Loop thread: something was posted, or is to be read, and waits for the next turn.</summary>
+    public bool HasPosted => !_posted.IsEmpty || Reading.Count > 0;
 
     /// <summary>
     /// Ends the thread, and closes what is still watched. Of a driven loop: after the last turn.
@@ -220,7 +226,7 @@ internal sealed class EventLoop : IDoorbell, IDisposable
         new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
 
     // There is something to do already, so that it must not wait.
-    private bool IsCalled => Volatile.Read(ref _isRung) != 0 || !_posted.IsEmpty || _mustStop;
+    private bool IsCalled => Volatile.Read(ref _isRung) != 0 || HasPosted || _mustStop;
 
     private void Control(int operation, int file, uint flags, long id)
     {
@@ -340,5 +346,21 @@ internal sealed class EventLoop : IDoorbell, IDisposable
         }
 
         AfterEach?.Invoke();
+    }
+
+    private int ReadInLine(EpollConnection connection)
+    {
+        int received = 0;
+        try
+        {
+            received = connection.ReadInLine();
+        }
+        catch (Exception defect)
+        {
+            connection.OnDefect(defect);
+        }
+
+        AfterEach?.Invoke();
+        return received;
     }
 }

@@ -31,6 +31,43 @@ public class EventLoopTests
         }
     }
 
+    /// <summary>Many connections of one acquirer and one of another: the other's is read within two rounds.</summary>
+    [Fact]
+    public void Turn_ConnectionsThatAreReadInTurn_ReadsTheCalmOneBeforeTheFloodIs()
+    {
+        const int Connections = 20;
+        using var transport = new EpollTransport(reactors: 0);
+        EventLoop loop = transport.CoreLoop!;
+        loop.Begin();
+        var sockets = new List<Socket>();
+        var flooded = new List<Reader>();
+        for (int i = 0; i < Connections; i++)
+        {
+            sockets.Add(Connect(transport, out Reader reader, group: 0));
+            flooded.Add(reader);
+        }
+
+        using Socket calm = Connect(transport, out Reader served, group: 1);
+        loop.Turn(0);
+        sockets.ForEach(static socket => socket.Send(new byte[ReadingLine<object>.RoundMax]));
+        calm.Send(new byte[10]);
+
+        loop.Turn(0);
+        loop.Turn(0);
+
+        Assert.Equal(10, served.Count);
+        Assert.InRange(flooded.Count(static reader => reader.Count > 0), 1, 3);
+        Assert.True(loop.HasPosted); // So it does not rest before all is read.
+        for (int turn = 0; turn < Connections; turn++)
+        {
+            loop.Turn(0);
+        }
+
+        Assert.All(flooded, static reader => Assert.Equal(ReadingLine<object>.RoundMax, reader.Count));
+        Assert.False(loop.HasPosted);
+        sockets.ForEach(static socket => socket.Dispose());
+    }
+
     [Fact]
     public void Turn_RungBefore_DoesNotWait()
     {
@@ -111,7 +148,7 @@ public class EventLoopTests
         Assert.Equal(before, transport.CommonRounds(core));
     }
 
-    private static Socket Connect(EpollTransport transport, out Reader reader)
+    private static Socket Connect(EpollTransport transport, out Reader reader, int? group = null)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {
@@ -124,7 +161,13 @@ public class EventLoopTests
             NoDelay = true, SendBufferSize = 1 << 20,
         };
         peer.Connect(listener.LocalEndPoint!);
-        reader = new Reader(transport.Open(listener.Accept()).Transport.Input);
+        var connection = (EpollConnection)transport.Open(listener.Accept());
+        if (group is { } index)
+        {
+            connection.ReadInTurn(index, weight: 1);
+        }
+
+        reader = new Reader(connection.Input);
         return peer;
     }
 

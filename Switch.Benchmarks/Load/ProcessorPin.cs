@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Switch.Benchmarks.Load;
+
+/// <summary>
+/// Gives a process processors of its own, so that a generator on the same machine can offer many times what the switch
+/// can do and takes nothing from it. A quota of the kernel is no substitute: a process that has used it up stands still
+/// for tens of milliseconds, which then look like the switch's.
+/// </summary>
+internal static partial class ProcessorPin
+{
+    /// <summary>The first processor for the one, all others for the rest.</summary>
+    /// <exception cref="PlatformNotSupportedException">There is but one processor.</exception>
+    public static void Part(int alone, params ReadOnlySpan<int> rest)
+    {
+        if (Environment.ProcessorCount is < 2 or > 64)
+        {
+            throw new PlatformNotSupportedException("The switch and the generator need a processor each.");
+        }
+
+        ulong all = ulong.MaxValue >> (64 - Environment.ProcessorCount);
+        Put(alone, 1);
+        foreach (int process in rest)
+        {
+            Put(process, all & ~1UL);
+        }
+    }
+
+    // A thread that is made later has what its maker has.
+    private static void Put(int process, ulong processors)
+    {
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{process}/task"))
+        {
+            int thread = int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture);
+            if (SetAffinity(thread, sizeof(ulong), in processors) != 0 && Directory.Exists(task))
+            {
+                throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
+    private static partial int SetAffinity(int thread, nuint size, in ulong processors);
+}
