@@ -91,7 +91,10 @@ internal sealed class PinTranslator
         }
 
         PinAnswer answer = await AskAsync(source.Current).ConfigureAwait(false);
-        if (answer.Status == SecurityStatus.PinBlockInvalid && _security.FormerOf(source) is { } former)
+
+        // What another key makes of a block begins by chance like one, and then has any length.
+        if (answer.Status is SecurityStatus.PinBlockInvalid or SecurityStatus.PinLengthInvalid
+            && _security.FormerOf(source) is { } former)
         {
             answer = await AskAsync(former).ConfigureAwait(false);
         }

@@ -87,6 +87,26 @@ public sealed class PinScenarioTests
         Assert.Equal(Pin, PinOf(request.Message, PrimaryKey));
     }
 
+    /// <summary>
+    /// Under the current key it looks like a block whose PIN has an impossible length, as one in forty does.
+    /// </summary>
+    [Fact]
+    public async Task Pin_UnderTheFormerKeyWithAnotherLengthUnderTheCurrent_IsStillTaken()
+    {
+        string pin = Enumerable.Range(1_000, 9_000).Select(static number => $"{number}").First(static pin =>
+        {
+            byte[] block = Cipher(StandbyKey, ClearBlock(pin), isEncrypting: true);
+            return FieldOf(AcquirerKey, block)[..2] is ['0', < '4' or > 'C'];
+        });
+        await using Rig rig = await StartAsync(formerKey: StandbyKey);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+
+        acquirer.Send(Purchase(StandbyKey, pin: pin));
+        Arrival request = await rig.Primary.NextAsync();
+
+        Assert.Equal(pin, PinOf(request.Message, PrimaryKey));
+    }
+
     /// <summary>What a hardware module says, and what the acquirer then hears.</summary>
     [Theory]
     [InlineData(HsmMode.Error, "10", "86")]
@@ -223,29 +243,32 @@ public sealed class PinScenarioTests
         Assert.Equal(KeyStoreOutcome.Done, outcome);
     }
 
-    internal static PlainMessage Purchase(byte[]? key = null, string? stan = null)
+    internal static PlainMessage Purchase(byte[]? key = null, string? stan = null, string pin = Pin)
     {
         PlainMessage message = Purchases.Authorization();
         message[11] = stan ?? message[11];
-        message[52] = Text(Cipher(key ?? AcquirerKey, ClearBlock(), isEncrypting: true));
+        message[52] = Text(Cipher(key ?? AcquirerKey, ClearBlock(pin), isEncrypting: true));
         message[53] = SecurityControl;
         return message;
     }
 
     // Format 0 of ISO 9564-1.
-    internal static byte[] ClearBlock()
-    {
-        byte[] pin = Convert.FromHexString($"0{Pin.Length}{Pin}".PadRight(16, 'F'));
-        byte[] account = Convert.FromHexString($"0000{Purchases.Card[^13..^1]}");
-        return [.. pin.Zip(account, static (one, other) => (byte)(one ^ other))];
-    }
+    internal static byte[] ClearBlock(string pin = Pin) =>
+        WithAccount(Convert.FromHexString($"0{pin.Length}{pin}".PadRight(16, 'F')));
 
     internal static string PinOf(PlainMessage message, byte[] key)
     {
-        byte[] clear = Cipher(key, Bytes(message[52]!), isEncrypting: false);
-        byte[] account = Convert.FromHexString($"0000{message.Pan![^13..^1]}");
-        string field = Convert.ToHexString([.. clear.Zip(account, static (one, other) => (byte)(one ^ other))]);
+        string field = FieldOf(key, Bytes(message[52]!), message.Pan!);
         return field[2..(2 + (field[1] - '0'))];
+    }
+
+    private static string FieldOf(byte[] key, byte[] block, string card = Purchases.Card) =>
+        Convert.ToHexString(WithAccount(Cipher(key, block, isEncrypting: false), card));
+
+    private static byte[] WithAccount(byte[] field, string card = Purchases.Card)
+    {
+        byte[] account = Convert.FromHexString($"0000{card[^13..^1]}");
+        return [.. field.Zip(account, static (one, other) => (byte)(one ^ other))];
     }
 
     internal static byte[] Cipher(byte[] key, byte[] block, bool isEncrypting)
