@@ -19,6 +19,7 @@ internal sealed class SwitchService(
 {
     private SwitchServer? _server;
     private PosixSignalRegistration? _hangUp;
+    private bool _isDisposed;
 
     /// <summary>Once it has started.</summary>
     public SwitchServer Server => _server ?? throw new InvalidOperationException("The switch has not started.");
@@ -48,10 +49,11 @@ internal sealed class SwitchService(
         _server?.StopAsync(_server.Completion.IsFaulted ? TimeSpan.Zero : loaded.Options.Limits.Drain)
             ?? Task.CompletedTask;
 
+    /// <summary>The container calls this once for each way in which the service is registered.</summary>
     public async ValueTask DisposeAsync()
     {
         _hangUp?.Dispose();
-        if (_server is not null)
+        if (_server is not null && !Interlocked.Exchange(ref _isDisposed, true))
         {
             await _server.DisposeAsync().ConfigureAwait(false);
         }

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Switch.Host.Commands;
 using Switch.Host.Commands.Common;
 using Switch.Host.Hosting;
+using Switch.Host.Simulators.Hsm;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.Support;
 
@@ -37,6 +39,26 @@ public sealed class SwitchServiceTests
         Task<int> end = process.TerminateAsync();
         Assert.Equal("STOPPING=1", await NextButAliveAsync(supervisor));
         Assert.Equal(ExitCode.Done, await end);
+    }
+
+    /// <summary>A module is let go of once, whatever the container does.</summary>
+    [Fact]
+    public async Task Run_WithAHardwareModule_EndsWell()
+    {
+        await using var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), 4);
+        hsm.Start();
+        await using var world = new CommandWorld();
+        string config = Configure(
+            world,
+            more: $$"""
+                , "Security": { "Module": "HostCommands", "Hsm": [ { "Endpoint": "{{hsm.EndPoint}}" } ],
+                    "KeyStore": "keys.json", "Timeout": "00:00:03" }
+                """);
+
+        await using HostProcess process = HostProcess.Start("run", "--config", config);
+        Assert.Contains("is ready", await process.NextLineAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Done, await process.TerminateAsync());
     }
 
     /// <summary>Card files may have millions of lines: a start reads each of them once.</summary>
@@ -101,7 +123,8 @@ public sealed class SwitchServiceTests
         return Encoding.ASCII.GetString(datagram, 0, size);
     }
 
-    private static string Configure(CommandWorld world, bool withCards = false, string drain = "00:00:05")
+    private static string Configure(
+        CommandWorld world, bool withCards = false, string drain = "00:00:05", string more = "")
     {
         string files = withCards ? """, "NegativeFile": "negative.csv", "PositiveFile": "positive.csv" """ : "";
         return world.Write(
@@ -119,7 +142,7 @@ public sealed class SwitchServiceTests
                 "Keys": { "Development": true },
                 "Limits": { "PendingMax": 1024, "InboxMax": 1024, "Drain": "{{drain}}" },
                 "Admin": { "Listen": "127.0.0.1:0" },
-                "Logging": { "Console": false, "File": "switch.log" } } }
+                "Logging": { "Console": false, "File": "switch.log" }{{more}} } }
             """);
     }
 }
