@@ -6,6 +6,7 @@ namespace Switch.Host.Security.Ciphers;
 internal static class CipherMac
 {
     private const int DesBlockSize = 8;
+    private const int ChunkSize = 256; // A multiple of each block's size.
     private const int PolynomialOf16 = 0x87; // x^128 + x^7 + x^2 + x + 1
     private const int PolynomialOf8 = 0x1b; // x^64 + x^4 + x^3 + x + 1
 
@@ -21,13 +22,9 @@ internal static class CipherMac
         state.Clear();
         cipher.Encrypt(subkey, subkey);
         Double(subkey);
-        while (message.Length > size)
-        {
-            Add(state, message[..size]);
-            cipher.Encrypt(state, state);
-            message = message[size..];
-        }
-
+        int whole = Math.Max(message.Length - 1, 0) / size * size;
+        Chain(cipher, message[..whole], state);
+        message = message[whole..];
         Add(state, message);
         if (message.Length < size)
         {
@@ -100,14 +97,10 @@ internal static class CipherMac
             (isEmpty ? last : chain).Encrypt(state, state);
         }
 
-        while (message.Length > DesBlockSize
-            || (message.Length == DesBlockSize && padding == MacPadding.OneAndZeros))
-        {
-            Add(state, message[..DesBlockSize]);
-            chain.Encrypt(state, state);
-            message = message[DesBlockSize..];
-        }
-
+        int behind = padding == MacPadding.OneAndZeros ? 0 : 1;
+        int whole = Math.Max(message.Length - behind, 0) / DesBlockSize * DesBlockSize;
+        Chain(chain, message[..whole], state);
+        message = message[whole..];
         if (!isEmpty || padding == MacPadding.Zeros)
         {
             Add(state, message);
@@ -121,6 +114,24 @@ internal static class CipherMac
 
         state.CopyTo(mac);
         CryptographicOperations.ZeroMemory(state);
+    }
+
+    /// <summary>
+    /// Whole blocks; the state becomes what the last of them is enciphered to. In few calls: each costs the platform an
+    /// object and a context.
+    /// </summary>
+    private static void Chain(BlockCipher cipher, ReadOnlySpan<byte> blocks, Span<byte> state)
+    {
+        Span<byte> chained = stackalloc byte[ChunkSize];
+        while (!blocks.IsEmpty)
+        {
+            ReadOnlySpan<byte> part = blocks[..Math.Min(ChunkSize, blocks.Length)];
+            cipher.EncryptCbc(part, state, chained);
+            chained[(part.Length - state.Length)..part.Length].CopyTo(state);
+            blocks = blocks[part.Length..];
+        }
+
+        CryptographicOperations.ZeroMemory(chained);
     }
 
     private static void Add(Span<byte> state, ReadOnlySpan<byte> bytes)

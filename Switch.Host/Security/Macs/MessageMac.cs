@@ -120,8 +120,9 @@ internal sealed class MessageMac
             return TryAdd(message.Bytes[..end], covered, ref length);
         }
 
-        foreach (int listed in _terms.Covers)
+        for (int i = 0; i < _terms.Covers.Count; i++)
         {
+            int listed = _terms.Covers[i];
             bool isThere = listed == 0 || message.OffsetOf(listed) >= 0;
             if (!isThere || !TryAdd(listed == 0 ? TypeOf(message) : message.Raw(listed), covered, ref length))
             {

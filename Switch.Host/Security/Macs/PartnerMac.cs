@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Security.Cryptography;
 using Switch.Host.Security.Keys;
 using Switch.Protocol.Dialects;
@@ -24,6 +25,7 @@ internal sealed class PartnerMac(
 
     private readonly MessageMac _mac = new(rules.Terms);
     private readonly MacLayout _layout = new(dialect, rules.Terms.Field);
+    private Message? _spare;
 
     /// <summary>
     /// What is known of the MAC of a message. Completes at once where no module has to be asked over a network.
@@ -72,9 +74,8 @@ internal sealed class PartnerMac(
         int length = 0;
         MacAnswer answer = MacAnswer.Failed(SecurityStatus.InputRefused);
         if (_layout.TryAdd(bytes.Span[..size], grown.Span, out length, out int offset)
-            && TryCover(grown.Span[..length], bytes.Span[..half], offset, out ReadOnlyMemory<byte>? listed))
+            && TryCover(grown[..length], bytes[..half], offset, out ReadOnlyMemory<byte> covered))
         {
-            ReadOnlyMemory<byte> covered = listed ?? grown[..offset];
             answer = under.Find(key) is { } stored
                 ? await module.MakeMacAsync(RequestOf(stored.Current, covered), CancellationToken.None)
                     .ConfigureAwait(false)
@@ -89,25 +90,28 @@ internal sealed class PartnerMac(
 
     // Of a list of fields, their values one after the other; the message itself is not needed any more.
     private bool TryCover(
-        ReadOnlySpan<byte> grown, Span<byte> room, int offset, out ReadOnlyMemory<byte>? listed)
+        ReadOnlyMemory<byte> grown, Memory<byte> room, int offset, out ReadOnlyMemory<byte> covered)
     {
-        listed = null;
+        covered = grown[..offset];
         if (rules.Terms.Covers.Count == 0)
         {
             return offset > 0;
         }
 
-        var message = new Message(grown.Length);
-        bool isCovered = message.TryLoad(dialect, grown, out _) && _mac.TryCover(message, room, out int length)
-            && TakeListed(room[..length], out listed);
-        message.Clear();
-        return isCovered;
-    }
+        // One is kept: mostly one thread at a time seals for a partner.
+        Message? message = Interlocked.Exchange(ref _spare, null);
+        if (message is null || message.Capacity < grown.Length)
+        {
+            message = new Message((int)BitOperations.RoundUpToPowerOf2((uint)grown.Length), isPinned: true);
+        }
 
-    private static bool TakeListed(ReadOnlySpan<byte> covered, out ReadOnlyMemory<byte>? listed)
-    {
-        listed = covered.ToArray();
-        return true;
+        bool isCovered = message.TryLoad(dialect, grown.Span, out _);
+        int length = 0;
+        isCovered = isCovered && _mac.TryCover(message, room.Span, out length);
+        covered = room[..length];
+        message.Clear();
+        Volatile.Write(ref _spare, message);
+        return isCovered;
     }
 
     private ValueTask<MacState> AskAsync(byte[] bytes, int length)
