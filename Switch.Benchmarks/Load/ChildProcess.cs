@@ -77,6 +77,13 @@ internal sealed class ChildProcess : IDisposable
         ReadLine();
     }
 
+    /// <summary>Has the child do something, which says nothing of it.</summary>
+    public void Tell(string order)
+    {
+        _process.StandardInput.WriteLine(order);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>SIGTERM, and the exit code.</summary>
     public int Terminate()
     {

@@ -44,6 +44,16 @@ internal static class LoadCommand
         {
             Description = "Measure TLS on both legs instead, beside plain text in the same run.",
         };
+        var pins = new Option<bool>("--pins")
+        {
+            Description = "Measure PINs through a security module that fails instead, beside payments without a PIN "
+                + "(--rate of them a second).",
+        };
+        var exchange = new Option<bool>("--key-exchange")
+        {
+            Description = "Change an acquirer's keys under load instead, kill the switch meanwhile, and replay old "
+                + "keys (1,000 payments a second, or --rate where that is less).",
+        };
         Option<int> issuerRate = Number(
             "--issuer-rate", 0,
             "With --overload: requests a second of each issuer, which are the limit; 0: the switch's processor is it.");
@@ -71,7 +81,8 @@ internal static class LoadCommand
         };
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                quick, json, against, profile, report, curves, overload, tls, issuerRate, issuerLatency,
+                quick, json, against, profile, report, curves, overload, tls, pins, exchange,
+                issuerRate, issuerLatency,
                 maxInFlight, folder, program, connections, window,
                 rate, rounds, seconds, durability, store, transport, dialect,
             ])
@@ -116,6 +127,16 @@ internal static class LoadCommand
                 if (parsed.GetValue(tls))
                 {
                     return await TlsRun.RunAsync(options, Console.Out).ConfigureAwait(false);
+                }
+
+                if (parsed.GetValue(pins))
+                {
+                    return await PinRun.RunAsync(options, Console.Out).ConfigureAwait(false);
+                }
+
+                if (parsed.GetValue(exchange))
+                {
+                    return await KeyExchangeRun.RunAsync(options, Console.Out).ConfigureAwait(false);
                 }
 
                 return parsed.GetValue(curves) is { } which

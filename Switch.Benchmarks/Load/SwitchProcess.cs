@@ -48,6 +48,13 @@ internal sealed record SwitchSetup
     /// <summary>Environment variables of the process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Partners beside those of the load, as the configuration has them.</summary>
+    public IReadOnlyList<object> MoreAcquirers { get; init; } = [];
+
+    public IReadOnlyList<object> MoreIssuers { get; init; } = [];
+
+    public IReadOnlyList<object> MoreRoutes { get; init; } = [];
+
     /// <summary>Added to the configuration's root as it is: what a curve varies.</summary>
     public Dictionary<string, object> More { get; init; } = [];
 }
@@ -137,7 +144,8 @@ internal sealed class SwitchProcess : IDisposable
     {
         string output = Path.Combine(_setup.Folder, "verify.log");
         using ChildProcess verify = ChildProcess.Start(
-            Executable(_setup.Program), [.. Prefix(_setup.Program), "journal", "verify", "--config", _config], output);
+            Executable(_setup.Program), [.. Prefix(_setup.Program), "journal", "verify", "--config", _config], output,
+            _setup.Environment);
         int code = verify.WaitForExit();
         return code == 0 ? "verified" : $"journal verify ended with {code}; see {output}";
     }
@@ -165,18 +173,28 @@ internal sealed class SwitchProcess : IDisposable
                 ["Advices"] = new { Window = 256, RatePerSecond = 50_000 },
                 ["Tls"] = TlsOf(setup),
             }),
+            .. setup.MoreIssuers,
+        ];
+        object[] acquirers =
+        [
+            AcquirerOf(setup, "acquirer", port),
+            .. setup.SecondPort == 0 ? [] : new[] { AcquirerOf(setup, "second", setup.SecondPort) },
+            .. setup.MoreAcquirers,
+        ];
+        object[] routes =
+        [
+            .. setup.IssuerPorts.Select((_, index) => new
+            {
+                Prefix = LoadMix.PrefixOf(index), Primary = $"issuer-{index}",
+            }),
+            .. setup.MoreRoutes,
         ];
         var root = new Dictionary<string, object>
         {
             ["Node"] = new { Name = "load" },
-            ["Acquirers"] = setup.SecondPort == 0
-                ? new[] { AcquirerOf(setup, "acquirer", port) }
-                : new[] { AcquirerOf(setup, "acquirer", port), AcquirerOf(setup, "second", setup.SecondPort) },
+            ["Acquirers"] = acquirers,
             ["Issuers"] = issuers,
-            ["Routes"] = setup.IssuerPorts.Select((_, index) => new
-            {
-                Prefix = LoadMix.PrefixOf(index), Primary = $"issuer-{index}",
-            }),
+            ["Routes"] = routes,
             ["Journal"] = new { Path = Path.Combine(setup.Folder, "journal"), setup.Durability },
             ["Store"] = new
             {

@@ -57,7 +57,7 @@ internal sealed class Demo : IAsyncDisposable
     public static async Task<Demo> StartAsync(
         DemoWire wire, string folder, double ratePerSecond, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        DemoKeys keys = DemoConfiguration.MakeKeys(folder);
+        PartyKeys keys = DemoConfiguration.MakeKeys(folder);
         var primary = new IssuerSimulator(
             DemoConfiguration.Simulated(DemoConfiguration.Primary, wire.Primary, keys, seed: 1));
         var standby = new IssuerSimulator(

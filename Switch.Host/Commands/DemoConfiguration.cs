@@ -72,16 +72,16 @@ internal static class DemoConfiguration
         Keys = new KeyOptions { Development = true },
         Security = new SecurityOptions
         {
-            Module = SecurityModuleKind.Software, MasterKey = $"file:{DemoKeys.MasterFile}",
-            KeyStore = DemoKeys.StoreFile, Timeout = ModuleTimeout,
+            Module = SecurityModuleKind.Software, MasterKey = $"file:{PartyKeys.MasterFile}",
+            KeyStore = PartyKeys.StoreFile, Timeout = ModuleTimeout,
         },
         Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket },
         Logging = new LoggingOptions { Console = false },
     };
 
-    public static DemoKeys MakeKeys(string folder) => DemoKeys.Make(folder, [AcquirerName, Primary, Standby]);
+    public static PartyKeys MakeKeys(string folder) => PartyKeys.Make(folder, [AcquirerName, Primary, Standby]);
 
-    public static IssuerProfile Simulated(string name, DemoProtocol protocol, DemoKeys keys, int seed) => new()
+    public static IssuerProfile Simulated(string name, DemoProtocol protocol, PartyKeys keys, int seed) => new()
     {
         Name = name,
         Pin = keys.PinOf(name),
@@ -95,7 +95,7 @@ internal static class DemoConfiguration
     };
 
     public static AcquirerProfile Acquirer(
-        DemoProtocol protocol, DemoKeys keys, IPEndPoint target, double ratePerSecond) => new()
+        DemoProtocol protocol, PartyKeys keys, IPEndPoint target, double ratePerSecond) => new()
         {
             Name = AcquirerName,
             Target = target,
@@ -112,7 +112,7 @@ internal static class DemoConfiguration
 
     private static TKeys KeysOf<TKeys>(string party)
         where TKeys : ZoneKeyOptions, new() =>
-        new() { Zpk = DemoKeys.PinKeyOf(party), Zak = DemoKeys.MacKeyOf(party) };
+        new() { Zpk = PartyKeys.PinKeyOf(party), Zak = PartyKeys.MacKeyOf(party) };
 
     private static IssuerOptions Issuer(string name, DemoProtocol protocol, IPEndPoint endPoint) => new()
     {

@@ -29,6 +29,7 @@ internal sealed class AcquirerDesk
     public AcquirerDesk(AcquirerProfile profile, Func<PlainMessage, bool> send, DateTime utcNow)
     {
         _profile = profile;
+        Pins = profile.Pins;
         _send = send;
         _random = new Random(profile.Seed);
         _cards = TestCards.Make(profile.Prefixes, profile.Cards);
@@ -52,6 +53,9 @@ internal sealed class AcquirerDesk
     }
 
     public AcquirerCounters Counters { get; } = new();
+
+    /// <summary>Its PINs from now on.</summary>
+    public AcquirerPins? Pins { get; set; }
 
     public IReadOnlyList<AcquirerTransaction> Transactions => _transactions;
 
@@ -298,7 +302,7 @@ internal sealed class AcquirerDesk
         bool isFinancial = _random.NextDouble() < _profile.Mix.Financial;
         bool isRepeated = _random.NextDouble() < _profile.Mix.Repeated;
         string card = _cards[_random.Next(_cards.Length)];
-        AcquirerPins? pins = !isAdvice && _profile.Pins is { } all && _random.NextDouble() < all.Share ? all : null;
+        AcquirerPins? pins = !isAdvice && Pins is { } all && _random.NextDouble() < all.Share ? all : null;
         bool isWrong = pins is not null && _random.NextDouble() < pins.WrongShare;
         return new AcquirerTransaction
         {
@@ -323,7 +327,8 @@ internal sealed class AcquirerDesk
     private void Plan(
         AcquirerTransaction transaction, Due what, TimeSpan at) => _due.Enqueue((transaction, what), at.Ticks);
 
-    private int NextStan() => _stan = (_stan % 999_999) + 1;
+    /// <summary>DE 11 of what is sent next.</summary>
+    public int NextStan() => _stan = (_stan % 999_999) + 1;
 
     private static string StampOf(DateTime utcNow) => utcNow.ToString("MMddHHmmss", CultureInfo.InvariantCulture);
 

@@ -27,10 +27,12 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly FrameConnection?[] _connections;
+    private readonly SimulatorMac? _mac;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private int _turn;
     private int _unreadable;
+    private (int Stan, TaskCompletionSource<string> Answered)? _exchange;
 
     /// <exception cref="ArgumentException">The profile names an unknown dialect or framing.</exception>
     public AcquirerSimulator(AcquirerProfile profile, EventLog? events = null)
@@ -40,6 +42,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing, profile.Header);
         _desk = new AcquirerDesk(profile, TrySend, DateTime.UtcNow);
         _connections = new FrameConnection?[profile.Connections];
+        _mac = profile.Mac?.For(_dialect);
     }
 
     /// <summary>Is told of each of the first messages that could not be read. Set before it starts.</summary>
@@ -96,6 +99,72 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         lock (_gate)
         {
             return look(_desk);
+        }
+    }
+
+    /// <summary>
+    /// Sends a new key by 0800, and uses it when the switch has taken it. Until then it seals and enciphers with the
+    /// one before; what comes may be sealed with either. One at a time.
+    /// </summary>
+    /// <param name="kind">P, of PIN blocks, or M, of MACs.</param>
+    /// <param name="zone">The zone master key in clear.</param>
+    /// <param name="key">In clear.</param>
+    /// <param name="patience">For the answer.</param>
+    /// <returns>DE 39; null: no answer came, and whether the switch has the key is not known.</returns>
+    public async Task<string?> ExchangeAsync(char kind, byte[] zone, byte[] key, TimeSpan patience)
+    {
+        bool isMac = kind == 'M';
+        var answered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            int stan = _desk.NextStan();
+            PlainMessage message = NetworkMessages.Request(
+                isMac ? NetworkMessages.NewMacKey : NetworkMessages.NewPinKey, stan, DateTime.UtcNow);
+            message[48] = KeyUnderZone.Text(kind, zone, key);
+            if (isMac)
+            {
+                _mac?.Expect(key);
+            }
+
+            if (!TrySend(message))
+            {
+                return null;
+            }
+
+            _exchange = (stan, answered);
+        }
+
+        string code;
+        try
+        {
+            code = await answered.Task.WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            Take(isMac, code == SimulatorResponseCodes.Approved, key);
+        }
+
+        return code;
+    }
+
+    private void Take(bool isMac, bool isTaken, byte[] key)
+    {
+        if (isMac && isTaken)
+        {
+            _mac?.Adopt(key);
+        }
+        else if (isMac)
+        {
+            _mac?.Forget(key);
+        }
+        else if (isTaken && _desk.Pins is { } pins)
+        {
+            _desk.Pins = pins with { Key = new SimulatorPin(key) };
         }
     }
 
@@ -165,6 +234,10 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
             {
                 connection.TrySend(NetworkMessages.Answer(message));
             }
+            else if (_exchange is { } exchange && exchange.Stan == message.Stan)
+            {
+                exchange.Answered.TrySetResult(message[39] ?? "");
+            }
         }
     }
 
@@ -229,7 +302,7 @@ internal sealed class AcquirerSimulator : IAsyncDisposable
         {
             OnFault = OnFault,
             OnBadFrame = Complain,
-            Mac = _profile.Mac?.For(_dialect),
+            Mac = _mac,
             OnBadMac = () => Complain("it has no MAC, or a wrong one"),
             Secure = _profile.Tls is { } tls ? (plain, stop) => tls.ConnectAsync(plain, host: null, stop) : null,
         };

@@ -8,6 +8,8 @@ internal static class NetworkMessages
     public const string SignOn = "001";
     public const string SignOff = "002";
     public const string Echo = "301";
+    public const string NewPinKey = "161";
+    public const string NewMacKey = "162";
 
     public static PlainMessage Request(string code, int stan, DateTime utcNow) => new(800)
     {
