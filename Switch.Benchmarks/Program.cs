@@ -32,6 +32,9 @@ internal static class Program
             case [TlsShim.Command, .. var places]:
                 await TlsShim.RunAsync(places).ConfigureAwait(false);
                 return 0;
+            case [Crowd.Command]:
+                await Crowd.RunAsync().ConfigureAwait(false);
+                return 0;
             case ["micro", .. var rest]:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, MicroConfig.Create());
                 return 0;

@@ -25,6 +25,9 @@ internal sealed record LoadPhase
 
     public double Seconds { get; init; } = 5;
 
+    /// <summary>Load is offered for so long before anything is counted.</summary>
+    public double LeadSeconds { get; init; }
+
     public int Issuers { get; init; } = 4;
 
     /// <summary>The number of the first connection's terminal, less one.</summary>
@@ -67,6 +70,7 @@ internal sealed class Generator : IDisposable
     private readonly byte[] _out = new byte[LeanConnection.BufferSize * 2];
     private readonly Schedule _schedule;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long _counts;
     private long _ends;
     private long _issued;
     private int _next;
@@ -74,11 +78,12 @@ internal sealed class Generator : IDisposable
     private Generator(LoadPhase phase, GeneratorBook book, double rate)
     {
         _phase = phase;
-        _traffic = new GeneratorTraffic(phase, book);
         int ringSize = rate > 0 ? 8_192 : phase.Window * 4;
         _connections = [.. Enumerable.Range(0, phase.Connections).Select(i => Connect(i, ringSize))];
         _started = Stopwatch.GetTimestamp();
-        _ends = _started + (long)(phase.Seconds * Stopwatch.Frequency);
+        _counts = _started + (long)(phase.LeadSeconds * Stopwatch.Frequency);
+        _ends = _counts + (long)(phase.Seconds * Stopwatch.Frequency);
+        _traffic = new GeneratorTraffic(phase, book, _counts);
         _schedule = new Schedule(rate > 0 ? rate : 1, _started, Stopwatch.Frequency);
     }
 
@@ -141,7 +146,7 @@ internal sealed class Generator : IDisposable
             now = Stopwatch.GetTimestamp();
         }
 
-        return _traffic.Figures(_phase, (_ends - _started) / (double)Stopwatch.Frequency);
+        return _traffic.Figures(_phase, (_ends - _counts) / (double)Stopwatch.Frequency);
     }
 
     // For what may stay without an answer, not so long.
@@ -238,7 +243,7 @@ internal sealed class Generator : IDisposable
         ReadOnlySpan<byte> left = _in.AsSpan(0, received);
         while (LeanConnection.TryTakeFrame(ref left, out ReadOnlySpan<byte> body))
         {
-            _traffic.OnAnswer(connection, body[_phase.HeaderSize..], now, now < _ends);
+            _traffic.OnAnswer(connection, body[_phase.HeaderSize..], now, _counts <= now && now < _ends);
             if (isClosedLoop)
             {
                 _traffic.TryWriteNext(connection, now, _out, ref size);

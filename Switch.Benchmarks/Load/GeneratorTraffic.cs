@@ -73,7 +73,7 @@ internal sealed class GeneratorTraffic
     private long _time;
     private long _held;
 
-    public GeneratorTraffic(LoadPhase phase, GeneratorBook book)
+    public GeneratorTraffic(LoadPhase phase, GeneratorBook book, long started)
     {
         _book = book;
         _shape = WireShape.Of(phase.Dialect);
@@ -81,7 +81,7 @@ internal sealed class GeneratorTraffic
         _repeat = MessageTemplate.Request(_shape, phase.HeaderSize, isRepeat: true, phase.Padding);
         _reversal = MessageTemplate.Reversal(_shape, phase.HeaderSize);
         _cards = book.CardsOf(phase.Issuers);
-        _recorder = new LoadRecorder(Stopwatch.GetTimestamp());
+        _recorder = new LoadRecorder(started);
     }
 
     public int InFlight { get; private set; }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Switch.Host.Configuration;
 
 namespace Switch.Benchmarks.Load;
 
@@ -42,6 +43,12 @@ internal sealed record SwitchSetup
     /// <summary>Where a second acquirer is listened for; 0: there is none.</summary>
     public int SecondPort { get; init; }
 
+    /// <summary>Where the certificates of the second acquirer are, when it alone has TLS.</summary>
+    public string? SecondTlsFolder { get; init; }
+
+    /// <summary>Acquirers' bounds are the defaults, but for the number of their connections: 2,048.</summary>
+    public bool HasDefaultBounds { get; init; }
+
     /// <summary>How long its start may take, in seconds.</summary>
     public int PatienceSeconds { get; init; } = 60;
 
@@ -66,6 +73,7 @@ internal sealed record SwitchSetup
 internal sealed class SwitchProcess : IDisposable
 {
     private static readonly HttpClient Http = new();
+    private static readonly AcquirerOptions Defaults = new();
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly SwitchSetup _setup;
     private readonly ChildProcess _process;
@@ -171,14 +179,16 @@ internal sealed class SwitchProcess : IDisposable
                 ["Timeout"] = TimeSpan.FromSeconds(setup.TimeoutSeconds).ToString("c", CultureInfo.InvariantCulture),
                 ["MaxInFlight"] = setup.IssuerInFlightMax,
                 ["Advices"] = new { Window = 256, RatePerSecond = 50_000 },
-                ["Tls"] = TlsOf(setup),
+                ["Tls"] = TlsOf(setup.TlsFolder),
             }),
             .. setup.MoreIssuers,
         ];
         object[] acquirers =
         [
-            AcquirerOf(setup, "acquirer", port),
-            .. setup.SecondPort == 0 ? [] : new[] { AcquirerOf(setup, "second", setup.SecondPort) },
+            AcquirerOf(setup, "acquirer", port, setup.TlsFolder),
+            .. setup.SecondPort == 0
+                ? []
+                : new[] { AcquirerOf(setup, "second", setup.SecondPort, setup.SecondTlsFolder ?? setup.TlsFolder) },
             .. setup.MoreAcquirers,
         ];
         object[] routes =
@@ -217,21 +227,22 @@ internal sealed class SwitchProcess : IDisposable
         return new Dictionary<string, object> { ["Switch"] = root };
     }
 
-    private static object AcquirerOf(SwitchSetup setup, string name, int port) => new
+    private static object AcquirerOf(SwitchSetup setup, string name, int port, string? tlsFolder) => new
     {
         Name = name, Listen = $"127.0.0.1:{port}", Dialect = setup.AcquirerDialect,
-        MaxConnections = Math.Max(256, setup.Connections + 16),
-        MaxConnectionsPerAddress = Math.Max(256, setup.Connections + 16),
-        ConnectionsPerSecond = 0,
-        Tls = TlsOf(setup),
-        FirstMessage = "00:00:00", // Curves over connections leave most of them silent.
-        Idle = "00:00:00",
+        MaxConnections = setup.HasDefaultBounds ? 2_048 : Math.Max(256, setup.Connections + 16),
+        MaxConnectionsPerAddress = setup.HasDefaultBounds ? 2_048 : Math.Max(256, setup.Connections + 16),
+        ConnectionsPerSecond = setup.HasDefaultBounds ? Defaults.ConnectionsPerSecond : 0,
+        Tls = TlsOf(tlsFolder),
+
+        // Curves over connections leave most of them silent.
+        FirstMessage = setup.HasDefaultBounds ? Defaults.FirstMessage : TimeSpan.Zero,
+        Idle = setup.HasDefaultBounds ? Defaults.Idle : TimeSpan.Zero,
         MaxInFlight = 200_000,
         Deadline = TimeSpan.FromSeconds((setup.TimeoutSeconds * 2) + 5).ToString("c", CultureInfo.InvariantCulture),
     };
 
-    private static object? TlsOf(SwitchSetup setup) =>
-        setup.TlsFolder is { } folder ? TlsFiles.Options(folder) : null;
+    private static object? TlsOf(string? folder) => folder is null ? null : TlsFiles.Options(folder);
 
     private static bool AreLinksReady(Dictionary<string, double> metrics) =>
         Sum(metrics, "state=\"ready\"") == Sum(metrics, "state=\"configured\"");
