@@ -55,11 +55,12 @@ internal sealed class Suspects(
         Explanation byLinks = Explain(links, all.Total, since, now, overdue);
         Explanation byRoutes = Explain(routes, all.Total, since, now, overdue);
         Explanation part = byLinks.Likelihood >= byRoutes.Likelihood ? byLinks : byRoutes;
-        int lead = part.Likelihood - Likelihood(all, out _);
+        int ofWhole = Likelihood(all, out _);
+        int lead = part.Likelihood - ofWhole;
         int clear = part.BadPercent >= 100 * settings.LargeShare ? Clear : ClearOfFew;
         bool isClear = lead >= Sign
             ? lead >= clear && Math.Abs(byLinks.Likelihood - byRoutes.Likelihood) >= Apart
-            : lead <= -Sign || (byLinks.OthersAsked == 0 && byRoutes.OthersAsked == 0);
+            : !MayBecomeClear(byLinks, ofWhole) && !MayBecomeClear(byRoutes, ofWhole);
         if (!isClear && !HasWaited(now))
         {
             blame = default;
@@ -72,6 +73,10 @@ internal sealed class Suspects(
             : default;
         return true;
     }
+
+    // An only part explains as much as the whole for ever, and one that explains less is out.
+    private static bool MayBecomeClear(in Explanation by, int ofWhole) =>
+        by.OthersAsked > 0 && by.Likelihood - ofWhole > -Sign;
 
     // A link's outcomes alone do not condemn the whole, which has more of them; nor can it fall when it is down.
     private bool IsForWhole(HealthSubject alarmed) =>

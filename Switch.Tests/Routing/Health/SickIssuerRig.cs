@@ -93,6 +93,9 @@ internal sealed class SickIssuerRig
 
     public IReadOnlyList<HealthChange> Changes => Core.World.HealthChanges;
 
+    /// <summary>A range whose cards no customer uses; null: each is used.</summary>
+    public string? UnusedRange { get; init; }
+
     /// <summary>A second's factor of the well issuers' latency.</summary>
     public int Jitter { get; set; } = 1;
 
@@ -122,7 +125,7 @@ internal sealed class SickIssuerRig
             Core.Advance(_step);
             for (int i = 0; i < _ranges.Length; i++)
             {
-                if (_next[i] <= Now)
+                if (_next[i] <= Now && _ranges[i] != UnusedRange)
                 {
                     Random random = i < 2 ? _random : _neighbours;
                     _next[i] += TimeSpan.FromMilliseconds(1_000.0 / PerSecond * (0.5 + random.NextDouble()));

@@ -36,6 +36,32 @@ public sealed class SickIssuerTests
         AssertNoOneWaits(rig, healed);
     }
 
+    /// <summary>
+    /// Most issuers have one route. It explains as much as the whole issuer does, so there is nothing to wait for.
+    /// </summary>
+    [Theory]
+    [InlineData(Sickness.Silent, 0.7)]
+    [InlineData(Sickness.Gray50, 2.0)]
+    [InlineData(Sickness.Gray30, 3.5)]
+    internal void OneRoute_IssuerIsSick_IsDivertedAsSoonAsWithTwo(Sickness sickness, double seconds)
+    {
+        const int Seeds = 20;
+        int late = 0;
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            var rig = new SickIssuerRig(seed) { UnusedRange = "42" };
+            rig.Run(TimeSpan.FromSeconds(10));
+            TimeSpan fault = rig.Now;
+            rig.Treat = (world, _, _) => world.As(sickness);
+            rig.Run(TimeSpan.FromSeconds(8));
+
+            Customer? first = rig.OfA(fault).FirstOrDefault(static one => one is { Links.Count: 0, Waited: not null });
+            late += first is null || first.AskedAt - fault > TimeSpan.FromSeconds(seconds) ? 1 : 0;
+        }
+
+        Assert.InRange(late, 0, sickness == Sickness.Gray30 ? Seeds / 4 : 0);
+    }
+
     [Theory]
     [InlineData(50, 2)]
     [InlineData(30, 3)]
