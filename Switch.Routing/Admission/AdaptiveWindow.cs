@@ -104,18 +104,28 @@ internal sealed class AdaptiveWindow
         _sum += ticks;
         _fastest = Math.Min(_fastest, ticks);
         _latest = ticks;
-        long mean = _sum / _replies;
-        bool isEnough = _replies >= RepliesLeast;
-        if (isEnough && now - _lookBegan >= Math.Clamp(mean, LookLeast, LookMax))
+        long took = now - _lookBegan;
+        if (took < LookLeast)
         {
-            if (ownDelay <= OwnDelayMax && now - _lookBegan <= LookTooLong)
+            return;
+        }
+
+        if (_replies >= RepliesLeast)
+        {
+            long mean = _sum / _replies;
+            if (took < Math.Clamp(mean, LookLeast, LookMax))
+            {
+                return;
+            }
+
+            if (ownDelay <= OwnDelayMax && took <= LookTooLong)
             {
                 Look(mean, ownDelay, isShared, now);
             }
 
             Begin(now);
         }
-        else if (!isEnough && now - _lookBegan > LookTooLong)
+        else if (took > LookTooLong)
         {
             Begin(now);
         }
