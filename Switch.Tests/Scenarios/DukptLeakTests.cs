@@ -150,10 +150,10 @@ public sealed class DukptLeakTests : IDisposable
         string file = Path.Combine(_folder, "keys.json");
         File.Move(Path.Combine(_keys, "keys.json"), file);
         using SoftwareMasterKey master = SoftwareMasterKey.Derive(Convert.FromHexString(PinScenarioTests.Seed));
-        DukptParties.Add(file, master, "acquirer-zmk", KeyKind.Zmk, _zmk);
-        DukptParties.Add(file, master, "acquirer-zak", KeyKind.Zak, MacParties.AcquirerKey);
-        DukptParties.Add(file, master, "primary-zak", KeyKind.Zak, MacParties.PrimaryKey);
-        DukptParties.Add(file, master, "standby-zak", KeyKind.Zak, MacParties.StandbyKey);
+        TestKeyStore.Add(file, master, "acquirer-zmk", KeyKind.Zmk, _zmk);
+        TestKeyStore.Add(file, master, "acquirer-zak", KeyKind.Zak, MacParties.AcquirerKey);
+        TestKeyStore.Add(file, master, "primary-zak", KeyKind.Zak, MacParties.PrimaryKey);
+        TestKeyStore.Add(file, master, "standby-zak", KeyKind.Zak, MacParties.StandbyKey);
     }
 
     // The module in software is refused elsewhere.

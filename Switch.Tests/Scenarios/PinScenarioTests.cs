@@ -234,13 +234,7 @@ public sealed class PinScenarioTests
     {
         Assert.True(master.TryWrap(KeyKind.Zpk, key, out WrappedKey? wrapped));
         string checkValue = Convert.ToHexString(Cipher(key, new byte[8], isEncrypting: true))[..6];
-        (KeyStoreOutcome outcome, _) = KeyStoreFile.Change(file, store =>
-        {
-            KeyStoreOutcome added = store.TryAdd(
-                name, KeyKind.Zpk, wrapped, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (added, changed);
-        });
-        Assert.Equal(KeyStoreOutcome.Done, outcome);
+        TestKeyStore.Add(file, name, KeyKind.Zpk, wrapped, checkValue);
     }
 
     internal static PlainMessage Purchase(byte[]? key = null, string? stan = null, string pin = Pin)

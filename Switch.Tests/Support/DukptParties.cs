@@ -36,26 +36,19 @@ internal static class DukptParties
             ? SoftwareMasterKey.PublicTest()
             : SoftwareMasterKey.Derive(Convert.FromHexString(PinScenarioTests.Seed));
         string file = Path.Combine(folder, "keys.json");
-        Add(file, master, "bdk", KeyKind.Bdk, BaseKey);
+        TestKeyStore.Add(file, master, "bdk", KeyKind.Bdk, BaseKey);
         if (hasNewKey)
         {
-            Add(file, master, "bdk", KeyKind.Bdk, PinScenarioTests.StandbyKey);
+            TestKeyStore.Add(file, master, "bdk", KeyKind.Bdk, PinScenarioTests.StandbyKey);
         }
 
         Assert.True(KeyBlock.TryWrap(
             master.Block, KeyBlockUsage.Header(KeyKind.Bdk, KeyAlgorithm.Aes, 'D'), AesBaseKey, out string? block));
         Assert.True(WrappedKey.TryParse('R' + block, out WrappedKey? aes));
-        Add(file, "aes-bdk", KeyKind.Bdk, aes, KeyChecks.Value(KeyAlgorithm.Aes, AesBaseKey));
+        TestKeyStore.Add(file, "aes-bdk", KeyKind.Bdk, aes, KeyChecks.Value(KeyAlgorithm.Aes, AesBaseKey));
     }
 
     public static void WriteDialect(string folder) => File.WriteAllText(Path.Combine(folder, DialectFile), Dialect);
-
-    /// <summary>A key of triple DES under the master key, into the store.</summary>
-    public static void Add(string file, SoftwareMasterKey master, string name, KeyKind kind, byte[] key)
-    {
-        Assert.True(master.TryWrap(kind, key, out WrappedKey? wrapped));
-        Add(file, name, kind, wrapped, KeyChecks.Value(KeyAlgorithm.Tdes, key));
-    }
 
     /// <summary>The acquirer's terminals and both issuers' keys of PIN blocks.</summary>
     public static void Configure(SwitchOptions options, bool isAes = false)
@@ -71,16 +64,5 @@ internal static class DukptParties
         acquirer.Keys.Bdk = isAes ? "aes-bdk" : "bdk";
         options.Issuers[0].Keys.Zpk = "primary-zpk";
         options.Issuers[1].Keys.Zpk = "standby-zpk";
-    }
-
-    private static void Add(string file, string name, KeyKind kind, WrappedKey wrapped, string checkValue)
-    {
-        (KeyStoreOutcome outcome, _) = KeyStoreFile.Change(file, store =>
-        {
-            KeyStoreOutcome added = store.TryAdd(
-                name, kind, wrapped, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (added, changed);
-        });
-        Assert.Equal(KeyStoreOutcome.Done, outcome);
     }
 }

@@ -91,16 +91,6 @@ internal static class MacParties
     }
 
     private static void Add(
-        string file, SoftwareMasterKey master, string name, byte[] key, KeyKind kind = KeyKind.Zak)
-    {
-        Assert.True(master.TryWrap(kind, key, out WrappedKey? wrapped));
-        (KeyStoreOutcome outcome, _) = KeyStoreFile.Change(file, store =>
-        {
-            KeyStoreOutcome added = store.TryAdd(
-                name, kind, wrapped, KeyChecks.Value(KeyAlgorithm.Tdes, key), DateTimeOffset.UnixEpoch,
-                out KeyStore changed);
-            return (added, changed);
-        });
-        Assert.Equal(KeyStoreOutcome.Done, outcome);
-    }
+        string file, SoftwareMasterKey master, string name, byte[] key, KeyKind kind = KeyKind.Zak) =>
+        TestKeyStore.Add(file, master, name, kind, key);
 }

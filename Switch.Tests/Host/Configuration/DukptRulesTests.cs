@@ -4,6 +4,7 @@ using Switch.Host.Security.Keys;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Routing.Settings;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Configuration;
 
@@ -158,14 +159,6 @@ public sealed class DukptRulesTests : IDisposable
         return errors.All;
     }
 
-    private void Add(string name, KeyKind kind, string text, string checkValue)
-    {
-        Assert.True(WrappedKey.TryParse(text, out WrappedKey? key));
-        KeyStoreFile.Change(Path.Combine(_folder, "keys.json"), store =>
-        {
-            KeyStoreOutcome outcome = store.TryAdd(
-                name, kind, key, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (outcome, changed);
-        });
-    }
+    private void Add(string name, KeyKind kind, string text, string checkValue) =>
+        TestKeyStore.Add(Path.Combine(_folder, "keys.json"), name, kind, text, checkValue);
 }

@@ -2,6 +2,7 @@ using Switch.Host.Configuration;
 using Switch.Host.Security;
 using Switch.Host.Security.Keys;
 using Switch.Protocol.Dialects;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Configuration;
 
@@ -74,13 +75,8 @@ public sealed class SecurityRulesTests : IDisposable
     [Fact]
     public void Keys_ThatAreNotThereOrOfAnotherKind_AreNamed()
     {
-        Assert.True(WrappedKey.TryParse("U" + new string('0', 32), out WrappedKey? key));
-        KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
-        {
-            KeyStoreOutcome outcome = store.TryAdd(
-                "acq-zpk", KeyKind.Zpk, key, "08D7B4", DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (outcome, changed);
-        });
+        TestKeyStore.Add(
+            Path.Combine(_folder, "data", "keys.json"), "acq-zpk", KeyKind.Zpk, "U" + new string('0', 32), "08D7B4");
 
         Assert.Empty(Errors(options =>
         {

@@ -177,27 +177,13 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         return new KeyMessage(KeyKind.Zpk, key, "DA24FF");
     }
 
-    private void KeepZmk()
-    {
-        Assert.True(WrappedKey.TryParse("UE13D662B185F5F3B08594F89F1FF903A", out WrappedKey? key));
-        KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
-        {
-            KeyStoreOutcome outcome = store.TryAdd(
-                "acq-zmk", KeyKind.Zmk, key, "A1B67C", DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (outcome, changed);
-        });
-    }
+    private string StoreFile => Path.Combine(_folder, "data", "keys.json");
 
-    private void Keep(string checkValue, string wrapped = ZpkUnderTestKey)
-    {
-        Assert.True(WrappedKey.TryParse(wrapped, out WrappedKey? key));
-        KeyStoreFile.Change(Path.Combine(_folder, "data", "keys.json"), store =>
-        {
-            KeyStoreOutcome outcome = store.TryAdd(
-                "acq-zpk", KeyKind.Zpk, key, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed);
-            return (outcome, changed);
-        });
-    }
+    private void KeepZmk() => TestKeyStore.Add(
+        StoreFile, "acq-zmk", KeyKind.Zmk, "UE13D662B185F5F3B08594F89F1FF903A", "A1B67C");
+
+    private void Keep(string checkValue, string wrapped = ZpkUnderTestKey) =>
+        TestKeyStore.Add(StoreFile, "acq-zpk", KeyKind.Zpk, wrapped, checkValue);
 
     private SecurityDesk Desk(TimeSpan? limit = null)
     {
