@@ -98,14 +98,15 @@ internal sealed class CrowdRun : IDisposable
         Doings(beside);
         Doings(dropped);
         (string journal, BookComparison books) = await _rig.CloseBooksAsync().ConfigureAwait(false);
-        long refused = new[] { alone[0], beside, dropped, alone[1] }.Sum(
-            static phase => phase.Plain.Refused + phase.Tls.Refused);
+        Phase[] all = [alone[0], beside, dropped, alone[1]];
+        long refused = all.Sum(static phase => phase.Plain.Refused + phase.Tls.Refused);
+        bool isOpen = all.All(static phase => phase.Came == phase.Newcomers);
         _output.WriteLine(
             Text($"journal {journal}, books {(books.Agrees ? "agree" : "differ")}, {books.Transactions:N0} ")
             + Text($"transactions, {books.Unanswered:N0} unanswered, {refused:N0} refused while it was measured; ")
             + "codes of refusals: "
             + string.Join(", ", _rig.OtherCodes.Select(static pair => Text($"{pair.Key} {pair.Value:N0}"))));
-        return isUnmoved && books.Agrees && journal == "verified" && refused == 0 ? 0 : 1;
+        return isUnmoved && isOpen && books.Agrees && journal == "verified" && refused == 0 ? 0 : 1;
     }
 
     private async Task<Phase> ShowAsync(string name, string order)

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Switch.Host.Configuration;
 using Switch.Host.Security;
-using Switch.Host.Security.Keys;
 using Switch.Host.Security.Software;
 using Switch.Host.Simulators;
 using Switch.Host.Simulators.Hsm;

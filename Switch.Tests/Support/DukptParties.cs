@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using Switch.Host.Configuration;
 using Switch.Host.Security;
 using Switch.Host.Security.Ciphers;
-using Switch.Host.Security.Keys;
 using Switch.Host.Security.Software;
 using Switch.Routing.Settings;
 using Switch.Tests.Scenarios;

@@ -1,7 +1,6 @@
 using Switch.Host.Configuration;
 using Switch.Host.Security;
 using Switch.Host.Security.Ciphers;
-using Switch.Host.Security.Keys;
 using Switch.Host.Security.Macs;
 using Switch.Host.Security.Software;
 using Switch.Host.Simulators;

@@ -1,6 +1,5 @@
 using Switch.Host.Configuration;
 using Switch.Host.Security;
-using Switch.Host.Security.Keys;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Editions;
 using Switch.Routing.Settings;
