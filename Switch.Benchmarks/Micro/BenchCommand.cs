@@ -24,26 +24,37 @@ internal static class BenchCommand
         return command;
     }
 
-    private static int Profile(string name)
+    private static int Profile(string part)
     {
         foreach ((string operation, Action<int> run) in Operations.All())
         {
-            if (operation.Contains(name, StringComparison.Ordinal))
+            if (operation.Contains(part, StringComparison.Ordinal))
             {
-                QuickResult result = QuickMeasure.Of(run, TimeSpan.FromSeconds(10));
-                Console.WriteLine($"{operation,-46} {result.Ns,9:N1} ns {result.Bytes,7:N1} bytes");
+                Print(operation, QuickMeasure.Of(run, TimeSpan.FromSeconds(10)));
+            }
+        }
+
+        foreach ((string name, Difference difference) in Operations.Differences())
+        {
+            if (name.Contains(part, StringComparison.Ordinal))
+            {
+                Print(name, QuickMeasure.Between(difference));
             }
         }
 
         return 0;
     }
 
+    private static void Print(string name, in QuickResult result) =>
+        Console.WriteLine($"{name,-46} {result.Ns,9:N1} ns {result.Bytes,7:N1} bytes");
+
     private static async Task<int> RunAsync(bool hasLoad)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "budgets.json");
         Budgets budgets = Budgets.Read(await File.ReadAllTextAsync(path).ConfigureAwait(false));
         Dictionary<string, QuickResult> results = Measure(budgets);
-        List<string> complaints = [.. budgets.Check(results, Operations.Copy)];
+        List<string> complaints =
+            [.. budgets.Check(results, Operations.Copy), .. budgets.CheckDifferences(MeasureDifferences())];
         if (hasLoad)
         {
             complaints.AddRange(await CheckLoadAsync(budgets.Load).ConfigureAwait(false));
@@ -71,6 +82,18 @@ internal static class BenchCommand
             Console.WriteLine(
                 $"{name,-46} {result.Ns,9:N1} {copies,7:N1} {budget?.Copies,5:N0} {result.Bytes,7:N1}"
                 + $" {budget?.Bytes,4:N0}");
+        }
+
+        return results;
+    }
+
+    private static Dictionary<string, QuickResult> MeasureDifferences()
+    {
+        var results = new Dictionary<string, QuickResult>(StringComparer.Ordinal);
+        foreach ((string name, Difference difference) in Operations.Differences())
+        {
+            results[name] = QuickMeasure.Between(difference);
+            Print(name, results[name]);
         }
 
         return results;

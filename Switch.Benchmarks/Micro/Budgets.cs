@@ -7,11 +7,19 @@ namespace Switch.Benchmarks.Micro;
 /// <param name="Copies">Time, in copies of the message's bytes, with room for noise.</param>
 internal sealed record OperationBudget(double Bytes, double Copies);
 
+/// <summary>What a part of an operation may take.</summary>
+/// <param name="Bytes">Allocated each time; 0 stays 0.</param>
+/// <param name="Ns">Nanoseconds: a difference is too small and too noisy for a ratio to the yardstick.</param>
+internal sealed record DifferenceBudget(double Bytes, double Ns);
+
 /// <summary>What is measured end to end may take this much.</summary>
 internal sealed record LoadBudget(double SwitchAllocBytesPerTxn, double SwitchToProxyCpu, double ProxyToSwitchTps);
 
 /// <summary><c>budgets.json</c>: ceilings, changed only with the measurement that allows it.</summary>
-internal sealed record Budgets(IReadOnlyDictionary<string, OperationBudget> Operations, LoadBudget Load)
+internal sealed record Budgets(
+    IReadOnlyDictionary<string, OperationBudget> Operations,
+    IReadOnlyDictionary<string, DifferenceBudget> Differences,
+    LoadBudget Load)
 {
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -46,6 +54,28 @@ internal sealed record Budgets(IReadOnlyDictionary<string, OperationBudget> Oper
         }
 
         foreach (string name in Operations.Keys.Except(results.Keys))
+        {
+            yield return $"{name} has a budget and was not measured.";
+        }
+    }
+
+    /// <summary>Complaints about differences, as <see cref="Check"/>.</summary>
+    public IEnumerable<string> CheckDifferences(IReadOnlyDictionary<string, QuickResult> results)
+    {
+        foreach ((string name, QuickResult result) in results)
+        {
+            if (!Differences.TryGetValue(name, out DifferenceBudget? budget))
+            {
+                yield return $"{name} has no budget.";
+            }
+            else if (result.Bytes > budget.Bytes || result.Ns > budget.Ns)
+            {
+                yield return $"{name} takes {result.Ns:N1} ns and {result.Bytes:N1} bytes; its budget is"
+                    + $" {budget.Ns:N0} ns and {budget.Bytes:N0} bytes.";
+            }
+        }
+
+        foreach (string name in Differences.Keys.Except(results.Keys))
         {
             yield return $"{name} has a budget and was not measured.";
         }

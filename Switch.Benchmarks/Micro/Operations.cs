@@ -31,21 +31,13 @@ internal static class Operations
             }
 
             var core = new CoreBenchmarks { Issuer = dialect };
-            core.Setup();
-            var plain = new CoreBenchmarks { Issuer = dialect, HasHealth = false, AdaptsInFlight = false };
-            plain.Setup();
-            var behindLine = new CoreBenchmarks { Issuer = dialect, HasLine = true };
-            behindLine.Setup();
-            operations[$"authorization in the core without health and admission, issuer {name}"] =
-                Repeat(plain.Authorize);
-            operations[$"authorization in the core, issuer {name}"] = Repeat(core.Authorize);
-            operations[$"authorization in the core behind the line, issuer {name}"] = Repeat(behindLine.Authorize);
+            operations[$"authorization in the core, issuer {name}"] = Authorization(core);
+            operations[$"authorization in the core behind the line, issuer {name}"] =
+                Authorization(new CoreBenchmarks { Issuer = dialect, HasLine = true });
             foreach (int rules in (int[])[1, 4])
             {
-                var counted = new CoreBenchmarks { Issuer = dialect, VelocityRules = rules };
-                counted.Setup();
                 operations[$"authorization in the core, velocity rules {rules}, issuer {name}"] =
-                    Repeat(counted.Authorize);
+                    Authorization(new CoreBenchmarks { Issuer = dialect, VelocityRules = rules });
             }
 
             operations[$"authorization in the core, 1,000 in flight, issuer {name}"] = InThousands(core.AuthorizeMany);
@@ -75,6 +67,27 @@ internal static class Operations
         operations["journal record, sealed"] = InThousands(() => (int)records.AppendAndEncodeTens());
         operations["load generator and issuer, one message"] = Repeat(new LoadToolBenchmark().Exchange);
         return operations;
+    }
+
+    /// <summary>What a part of an operation takes, as the difference to the operation without it.</summary>
+    public static IReadOnlyDictionary<string, Difference> Differences()
+    {
+        var differences = new Dictionary<string, Difference>(StringComparer.Ordinal);
+        foreach (string dialect in (string[])["iso87-ascii", "iso87-binary"])
+        {
+            differences[$"health and admission of an authorization, issuer {dialect[6..]}"] = new Difference(
+                () => Authorization(new CoreBenchmarks { Issuer = dialect }),
+                () => Authorization(
+                    new CoreBenchmarks { Issuer = dialect, HasHealth = false, AdaptsInFlight = false }));
+        }
+
+        return differences;
+    }
+
+    private static Action<int> Authorization(CoreBenchmarks core)
+    {
+        core.Setup();
+        return Repeat(core.Authorize);
     }
 
     private static Action<int> Repeat(Func<int> once) => times =>

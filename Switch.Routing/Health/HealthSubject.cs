@@ -49,7 +49,6 @@ internal sealed class HealthSubject
     private const int UsualMax = 100_000;
 
     private readonly HealthSettings _settings;
-    private readonly VerdictWindow _window;
     private readonly long _width;
     private readonly int _inFlightMax;
     private ShareTest _large;
@@ -69,6 +68,7 @@ internal sealed class HealthSubject
     private long _hold;
     private long _ejectedAt = long.MinValue / 2;
     private long _nextProbe;
+    private VerdictWindow _window;
 
     /// <param name="width">Of a slot of its window, in ticks.</param>
     /// <param name="inFlightMax">The most requests that may be in flight there.</param>
@@ -112,6 +112,9 @@ internal sealed class HealthSubject
 
     /// <summary>Whether one more may be.</summary>
     public bool HasRoom => InFlight < InFlightCap;
+
+    /// <summary>Whether a request may go there as ever: what <see cref="Ask"/> would say, at once.</summary>
+    public bool Passes => IsGood && HasRoom;
 
     /// <summary>Whether one more may be where there is no other way: a quarter of the bound is kept for that.</summary>
     public bool HasLastRoom => InFlight < Math.Max(InFlightCap, _inFlightMax / 4);
@@ -198,6 +201,11 @@ internal sealed class HealthSubject
         {
             _badInRow = 0;
             _goodAt = now;
+            if (isNews && IsGood && _large.IsCalm && _small.IsCalm)
+            {
+                CountUsual(bad: 0); // As nearly always: no test is moved by it.
+                return true;
+            }
         }
 
         if (isNews)
@@ -351,13 +359,7 @@ internal sealed class HealthSubject
     {
         if (IsGood)
         {
-            _usualTotal++;
-            _usualBad += isGood ? 0 : 1;
-            if (_usualTotal == UsualMax)
-            {
-                _usualTotal /= 2;
-                _usualBad /= 2;
-            }
+            CountUsual(isGood ? 0 : 1);
         }
 
         _back.Count(isGood);
@@ -372,6 +374,17 @@ internal sealed class HealthSubject
             _small.Bad(sentAt);
             _firstBadAt = _badInRow == 0 ? sentAt : Math.Min(_firstBadAt, sentAt);
             _badInRow++;
+        }
+    }
+
+    private void CountUsual(int bad)
+    {
+        _usualTotal++;
+        _usualBad += bad;
+        if (_usualTotal == UsualMax)
+        {
+            _usualTotal /= 2;
+            _usualBad /= 2;
         }
     }
 

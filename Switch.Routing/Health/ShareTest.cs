@@ -33,6 +33,9 @@ internal struct ShareTest
 
     public readonly bool IsReached => _sum >= _bound;
 
+    /// <summary>Nothing bad is remembered: a good outcome changes nothing.</summary>
+    public readonly bool IsCalm => _count == 0;
+
     /// <summary>Bad outcomes since the change, if there was one: since the sum was nothing.</summary>
     public readonly int BadCount => _badCount;
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Switch.Routing.Health;
 
 /// <summary>How a request to an issuer ended, as far as health goes.</summary>
@@ -45,27 +47,34 @@ internal struct Tally
 /// The requests of one subject of health by the moment at which they were sent, in slots of time. A request that has no
 /// reply when its slot is judged counts as silent from then on, long before its time-out. Fixed size: 256 slots.
 /// </summary>
-internal sealed class VerdictWindow(long width)
+/// <remarks>Lies within its subject, as each request touches both: never copy it.</remarks>
+internal struct VerdictWindow(long width)
 {
     private const int Slots = 256;
 
-    private readonly Slot[] _slots = new Slot[Slots];
+    private readonly long _width = width;
     private long _head;
     private long _unjudged;
+    private int _open;
+    private Ring _slots;
 
     /// <summary>Requests without a verdict.</summary>
-    public int Open { get; private set; }
+    public readonly int Open => _open;
 
     /// <summary>A request is sent.</summary>
     /// <param name="number">The slot of now.</param>
     /// <param name="amount">Minor units.</param>
     public void Sent(long number, long amount)
     {
-        AdvanceTo(number);
-        ref Slot slot = ref _slots[_head & (Slots - 1)];
+        if (number > _head)
+        {
+            AdvanceTo(number);
+        }
+
+        ref Slot slot = ref _slots[(int)_head & (Slots - 1)];
         slot.Open++;
         slot.Amount += amount;
-        Open++;
+        _open++;
     }
 
     /// <summary>Not a byte of it left: it says nothing.</summary>
@@ -75,7 +84,7 @@ internal sealed class VerdictWindow(long width)
         {
             _slots[place].Open--;
             _slots[place].Amount -= amount;
-            Open--;
+            _open--;
         }
     }
 
@@ -89,13 +98,16 @@ internal sealed class VerdictWindow(long width)
 
         ref Slot slot = ref _slots[place];
         slot.Open--;
-        Open--;
+        _open--;
+        if (verdict == Verdict.Good)
+        {
+            slot.Good++;
+            slot.GoodAmount += amount;
+            return true;
+        }
+
         switch (verdict)
         {
-            case Verdict.Good:
-                slot.Good++;
-                slot.GoodAmount += amount;
-                break;
             case Verdict.Slow:
                 slot.Slow++;
                 break;
@@ -115,17 +127,17 @@ internal sealed class VerdictWindow(long width)
     /// <param name="silent">Its requests without a reply: they count as silent from now on.</param>
     public bool TryJudge(long limit, out long startedAt, out int silent)
     {
-        startedAt = _unjudged * width;
+        startedAt = _unjudged * _width;
         silent = 0;
-        if (startedAt + width > limit || _unjudged >= _head)
+        if (startedAt + _width > limit || _unjudged >= _head)
         {
             return false;
         }
 
-        ref Slot slot = ref _slots[_unjudged & (Slots - 1)];
+        ref Slot slot = ref _slots[(int)_unjudged & (Slots - 1)];
         silent = slot.Open;
         slot.Silent += slot.Open;
-        Open -= slot.Open;
+        _open -= slot.Open;
         slot.Open = 0;
         _unjudged++;
         return true;
@@ -138,14 +150,14 @@ internal sealed class VerdictWindow(long width)
     public int Overdue(long since, long limit)
     {
         int count = 0;
-        for (long slot = Math.Max(_unjudged, (since + width - 1) / width); slot <= _head; slot++)
+        for (long slot = Math.Max(_unjudged, (since + _width - 1) / _width); slot <= _head; slot++)
         {
-            if ((slot + 1) * width > limit)
+            if ((slot + 1) * _width > limit)
             {
                 break;
             }
 
-            count += _slots[slot & (Slots - 1)].Open;
+            count += _slots[(int)slot & (Slots - 1)].Open;
         }
 
         return count;
@@ -154,13 +166,13 @@ internal sealed class VerdictWindow(long width)
     /// <summary>When the slot began of the oldest request without a verdict.</summary>
     public long FirstOpen(long since)
     {
-        long slot = Math.Max(_unjudged, (since + width - 1) / width);
-        while (slot < _head && _slots[slot & (Slots - 1)].Open == 0)
+        long slot = Math.Max(_unjudged, (since + _width - 1) / _width);
+        while (slot < _head && _slots[(int)slot & (Slots - 1)].Open == 0)
         {
             slot++;
         }
 
-        return slot * width;
+        return slot * _width;
     }
 
     /// <summary>What came of the requests that were sent since then.</summary>
@@ -168,11 +180,11 @@ internal sealed class VerdictWindow(long width)
     public Tally Since(long since, long overdueLimit)
     {
         var tally = default(Tally);
-        long first = Math.Max((since + width - 1) / width, Math.Max(0, _head - Slots + 1));
+        long first = Math.Max((since + _width - 1) / _width, Math.Max(0, _head - Slots + 1));
         for (long number = first; number <= _head; number++)
         {
-            ref Slot slot = ref _slots[number & (Slots - 1)];
-            bool isOverdue = (number + 1) * width <= overdueLimit;
+            ref Slot slot = ref _slots[(int)number & (Slots - 1)];
+            bool isOverdue = (number + 1) * _width <= overdueLimit;
             tally.Good += slot.Good;
             tally.Slow += slot.Slow;
             tally.Technical += slot.Technical;
@@ -189,14 +201,14 @@ internal sealed class VerdictWindow(long width)
     }
 
     /// <summary>Time passed.</summary>
-    public void Advance(long now) => AdvanceTo(now / width);
+    public void Advance(long now) => AdvanceTo(now / _width);
 
     private void AdvanceTo(long number)
     {
         if (number - _head >= Slots)
         {
-            Array.Clear(_slots);
-            Open = 0;
+            _slots = default;
+            _open = 0;
             _head = number;
             _unjudged = number;
             return;
@@ -205,10 +217,10 @@ internal sealed class VerdictWindow(long width)
         while (_head < number)
         {
             _head++;
-            ref Slot slot = ref _slots[_head & (Slots - 1)];
+            ref Slot slot = ref _slots[(int)_head & (Slots - 1)];
             if (_head - Slots >= _unjudged)
             {
-                Open -= slot.Open; // Older than the window before it could be judged.
+                _open -= slot.Open; // Older than the window before it could be judged.
                 _unjudged = _head - Slots + 1;
             }
 
@@ -218,18 +230,26 @@ internal sealed class VerdictWindow(long width)
 
     private bool TryFind(long number, out int place)
     {
-        place = (int)(number & (Slots - 1));
-        return number >= _unjudged && number > _head - Slots && number <= _head && _slots[place].Open > 0;
+        place = (int)number & (Slots - 1);
+
+        // What is not judged is in the window still: see AdvanceTo.
+        return (ulong)(number - _unjudged) <= (ulong)(_head - _unjudged) && _slots[place].Open > 0;
     }
 
     private struct Slot
     {
+        public long Amount;
+        public long GoodAmount;
         public int Open;
         public int Good;
         public int Slow;
         public int Technical;
         public int Silent;
-        public long Amount;
-        public long GoodAmount;
+    }
+
+    [InlineArray(Slots)]
+    private struct Ring
+    {
+        private Slot _first;
     }
 }

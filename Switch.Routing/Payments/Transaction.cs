@@ -85,6 +85,7 @@ internal enum HealthParts : byte
     Issuer = 1,
     Route = 2,
     Link = 4,
+    All = Issuer | Route | Link,
 }
 
 /// <summary>At most this many issuers are asked for one request: a primary and three standbys.</summary>

@@ -48,6 +48,11 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
             return hasRoom ? HealthGate.Pass : HealthGate.Divert;
         }
 
+        if (health.Whole.Passes && route.Passes)
+        {
+            return HealthGate.Pass;
+        }
+
         HealthGate whole = health.Whole.Ask(now);
         HealthGate own = route.Ask(now);
         return whole == HealthGate.Divert || own == HealthGate.Divert ? HealthGate.Divert
@@ -73,6 +78,16 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
 
         HealthSubject whole = issuer.Health.Whole;
         HealthSubject route = RouteAt(transaction, leg.Candidate, issuer.Health);
+        long amount = transaction.Facts.Amount;
+        long slot = issuer.Health.SlotOf(leg.SentAt);
+        if (whole.IsGood && route.IsGood && link.Health.IsGood)
+        {
+            leg.Counts = HealthParts.All;
+            whole.Take(leg.SentAt, slot, amount, counts: true);
+            route.Take(leg.SentAt, slot, amount, counts: true);
+            link.Health.Take(leg.SentAt, slot, amount, counts: true);
+            return;
+        }
 
         // What a sick part does says nothing about the others; but while the whole comes back, a route that stays sick
         // is to be told from it.
@@ -81,8 +96,6 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
         bool forWhole = (link.Health.IsGood && route.IsGood) || !whole.IsGood;
         leg.Counts = (forLink ? HealthParts.Link : HealthParts.None)
             | (forRoute ? HealthParts.Route : HealthParts.None) | (forWhole ? HealthParts.Issuer : HealthParts.None);
-        long amount = transaction.Facts.Amount;
-        long slot = issuer.Health.SlotOf(leg.SentAt);
         whole.Take(leg.SentAt, slot, amount, forWhole);
         route.Take(leg.SentAt, slot, amount, forRoute);
         link.Health.Take(leg.SentAt, slot, amount, forLink);

@@ -8,6 +8,7 @@ public class BudgetsTests
         {
           // A comment says why.
           "operations": { "copy": { "bytes": 0, "copies": 1 }, "index": { "bytes": 0, "copies": 10 } },
+          "differences": { "health": { "bytes": 0, "ns": 60 } },
           "load": { "switchAllocBytesPerTxn": 32, "switchToProxyCpu": 8, "proxyToSwitchTps": 9 }
         }
         """;
@@ -59,6 +60,46 @@ public class BudgetsTests
 
         Assert.Equal(Operations.All().Keys.Order(), budgets.Operations.Keys.Order());
         Assert.All(budgets.Operations.Values, budget => Assert.Equal(0, budget.Bytes));
+        Assert.Equal(Operations.Differences().Keys.Order(), budgets.Differences.Keys.Order());
+        Assert.All(budgets.Differences.Values, budget => Assert.Equal(0, budget.Bytes));
+    }
+
+    [Theory]
+    [InlineData(59.9, 0, true)]
+    [InlineData(60.1, 0, false)]
+    [InlineData(10, 0.1, false)]
+    public void CheckDifferences_OverNanosecondsOrBytes_Complains(double ns, double bytes, bool isGood)
+    {
+        var results = new Dictionary<string, QuickResult> { ["health"] = new(ns, bytes) };
+
+        Assert.Equal(isGood, !Budgets.Read(Json).CheckDifferences(results).Any());
+    }
+
+    [Fact]
+    public void CheckDifferences_ADifferenceWithoutBudgetOrABudgetWithoutDifference_Complains() =>
+        Assert.Equal(
+            ["hop has no budget.", "health has a budget and was not measured."],
+            Budgets.Read(Json).CheckDifferences(
+                new Dictionary<string, QuickResult> { ["hop"] = new(20, 0) }));
+
+    [Fact]
+    public void Between_OperationsOfWhichOneAllocates_CountsItsBytes()
+    {
+        byte[]? kept = null;
+        var difference = new Difference(() => Allocate, static () => static _ => { });
+
+        QuickResult result = QuickMeasure.Between(difference, TimeSpan.FromMilliseconds(20));
+
+        Assert.NotNull(kept);
+        Assert.InRange(result.Bytes, 120, 136);
+
+        void Allocate(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                kept = new byte[100];
+            }
+        }
     }
 
     private static IEnumerable<string> Check(QuickResult index) => Budgets.Read(Json).Check(
