@@ -249,10 +249,10 @@ internal static class MetricCatalog
         Gauge("owed_now", "Messages owed now: the store-and-forward (SAF) backlog.", s => s.Core.OwedNow),
         Gauge("parked_now", "Messages parked now: dead letters.", s => s.Core.ParkedNow),
         Gauge(
-            "former_card_tokens", "Cards that a block, a limit or an owed message names by the token of version 0.1.",
+            "former_card_tokens", "Cards that a block, a limit or an owed message names by their former token.",
             s => s.Core.FormerCards),
         Gauge(
-            "remembered_by_former_token", "Remembered payments that came with the card token of version 0.1.",
+            "remembered_by_former_token", "Remembered payments that came with a former card token.",
             s => s.Core.RememberedByFormerCard),
     ];
 

@@ -149,11 +149,7 @@ internal static class JournalCommand
 
         LoadedConfiguration loaded = ConfigurationLoader.LoadAndValidate(config);
         KeyMaterial? keys = KeyFile.LoadExisting(loaded.Options, loaded.Environment);
-        JournalIdentity? identity = keys is null ? null
-            : new JournalIdentity(loaded.Options.Node.Cluster, loaded.Options.Node.Name, keys.TokenCheck)
-            {
-                FormerTokenCheck = keys.FormerTokenCheck,
-            };
+        JournalIdentity? identity = keys?.IdentityOf(loaded.Options.Node);
         return new JournalPlace(loaded.Environment.Resolve(loaded.Options.Journal.Path), identity, keys?.Journal);
     }
 

@@ -87,6 +87,8 @@ internal static class CoreConfigurationBuilder
             CutoverOffset = options.Node.CutoverOffset,
             UnmatchedReversals = options.Reversals.Unmatched,
             LookUp = StoreRules.ProviderOf(options.Store) is null ? TimeSpan.Zero : options.Store.LookUp,
+            LookUpReach = options.Store.Retention,
+            CardKeys = new CardKeys(keys.TokenCheck, keys.OldTokenCheck),
             Velocity = options.Velocity.Compile(options.Acquirers),
             MessageSizeMax = options.Limits.MessageSizeMax,
         };
@@ -234,10 +236,7 @@ internal static class CoreConfigurationBuilder
         {
             Path = environment.Resolve(options.Journal.Path),
             IdentityFile = JournalSettings.IdentityFileOf(options.Journal, environment),
-            Identity = new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck)
-            {
-                FormerTokenCheck = keys.FormerTokenCheck,
-            },
+            Identity = keys.IdentityOf(options.Node),
             Durability = options.Journal.Durability,
             SegmentSize = options.Journal.SegmentSize,
             BatchSize = options.Journal.BufferSize,

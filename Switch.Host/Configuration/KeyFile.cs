@@ -11,22 +11,38 @@ namespace Switch.Host.Configuration;
 /// <param name="Journal">Seals the secret part of records.</param>
 /// <param name="Cards">Makes card tokens.</param>
 /// <param name="FormerCards">Makes those of version 0.1 under the same key.</param>
-/// <param name="TokenCheck">
-/// Says which card key it is, and which function, without saying the key; kept in the journal's identity.
-/// </param>
-/// <param name="FormerTokenCheck">What version 0.1 wrote there for the same key.</param>
+/// <param name="OldCards">Makes those of the key before; null: none is named.</param>
 /// <param name="DevelopmentFile">
 /// The file of keys made by the switch itself, or null: says loudly that this is a test.
 /// </param>
 internal sealed record KeyMaterial(
-    JournalKeyRing Journal, CardTokenizer Cards, FormerCardTokenizer FormerCards, ulong TokenCheck,
-    ulong FormerTokenCheck, string? DevelopmentFile)
+    JournalKeyRing Journal, CardTokenizer Cards, FormerCardTokenizer FormerCards, CardTokenizer? OldCards,
+    string? DevelopmentFile)
 {
+    /// <summary>
+    /// Says which card key it is, and which function, without saying the key; kept in the journal's identity.
+    /// </summary>
+    public required ulong TokenCheck { get; init; }
+
+    /// <summary>What version 0.1 wrote there for the same key.</summary>
+    public required ulong FormerTokenCheck { get; init; }
+
+    /// <summary>The fingerprint of the key before; 0: none is named.</summary>
+    public required ulong OldTokenCheck { get; init; }
+
+    /// <summary>Whose journal these keys are for.</summary>
+    public JournalIdentity IdentityOf(NodeOptions node) => new(node.Cluster, node.Name, TokenCheck)
+    {
+        FormerTokenCheck = FormerTokenCheck,
+        OldTokenCheck = OldTokenCheck,
+    };
+
     /// <summary>Clears the keys of card tokens. No thread may be making any.</summary>
     public void ForgetCards()
     {
         Cards.Dispose();
         FormerCards.Dispose();
+        OldCards?.Dispose();
     }
 }
 
@@ -41,6 +57,8 @@ internal static class KeyFile
     /// <summary>Bytes of a file with keys: room for comments.</summary>
     private const int KeyFileSizeMax = 64 * 1024;
 
+    private static ReadOnlySpan<byte> TokenCheckLabel => "switch card token check, aes-256-cmac"u8;
+
     private static string Root => $"{ConfigurationValidator.Root}:Keys";
 
     public static void Validate(SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)
@@ -53,6 +71,8 @@ internal static class KeyFile
         {
             errors.Require(
                 keys.JournalOld.Count == 0, $"{Root}:JournalOld", "is set without Journal. Set the current key too.");
+            errors.Require(
+                keys.CardsOld is null, $"{Root}:CardsOld", "is set without Cards. Set the current key too.");
             ValidateDevelopment(options, errors, environment);
             return;
         }
@@ -62,7 +82,19 @@ internal static class KeyFile
             $"{Root}:Development",
             "is true although keys are named. Remove it: with named keys the switch creates no keys.");
         Resolve(keys.Journal, errors, $"{Root}:Journal", environment, KeyPurpose.Journal, masters);
-        Resolve(keys.Cards, errors, $"{Root}:Cards", environment, KeyPurpose.Cards, masters);
+        byte[]? cards = Resolve(keys.Cards, errors, $"{Root}:Cards", environment, KeyPurpose.Cards, masters);
+        if (keys.CardsOld is not null)
+        {
+            string path = $"{Root}:CardsOld";
+            byte[]? old = Resolve(keys.CardsOld, errors, path, environment, KeyPurpose.Cards, masters);
+            errors.Require(
+                cards is null || old is null || !CryptographicOperations.FixedTimeEquals(cards, old),
+                path,
+                "is the same key as Cards. CardsOld is the key that Cards was before.");
+            CryptographicOperations.ZeroMemory(old);
+        }
+
+        CryptographicOperations.ZeroMemory(cards);
         foreach ((string id, string reference) in keys.JournalOld)
         {
             string path = $"{Root}:JournalOld:{id}";
@@ -115,6 +147,7 @@ internal static class KeyFile
         using var masters = new KeyMasters(options, errors, environment);
         byte[]? journal;
         byte[]? cards;
+        byte[]? old = null;
         string? development = null;
         if (keys.Journal is null && keys.Cards is null)
         {
@@ -126,6 +159,8 @@ internal static class KeyFile
         {
             journal = Resolve(keys.Journal, errors, $"{Root}:Journal", environment, KeyPurpose.Journal, masters);
             cards = Resolve(keys.Cards, errors, $"{Root}:Cards", environment, KeyPurpose.Cards, masters);
+            old = keys.CardsOld is null
+                ? null : Resolve(keys.CardsOld, errors, $"{Root}:CardsOld", environment, KeyPurpose.Cards, masters);
         }
 
         var ring = new Dictionary<ushort, byte[]> { [(ushort)keys.JournalId] = journal ?? [] };
@@ -139,9 +174,14 @@ internal static class KeyFile
         errors.ThrowIfAny();
         var material = new KeyMaterial(
             new JournalKeyRing((ushort)keys.JournalId, ring), new CardTokenizer(cards), new FormerCardTokenizer(cards),
-            CheckOf(cards!, "switch card token check, aes-256-cmac"u8), CheckOf(cards!, "switch card token check"u8),
-            development);
+            old is null ? null : new CardTokenizer(old), development)
+        {
+            TokenCheck = CheckOf(cards!, TokenCheckLabel),
+            FormerTokenCheck = CheckOf(cards!, "switch card token check"u8),
+            OldTokenCheck = old is null ? 0 : CheckOf(old, TokenCheckLabel),
+        };
         CryptographicOperations.ZeroMemory(cards);
+        CryptographicOperations.ZeroMemory(old);
         return material;
     }
 

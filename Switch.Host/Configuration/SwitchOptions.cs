@@ -136,8 +136,11 @@ internal sealed class KeyOptions
     /// <summary>The master key before it, while files are wrapped anew.</summary>
     public string? MasterOld { get; set; }
 
-    /// <summary>Fingerprints card numbers (HMAC-SHA-256).</summary>
+    /// <summary>Makes card tokens.</summary>
     public string? Cards { get; set; }
+
+    /// <summary>What Cards was before, for as long as anything is known by tokens of that key.</summary>
+    public string? CardsOld { get; set; }
 }
 
 /// <summary>The relational store that the journal is projected into.</summary>

@@ -7,9 +7,13 @@ namespace Switch.Host.Connections;
 /// <summary>Gives messages the tokens of their card. Any thread.</summary>
 /// <param name="cards">Makes the tokens of today.</param>
 /// <param name="former">Makes those of version 0.1; null: nothing can bear any.</param>
-internal sealed class CardStamps(CardTokenizer cards, FormerCardTokenizer? former = null)
+/// <param name="old">Makes those of the key before, instead; null: none is named.</param>
+internal sealed class CardStamps(
+    CardTokenizer cards, FormerCardTokenizer? former = null, CardTokenizer? old = null)
 {
-    private volatile FormerTokenNeed _need = former is null ? FormerTokenNeed.None : FormerTokenNeed.All;
+    private readonly bool _hasFormer = former is not null || old is not null;
+    private volatile FormerTokenNeed _need =
+        former is null && old is null ? FormerTokenNeed.None : FormerTokenNeed.All;
 
     /// <summary>
     /// Which messages get both. All at first: the core says when that has an end. A message that was stamped before
@@ -18,7 +22,7 @@ internal sealed class CardStamps(CardTokenizer cards, FormerCardTokenizer? forme
     public FormerTokenNeed Need
     {
         get => _need;
-        set => _need = former is null ? FormerTokenNeed.None : value;
+        set => _need = _hasFormer ? value : FormerTokenNeed.None;
     }
 
     public void Stamp(Message message)
@@ -31,11 +35,11 @@ internal sealed class CardStamps(CardTokenizer cards, FormerCardTokenizer? forme
         message.Card = cards.Of(in pan);
         if (IsNeeded(_need, message.Mti))
         {
-            message.FormerCard = former!.Of(in pan);
+            message.FormerCard = old is null ? former!.Of(in pan) : old.Of(in pan);
         }
     }
 
-    /// <summary>Whether a message must bring its card's token of version 0.1.</summary>
+    /// <summary>Whether a message must bring its card's former token.</summary>
     public static bool IsNeeded(FormerTokenNeed need, Mti mti) => need == FormerTokenNeed.All
         || (need == FormerTokenNeed.LookUps && (mti.IsReversal || mti.IsAdvice));
 }

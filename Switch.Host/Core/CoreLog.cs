@@ -39,10 +39,15 @@ internal static partial class CoreLog
     public static partial void DevelopmentKeys(ILogger logger, string file);
 
     [LoggerMessage(3109, LogLevel.Information,
-        "{Cards} cards and {Payments} remembered payments bear tokens of version 0.1: cards get new ones as they come")]
+        "{Cards} cards and {Payments} remembered payments bear former tokens: cards get new ones as they come")]
     public static partial void FormerTokensLeft(ILogger logger, long cards, long payments);
 
     [LoggerMessage(3110, LogLevel.Information,
-        "No card and no remembered payment bears a token of version 0.1 any more")]
+        "No card and no remembered payment bears a former token any more")]
     public static partial void FormerTokensGone(ILogger logger);
+
+    [LoggerMessage(3111, LogLevel.Warning,
+        "Until {Until:u} the store may have payments with card tokens of a key that is not named any more: a late "
+        + "reversal does not find its payment among them, and Reversals:Unmatched decides about it")]
+    public static partial void TokensLostInStore(ILogger logger, DateTime until);
 }

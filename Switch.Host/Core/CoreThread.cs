@@ -93,7 +93,7 @@ internal sealed class CoreThread : ILoopWorld
     /// <summary>Everything up to this position is durable, and what waited for it was released. Core thread.</summary>
     public Action<long>? OnCommitted { get; init; }
 
-    /// <summary>Told which messages must bring their card's token of version 0.1; null: none can.</summary>
+    /// <summary>Told which messages must bring their card's former token; null: none can.</summary>
     public CardStamps? Cards { get; init; }
 
     /// <summary>

@@ -5,8 +5,8 @@ using Switch.Routing.Values;
 namespace Switch.Host.Core;
 
 /// <summary>
-/// Says when the switch begins to give cards of version 0.1 their new tokens, and when the core knows none by its
-/// former token any more. Core thread.
+/// Says when the switch begins to give cards their new tokens, and when the core knows none by its former token any
+/// more. Core thread.
 /// </summary>
 internal sealed class FormerTokenReport(ILogger logger)
 {

@@ -46,6 +46,9 @@ internal sealed class JournalStart(
     private Task<StoreEvidence>? _asking;
     private bool _isNew;
 
+    /// <summary>Looks at what was replayed; throws when the start may not go on with it. Null: it may.</summary>
+    public Action? OnReplayed { get; set; }
+
     /// <summary>Asks the store, where there is a journal, while that is read.</summary>
     public void AskStore()
     {
@@ -116,6 +119,7 @@ internal sealed class JournalStart(
     /// <exception cref="JournalException">It is another one, or an older copy.</exception>
     public JournalBeginning Judge(IJournalDisk disk, RecoveredJournal recovered)
     {
+        OnReplayed?.Invoke();
         _store ??= TakeAnswer();
         long epoch = Math.Max(_mark?.Epoch ?? 0, _store?.Epoch ?? 0);
         if (_isNew)

@@ -105,7 +105,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         var pool = new MessagePool(options.Limits.PendingMax + inboxMax, frameSizeMax, owner: owner);
         _shared = new EdgeShared(_inbox, pool, _meters, _clock, new Heartbeat(_clock, _transport is EpollTransport))
         {
-            Cards = new CardStamps(_configuration.Keys.Cards, _configuration.Keys.FormerCards),
+            Cards = new CardStamps(
+                _configuration.Keys.Cards, _configuration.Keys.FormerCards, _configuration.Keys.OldCards),
             Owner = owner,
             Seals = _macs.Any ? new SealDesk(
                 _inbox, _clock, options.Security.Timeout, loggers.CreateLogger<SealDesk>()) : null,
@@ -353,6 +354,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         long records = 0;
         JournalSettings journal = _configuration.Journal;
         JournalStart start = JournalStarts.Of(journal, _configuration.Store, JournalOrders, _loggers);
+        start.OnReplayed = () => _core.RequireCardKeys(_clock.Now);
         _journal = JournalWriter.Open(
             journal,
             _configuration.Keys.Journal,
@@ -386,6 +388,11 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         (_transport as EpollTransport)?.DriveByTheWay(() => _shared.Heartbeat.Advance(_clock.Ticks));
         _core.FinishRecovery(_clock.Now);
+        if (_core.TokensLostInStoreUntilMs is var until and > 0)
+        {
+            CoreLog.TokensLostInStore(_logger, DateTimeOffset.FromUnixTimeMilliseconds(until).UtcDateTime);
+        }
+
         if (_core.Counters.OwedNow > _options.Limits.OwedInMemory)
         {
             GC.Collect(); // What laying a backlog down took: payments begin without it.

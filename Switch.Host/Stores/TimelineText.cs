@@ -70,7 +70,7 @@ internal static class TimelineText
                 $"{row.Text("who")} {StoreNames.Command(kind)} of {issuer}: {row.Text("why")}",
             RecordType.Cutover => Line($"{issuer} cut over to day {row.Number("number")}"),
             RecordType.Recalled => Line($"found in the store: memory had forgotten it, STAN {row.Number("stan"):D6}"),
-            RecordType.CardRetokened => $"a card has another token than in version 0.1: it was {row.Text("why")}",
+            RecordType.CardRetokened => $"a card has another token than before: it was {row.Text("why")}",
             RecordType.HealthChanged =>
                 Line($"{issuer}{(row.Text("who") is { Length: > 0 } part ? $", {part}," : "")} is ")
                 + $"{(HealthState)kind}: ".ToLowerInvariant() + row.Text("why"),

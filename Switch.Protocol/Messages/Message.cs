@@ -95,7 +95,7 @@ public sealed class Message
     public CardToken Card { get; set; }
 
     /// <summary>
-    /// Room for the owner: the card's token of version 0.1, while anything may bear such tokens; else none. Cleared
+    /// Room for the owner: the card's former token, while anything may bear such tokens; else none. Cleared
     /// with the message.
     /// </summary>
     public CardToken FormerCard { get; set; }

@@ -131,9 +131,6 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         }
     }
 
-    /// <summary>Which messages must bring their card's token of version 0.1 too. It grows less, never more.</summary>
-    public FormerTokenNeed FormerTokens => _formers.Need;
-
     /// <summary>How many issuers there are.</summary>
     public int IssuerCount => _context.Issuers.Length;
 
@@ -182,7 +179,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     /// <summary>Ends recovery: reverses what was sent and not decided, and starts a new epoch of ids.</summary>
     public void FinishRecovery(Instant now)
     {
-        _context.Begin(now);
+        RequireCardKeys(now);
         _lastTick = now.Ticks;
         _context.Wheel.Advance(now.Ticks, this);
         _recovery.Finish();

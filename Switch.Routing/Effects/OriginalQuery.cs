@@ -47,7 +47,7 @@ public sealed record OriginalQuery
 /// <param name="Terminal">DE 41, as received.</param>
 /// <param name="Merchant">DE 42, as received; empty: the message bears none.</param>
 /// <param name="Card">The card's token.</param>
-/// <param name="FormerCard">Its token of version 0.1, which rows of then bear; none: there are no such rows.</param>
+/// <param name="FormerCard">Its former token, which rows of then bear; none: there are no such rows.</param>
 public sealed record ReferenceQuery(
     string Acquirer, string RetrievalReference, string Terminal, string Merchant, CardToken Card,
     CardToken FormerCard);

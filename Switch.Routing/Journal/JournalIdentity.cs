@@ -14,4 +14,11 @@ public sealed record JournalIdentity(string Cluster, string Node, ulong TokenChe
     /// That version accepts only its own, so it opens no journal that has tokens of both. 0: none is accepted.
     /// </summary>
     public ulong FormerTokenCheck { get; init; }
+
+    /// <summary>The fingerprint of the key before, while something may bear its tokens. 0: none is named.</summary>
+    public ulong OldTokenCheck { get; init; }
+
+    /// <summary>Whether tokens of a key with this fingerprint can be recognised, as far as that is stated.</summary>
+    internal bool Recognises(ulong check) => check == 0 || TokenCheck == 0 || check == TokenCheck
+        || check == FormerTokenCheck || check == OldTokenCheck;
 }

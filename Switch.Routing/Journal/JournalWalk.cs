@@ -111,6 +111,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             ReplayFrom = Math.Max(ReplayFrom, headers[index]?.ReplayFrom ?? 0);
         }
 
+        RequireAnyOfItsKeys(headers);
         _buffer = new byte[Math.Clamp(sizeMax, JournalFormat.HeaderSize, SegmentWindow.BufferSize)];
         RequireBeginning(numbers, headers);
 
@@ -138,6 +139,29 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
                 Lose(SegmentName.Of(numbers[index]), 0, next?.FirstLsn ?? NextLsn, "the segment header is damaged");
                 _previous = null;
             }
+        }
+
+        RequireKeyOfItsEnd(numbers, headers);
+    }
+
+    // Before everything is read: with the wrong key no header says one that is right.
+    private void RequireAnyOfItsKeys(SegmentHeader?[] headers)
+    {
+        if (_identity is { } expected && headers is [.., { } last]
+            && !headers.Any(header => header is not null && expected.Recognises(header.Identity.TokenCheck)))
+        {
+            SegmentHeader.RequireTokens(SegmentName.Of(last.Number), last.Identity, expected);
+        }
+    }
+
+    // Segments of before a change of the key may be there for long. Where the last record is, there must be a key of
+    // now. A segment without one was begun by a start that came to nothing.
+    private void RequireKeyOfItsEnd(List<long> numbers, SegmentHeader?[] headers)
+    {
+        if (_identity is { } expected && _segments.FindLast(static one => one.Records > 0) is { } end
+            && headers[numbers.BinarySearch(end.Number)] is { } header)
+        {
+            SegmentHeader.RequireTokens(end.Name, header.Identity, expected);
         }
     }
 

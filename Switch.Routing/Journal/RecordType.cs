@@ -32,7 +32,7 @@ public enum RecordType : byte
     /// <summary>What the store knew of a payment that memory had forgotten.</summary>
     Recalled = 13,
 
-    /// <summary>A card that was known by its token of version 0.1 has its new one from here on.</summary>
+    /// <summary>A card that was known by its former token has its new one from here on.</summary>
     CardRetokened = 14,
 
     /// <summary>

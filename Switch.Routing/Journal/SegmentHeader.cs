@@ -157,7 +157,7 @@ internal sealed class SegmentHeader
         }
     }
 
-    /// <summary>Refuses another node's or cluster's file, or one made with another key of card tokens.</summary>
+    /// <summary>Refuses another node's or cluster's file.</summary>
     public static void RequireSame(string name, JournalIdentity found, JournalIdentity expected)
     {
         if (found.Cluster != expected.Cluster || found.Node != expected.Node)
@@ -166,13 +166,18 @@ internal sealed class SegmentHeader
                 $"Journal segment {name} belongs to node '{found.Node}' of cluster '{found.Cluster}', not to node "
                 + $"'{expected.Node}' of cluster '{expected.Cluster}'.");
         }
+    }
 
-        if (found.TokenCheck != 0 && expected.TokenCheck != 0 && found.TokenCheck != expected.TokenCheck
-            && found.TokenCheck != expected.FormerTokenCheck)
+    /// <summary>Refuses a segment that was written with another key of card tokens than those of now.</summary>
+    public static void RequireTokens(string name, JournalIdentity found, JournalIdentity expected)
+    {
+        if (!expected.Recognises(found.TokenCheck))
         {
+            string old = expected.OldTokenCheck == 0 ? "" : $" and {expected.OldTokenCheck:x16}";
             throw new JournalIdentityException(
-                $"Journal segment {name} was written with another key of card tokens than the one configured now. "
-                + "With this key no repeat, reversal or stand-in counter of before would be recognised.");
+                $"Journal segment {name} was written with another key of card tokens, {found.TokenCheck:x16}, than "
+                + $"what is configured now, {expected.TokenCheck:x16}{old}. "
+                + "With this no repeat, reversal or stand-in counter of before would be recognised.");
         }
     }
 

@@ -44,13 +44,17 @@ internal enum StateType : byte
     RememberedWithName = 16,
 
     /// <summary>
-    /// By which function tokens are made, and how much still bears those of version 0.1. Checkpoints of that version
-    /// have none.
+    /// By which function tokens are made, and how much still bears former ones. Checkpoints of version 0.1 have none.
     /// </summary>
     Tokens = 17,
 
-    /// <summary>A card that is known by its token of version 0.1 only.</summary>
+    /// <summary>A card that is known by its former token only.</summary>
     FormerCard = 18,
+
+    /// <summary>
+    /// Which key tokens are made with, which one before, and since when. Checkpoints of earlier versions have none.
+    /// </summary>
+    TokenKeys = 19,
 }
 
 /// <summary>The version of the rows. Another one is not read: the start falls back to a replay.</summary>

@@ -23,7 +23,7 @@ internal static class Remembering
 
     /// <summary>
     /// Whether a message says the same as the one that is remembered under its key, which may have come with the card's
-    /// token of version 0.1.
+    /// former token.
     /// </summary>
     public static bool IsSameContent(in Remembered known, Message message, in RequestFacts facts) =>
         known.Content == facts.Content

@@ -161,20 +161,25 @@ internal readonly ref struct NodeStartedRecord : IRecordLayout
     /// <summary>Of the tokens in what follows; records of version 0.1 do not say it.</summary>
     public CardTokenKind Tokens { get; init; }
 
+    /// <summary>The fingerprint of the key that makes them; 0: not stated.</summary>
+    public ulong TokenCheck { get; init; }
+
     public void Write(ref RecordWriter writer)
     {
         writer.Number64(Epoch);
         writer.Byte((byte)Tokens);
+        writer.Number64(TokenCheck);
     }
 
     public static NodeStartedRecord Read(ref RecordReader reader) => new()
     {
         Epoch = reader.Number64(),
         Tokens = reader.IsAtEnd ? CardTokenKind.Hmac : (CardTokenKind)reader.Byte(),
+        TokenCheck = reader.IsAtEnd ? 0 : reader.Number64(),
     };
 }
 
-/// <summary>A card that was known by its token of version 0.1 has its new one from here on.</summary>
+/// <summary>A card that was known by its former token has its new one from here on.</summary>
 internal readonly ref struct CardRetokenedRecord : IRecordLayout
 {
     public static RecordType Type => RecordType.CardRetokened;

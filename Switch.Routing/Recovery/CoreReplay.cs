@@ -65,13 +65,15 @@ internal sealed class CoreReplay(
     public void Finish()
     {
         ids.Begin(Epoch + 1);
-        CardTokenKind tokens = context.Configuration.CardTokens;
         bool hadFormer = context.DurableLsn > 0;
-        log.Append(transaction: 0, new NodeStartedRecord { Epoch = ids.Epoch, Tokens = tokens });
-        if (tokens > formers.Kind)
+        var started = new NodeStartedRecord
         {
-            formers.Begin(tokens, hadFormer, InDoubt.Cards());
-        }
+            Epoch = ids.Epoch,
+            Tokens = context.Configuration.CardTokens,
+            TokenCheck = context.Configuration.CardKeys.Current,
+        };
+        log.Append(transaction: 0, started);
+        GoOnWith(started, hadFormer, context.Now.WallMs);
 
         InDoubt.HoldNumbers(context.Issuers); // Before any reversal takes a number of its own.
         long reversed = 0;
@@ -293,9 +295,19 @@ internal sealed class CoreReplay(
     void IRecordVisitor.NodeStarted(in RecordHead head, in NodeStartedRecord record)
     {
         Epoch = Math.Max(Epoch, record.Epoch);
-        if (record.Tokens > formers.Kind)
+        GoOnWith(record, hadFormer: head.Lsn > 1, head.WallMs);
+    }
+
+    // The tokens of what follows are those of this start.
+    private void GoOnWith(in NodeStartedRecord started, bool hadFormer, long wallMs)
+    {
+        if (started.Tokens > formers.Kind || formers.IsAnother(started.TokenCheck))
         {
-            formers.Begin(record.Tokens, hadFormer: head.Lsn > 1, InDoubt.Cards());
+            formers.Begin(started.Tokens, started.TokenCheck, hadFormer, wallMs, InDoubt.Cards());
+        }
+        else
+        {
+            formers.Learn(started.TokenCheck, wallMs);
         }
     }
 

@@ -118,6 +118,10 @@ internal sealed class CoreState(
             case StateType.Tokens:
                 formers.Restore((CardTokenKind)reader.Byte(), reader.Byte() != 0, (long)reader.Number64());
                 break;
+            case StateType.TokenKeys:
+                formers.Restore(new TokenKeys(
+                    reader.Number64(), reader.Number64(), (long)reader.Number64(), (long)reader.Number64()));
+                break;
             case StateType.FormerCard:
                 formers.Await(reader.Token());
                 break;
@@ -225,6 +229,17 @@ internal sealed class CoreState(
         row.Byte(formers.HadFormer ? (byte)1 : (byte)0);
         row.Number64(formers.RememberedLeft);
         writer.End(row);
+        TokenKeys keys = formers.Keys;
+        if (keys.Check != 0)
+        {
+            RecordWriter named = writer.Row(StateType.TokenKeys, 4 * sizeof(long));
+            named.Number64(keys.Check);
+            named.Number64(keys.FormerCheck);
+            named.Number64(keys.BeganMs);
+            named.Number64(keys.OlderEndedMs);
+            writer.End(named);
+        }
+
         foreach (CardToken former in formers.InOrder())
         {
             RecordWriter card = writer.Row(StateType.FormerCard, CardToken.Size);

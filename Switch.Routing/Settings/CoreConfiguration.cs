@@ -73,6 +73,12 @@ public sealed record CoreConfiguration
     /// <summary>By which function the host makes the tokens of messages.</summary>
     public CardTokenKind CardTokens { get; init; } = CardTokenKind.Cmac;
 
+    /// <summary>The key that tokens are made with, and the one before it while anything may bear its tokens.</summary>
+    public CardKeys CardKeys { get; init; }
+
+    /// <summary>How long the store keeps a payment, so that <see cref="LookUp"/> can find it; 0: for ever.</summary>
+    public TimeSpan LookUpReach { get; init; }
+
     /// <summary>How long a PIN block may be with the security module for one issuer.</summary>
     public TimeSpan PinTime { get; init; } = TimeSpan.FromMilliseconds(700);
 

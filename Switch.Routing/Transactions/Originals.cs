@@ -295,7 +295,7 @@ internal sealed class Originals(CoreContext context)
         || ((facts.Card.IsNone || entry.Card == facts.Card.Short || IsFormer(entry, message))
             && (!message.Dialect.KeepsRrn || entry.Rrn == 0 || facts.Rrn == 0 || entry.Rrn == facts.Rrn));
 
-    // It came with the card's token of version 0.1.
+    // It came with the card's former token.
     private static bool IsFormer(in Remembered entry, Message message) =>
         !message.FormerCard.IsNone && entry.Card == message.FormerCard.Short;
 

@@ -10,13 +10,16 @@ public enum CardTokenKind : byte
     Cmac = 1,
 }
 
-/// <summary>Which messages must come with their card's token of version 0.1 beside the one of today.</summary>
+/// <summary>
+/// Which messages must come with their card's former token beside the one of today: by the key before, or of version
+/// 0.1.
+/// </summary>
 public enum FormerTokenNeed
 {
     /// <summary>None: nothing bears such a token any more.</summary>
     None,
 
-    /// <summary>Advices and reversals: they may be about a payment of version 0.1 that only the store knows.</summary>
+    /// <summary>Advices and reversals: they may be about a payment of then that only the store knows.</summary>
     LookUps,
 
     /// <summary>All: the core's memory bears such tokens.</summary>

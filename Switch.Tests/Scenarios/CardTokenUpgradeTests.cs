@@ -53,9 +53,9 @@ public sealed class CardTokenUpgradeTests : IDisposable
         await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
         await using SwitchProcess server = Make(primary, standby);
         await server.StartAsync();
-        long atFirst = await ReadAsync(server, Former);
+        long atFirst = await server.MetricAsync(Former);
         string[] first = await AskAsync(server, Blocked, UsedUp, ThreeOfFive, Fresh);
-        long left = await ReadAsync(server, Former);
+        long left = await server.MetricAsync(Former);
         await server.KillAsync();
 
         await server.StartAsync();
@@ -65,7 +65,7 @@ public sealed class CardTokenUpgradeTests : IDisposable
         CommandRun checkpoint = await CommandRun.OfAsync("journal", "checkpoint", "--config", server.ConfigFile);
         await server.StartAsync();
         string[] third = await AskAsync(server, OtherBlocked, Blocked, UsedUp, ThreeOfFive, Fresh);
-        long atLast = await ReadAsync(server, Former);
+        long atLast = await server.MetricAsync(Former);
         int code = await server.StopAsync();
         CommandRun verified = await CommandRun.OfAsync("journal", "verify", "--config", server.ConfigFile);
 
@@ -75,7 +75,7 @@ public sealed class CardTokenUpgradeTests : IDisposable
         Assert.Equal((4, 1, 0), (atFirst, left, atLast));
         Assert.Equal((0, 0, 0), (checkpoint.Code, code, verified.Code));
         Assert.Contains("Journal started from the checkpoint", server.Printed, StringComparison.Ordinal);
-        Assert.Matches("4 cards and [0-9]+ remembered payments bear tokens of version 0.1", server.Printed);
+        Assert.Matches("4 cards and [0-9]+ remembered payments bear former tokens", server.Printed);
     }
 
     /// <summary>The key is held against the journal as before, by the check that version 0.1 wrote.</summary>
@@ -123,12 +123,5 @@ public sealed class CardTokenUpgradeTests : IDisposable
         }
 
         return [.. codes];
-    }
-
-    private static async Task<long> ReadAsync(SwitchProcess server, string metric)
-    {
-        string page = await server.GetAsync("/metrics");
-        string line = page.Split('\n').Single(one => one.StartsWith(metric, StringComparison.Ordinal));
-        return long.Parse(line.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -125,6 +126,14 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
 
     /// <summary>What the admin socket says.</summary>
     public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
+
+    /// <summary>The value of a metric of one line.</summary>
+    public async Task<long> MetricAsync(string name)
+    {
+        string page = await GetAsync("/metrics");
+        string line = page.Split('\n').Single(one => one.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Where the admin socket is, as commands take it.</summary>
     public string AdminAddress => _socket;

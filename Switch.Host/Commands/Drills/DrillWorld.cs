@@ -339,8 +339,7 @@ internal sealed class DrillWorld : IAsyncDisposable
         using var said = new StringWriter();
         SwitchOptions options = Configuration.Options;
         KeyMaterial? keys = KeyFile.LoadExisting(options, Configuration.Environment);
-        JournalIdentity? identity = keys is null
-            ? null : new JournalIdentity(options.Node.Cluster, options.Node.Name, keys.TokenCheck);
+        JournalIdentity? identity = keys?.IdentityOf(options.Node);
         int code = JournalTool.Verify(Configuration.Journal, identity, keys?.Journal, said);
         keys?.ForgetCards();
         return code == JournalTool.Good;

@@ -141,6 +141,14 @@ internal enum Fault
     /// <summary>The node stops, and starts as the version that has other card tokens than the one before.</summary>
     Upgrade,
 
+    /// <summary>The node stops, and starts with another key of card tokens.</summary>
+    KeyRotated,
+
+    /// <summary>
+    /// It does not start with that key, because something still bears tokens of the one before the last.
+    /// </summary>
+    KeyRotationRefused,
+
     /// <summary>A request is answered 96 and was approved all the same.</summary>
     IssuerSays96,
 

@@ -87,8 +87,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
     private readonly Dictionary<string, int> _acquirers =
         IndexOf(context.Plan.Acquirers, static one => one.Settings.Name);
     private readonly LateAudit _late = new(context);
-    private readonly CardTokens _tokens = new(context.Plan.Cards); // Of a card's two tokens one counts here.
-    private readonly HashSet<UInt128> _retokened = [];
+    private readonly TokenAudit _tokens = new(context); // Of a card's tokens one counts here.
     private long _wallMs;
     private ulong _transaction;
     private long _epoch;
@@ -149,11 +148,12 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
 
                 _epoch = epoch;
                 _epochLsn = lsn;
+                _tokens.Started(lsn, part.Byte(), (ulong)part.Number64());
                 break;
             case 8 or 12 or 13 or 15:
                 break; // Incidents, cut-overs, recalled payments and states of health: nothing to compare.
             case 14:
-                TakeRetokened(lsn, ref part);
+                _tokens.Retokened(lsn, part.Token(), part.Token());
                 break;
             default:
                 context.Report("I13", 0, $"LSN {lsn} is of type {type}, which the checker does not know");
@@ -188,7 +188,7 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         int acquirer = _acquirers[part.Text()];
         long key = part.Number64();
         part.Number32();
-        part.Token();
+        _tokens.Came(part.Token());
         int mti = part.Number16();
         part.Number64();
         int stan = part.Number32();
@@ -311,21 +311,6 @@ internal sealed class JournalFacts(WorldContext context, StandInAudit audit, Rev
         {
             JournalOwedItem? advice = Owed.FindLast(one => one.Transaction == _transaction && one.Kind == 1);
             _late.Came(lsn, _transaction, advice);
-        }
-    }
-
-    private void TakeRetokened(long lsn, ref OpenPart part)
-    {
-        UInt128 former = part.Token();
-        UInt128 current = part.Token();
-        if (former == current || _tokens.CardOf(former) != current)
-        {
-            context.Report("I18", 0, $"LSN {lsn} gives a card the token of another");
-        }
-
-        if (!_retokened.Add(current))
-        {
-            context.Report("I18", 0, $"LSN {lsn} gives a card its new token for the second time");
         }
     }
 

@@ -3,6 +3,7 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Core;
 using Switch.Routing.Effects;
+using Switch.Routing.Journal;
 using Switch.Routing.Loop;
 using Switch.Routing.Values;
 
@@ -20,6 +21,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
     private const int Start = 4;
     private const int GiveUp = 5;
     private const int Upgrade = 6;
+    private const int Rotate = 7;
     private const int ParseFaultsMax = 5;
     private const long Tick = CoreLoop.TickTicks;
 
@@ -56,8 +58,13 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         Journal = new NodeJournal(context, Disk, random.Split());
         if (context.Plan.UpgradeAt > 0)
         {
-            UseTokens(areCurrent: false);
+            UseTokens(age: 0);
             context.Scheduler.At(context.Plan.UpgradeAt, this, Upgrade);
+        }
+
+        foreach (long at in context.Plan.Rotations)
+        {
+            context.Scheduler.At(at, this, Rotate);
         }
 
         Boot();
@@ -116,8 +123,12 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         else if (scheduled.Kind == Upgrade)
         {
             _context.Count(Fault.Upgrade);
-            UseTokens(areCurrent: true);
+            UseTokens(CardTokens.AgeOfToday);
             Reboot();
+        }
+        else if (scheduled.Kind == Rotate)
+        {
+            ChangeKey();
         }
         else if (scheduled.Kind == Wake)
         {
@@ -220,7 +231,16 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         CrashInRecoveryAfter = -1;
         try
         {
-            Journal.Open((lsn, type, open, secret) => replayed.Add(JournaledRecord.Of(lsn, type, open, secret)), nowMs);
+            Journal.Open(
+                (lsn, type, open, secret) => replayed.Add(JournaledRecord.Of(lsn, type, open, secret)),
+                () => Recover(core, replayed), nowMs);
+        }
+        catch (JournalIdentityException) when (_edge.TokenAge > CardTokens.AgeOfToday)
+        {
+            _context.Count(Fault.KeyRotationRefused);
+            UseTokens(_edge.TokenAge - 1); // A person reads why, and puts the keys back.
+            Boot();
+            return;
         }
         catch (CrashedException)
         {
@@ -229,7 +249,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
             BootLater(_random.Coin());
             return;
         }
-        catch (Switch.Routing.Journal.JournalDiskException)
+        catch (JournalDiskException)
         {
             BootLater(powerCut: false); // The disk is full, or failed once more.
             return;
@@ -240,30 +260,9 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
             Disk.CrashAfter(-1);
         }
 
-        if (!NodeCheckpoints.Recover(core, replayed, NewCore, _cuts))
-        {
-            _context.Report("I13", 0, "a core restored from a checkpoint differs from one that replayed everything");
-        }
-
         Recoveries++;
         _context.Note(0, $"node up at LSN {Journal.LastLsn}");
         Begin(core);
-    }
-
-    private AuthorizationCore NewCore(IEffects effects)
-    {
-        CardTokenKind kind = _edge.HasCurrentTokens ? CardTokenKind.Cmac : CardTokenKind.Hmac;
-        var core = new AuthorizationCore(_context.Macs.Core with { CardTokens = kind }, effects, NewBacklog());
-        _prepare?.Invoke(core);
-        return core;
-    }
-
-    private SimulatedBacklog NewBacklog() => new(() => _context.Count(Fault.OwedOnDisk));
-
-    private void UseTokens(bool areCurrent)
-    {
-        _edge.HasCurrentTokens = areCurrent;
-        Journal.HasCurrentTokens = areCurrent;
     }
 
     private void BootLater(bool powerCut)

@@ -50,8 +50,8 @@ internal sealed class NodeEdge
     /// <summary>What the core loop said at the end of its turn.</summary>
     public bool IsAdmitting { get; set; } = true;
 
-    /// <summary>Cards have tokens of today, and not those of version 0.1.</summary>
-    public bool HasCurrentTokens { get; set; } = true;
+    /// <summary>Of the tokens that cards have now.</summary>
+    public int TokenAge { get; set; } = CardTokens.AgeOfToday;
 
     /// <summary>What the core said at the end of its turn.</summary>
     public FormerTokenNeed FormerTokens { get; set; }
@@ -84,9 +84,9 @@ internal sealed class NodeEdge
         line.ParseFaults = 0;
         if (!line.IsLink || message.Mti.Class == 3)
         {
-            (CardToken current, CardToken former) = _tokens.Of(message);
-            message.Card = HasCurrentTokens ? current : former;
-            message.FormerCard = HasCurrentTokens && CardStamps.IsNeeded(FormerTokens, message.Mti) ? former : default;
+            message.Card = _tokens.Of(message, TokenAge);
+            message.FormerCard =
+                CardStamps.IsNeeded(FormerTokens, message.Mti) ? _tokens.Of(message, TokenAge - 1) : default;
         }
 
         return true;

@@ -19,12 +19,6 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     private readonly List<JournaledRecord> _records = []; // For the store.
     private readonly WorldStore _store = new();
     private readonly JournalPlan _plan = context.Plan.Journal;
-    private readonly JournalIdentity _former = context.Plan.Journal.Identity;
-    private readonly JournalIdentity _current = context.Plan.Journal.Identity with
-    {
-        TokenCheck = context.Plan.Journal.Identity.TokenCheck + 1,
-        FormerTokenCheck = context.Plan.Journal.Identity.TokenCheck,
-    };
     private SegmentAppender? _appender;
     private RecordBatch? _forming;
     private RecordBatch? _lastReady;
@@ -43,10 +37,8 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     /// <summary>Extra time of a sync now, in ticks.</summary>
     public long Slowness { get; set; }
 
-    /// <summary>Cards have tokens of today, and not those of version 0.1.</summary>
-    public bool HasCurrentTokens { get; set; } = true;
-
-    private JournalIdentity Identity => HasCurrentTokens ? _current : _former;
+    /// <summary>Of the tokens that cards have now.</summary>
+    public int TokenAge { get; set; } = CardTokens.AgeOfToday;
 
     /// <summary>When each record became durable, by LSN - 1.</summary>
     public IReadOnlyList<long> DurableAt => _durableAt;
@@ -55,16 +47,25 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
     /// Recovers from the disk and is ready to append. What was durable must be there, as it was appended, and nothing
     /// that was not.
     /// </summary>
-    public void Open(RecordReplay replay, long nowMs)
+    /// <param name="judge">Sees that all is replayed, and may refuse to go on.</param>
+    public void Open(RecordReplay replay, Action judge, long nowMs)
     {
         long expected = 1;
+        bool isToday = TokenAge == CardTokens.AgeOfToday;
+        JournalIdentity identity = _plan.Identity with
+        {
+            TokenCheck = CardTokens.CheckOf(TokenAge),
+            FormerTokenCheck = isToday ? CardTokens.CheckOf(0) : 0,
+            OldTokenCheck = TokenAge == 0 || isToday ? 0 : CardTokens.CheckOf(TokenAge - 1),
+        };
         RecoveredJournal recovered = JournalRecovery.Run(
-            disk, Identity, _plan.Keys, new RecoveryOptions { NowMs = nowMs },
+            disk, identity, _plan.Keys, new RecoveryOptions { NowMs = nowMs },
             (lsn, type, open, secret) =>
             {
                 Compare(lsn, expected++, Trace.Of(open, secret, (ulong)type));
                 replay(lsn, type, open, secret);
             });
+        judge();
         long last = recovered.NextLsn - 1;
         if (last < DurableLsn || last != expected - 1)
         {
@@ -80,7 +81,7 @@ internal sealed class NodeJournal(WorldContext context, SimDisk disk, RandomSour
 
         LastLsn = DurableLsn = last;
         _appender = new SegmentAppender(
-            disk, Identity, _plan.Keys, _plan.Options, recovered, random.Fill, static _ => null, nowMs);
+            disk, identity, _plan.Keys, _plan.Options, recovered, random.Fill, static _ => null, nowMs);
         HasFailed = false;
         IsWriting = false;
         _forming = TakeBatch(nowMs);

@@ -186,6 +186,9 @@ internal sealed record WorldPlan
     /// </summary>
     public long UpgradeAt { get; init; }
 
+    /// <summary>When a person changes the key of card tokens.</summary>
+    public IReadOnlyList<long> Rotations { get; init; } = [];
+
     /// <summary>When the last payment should have been made, roughly.</summary>
     public required long FaultsEnd { get; init; }
 
@@ -272,16 +275,8 @@ internal sealed record WorldPlan
             Spells = isCalm ? 0 : 2 + random.Below(25),
             Crashes = isCalm ? 0 : random.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
-            UpgradeAt = isCalm ? 0 : DrawUpgrade(seed, interval * (payments / acquirerCount)),
         };
-        return PinPlan.Draw(plan, isCalm);
-    }
-
-    // From a source of its own, so that the worlds without it stay what they were.
-    private static long DrawUpgrade(ulong seed, long end)
-    {
-        var random = new RandomSource(seed ^ 0xC4AC);
-        return random.Below(8) == 0 ? random.Between(end / 4, end) : 0;
+        return PinPlan.Draw(RotationPlan.Draw(plan, isCalm), isCalm);
     }
 
     private static AcquirerPlan DrawAcquirer(

@@ -133,6 +133,27 @@ public sealed class KeyFileTests : IDisposable
         Assert.Equal("Switch:Keys:JournalOld:1", Assert.Single(errors.All).Path);
     }
 
+    /// <summary>The key before is held to the same rules, and is another one. Without a key there is none before.
+    /// </summary>
+    [Fact]
+    public void Validate_CardKeyOfBefore_IsOwnAndAnother()
+    {
+        WriteKey("own.key", Own);
+        WriteKey("open.key", Own | UnixFileMode.OtherRead);
+
+        ConfigurationErrors With(string old) => Judge(
+            null, ("Keys:Journal", "file:own.key"), ("Keys:Cards", "file:own.key"), ("Keys:CardsOld", old));
+        ConfigurationErrors same = With("file:own.key");
+        ConfigurationErrors open = With("file:open.key");
+        ConfigurationErrors alone = Judge(
+            "Development", ("Keys:Development", "true"), ("Keys:CardsOld", "file:own.key"));
+
+        Assert.Contains("is the same key as Cards", Assert.Single(same.All).Problem, StringComparison.Ordinal);
+        Assert.Contains(open.All, static error =>
+            error.Path == "Switch:Keys:CardsOld" && error.Problem.Contains("chmod", StringComparison.Ordinal));
+        Assert.Equal("Switch:Keys:CardsOld", Assert.Single(alone.All).Path);
+    }
+
     /// <summary>systemd's credentials show the bits of their access list as the group's.</summary>
     [Fact]
     public void Validate_CredentialsOfSystemd_MayBeReadByTheirGroupAndNoFurther()

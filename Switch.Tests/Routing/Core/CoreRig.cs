@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Switch.Host.Connections;
 using Switch.Host.Simulators.World;
@@ -29,18 +30,24 @@ internal sealed class CoreRig
     public const string OtherCard = "4000009876543219";
     public const string CardWithoutStandIn = "5100001234567896";
 
+    private const long FirstTicks = 1_000_000;
+
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("a key of thirty-two bytes for us");
     private static readonly CardTokenizer Tokens = new(Key);
     private static readonly FormerCardTokenizer FormerTokens = new(Key);
+    private static readonly ConcurrentDictionary<ulong, CardTokenizer> TokensByKey = [];
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
     private readonly MessageComposer _wire = new(8_192);
     private readonly MessageComposer _canonical = new(8_192, FieldTerms.Canonical);
-    private long _ticks = 1_000_000;
+    private long _ticks;
     private int _doubted;
 
-    public CoreRig(Func<CoreConfiguration, CoreConfiguration>? change = null, IEnumerable<StoredRecord>? journal = null)
+    public CoreRig(
+        Func<CoreConfiguration, CoreConfiguration>? change = null, IEnumerable<StoredRecord>? journal = null,
+        long ticks = FirstTicks)
     {
+        _ticks = ticks;
         Configuration = change is null ? Default() : change(Default());
         World = new FakeWorld(Configuration);
         Core = new AuthorizationCore(Configuration, World, Backlog);
@@ -60,6 +67,7 @@ internal sealed class CoreRig
     public CoreRig(
         AuthorizationCore core, FakeWorld world, CoreConfiguration configuration, IEnumerable<StoredRecord> journal)
     {
+        _ticks = FirstTicks;
         Configuration = configuration;
         World = world;
         Core = core;
@@ -262,6 +270,9 @@ internal sealed class CoreRig
     /// <summary>
     /// A message of a later edition may be said in canonical terms, by the type that 1987 has for it.
     /// </summary>
+    /// <summary>Time goes by, and the core is not told.</summary>
+    public void TakeTime(TimeSpan span) => _ticks += span.Ticks;
+
     public Message Make(Dialect dialect, string mti, Fields fields)
     {
         Assert.True(Mti.TryParse(Encoding.ASCII.GetBytes(mti), out Mti parsed));
@@ -280,23 +291,28 @@ internal sealed class CoreRig
         Assert.True(message.TryLoad(dialect, bytes, out fault), fault.ToString());
         if (message.TryGetPan(out Pan pan))
         {
+            CardKeys keys = Configuration.CardKeys;
             bool isCurrent = Configuration.CardTokens == CardTokenKind.Cmac;
-            message.Card = isCurrent ? Tokens.Of(pan) : FormerTokens.Of(pan);
+            message.Card = isCurrent ? TokensOf(keys.Current).Of(pan) : FormerTokens.Of(pan);
             bool hasBoth = isCurrent && !message.Mti.IsResponse
                 && CardStamps.IsNeeded(Core.FormerTokens, message.Mti);
-            message.FormerCard = hasBoth ? FormerTokens.Of(pan) : default;
+            message.FormerCard = !hasBoth ? default
+                : keys.Former == 0 ? FormerTokens.Of(pan) : TokensOf(keys.Former).Of(pan);
         }
 
         message.ReceivedAt = _ticks;
         return message;
     }
 
+    // The key with this fingerprint; 0 is the one of tests that do not change it.
+    private static CardTokenizer TokensOf(ulong check) =>
+        check == 0 ? Tokens : TokensByKey.GetOrAdd(check, static one => new CardTokenizer([.. Key, (byte)one]));
+
     /// <summary>A core on what is durable of this one's journal, as after kill -9.</summary>
     public CoreRig Restart(Func<CoreConfiguration, CoreConfiguration>? change = null) =>
-        new(change ?? (_ => Configuration), World.Records.Where(record => record.Lsn <= World.DurableLsn).ToList())
-        {
-            _ticks = _ticks,
-        };
+        new(
+            change ?? (_ => Configuration),
+            World.Records.Where(record => record.Lsn <= World.DurableLsn).ToList(), _ticks);
 }
 
 /// <summary>Fields by number, in canonical text; binary ones as hexadecimal.</summary>

@@ -107,6 +107,29 @@ public sealed class JournalIdentityTests
         Assert.Equal([.. rig.Written, Entry.Of(2, RecordType.Leg, "open"u8, "secret"u8)], entries);
     }
 
+    /// <summary>What was written with a key that has gone since may lie there for long.</summary>
+    [Fact]
+    public void Recover_AfterAChangeOfTheTokenKey_TheKeyOfTheLastRecordCounts()
+    {
+        var disk = new MemoryJournalDisk();
+        using JournalRig rig = new JournalRig(disk, seed: 1).CommitSome();
+        JournalIdentity old = JournalRig.Identity;
+        JournalIdentity both = old with { TokenCheck = 0x2222, OldTokenCheck = old.TokenCheck };
+        JournalIdentity current = both with { OldTokenCheck = 0 };
+        long lsn = AppendTo(disk, both, lsn: 0);
+
+        // A start that has come to nothing has left a segment without a record: either key will do.
+        JournalRig.Recover(disk, [], old);
+        Assert.Throws<JournalIdentityException>(() => JournalRig.Recover(disk, [], current));
+        JournalRig.Recover(disk, [], both);
+
+        AppendTo(disk, both, lsn);
+        JournalRig.Recover(disk, [], both);
+        JournalRig.Recover(disk, [], current);
+        var refusal = Assert.Throws<JournalIdentityException>(() => JournalRig.Recover(disk, [], old));
+        Assert.Contains("another key of card tokens, 0000000000002222", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void KeyRing_KeysThatCannotBe_AreRefused()
     {
@@ -129,5 +152,22 @@ public sealed class JournalIdentityTests
         rig.Disk.Put(rig.Segment, bytes);
 
         Assert.Throws<JournalKeyException>(() => JournalRig.Recover(rig.Disk, []));
+    }
+
+    // A next life, with a record or without. Returns the LSN that the one after it begins with.
+    private static long AppendTo(MemoryJournalDisk disk, JournalIdentity identity, long lsn)
+    {
+        RecoveredJournal recovered = JournalRig.Recover(disk, [], identity);
+        using var appender = new SegmentAppender(
+            disk, identity, JournalRig.Keys, new AppendOptions { SegmentSize = 32_768, BatchSize = 4_096 },
+            recovered, new Random(2).NextBytes, _ => null, 0);
+        if (lsn > 0)
+        {
+            var batch = new RecordBatch(4_096);
+            batch.TryAppend(lsn, RecordType.Leg, "open"u8, "secret"u8);
+            appender.Write(batch);
+        }
+
+        return recovered.NextLsn;
     }
 }

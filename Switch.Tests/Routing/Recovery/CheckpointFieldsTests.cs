@@ -35,7 +35,7 @@ public sealed class CheckpointFieldsTests
     [InlineData(typeof(OwedTable), 6)]
     [InlineData(typeof(SafDelivery), 5)]
     [InlineData(typeof(DuplicateTable), 9)]
-    [InlineData(typeof(FormerCards), 8)]
+    [InlineData(typeof(FormerCards), 9)]
     [InlineData(typeof(RememberedIndex<ByKey>), 7)]
     [InlineData(typeof(Remembered), 14)]
     [InlineData(typeof(KeptAmounts), 3)]

@@ -115,7 +115,7 @@ public sealed class CoreReplayTests
     // What a later version added at the end is absent in a journal of 0.1: without it the record is whole.
     private static bool IsWhole(StoredRecord record, int length) => (record.Open.Length - length) switch
     {
-        sizeof(byte) => record.Type == RecordType.NodeStarted,
+        sizeof(ulong) or sizeof(ulong) + sizeof(byte) => record.Type == RecordType.NodeStarted,
         sizeof(uint) => record.Type is RecordType.Intent or RecordType.Decision or RecordType.Owed
             or RecordType.Recalled,
         RecalledNameSize => record.Type == RecordType.Recalled,

@@ -49,7 +49,11 @@ internal static class RichHistory
         rig.FromAcquirer("0800", new Fields { [7] = "1122100100", [11] = "000090", [70] = "201" });
 
         // Another epoch, and other tokens.
-        CoreRig second = rig.Restart(_ => rig.Configuration with { CardTokens = CardTokenKind.Cmac });
+        CoreRig second = rig.Restart(_ => rig.Configuration with
+        {
+            CardTokens = CardTokenKind.Cmac,
+            CardKeys = new CardKeys(Current: 7, Former: 0),
+        });
         second.Core.LinkUp(CoreRig.PrimaryLink);
         second.Request(stan: 8, card: CoreRig.CardWithoutStandIn);
         second.Request(stan: 9, card: CoreRig.CardWithoutStandIn); // Both in doubt.
