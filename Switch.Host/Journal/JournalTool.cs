@@ -179,6 +179,12 @@ internal static class JournalTool
             output.WriteLine($"key ids of secret parts: {string.Join(", ", report.KeyIds)}");
         }
 
+        if (report.TokenChecks.Count > 0)
+        {
+            IEnumerable<string> keys = report.TokenChecks.Select(static check => $"{check:x16}");
+            output.WriteLine($"keys of card tokens: {string.Join(", ", keys)}");
+        }
+
         foreach (LostRange lost in report.GivenUp)
         {
             output.WriteLine(string.Create(
@@ -211,6 +217,13 @@ internal static class JournalTool
         foreach (ushort id in report.KeyIds)
         {
             json.WriteNumberValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("tokenKeys");
+        foreach (ulong check in report.TokenChecks)
+        {
+            json.WriteStringValue($"{check:x16}");
         }
 
         json.WriteEndArray();

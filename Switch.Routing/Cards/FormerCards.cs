@@ -140,9 +140,10 @@ internal sealed class FormerCards(CoreContext context, SafDelivery forward, Tran
 
         string left = $"{Count} cards and {RememberedLeft} remembered payments still bear tokens of "
             + (_keys.FormerCheck == 0 ? "version 0.1" : $"the key before, {_keys.FormerCheck:x16}");
+        string which = named.Current == _keys.FormerCheck ? "that key again" : $"a third key, {named.Current:x16}";
         return isAnother
-            ? $"{left}, and Keys:Cards is a third key, {named.Current:x16}. Go on with {_keys.Check:x16} as Keys:Cards "
-            + "and the keys as they were until none is left."
+            ? $"{left}, and Keys:Cards is {which}. Go on with {_keys.Check:x16} as Keys:Cards, and the keys as they "
+            + "were, until none is left."
             : $"{left}, and Keys:CardsOld "
             + (_keys.FormerCheck == 0 ? "is set. Remove it" : "does not name it. Put it back there")
             + " until none is left.";

@@ -52,6 +52,9 @@ public sealed record JournalReport
     /// <summary>Ids of the keys that records read were sealed with, ascending.</summary>
     public required IReadOnlyList<ushort> KeyIds { get; init; }
 
+    /// <summary>Fingerprints of the keys of card tokens, in the order in which they came; none twice.</summary>
+    public IReadOnlyList<ulong> TokenChecks { get; init; } = [];
+
     /// <summary>What repairs have given up in the records read.</summary>
     public required IReadOnlyList<LostRange> GivenUp { get; init; }
 
@@ -94,6 +97,8 @@ public static class JournalInspector
             ReplayFrom = walk.ReplayFrom,
             TornBytes = walk.TornBytes,
             KeyIds = [.. visitor.KeyIds],
+            TokenChecks = walk.Segments.Where(static one => one is { Records: > 0, TokenCheck: not 0 })
+                .Select(static one => one.TokenCheck).Distinct().ToList(),
             GivenUp = visitor.GivenUp.OrderBy(static lost => lost.FirstLsn).ToList(),
             Damage = walk.Lost,
         };

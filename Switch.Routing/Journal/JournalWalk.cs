@@ -53,6 +53,9 @@ public sealed record SegmentReport(
 
     /// <summary>Which start of the node wrote it.</summary>
     public long Epoch { get; init; }
+
+    /// <summary>The fingerprint of the key of its card tokens; 0: not stated.</summary>
+    public ulong TokenCheck { get; init; }
 }
 
 /// <summary>
@@ -141,7 +144,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
             }
         }
 
-        RequireKeyOfItsEnd(numbers, headers);
+        RequireKeyOfItsEnd();
     }
 
     // Before everything is read: with the wrong key no header says one that is right.
@@ -150,18 +153,17 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         if (_identity is { } expected && headers is [.., { } last]
             && !headers.Any(header => header is not null && expected.Recognises(header.Identity.TokenCheck)))
         {
-            SegmentHeader.RequireTokens(SegmentName.Of(last.Number), last.Identity, expected);
+            SegmentHeader.RequireTokens(SegmentName.Of(last.Number), last.Identity.TokenCheck, expected);
         }
     }
 
     // Segments of before a change of the key may be there for long. Where the last record is, there must be a key of
     // now. A segment without one was begun by a start that came to nothing.
-    private void RequireKeyOfItsEnd(List<long> numbers, SegmentHeader?[] headers)
+    private void RequireKeyOfItsEnd()
     {
-        if (_identity is { } expected && _segments.FindLast(static one => one.Records > 0) is { } end
-            && headers[numbers.BinarySearch(end.Number)] is { } header)
+        if (_identity is { } expected && _segments.FindLast(static one => one.Records > 0) is { } end)
         {
-            SegmentHeader.RequireTokens(end.Name, header.Identity, expected);
+            SegmentHeader.RequireTokens(end.Name, end.TokenCheck, expected);
         }
     }
 
@@ -288,6 +290,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         {
             Used = scan.Offset,
             Epoch = header.Epoch,
+            TokenCheck = header.Identity.TokenCheck,
         });
         if (isLast)
         {
@@ -398,7 +401,7 @@ internal sealed class JournalWalk(IJournalDisk disk, WalkOptions options)
         _segments.Add(new SegmentReport(
             SegmentName.Of(header.Number), header.Number, header.FirstLsn, seal.Records, window.Size,
             IsSealed: true, WasSkipped: true, header.CreatedMs)
-        { Used = window.Size, Epoch = header.Epoch });
+        { Used = window.Size, Epoch = header.Epoch, TokenCheck = header.Identity.TokenCheck });
         return true;
     }
 

@@ -169,13 +169,13 @@ internal sealed class SegmentHeader
     }
 
     /// <summary>Refuses a segment that was written with another key of card tokens than those of now.</summary>
-    public static void RequireTokens(string name, JournalIdentity found, JournalIdentity expected)
+    public static void RequireTokens(string name, ulong found, JournalIdentity expected)
     {
-        if (!expected.Recognises(found.TokenCheck))
+        if (!expected.Recognises(found))
         {
             string old = expected.OldTokenCheck == 0 ? "" : $" and {expected.OldTokenCheck:x16}";
             throw new JournalIdentityException(
-                $"Journal segment {name} was written with another key of card tokens, {found.TokenCheck:x16}, than "
+                $"Journal segment {name} was written with another key of card tokens, {found:x16}, than "
                 + $"what is configured now, {expected.TokenCheck:x16}{old}. "
                 + "With this no repeat, reversal or stand-in counter of before would be recognised.");
         }

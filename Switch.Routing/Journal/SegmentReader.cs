@@ -86,7 +86,7 @@ public sealed class SegmentReader
             Report = new SegmentReport(
                 name, number, header.FirstLsn, scan.Records, window.Size, IsSealed: true, WasSkipped: false,
                 header.CreatedMs)
-            { Used = scan.Offset, Epoch = header.Epoch },
+            { Used = scan.Offset, Epoch = header.Epoch, TokenCheck = header.Identity.TokenCheck },
             NextLsn = scan.NextLsn,
             ChainOut = scan.ChainOut,
             ReplayFrom = scan.Seal.ReplayFrom,

@@ -67,6 +67,7 @@ public sealed class CardKeyRotationTests : IDisposable
         CommandRun verified = await CommandRun.OfAsync("journal", "verify", "--config", server.ConfigFile);
 
         Assert.Equal((0, 0, 0), (checkpoint.Code, code, verified.Code));
+        Assert.Matches("keys of card tokens: [0-9a-f]{16}, [0-9a-f]{16}\n", verified.Output);
         Assert.Contains("Journal started from the checkpoint", server.Printed, StringComparison.Ordinal);
     }
 

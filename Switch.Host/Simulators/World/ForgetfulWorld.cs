@@ -21,6 +21,9 @@ internal static class ForgetfulWorld
     public static WorldPlan Of(WorldPlan plan) => plan with
     {
         IsForgetful = true,
+
+        // The store is asked by the tokens of two keys. Of a third one's payments it could not know those of the first.
+        Rotations = [plan.FaultsEnd / 2],
         Faults = [.. plan.Faults.Where(static fault => fault != Fault.ClockJump)],
         Acquirers = [.. plan.Acquirers.Select(Slow)],
         Core = plan.Core with

@@ -99,6 +99,7 @@ public sealed class CardKeyTests
         Assert.Contains("does not name it", Refused(now, B, former: C), StringComparison.Ordinal);
         Assert.Contains(
             "Keys:Cards is a third key, 000000000000000c", Refused(now, C, former: B), StringComparison.Ordinal);
+        Assert.Contains("Keys:Cards is that key again", Refused(now, A, former: B), StringComparison.Ordinal);
 
         Settle(now);
         now.Advance(TimeSpan.FromMinutes(2));
