@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Switch.Benchmarks.Load;
@@ -13,15 +14,19 @@ internal sealed class Crowd : IDisposable
 {
     public const string Command = "load-crowd";
 
-    /// <summary>The beginning of a TLS handshake, and nothing more.</summary>
-    public const string Handshakes = "handshakes";
+    /// <summary>Half of the first record of a TLS handshake, and nothing more.</summary>
+    public const string Halves = "halves";
+
+    /// <summary>The first record of a TLS handshake, which has the switch compute, and nothing more.</summary>
+    public const string Hellos = "hellos";
 
     /// <summary>A byte of a frame each second.</summary>
     public const string Drops = "drops";
 
     private const int Addresses = 4;
+    private const byte FirstAddress = 2;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-    private static readonly byte[] HalfHello = MakeHalfHello();
+    private static readonly byte[] Hello = MakeHello();
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
@@ -44,7 +49,12 @@ internal sealed class Crowd : IDisposable
         }
     }
 
+    /// <summary>One of those that it comes from.</summary>
+    public static IPAddress Address { get; } = AddressOf(0);
+
     public void Dispose() => _stop.Dispose();
+
+    private static IPAddress AddressOf(int index) => new([127, 0, 0, (byte)(FirstAddress + index % Addresses)]);
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
@@ -52,8 +62,7 @@ internal sealed class Crowd : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            var from = new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + i % Addresses)]), 0);
-            _running.Add(StayAsync(what == Handshakes, from, port));
+            _running.Add(StayAsync(what, new IPEndPoint(AddressOf(i), 0), port));
         }
     }
 
@@ -63,7 +72,7 @@ internal sealed class Crowd : IDisposable
         await Task.WhenAll(_running).ConfigureAwait(false);
     }
 
-    private async Task StayAsync(bool isHandshake, IPEndPoint from, int port)
+    private async Task StayAsync(string what, IPEndPoint from, int port)
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -73,8 +82,7 @@ internal sealed class Crowd : IDisposable
                 socket.NoDelay = true;
                 socket.Bind(from);
                 await socket.ConnectAsync(IPAddress.Loopback, port, _stop.Token).ConfigureAwait(false);
-                await (isHandshake ? socket.SendAsync(HalfHello, _stop.Token).AsTask() : DropAsync(socket))
-                    .ConfigureAwait(false);
+                await (what == Drops ? DropAsync(socket) : HelloAsync(socket, what == Halves)).ConfigureAwait(false);
                 await EndOf(socket).ConfigureAwait(false);
             }
             catch (SocketException)
@@ -89,6 +97,9 @@ internal sealed class Crowd : IDisposable
             await Task.Delay(Rest, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private Task<int> HelloAsync(Socket socket, bool isHalf) =>
+        socket.SendAsync(isHalf ? Hello.AsMemory(0, Hello.Length / 2) : Hello, _stop.Token).AsTask();
 
     /// <summary>A frame of 200 bytes, a byte each second, until the switch closes the connection.</summary>
     private async Task DropAsync(Socket socket)
@@ -113,11 +124,30 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    // A record that states 200 bytes and has 95: type and length, version 1.2, and 32 bytes of random follow.
-    private static byte[] MakeHalfHello()
+    // What the platform's client sends first. Each of a crowd sends the same.
+    private static byte[] MakeHello()
     {
-        byte[] hello = new byte[100];
-        ((ReadOnlySpan<byte>)[0x16, 0x03, 0x01, 0x00, 200, 0x01, 0x00, 0x00, 196, 0x03, 0x03]).CopyTo(hello);
-        return hello;
+        var sent = new MemoryStream();
+        using var tls = new SslStream(new FirstWrite(sent));
+        try
+        {
+            tls.AuthenticateAsClient("127.0.0.1");
+        }
+        catch (IOException)
+        {
+            // Nothing answers.
+        }
+
+        return sent.ToArray();
+    }
+
+    /// <summary>Keeps what is written, and is at its end for who reads.</summary>
+    private sealed class FirstWrite(MemoryStream sent) : MemoryStream
+    {
+        public override int Read(Span<byte> buffer) => 0;
+
+        public override void Write(ReadOnlySpan<byte> buffer) => sent.Write(buffer);
+
+        public override void Write(byte[] buffer, int offset, int count) => sent.Write(buffer, offset, count);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,12 +9,15 @@ namespace Switch.Benchmarks.Load;
 
 /// <summary>
 /// <c>load --crowd</c>: what good sessions notice of connections that want nothing but to be there. Two acquirers, one
-/// with TLS and one in plain text, have a steady load alone, beside handshakes that stop half-way, beside frames that
-/// come byte by byte, and alone again. Meanwhile one with a good certificate comes twice a second.
+/// with TLS and one in plain text, have a steady load beside handshakes that stop half-way through their first record,
+/// beside some that stop after it, and beside frames that come byte by byte, each between two phases alone. Meanwhile
+/// one with a good certificate comes twice a second, from an address of its own and from one of the crowd's by turns.
+/// The switch has a processor of its own, and the crowd gives way to the others on theirs: so what is measured is what
+/// the crowd costs the switch, and not what it costs its own machine.
 /// </summary>
 internal sealed class CrowdRun : IDisposable
 {
-    /// <summary>What the p99 of a good session may be, divided by the mean of the two phases without a crowd.</summary>
+    /// <summary>What the p99 of a good session may be, divided by the mean of the phases before and after.</summary>
     private const double RatioMax = 1.5;
 
     private const int RateOfEach = 1_000;
@@ -71,8 +75,14 @@ internal sealed class CrowdRun : IDisposable
             HasDefaultBounds = true,
         }).ConfigureAwait(false);
         _shim.Order(Text($"to {_tlsPort}"));
-        string handshakes = Text($"{Crowd.Handshakes} {_tlsPort} ");
-        string drops = Text($"{Crowd.Drops} {_rig.Switch.Port} ");
+        (string Name, string Order)[] crowds =
+        [
+            (Text($"{HandshakeCount:N0} half records"), Text($"{Crowd.Halves} {_tlsPort} {HandshakeCount}")),
+            (Text($"{HandshakeCount:N0} hellos"), Text($"{Crowd.Hellos} {_tlsPort} {HandshakeCount}")),
+            (Text($"{DropCount:N0} slow frames"), Text($"{Crowd.Drops} {_rig.Switch.Port} {DropCount}")),
+        ];
+        _rig.PartProcessors(_shim.Id, _crowd.Id);
+        ProcessorPin.Yield(_crowd.Id);
 
         // Else the first phase is the slowest, and a ratio to it says nothing.
         var warm = new LoadPhase
@@ -81,26 +91,32 @@ internal sealed class CrowdRun : IDisposable
         };
         await _rig.SwitchAsync(warm).ConfigureAwait(false);
         await _rig.ViaAsync(warm, _shimPort).ConfigureAwait(false);
-        await MeasureAsync("warm-up", handshakes + "50", 3).ConfigureAwait(false);
-        await MeasureAsync("warm-up", drops + "50", 3).ConfigureAwait(false);
+        foreach ((_, string order) in crowds)
+        {
+            await MeasureAsync("warm-up", order, 3).ConfigureAwait(false);
+        }
+
         _output.WriteLine(
             "| phase | acquirer | p50 ms | p99 ms | p99 of the median window | windows over 5 ms | unanswered "
-            + "| newcomers |");
+            + "| newcomers; from an address of the crowd |");
         _output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
-        Phase[] alone = new Phase[2];
-        alone[0] = await ShowAsync("alone", "none").ConfigureAwait(false);
-        Phase beside = await ShowAsync(Text($"{HandshakeCount:N0} half handshakes"), handshakes + HandshakeCount)
-            .ConfigureAwait(false);
-        Phase dropped = await ShowAsync(Text($"{DropCount:N0} slow frames"), drops + DropCount).ConfigureAwait(false);
-        alone[1] = await ShowAsync("alone again", "none").ConfigureAwait(false);
+        var all = new List<Phase> { await ShowAsync("alone", "none").ConfigureAwait(false) };
+        foreach ((string name, string order) in crowds)
+        {
+            all.Add(await ShowAsync(name, order).ConfigureAwait(false));
+            all.Add(await ShowAsync("alone", "none").ConfigureAwait(false));
+        }
+
         _output.WriteLine();
-        bool isUnmoved = Say("half handshakes", beside, alone) & Say("slow frames", dropped, alone);
-        Doings(beside);
-        Doings(dropped);
+        bool isUnmoved = true;
+        for (int i = 1; i < all.Count; i += 2)
+        {
+            isUnmoved &= Say(all[i], [all[i - 1], all[i + 1]]);
+        }
+
         (string journal, BookComparison books) = await _rig.CloseBooksAsync().ConfigureAwait(false);
-        Phase[] all = [alone[0], beside, dropped, alone[1]];
         long refused = all.Sum(static phase => phase.Plain.Refused + phase.Tls.Refused);
-        bool isOpen = all.All(static phase => phase.Came == phase.Newcomers);
+        bool isOpen = all.All(static phase => phase.Newcomers.All(static newcomers => newcomers.AllCame));
         _output.WriteLine(
             Text($"journal {journal}, books {(books.Agrees ? "agree" : "differ")}, {books.Transactions:N0} ")
             + Text($"transactions, {books.Unanswered:N0} unanswered, {refused:N0} refused while it was measured; ")
@@ -113,7 +129,7 @@ internal sealed class CrowdRun : IDisposable
     {
         Phase phase = await MeasureAsync(name, order, _options.Seconds).ConfigureAwait(false);
         Row(phase, "plain", phase.Plain, "");
-        Row(phase, "TLS", phase.Tls, Text($"{phase.Came} of {phase.Newcomers}"));
+        Row(phase, "TLS", phase.Tls, string.Join("; ", phase.Newcomers));
         return phase;
     }
 
@@ -130,33 +146,37 @@ internal sealed class CrowdRun : IDisposable
         await Task.Delay(Onset).ConfigureAwait(false);
         Dictionary<string, double> before = await _rig.Switch.MetricsAsync().ConfigureAwait(false);
         _crowd.Order(order);
-        (int newcomers, int came) = await NewcomersAsync(plain).ConfigureAwait(false);
+        Newcomers[] newcomers = await NewcomersAsync(plain).ConfigureAwait(false);
         var phase = new Phase(
-            name, await plain.ConfigureAwait(false), await tls.ConfigureAwait(false), newcomers, came, before,
+            name, await plain.ConfigureAwait(false), await tls.ConfigureAwait(false), newcomers, before,
             await _rig.Switch.MetricsAsync().ConfigureAwait(false));
         _crowd.Order("none");
         return phase;
     }
 
-    private async Task<(int Newcomers, int Came)> NewcomersAsync(Task until)
+    // By turns from an address of its own, which many others have too, and from one of the crowd's.
+    private async Task<Newcomers[]> NewcomersAsync(Task until)
     {
-        int newcomers = 0;
-        int came = 0;
-        while (await Task.WhenAny(until, Task.Delay(BetweenNewcomers)).ConfigureAwait(false) != until)
+        Newcomers[] newcomers = [new([]), new([])];
+        for (int turn = 0;
+            await Task.WhenAny(until, Task.Delay(BetweenNewcomers)).ConfigureAwait(false) != until;
+            turn++)
         {
-            newcomers++;
-            came += await ComesInAsync().ConfigureAwait(false) ? 1 : 0;
+            long start = Stopwatch.GetTimestamp();
+            bool isIn = await ComesInAsync(turn % 2 == 0 ? IPAddress.Loopback : Crowd.Address).ConfigureAwait(false);
+            newcomers[turn % 2].Times.Add(isIn ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null);
         }
 
-        return (newcomers, came);
+        return newcomers;
     }
 
-    private async Task<bool> ComesInAsync()
+    private async Task<bool> ComesInAsync(IPAddress from)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            socket.Bind(new IPEndPoint(from, 0));
             await socket.ConnectAsync(IPAddress.Loopback, _tlsPort, patience.Token).ConfigureAwait(false);
             Stream tls = await _newcomer.ConnectAsync(
                 new NetworkStream(socket), host: null, patience.Token).ConfigureAwait(false);
@@ -178,9 +198,14 @@ internal sealed class CrowdRun : IDisposable
             + Text($"| {windows.P99Us / 1_000:N2} | {windows.SlowShare:P0} | {figures.Unanswered} | {newcomers} |"));
     }
 
-    private bool Say(string crowd, Phase beside, Phase[] alone) =>
-        SayOne($"{crowd}, plain", beside.Plain, [.. alone.Select(static phase => phase.Plain)])
-            & SayOne($"{crowd}, TLS", beside.Tls, [.. alone.Select(static phase => phase.Tls)]);
+    private bool Say(Phase beside, Phase[] alone)
+    {
+        bool isUnmoved =
+            SayOne($"{beside.Name}, plain", beside.Plain, [.. alone.Select(static phase => phase.Plain)])
+            & SayOne($"{beside.Name}, TLS", beside.Tls, [.. alone.Select(static phase => phase.Tls)]);
+        Doings(beside);
+        return isUnmoved;
+    }
 
     private bool SayOne(string what, PhaseFigures beside, PhaseFigures[] alone)
     {
@@ -197,7 +222,6 @@ internal sealed class CrowdRun : IDisposable
     /// <summary>What the switch did to the crowd, by its metrics.</summary>
     private void Doings(Phase phase)
     {
-        _output.WriteLine($"{phase.Name}:");
         foreach ((string name, double value) in phase.After.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
             double grown = value - phase.Before.GetValueOrDefault(name);
@@ -209,6 +233,7 @@ internal sealed class CrowdRun : IDisposable
 
         _output.WriteLine(
             Text($"  {phase.After["switch_sessions_now"],6:N0} switch_sessions_now, ")
+            + Text($"{phase.After.GetValueOrDefault("switch_tls_hellos"):N0} switch_tls_hellos, ")
             + Text($"{phase.After["switch_tls_handshakes"]:N0} switch_tls_handshakes at its end"));
     }
 
@@ -216,6 +241,16 @@ internal sealed class CrowdRun : IDisposable
 
     /// <summary>What a phase has shown.</summary>
     private sealed record Phase(
-        string Name, PhaseFigures Plain, PhaseFigures Tls, int Newcomers, int Came,
-        Dictionary<string, double> Before, Dictionary<string, double> After);
+        string Name, PhaseFigures Plain, PhaseFigures Tls, Newcomers[] Newcomers, Dictionary<string, double> Before,
+        Dictionary<string, double> After);
+
+    /// <summary>Those that came in a phase from one address.</summary>
+    /// <param name="Times">Milliseconds of each until it was in; null: it was kept out.</param>
+    private sealed record Newcomers(List<double?> Times)
+    {
+        public bool AllCame => Times.TrueForAll(static time => time is not null);
+
+        public override string ToString() =>
+            Text($"{Times.Count(static time => time is not null)} of {Times.Count}, at most {Times.Max():N0} ms");
+    }
 }

@@ -59,7 +59,9 @@ internal sealed class LoadRig : IDisposable
         _switch = await SwitchProcess.StartAsync(setup).ConfigureAwait(false);
 
     /// <summary>One processor for the switch, and the others for the generator and the issuers.</summary>
-    public void PartProcessors() => ProcessorPin.Part(Switch.Id, _issuers.Id, Environment.ProcessId);
+    /// <param name="more">What else has the others.</param>
+    public void PartProcessors(params ReadOnlySpan<int> more) =>
+        ProcessorPin.Part(Switch.Id, [_issuers.Id, Environment.ProcessId, .. more]);
 
     public Task<PhaseFigures> DirectAsync(LoadPhase phase) =>
         MeasureAsync(phase with { Ports = [DirectPort] }, middle: null);

@@ -27,18 +27,27 @@ internal static partial class ProcessorPin
         }
     }
 
+    /// <summary>Gives way to all others on its processors.</summary>
+    public static void Yield(int process) => ForThreads(process, static thread => SetPriority(0, thread, 19));
+
+    private static void Put(int process, ulong processors) =>
+        ForThreads(process, thread => SetAffinity(thread, sizeof(ulong), in processors));
+
     // A thread that is made later has what its maker has.
-    private static void Put(int process, ulong processors)
+    private static void ForThreads(int process, Func<int, int> set)
     {
         foreach (string task in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {
             int thread = int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture);
-            if (SetAffinity(thread, sizeof(ulong), in processors) != 0 && Directory.Exists(task))
+            if (set(thread) != 0 && Directory.Exists(task))
             {
                 throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
             }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int ofOneThread, int thread, int niceness);
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     private static partial int SetAffinity(int thread, nuint size, in ulong processors);

@@ -212,20 +212,16 @@ internal sealed class AcquirerListener : IDoor
     // Who is no peer of ours is told by an end: the certificate of a TLS 1.3 client is judged after its handshake.
     private async Task SecureAsync(RollEntry entry, ConnectionContext transport, TlsParty party)
     {
-        TlsConnection secure;
-        try
-        {
-            secure = await party.AcceptAsync(transport).ConfigureAwait(false);
-        }
-        catch (TlsRefusedException refused)
+        TlsOutcome outcome = await party.AcceptAsync(transport).ConfigureAwait(false);
+        if (outcome.Connection is not { } secure)
         {
             if (_lines.MaySay(SessionLine.RefusedTls, transport.RemoteEndPoint, _shared.Clock.Ticks))
             {
-                SessionLog.RefusedTls(_logger, Name, transport.RemoteEndPoint, refused.Refusal, refused.Detail);
+                SessionLog.RefusedTls(_logger, Name, transport.RemoteEndPoint, outcome.Refusal, outcome.Detail);
             }
 
             await transport.Transport.Output.CompleteAsync().ConfigureAwait(false);
-            party.Count(refused.Refusal);
+            party.Count(outcome.Refusal);
             return;
         }
 

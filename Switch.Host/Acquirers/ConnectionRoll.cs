@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Switch.Host.Connections;
 
 namespace Switch.Host.Acquirers;
 
@@ -176,12 +176,10 @@ internal sealed class ConnectionRoll(RollLimits limits)
 /// <summary>One connection on a <see cref="ConnectionRoll"/>.</summary>
 internal sealed class RollEntry
 {
-    private const int NetworkSize = 8;
-
     /// <param name="address">Of the peer.</param>
     public RollEntry(IPAddress address)
     {
-        Address = KeyOf(address);
+        Address = PeerAddress.KeyOf(address);
         InRoll = new(this);
         InRecord = new(this);
     }
@@ -209,23 +207,6 @@ internal sealed class RollEntry
         Record = record;
         EnteredAt = now;
         Wait = TimeSpan.FromTicks(wait);
-    }
-
-    private static IPAddress KeyOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        byte[] bytes = address.GetAddressBytes();
-        bytes.AsSpan(NetworkSize).Clear();
-        return new IPAddress(bytes);
     }
 }
 

@@ -57,7 +57,8 @@ internal static class MetricCatalog
             s => Seconds(s.Journal.LongestWriteTicks)),
         .. Keeper(),
         .. CardLists(),
-        Gauge("tls_handshakes", "TLS handshakes under way.", s => s.TlsHandshakesNow),
+        Gauge("tls_handshakes", "TLS handshakes under way, after their first record.", s => s.TlsHandshakesNow),
+        Gauge("tls_hellos", "Connections that have not sent a whole TLS record yet.", s => s.TlsHellosNow),
     ];
 
     private static IEnumerable<Metric> Keeper() =>

@@ -50,6 +50,9 @@ internal sealed record SwitchStatus
     /// <summary>TLS handshakes under way that peers have begun.</summary>
     public int TlsHandshakesNow { get; init; }
 
+    /// <summary>Connections that have not sent a whole TLS record yet.</summary>
+    public int TlsHellosNow { get; init; }
+
     /// <summary>When it was read, UTC.</summary>
     public DateTime Now { get; init; }
 

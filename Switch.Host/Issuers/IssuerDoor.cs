@@ -90,16 +90,12 @@ internal sealed class IssuerDoor : IDoor
     // A link is taken only by a peer that has shown that it is the issuer.
     private async Task SecureAsync(ConnectionContext transport, TlsParty party)
     {
-        TlsConnection secure;
-        try
-        {
-            secure = await party.AcceptAsync(transport).ConfigureAwait(false);
-        }
-        catch (TlsRefusedException refused)
+        TlsOutcome outcome = await party.AcceptAsync(transport).ConfigureAwait(false);
+        if (outcome.Connection is not { } secure)
         {
             await transport.Transport.Output.CompleteAsync().ConfigureAwait(false);
-            Refuse(transport, refused.Message);
-            party.Count(refused.Refusal);
+            Refuse(transport, $"TLS refused ({outcome.Refusal}): {outcome.Detail}");
+            party.Count(outcome.Refusal);
             return;
         }
 

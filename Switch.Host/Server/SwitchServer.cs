@@ -129,6 +129,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         };
         var incidents = new IncidentReporter(loggers.CreateLogger<AuthorizationCore>(), names, _meters, _clock);
         _shared.Heartbeat.Also(incidents.OnBeat);
+        _shared.Heartbeat.Also(_doors.OnBeat);
         WatchTls();
         _outbox = new Outbox(pool, _meters, incidents, _configuration.Links.Count, new SendLimits());
         _instruments = new SwitchInstruments(Status);
@@ -217,6 +218,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         CardLists = _cardLists.Status,
         Tls = TlsNow,
         TlsHandshakesNow = _doors.HandshakesNow,
+        TlsHellosNow = _doors.HellosNow,
         Now = _clock.Time.GetUtcNow().UtcDateTime,
         Acquirers =
         [

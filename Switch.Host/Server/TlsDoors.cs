@@ -22,6 +22,7 @@ internal sealed class TlsDoors : IDisposable
     private readonly TlsParty?[] _acquirers;
     private readonly TlsParty?[] _issuers;
     private readonly EpollTransport? _own;
+    private readonly HandshakeThreads _threads = new();
     private readonly Handshakes _ofIssuers;
 
     /// <param name="options">Of the switch.</param>
@@ -31,8 +32,8 @@ internal sealed class TlsDoors : IDisposable
     public TlsDoors(SwitchOptions options, TlsMaterials materials, SwitchClock clock, ITransport plain)
     {
         _options = options;
-        Handshakes = new Handshakes(clock);
-        _ofIssuers = new Handshakes(clock);
+        Handshakes = new Handshakes(clock, _threads);
+        _ofIssuers = new Handshakes(clock, _threads);
         _acquirers =
             [.. materials.Acquirers.Select((one, index) => Of(options.Acquirers[index].Name, one, Handshakes))];
         _issuers = [.. materials.Issuers.Select((one, index) => Of(options.Issuers[index].Name, one, _ofIssuers))];
@@ -52,6 +53,16 @@ internal sealed class TlsDoors : IDisposable
 
     /// <summary>Under way, of both sides.</summary>
     public int HandshakesNow => Handshakes.Now + _ofIssuers.Now;
+
+    /// <summary>Connections of both sides whose first record has not come.</summary>
+    public int HellosNow => Handshakes.Hellos + _ofIssuers.Hellos;
+
+    /// <summary>Ends handshakes that take too long.</summary>
+    public void OnBeat(long now)
+    {
+        Handshakes.OnBeat(now);
+        _ofIssuers.OnBeat(now);
+    }
 
     /// <summary>Of connections with TLS.</summary>
     public ITransport Transport { get; }
@@ -84,7 +95,11 @@ internal sealed class TlsDoors : IDisposable
         return Parties.Sum(static party => party.Withdrawn) - before;
     }
 
-    public void Dispose() => _own?.Dispose();
+    public void Dispose()
+    {
+        _own?.Dispose();
+        _threads.Dispose();
+    }
 
     private IEnumerable<TlsParty> Parties => _acquirers.Concat(_issuers).OfType<TlsParty>();
 

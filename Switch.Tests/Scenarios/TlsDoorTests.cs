@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -16,6 +17,8 @@ namespace Switch.Tests.Scenarios;
 /// </summary>
 public sealed class TlsDoorTests : IDisposable
 {
+    private const string Elsewhere = "127.0.0.2";
+
     private readonly TestPki _pki = new();
     private readonly List<Socket> _sockets = [];
 
@@ -25,36 +28,63 @@ public sealed class TlsDoorTests : IDisposable
         _pki.Dispose();
     }
 
+    /// <summary>They send half of their first record, which costs a connection and no more.</summary>
     [Theory]
     [InlineData("Epoll")]
     [InlineData("Sockets")]
-    public async Task Handshakes_AThousandHalfOpen_AreBoundedAndPaymentsGoOn(string transport)
+    public async Task Handshakes_AThousandHalfOpen_AreBoundedAndKeepNeitherPaymentsNorNewcomersOut(string transport)
     {
         const int Count = 1_000;
         await using Rig rig = await StartAsync(transport);
         TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
+        Handshakes handshakes = rig.Server.Doors.Handshakes;
         await using ScriptedAcquirer acquirer = await ConnectAsync(rig);
+        byte[] half = (await HelloAsync())[..100];
         for (int i = 0; i < Count; i++)
         {
-            await OpenAsync(rig);
+            await SendAsync(await OpenAsync(rig, Elsewhere), half);
         }
 
+        await Rig.UntilAsync(() => Sum(party) + handshakes.Hellos == Count);
+        await using ScriptedAcquirer next = await ConnectAsync(rig);
+        Assert.Equal(810, (await next.AskAsync(Echo())).Mti);
         for (int i = 0; i < 50; i++)
         {
             acquirer.Send(Purchases.Authorization());
             (await rig.Primary.NextAsync()).Answer();
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
-            Assert.InRange(rig.Server.Doors.Handshakes.Now, 0, Handshakes.MaxOfOne);
+            Assert.InRange(handshakes.Hellos, 0, Handshakes.HellosMaxOfOne);
         }
 
-        await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == Count);
-        Assert.InRange(party.Refused(TlsRefusal.TooMany), 1, Count - Handshakes.MaxOfOne);
         _sockets.ForEach(static socket => socket.Dispose());
         await Rig.UntilAsync(() => Sum(party) == Count);
+        Assert.Equal((2, 0, 0), (party.Completed, handshakes.Now, handshakes.Hellos));
+    }
+
+    /// <summary>They send a whole hello, so that the switch computes for them, and then nothing.</summary>
+    [Theory]
+    [InlineData("Epoll")]
+    [InlineData("Sockets")]
+    public async Task Handshakes_AllPlacesTakenByOneAddress_AnotherGetsOne(string transport)
+    {
+        const int Count = 2 * Handshakes.MaxOfOne;
+        await using Rig rig = await StartAsync(transport, clock: new WatchedTimeProvider());
+        using var leaving = new Leaving(_sockets); // No time passes, in which the switch would end them.
+        TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
+        Handshakes handshakes = rig.Server.Doors.Handshakes;
+        byte[] hello = await HelloAsync();
+        for (int i = 0; i < Count; i++)
+        {
+            await SendAsync(await OpenAsync(rig, Elsewhere), hello);
+        }
+
+        await Rig.UntilAsync(() => handshakes is { Hellos: 0, Now: Handshakes.MaxOfOne }
+            && Sum(party) == Count - Handshakes.MaxOfOne);
         await using ScriptedAcquirer next = await ConnectAsync(rig);
 
         Assert.Equal(810, (await next.AskAsync(Echo())).Mti);
-        Assert.Equal((2, 0), (party.Completed, rig.Server.Doors.Handshakes.Now));
+        Assert.Equal(1, party.Completed);
+        await Rig.UntilAsync(() => party.Refused(TlsRefusal.Displaced) > 0);
     }
 
     /// <summary>At one listener stand many who do not end their handshakes.</summary>
@@ -71,12 +101,13 @@ public sealed class TlsDoorTests : IDisposable
             options.Issuers[0].Tls = TestPki.Options();
         }, peer.AcceptAsync);
         TlsParty party = rig.Server.Doors.OfAcquirer(0)!;
-        for (int i = 0; i < 200; i++)
+        byte[] hello = await HelloAsync();
+        for (int i = 0; i < 2 * Handshakes.MaxOfOne; i++)
         {
-            await OpenAsync(rig);
+            await SendAsync(await OpenAsync(rig), hello);
         }
 
-        await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == 200);
+        await Rig.UntilAsync(() => Sum(party) + rig.Server.Doors.Handshakes.Now == 2 * Handshakes.MaxOfOne);
         await using ScriptedAcquirer other = await ScriptedAcquirer.ConnectAsync(
             rig.Server.AcquirerEndPoints["other"], Rig.AcquirerDialect,
             (plain, stop) => peer.ConnectAsync(plain, null, stop));
@@ -171,10 +202,32 @@ public sealed class TlsDoorTests : IDisposable
         return new PlainMessage(800) { [7] = request[7], [11] = request[11], [70] = "301" };
     }
 
-    private async Task<Socket> OpenAsync(Rig rig)
+    /// <summary>The first record of a client.</summary>
+    private static async Task<byte[]> HelloAsync()
+    {
+        var sent = new MemoryStream();
+        await using var tls = new SslStream(new OneWayStream(sent));
+        await Assert.ThrowsAnyAsync<IOException>(() => tls.AuthenticateAsClientAsync("127.0.0.1"));
+        return sent.ToArray();
+    }
+
+    // One that was turned away before it could send is gone.
+    private static async Task SendAsync(Socket socket, byte[] bytes)
+    {
+        try
+        {
+            await socket.SendAsync(bytes);
+        }
+        catch (SocketException)
+        {
+        }
+    }
+
+    private async Task<Socket> OpenAsync(Rig rig, string from = "127.0.0.1")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _sockets.Add(socket);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await socket.ConnectAsync(rig.Server.AcquirerEndPoints["acquirer"]);
         return socket;
     }
@@ -190,8 +243,10 @@ public sealed class TlsDoorTests : IDisposable
 
     private Task<Rig> StartAsync(
         string transport, Action<TlsOptions>? change = null, Action<SwitchOptions>? whole = null,
-        Func<Stream, CancellationToken, Task<Stream>>? primary = null) => Rig.StartAsync(new RigSettings
+        Func<Stream, CancellationToken, Task<Stream>>? primary = null, TimeProvider? clock = null) =>
+        Rig.StartAsync(new RigSettings
         {
+            Clock = clock,
             Prepare = folder => _pki.WriteTo(folder),
             SecurePrimary = primary,
             Change = options =>
@@ -206,4 +261,46 @@ public sealed class TlsDoorTests : IDisposable
                 whole?.Invoke(options);
             },
         });
+
+    private sealed class Leaving(List<Socket> sockets) : IDisposable
+    {
+        public void Dispose() => sockets.ForEach(static socket => socket.Dispose());
+    }
+
+    /// <summary>Keeps what is written, and is at its end for who reads.</summary>
+    private sealed class OneWayStream(MemoryStream sent) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => 0;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(0);
+
+        public override void Write(byte[] buffer, int offset, int count) => sent.Write(buffer, offset, count);
+
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            sent.WriteAsync(buffer, cancellationToken);
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
 }

@@ -6,17 +6,21 @@ namespace Switch.Host.Connections.Tls;
 
 /// <summary>
 /// A transport's pipes as the stream that <c>SslStream</c> takes. Only what that calls is here. An abort of the
-/// connection ends what waits; tokens are not looked at.
+/// connection ends what waits, and a cancelled read is an end; tokens are not looked at.
 /// </summary>
-internal sealed class PipeStream(PipeReader input, PipeWriter output) : Stream
+internal sealed class PipeStream(PipeReader input, PipeWriter output, HandshakeThreads threads) : Stream
 {
     private long _written;
+    private bool _isEnded;
 
     /// <summary>
-    /// While it is true, what was waited for goes on on the pool: a handshake computes for a millisecond, for which
-    /// the others of a reading thread would wait.
+    /// While it is true, what was waited for goes on on the threads of handshakes: one computes for a millisecond, for
+    /// which the others of a reading thread would wait.
     /// </summary>
     public bool IsHandshake { get; set; } = true;
+
+    /// <summary>The handshake that is told when it waits; null: none is.</summary>
+    public Handshake? Waiting { get; init; }
 
     /// <summary>The first byte that came; -1: none did.</summary>
     public int FirstByte { get; private set; } = -1;
@@ -42,13 +46,32 @@ internal sealed class PipeStream(PipeReader input, PipeWriter output) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ReadResult read = await input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (_isEnded)
+        {
+            return 0;
+        }
+
+        ValueTask<ReadResult> next = input.ReadAsync(CancellationToken.None);
+        if (IsHandshake && Waiting is { } handshake)
+        {
+            handshake.IsWaiting = !next.IsCompleted;
+        }
+
+        ReadResult read = await next.ConfigureAwait(false);
         if (IsHandshake)
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            Waiting?.IsWaiting = false; // What it waits for now is a processor.
+            await threads.ToOne();
         }
 
         ReadOnlySequence<byte> bytes = read.Buffer;
+        if (read.IsCanceled)
+        {
+            _isEnded = true; // A read with an empty buffer, which is told nothing by a 0, is followed by another.
+            input.AdvanceTo(bytes.Start);
+            return 0;
+        }
+
         if (FirstByte < 0 && !bytes.IsEmpty)
         {
             FirstByte = bytes.FirstSpan[0];

@@ -13,15 +13,11 @@ namespace Switch.Host.Connections.Tls;
 /// </summary>
 internal sealed class TlsParty
 {
-    // The kinds of TLS records, which are their first bytes: RFC 8446 section 5.1.
-    private const int RecordFirst = 20;
-    private const int RecordLast = 23;
-
     private readonly Handshakes _handshakes;
+    private readonly HandshakePlaces _places = new(Handshakes.HellosMaxOfOne, Handshakes.MaxOfOne);
     private readonly ConcurrentDictionary<TlsConnection, bool> _open = new();
     private readonly long[] _refused = new long[Enum.GetValues<TlsRefusal>().Length];
     private TlsMaterial _material;
-    private int _handshakesNow;
     private long _completed;
     private long _withdrawn;
 
@@ -54,45 +50,101 @@ internal sealed class TlsParty
     /// <summary>How many were refused for this.</summary>
     public long Refused(TlsRefusal refusal) => Volatile.Read(ref _refused[(int)refusal]);
 
-    /// <summary>The partner has connected to us: the listener says who it must be.</summary>
-    /// <exception cref="TlsRefusedException">It is not the partner, or does not speak TLS as we do.</exception>
-    public Task<TlsConnection> AcceptAsync(ConnectionContext inner) =>
-        ShakeHandsAsync(inner, host: null, (tls, check, material, stop) =>
-            tls.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions
-                {
-                    ServerCertificateContext = material.Own,
-                    ClientCertificateRequired = true,
-                    AllowRenegotiation = false,
-                    AllowTlsResume = false,
-                    EnabledSslProtocols = ProtocolsOf(material),
-                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                    CertificateChainPolicy = check.NewPolicy(),
-                    CipherSuitesPolicy = TlsSuites.Allowed,
-                    RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
-                },
-                stop));
+    /// <summary>
+    /// The partner has connected to us: the listener says who it must be. What is turned away before TLS begins costs
+    /// neither an exception nor any of the platform's TLS.
+    /// </summary>
+    public async Task<TlsOutcome> AcceptAsync(ConnectionContext inner)
+    {
+        var handshake = new Handshake(inner, _places);
+        if (!_handshakes.TryBegin(handshake))
+        {
+            return OutcomeOf(handshake);
+        }
+
+        TlsRefusal atHello = await FirstRecord.ArriveAsync(inner.Transport.Input).ConfigureAwait(false);
+        if (atHello != TlsRefusal.None)
+        {
+            return _handshakes.TryLeave(handshake) ? TlsOutcome.Of(atHello) : OutcomeOf(handshake);
+        }
+
+        if (!_handshakes.TryRun(handshake))
+        {
+            return OutcomeOf(handshake);
+        }
+
+        TlsMaterial material = Material;
+        var check = new PeerCheck(material, host: null);
+        var bytes = new PipeStream(inner.Transport.Input, inner.Transport.Output, _handshakes.Threads)
+        {
+            Waiting = handshake,
+        };
+        var tls = new SslStream(bytes, leaveInnerStreamOpen: true);
+        Exception? failure = null;
+        try
+        {
+            await _handshakes.Threads.RunAsync(() => tls.AuthenticateAsServerAsync(OptionsOf(material, check)))
+                .ConfigureAwait(false);
+        }
+        catch (Exception problem)
+        {
+            failure = problem;
+        }
+
+        bool isOurs = _handshakes.TryLeave(handshake);
+        if (isOurs && failure is null)
+        {
+            // What follows is a session's, and not for a thread that gives way to all others.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return new TlsOutcome(
+                Begin(new TlsConnection(inner, bytes, tls, check.Pin) { OnOver = Forget }), TlsRefusal.None, "");
+        }
+
+        await tls.DisposeAsync().ConfigureAwait(false);
+        if (!isOurs && check.Refusal == TlsRefusal.None)
+        {
+            return OutcomeOf(handshake);
+        }
+
+        (TlsRefusal refusal, string detail) = Explain(failure!, check, bytes);
+        return new TlsOutcome(null, refusal, detail);
+    }
 
     /// <summary>We have connected to the partner.</summary>
-    /// <param name="inner">The connection.</param>
+    /// <param name="inner">The connection; this one's when it succeeds.</param>
     /// <param name="host">The name or address that it was made to.</param>
-    /// <exception cref="TlsRefusedException">As of <see cref="AcceptAsync"/>.</exception>
-    public Task<TlsConnection> ConnectAsync(ConnectionContext inner, string host) =>
-        ShakeHandsAsync(inner, host, (tls, check, material, stop) =>
-            tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = host,
-                    ClientCertificateContext = material.Own,
-                    AllowRenegotiation = false,
-                    AllowTlsResume = false,
-                    EnabledSslProtocols = ProtocolsOf(material),
-                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                    CertificateChainPolicy = check.NewPolicy(),
-                    CipherSuitesPolicy = TlsSuites.Allowed,
-                    RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
-                },
-                stop));
+    /// <exception cref="TlsRefusedException">It is not the partner, or does not speak TLS as we do.</exception>
+    public async Task<TlsConnection> ConnectAsync(ConnectionContext inner, string host)
+    {
+        // Those that we begin are as many as connections are configured, and no peer keeps them out.
+        TlsMaterial material = Material;
+        var check = new PeerCheck(material, host);
+        var bytes = new PipeStream(inner.Transport.Input, inner.Transport.Output, _handshakes.Threads);
+        var tls = new SslStream(bytes, leaveInnerStreamOpen: true);
+        using var limit = new CancellationTokenSource(Handshakes.Time, _handshakes.Clock.Time);
+        try
+        {
+            using (limit.Token.UnsafeRegister(static connection => ((ConnectionContext)connection!).Abort(), inner))
+            {
+                // Not here from its first step: the thread that connected has others to see to.
+                await _handshakes.Threads.RunAsync(
+                    () => tls.AuthenticateAsClientAsync(OptionsOf(material, check, host), limit.Token))
+                    .ConfigureAwait(false);
+            }
+
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // As above.
+            return Begin(new TlsConnection(inner, bytes, tls, check.Pin) { OwnsInner = true, OnOver = Forget });
+        }
+        catch (Exception problem)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            (TlsRefusal refusal, string detail) =
+                limit.IsCancellationRequested && check.Refusal == TlsRefusal.None
+                    ? (TlsRefusal.TimedOut, TlsOutcome.DetailOf(TlsRefusal.TimedOut))
+                    : Explain(problem, check, bytes);
+            throw new TlsRefusedException(refusal, detail, problem);
+        }
+    }
 
     /// <summary>New connections are judged by this from here on. Open ones whose peers' keys are pinned no longer are
     /// ended; the others go on.</summary>
@@ -108,52 +160,35 @@ internal sealed class TlsParty
     private static SslProtocols ProtocolsOf(TlsMaterial material) => material.IsTls13Only
         ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    private async Task<TlsConnection> ShakeHandsAsync(
-        ConnectionContext inner, string? host,
-        Func<SslStream, PeerCheck, TlsMaterial, CancellationToken, Task> authenticate)
+    private static SslServerAuthenticationOptions OptionsOf(TlsMaterial material, PeerCheck check) => new()
     {
-        // Those that we begin are as many as connections are configured, and no peer keeps them out.
-        bool isCounted = host is null;
-        if (isCounted && !_handshakes.TryEnter(ref _handshakesNow))
-        {
-            throw new TlsRefusedException(
-                TlsRefusal.TooMany,
-                $"{Handshakes.MaxOfOne} handshakes at this listener are under way, or {Handshakes.Max} in all");
-        }
+        ServerCertificateContext = material.Own,
+        ClientCertificateRequired = true,
+        AllowRenegotiation = false,
+        AllowTlsResume = false,
+        EnabledSslProtocols = ProtocolsOf(material),
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        CertificateChainPolicy = check.NewPolicy(),
+        CipherSuitesPolicy = TlsSuites.Allowed,
+        RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
+    };
 
-        TlsMaterial material = Material;
-        var check = new PeerCheck(material, host);
-        var bytes = new PipeStream(inner.Transport.Input, inner.Transport.Output);
-        var tls = new SslStream(bytes, leaveInnerStreamOpen: true);
-        using var limit = new CancellationTokenSource(Handshakes.Time, _handshakes.Clock);
-        try
-        {
-            using (limit.Token.UnsafeRegister(static connection => ((ConnectionContext)connection!).Abort(), inner))
-            {
-                // On the pool from its first step: the thread that accepted or connected has others to see to.
-                await Task.Run(() => authenticate(tls, check, material, limit.Token), CancellationToken.None)
-                    .ConfigureAwait(false);
-            }
+    private static SslClientAuthenticationOptions OptionsOf(TlsMaterial material, PeerCheck check, string host) => new()
+    {
+        TargetHost = host,
+        ClientCertificateContext = material.Own,
+        AllowRenegotiation = false,
+        AllowTlsResume = false,
+        EnabledSslProtocols = ProtocolsOf(material),
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        CertificateChainPolicy = check.NewPolicy(),
+        CipherSuitesPolicy = TlsSuites.Allowed,
+        RemoteCertificateValidationCallback = (_, peer, chain, _) => check.Judge(peer, chain),
+    };
 
-            return Begin(new TlsConnection(inner, bytes, tls, check.Pin)
-            {
-                OwnsInner = host is not null, OnOver = over => _open.TryRemove(over, out _),
-            });
-        }
-        catch (Exception problem)
-        {
-            await tls.DisposeAsync().ConfigureAwait(false);
-            (TlsRefusal refusal, string detail) = Explain(problem, check, bytes, limit.IsCancellationRequested);
-            throw new TlsRefusedException(refusal, detail, problem);
-        }
-        finally
-        {
-            if (isCounted)
-            {
-                _handshakes.Leave(ref _handshakesNow);
-            }
-        }
-    }
+    private static TlsOutcome OutcomeOf(Handshake ended) => TlsOutcome.Of(ended.Refusal);
+
+    private void Forget(TlsConnection over) => _open.TryRemove(over, out _);
 
     private TlsConnection Begin(TlsConnection connection)
     {
@@ -181,21 +216,16 @@ internal sealed class TlsParty
     }
 
     private static (TlsRefusal Refusal, string Detail) Explain(
-        Exception problem, PeerCheck check, PipeStream bytes, bool isLate)
+        Exception problem, PeerCheck check, PipeStream bytes)
     {
         if (check.Refusal != TlsRefusal.None)
         {
             return (check.Refusal, check.Detail);
         }
 
-        if (isLate)
+        if (bytes.FirstByte >= 0 && !FirstRecord.IsTls((byte)bytes.FirstByte))
         {
-            return (TlsRefusal.TimedOut, $"the handshake took longer than {Handshakes.Time.TotalSeconds:0} s");
-        }
-
-        if (bytes.FirstByte is >= 0 and (< RecordFirst or > RecordLast))
-        {
-            return (TlsRefusal.PlainText, "what came is no TLS: does the peer speak plain text?");
+            return (TlsRefusal.PlainText, TlsOutcome.DetailOf(TlsRefusal.PlainText));
         }
 
         // The platform's own sentence refers to the one inside.
@@ -204,5 +234,4 @@ internal sealed class TlsParty
         return problem is AuthenticationException
             ? (TlsRefusal.Protocol, text) : (TlsRefusal.PeerGone, text);
     }
-
 }

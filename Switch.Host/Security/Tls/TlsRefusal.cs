@@ -56,4 +56,7 @@ internal enum TlsRefusal
 
     /// <summary>The peer went away before the handshake was over.</summary>
     PeerGone,
+
+    /// <summary>It waited for its peer, and gave its place to another: its address had most, or it was slow.</summary>
+    Displaced,
 }

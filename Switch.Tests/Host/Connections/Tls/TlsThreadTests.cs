@@ -46,7 +46,10 @@ public sealed class TlsThreadTests : IDisposable
             Own = SslStreamCertificateContext.Create(_pki.Issue(new CertificatePlan { Use = null }), [], offline: true),
             Trust = _pki.Trust,
         };
-        TlsConnection tls = await new TlsParty("acquirer", material, new Handshakes(clock)).AcceptAsync(watched);
+        using var threads = new HandshakeThreads();
+        TlsOutcome outcome =
+            await new TlsParty("acquirer", material, new Handshakes(clock, threads)).AcceptAsync(watched);
+        TlsConnection tls = outcome.Connection!;
         await using Stream peer = await client;
         watched.Threads.Clear();
         var writer = new ConnectionWriter(EdgeParts.Len2, 1 << 20, clock);
