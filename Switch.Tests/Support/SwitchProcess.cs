@@ -104,10 +104,13 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
         await EndLifeAsync();
     }
 
+    /// <summary>SIGHUP: read card lists and what belongs to TLS anew.</summary>
+    public void HangUp() => _process!.HangUp();
+
     /// <summary>SIGHUP, and waits until the log says so many times what became of the card lists.</summary>
     public async Task ReloadCardsAsync(int times)
     {
-        _process!.HangUp();
+        HangUp();
         using var end = new CancellationTokenSource(Rig.Patience);
         while (ReplacedLine().Count(Printed) < times)
         {
