@@ -13,8 +13,8 @@ namespace Switch.Host.Admin;
 
 /// <summary>
 /// What people may do and see beyond figures: <c>POST /api/commands/NAME</c>, <c>GET /api/advices</c>,
-/// <c>GET /api/issuers</c>, <c>/api/velocity</c>, <c>/api/approvals</c> and <c>/api/audit</c>. Who commands is said by
-/// the credential; a command says why, and is answered when that is durable in the journal.
+/// <c>GET /api/issuers</c>, <c>/api/velocity</c>, <c>/api/settings</c>, <c>/api/approvals</c> and <c>/api/audit</c>.
+/// Who commands is said by the credential; a command says why, and is answered when that is durable in the journal.
 /// </summary>
 internal sealed class AdminCommands(AdminOrders orders, AuditTrail audit)
 {
@@ -41,6 +41,7 @@ internal sealed class AdminCommands(AdminOrders orders, AuditTrail audit)
         application.MapGet("/api/issuers", IssuersAsync).RequireAuthorization(AdminPolicies.Viewer);
         application.MapGet("/api/velocity", VelocityAsync).RequireAuthorization(AdminPolicies.Viewer);
         application.MapGet("/api/approvals", ApprovalsAsync).RequireAuthorization(AdminPolicies.Viewer);
+        application.MapGet("/api/settings", SettingsAsync).RequireAuthorization(AdminPolicies.Viewer);
         application.MapGet("/api/audit", AuditAsync).RequireAuthorization(AdminPolicies.Viewer);
     }
 
@@ -123,6 +124,12 @@ internal sealed class AdminCommands(AdminOrders orders, AuditTrail audit)
             why = one.Order.Why,
             ends = one.Ends.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         }),
+    });
+
+    private Task SettingsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, new
+    {
+        hash = orders.Settings.Hash,
+        items = orders.Settings.Values.Select(static one => new { path = one.Key, value = one.Value }),
     });
 
     private Task AuditAsync(HttpContext context)

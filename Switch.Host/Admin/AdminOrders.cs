@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
@@ -31,6 +32,16 @@ internal sealed record OrderParts
     public Func<Task<(string Now, string Then)>> TlsTrust { get; init; } =
         static () => Task.FromResult(("", ""));
 
+    /// <summary>What two persons change, as the switch started with it.</summary>
+    public GuardedSettings Settings { get; init; } = GuardedSettings.Of(new SwitchOptions());
+
+    /// <summary>
+    /// The next start may be with settings of this hash: who, why, and what goes into the journal. The result is what
+    /// is wrong.
+    /// </summary>
+    public Func<string, string, AuditEntry, string, Task<IReadOnlyList<ConfigurationError>>> ApproveSettings
+    { get; init; } = static (_, _, _, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]);
+
     /// <summary>False: one person suffices for everything.</summary>
     public bool IsDual { get; init; } = true;
 
@@ -54,6 +65,8 @@ internal sealed class AdminOrders(OrderParts parts)
     public IReadOnlyList<string> Issuers => parts.Issuers;
 
     public OpenRequests Requests => parts.Requests;
+
+    public GuardedSettings Settings => parts.Settings;
 
     /// <summary>For what only reads.</summary>
     public Task<CoreCommandResult> ReadAsync(CoreCommand command) => parts.Execute(command);
@@ -84,9 +97,20 @@ internal sealed class AdminOrders(OrderParts parts)
                 : await DoAsync(order, second: "").ConfigureAwait(false);
         }
 
+        if (order.Rule.Name == CommandTable.ApproveSettings && !IsHash(order.Item))
+        {
+            return new AdminOutcome(
+                StatusCodes.Status400BadRequest, "item must be the hash of settings: see switch settings changes FILE");
+        }
+
         if (!parts.IsDual || order.Rule.Second != SecondPerson.Always)
         {
             return await DoAsync(order, second: "").ConfigureAwait(false);
+        }
+
+        if (order.Rule.Kind == CoreCommandKind.None)
+        {
+            return await RequestAsync(order).ConfigureAwait(false);
         }
 
         // What is no parked message's id may be anything, and goes into no record.
@@ -143,6 +167,9 @@ internal sealed class AdminOrders(OrderParts parts)
     // One person may have a user here and a token there: of one name they are one person.
     private static bool IsSame(AdminIdentity one, AdminIdentity other) =>
         string.Equals(one.Name, other.Name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsHash(string? text) =>
+        text is { Length: 2 * SHA256.HashSizeInBytes } && text.All(char.IsAsciiHexDigitLower);
 
     private static ulong ItemOf(AdminOrder order) => ulong.TryParse(order.Item, out ulong item) ? item : 0;
 
@@ -218,11 +245,12 @@ internal sealed class AdminOrders(OrderParts parts)
         switch (order.Rule.Kind)
         {
             case CoreCommandKind.None:
-                IReadOnlyList<ConfigurationError> wrong =
-                    await parts.ReloadTls(order.By.Name, order.Why, audit, order.Trust!).ConfigureAwait(false);
+                IReadOnlyList<ConfigurationError> wrong = order.Rule.Name == CommandTable.ApproveSettings
+                    ? await parts.ApproveSettings(order.By.Name, order.Why, audit, order.Item!).ConfigureAwait(false)
+                    : await parts.ReloadTls(order.By.Name, order.Why, audit, order.Trust!).ConfigureAwait(false);
                 return wrong.Count == 0
                     ? new AdminOutcome(StatusCodes.Status200OK, "done")
-                    : new AdminOutcome(StatusCodes.Status400BadRequest, "refused: nothing was replaced")
+                    : new AdminOutcome(StatusCodes.Status400BadRequest, "refused: nothing was changed")
                     {
                         Problems = [.. wrong.Select(static problem => problem.ToString())],
                     };

@@ -9,7 +9,7 @@ internal enum SecondPerson
     /// <summary>One with a reason: it makes payments safer, or another command ends it.</summary>
     None,
 
-    /// <summary>Another must approve it: it gives up money, or cannot be undone.</summary>
+    /// <summary>Another must approve it: it gives up money, cannot be undone, or changes guarded settings.</summary>
     Always,
 
     /// <summary>Another must approve it where it changes whom the switch believes: anchors, pins, names.</summary>
@@ -30,6 +30,7 @@ internal sealed record CommandRule(string Name, CoreCommandKind Kind, bool IsOfI
 internal static class CommandTable
 {
     public const string ReloadTls = "reload-tls";
+    public const string ApproveSettings = "approve-settings";
     public const string Approve = "approve-request";
     public const string Reject = "reject-request";
 
@@ -49,6 +50,7 @@ internal static class CommandTable
         new("replace-card-lists", CoreCommandKind.ReplaceCardLists, IsOfIssuer: false, SecondPerson.None),
         new("clear-velocity", CoreCommandKind.ClearVelocity, IsOfIssuer: false, SecondPerson.None),
         new(ReloadTls, CoreCommandKind.None, IsOfIssuer: false, SecondPerson.ForTrust),
+        new(ApproveSettings, CoreCommandKind.None, IsOfIssuer: false, SecondPerson.Always),
     }.ToDictionary(static rule => rule.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all commands, with those about requests of others.</summary>

@@ -42,6 +42,7 @@ internal static class CommandLine
             TlsCommand.Create(),
             AdminCommand.Create(),
             ApprovalsCommand.Create(),
+            SettingsCommand.Create(),
             AuditCommand.Create(),
         };
         RunCommand.Configure(root);

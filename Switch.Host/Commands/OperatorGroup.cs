@@ -48,6 +48,20 @@ internal sealed class OperatorGroup
         _list.SetAction(RunAsync);
     }
 
+    /// <summary>A command that looks at something in particular.</summary>
+    public void AddLook<T>(
+        string name, string description, Argument<T> about,
+        Func<AdminClient, ParseResult, CancellationToken, Task<int>> action)
+    {
+        var made = new Command(name, description) { about };
+        made.SetAction(async (parsed, stop) =>
+        {
+            using AdminClient client = _target.Open(parsed);
+            return await action(client, parsed, stop).ConfigureAwait(false);
+        });
+        Command.Add(made);
+    }
+
     /// <summary>
     /// A command that has the switch do something, and prints how that ended: 0 when it is done, durable and so.
     /// </summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Journal;
+using Switch.Host.Server;
 
 namespace Switch.Host.Commands;
 
@@ -36,6 +37,13 @@ internal static class RunCommand
         };
         command.Add(newJournal);
         command.Add(olderJournal);
+        var changedSettings = new Option<string?>(SettingsGuard.Option)
+        {
+            Description = "Start although settings that need two persons have changed and no other person has approved "
+                + "it. The reason is written to the journal.",
+            HelpName = "REASON",
+        };
+        command.Add(changedSettings);
         var inputEnds = new Option<bool>(CommonOptions.UntilInputEnds) { Hidden = true };
         command.Add(inputEnds);
         command.SetAction(async (parsed, cancelled) =>
@@ -43,7 +51,10 @@ internal static class RunCommand
             using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
             CancellationToken stop = parsed.GetValue(inputEnds) ? WatchInput(end) : cancelled;
             var orders = new JournalOrders(
-                ReasonOf(parsed, newJournal), ReasonOf(parsed, olderJournal));
+                ReasonOf(parsed, newJournal), ReasonOf(parsed, olderJournal))
+            {
+                ChangedSettings = ReasonOf(parsed, changedSettings),
+            };
             LoadedConfiguration loaded = ConfigurationLoader.ValidateToCompile(
                 Find(parsed.GetValue(config), parsed.GetValue(sample)));
             return await SwitchRun.RunAsync(

@@ -30,13 +30,15 @@ internal sealed class SwitchService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         JournalStarts.Require(loaded, orders, loggers);
+        SettingsGuard guard = SettingsGuard.Open(loaded, orders.ChangedSettings);
         CompiledConfiguration configuration = CoreConfigurationBuilder.Compile(
             loaded.Options, loaded.Environment, loaded.Errors);
         _server = new SwitchServer(configuration, loggers)
         {
-            JournalOrders = orders, ReadAgain = loaded.IsSample ? null : ReadAgain,
+            JournalOrders = orders, ReadAgain = loaded.IsSample ? null : ReadAgain, Guard = guard,
         };
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        await _server.RecordSettingsAsync(orders.ChangedSettings).ConfigureAwait(false);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;

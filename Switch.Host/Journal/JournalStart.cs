@@ -8,7 +8,11 @@ namespace Switch.Host.Journal;
 /// <summary>What a person says when all that is known of this node speaks against its start.</summary>
 /// <param name="NewJournal">Why an empty journal is begun where there was one; null: it is not.</param>
 /// <param name="OlderJournal">Why a journal is gone on with that lacks its end; null: it is not.</param>
-internal sealed record JournalOrders(string? NewJournal = null, string? OlderJournal = null);
+internal sealed record JournalOrders(string? NewJournal = null, string? OlderJournal = null)
+{
+    /// <summary>Why it starts with settings that no second person has approved; null: it does not.</summary>
+    public string? ChangedSettings { get; init; }
+}
 
 /// <summary>What the store knows of this node's journal.</summary>
 /// <param name="Lsn">The last record that it has taken; 0: none.</param>

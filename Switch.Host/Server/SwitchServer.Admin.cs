@@ -115,6 +115,8 @@ internal sealed partial class SwitchServer
         ReplaceCardLists = ReplaceCardListsAsync,
         ReloadTls = ReloadTlsAsync,
         TlsTrust = TlsTrustAsync,
+        Settings = Guard?.Now ?? GuardedSettings.Of(_options),
+        ApproveSettings = ApproveSettingsAsync,
         IsDual = _options.Admin.DualControl,
         Requests = _requests,
     };

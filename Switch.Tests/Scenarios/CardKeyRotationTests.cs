@@ -114,9 +114,8 @@ public sealed class CardKeyRotationTests : IDisposable
 
     private string MakeKey(string name)
     {
-        string file = Path.Combine(_folder, $"{name}.key");
-        File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-        FileModes.Set(file, FileModes.Own);
+        FileModes.WriteOwn(
+            Path.Combine(_folder, $"{name}.key"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         return $"file:{name}.key";
     }
 

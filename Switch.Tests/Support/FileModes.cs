@@ -18,4 +18,11 @@ internal static class FileModes
             File.SetUnixFileMode(file, mode);
         }
     }
+
+    /// <summary>A file that no one but its owner may read: what keys and tokens must be in.</summary>
+    public static void WriteOwn(string file, string text)
+    {
+        File.WriteAllText(file, text);
+        Set(file, Own);
+    }
 }

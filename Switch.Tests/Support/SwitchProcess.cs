@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Switch.Host.Configuration;
+using Switch.Host.Server;
 
 namespace Switch.Tests.Support;
 
@@ -44,6 +45,11 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>Where its acquirer connects: the same over all its lives.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>
+    /// Whether its starts are held against the settings of the last one. Else a test may change what it likes.
+    /// </summary>
+    public bool IsGuarded { get; init; }
+
     /// <summary>All that its lives so far have printed.</summary>
     public string Printed => string.Join('\n', _printed) + _process?.Printed;
 
@@ -61,9 +67,11 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
     /// <summary>Starts it under another program. False when it has ended before it was ready.</summary>
     public Task<bool> StartUnderAsync(string[] wrapper) => StartAsync(wrapper, []);
 
+    private string[] Allowed => IsGuarded ? [] : [SettingsGuard.Option, "a test"];
+
     private async Task<bool> StartAsync(string[] wrapper, string[] arguments)
     {
-        _process = HostProcess.StartUnder(wrapper, ["run", "--config", ConfigFile, .. arguments]);
+        _process = HostProcess.StartUnder(wrapper, ["run", "--config", ConfigFile, .. Allowed, .. arguments]);
         Task<int> ended = _process.EndAsync(Rig.Patience * 2);
         while (true)
         {
@@ -140,6 +148,10 @@ internal sealed partial class SwitchProcess : IAsyncDisposable
 
     /// <summary>Where the admin socket is, as commands take it.</summary>
     public string AdminAddress => _socket;
+
+    /// <summary>Where its console is, in this life.</summary>
+    public string AdminListener => _process!.Printed.Split('\n').Select(static line => ReadyLine().Match(line))
+        .Single(static match => match.Success).Groups[1].Value;
 
     /// <summary>What <c>/health/ready</c> answers.</summary>
     public async Task<HttpStatusCode> ReadinessAsync()

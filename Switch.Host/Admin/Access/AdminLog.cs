@@ -36,4 +36,14 @@ internal static partial class AdminLog
 
     [LoggerMessage(1066, LogLevel.Warning, "Admin: {EndPoint} accepts neither tokens nor client certificates")]
     public static partial void NoCredentials(ILogger logger, System.Net.EndPoint endPoint);
+
+    [LoggerMessage(
+        1068, LogLevel.Warning,
+        "Settings: {Count} changes that need two persons were started with by one, because of: {Why}")]
+    public static partial void SettingsUnapproved(ILogger logger, int count, string why);
+
+    [LoggerMessage(
+        1069, LogLevel.Error,
+        "Settings: the next start cannot be held against those of this one, as they could not be kept: {Problem}")]
+    public static partial void SettingsNotKept(ILogger logger, string problem);
 }

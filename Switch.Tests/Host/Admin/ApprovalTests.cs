@@ -35,6 +35,42 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Settings_OfAHash_AreApprovedByAnotherAndNothingElseIsAHash()
+    {
+        var approved = new List<(string Who, string Hash, string Second)>();
+        await using AdminRig rig = await AdminRig.StartAsync(orders: made => made with
+        {
+            ApproveSettings = (who, _, audit, hash) =>
+            {
+                approved.Add((who, hash, audit.Second));
+                return Task.FromResult<IReadOnlyList<ConfigurationError>>([]);
+            },
+        });
+        string hash = new('a', 64);
+        foreach (string wrong in (string[])["", "5", new string('A', 64), new string('g', 64), hash + "a"])
+        {
+            (int refused, _) = await rig.OrderAsync(
+                AdminRole.Operator, "approve-settings", new { why = "a new route", item = wrong });
+            Assert.Equal(400, refused);
+        }
+
+        (int requested, JsonElement body) = await rig.OrderAsync(
+            AdminRole.Approver, "approve-settings", new { why = "a new route", item = hash });
+        string id = body.GetProperty("request").GetString()!;
+        (int self, _) = await AnswerAsync(rig, AdminRole.Approver, "approve-request", id);
+        Assert.Equal((202, 403, 0), (requested, self, approved.Count));
+        await AnswerAsync(rig, AdminRole.Approver, "reject-request", id);
+        (_, body) = await rig.OrderAsync(
+            AdminRole.Operator, "approve-settings", new { why = "a new route", item = hash });
+
+        (int done, _) = await AnswerAsync(
+            rig, AdminRole.Approver, "approve-request", body.GetProperty("request").GetString()!);
+
+        Assert.Equal(200, done);
+        Assert.Equal([("the-operator", hash, "the-approver")], approved);
+    }
+
+    [Fact]
     public async Task Request_OfAnApprover_IsNotApprovedByTheSame()
     {
         await using AdminRig rig = await AdminRig.StartAsync();
@@ -207,7 +243,7 @@ public sealed class ApprovalTests
     public void Commands_ThatExist_SayWhetherOnePersonSuffices()
     {
         Assert.Equal(
-            ["write-off-advice"],
+            ["write-off-advice", "approve-settings"],
             CommandTable.Names.Where(static name => CommandTable.Find(name)?.Second == SecondPerson.Always));
         Assert.All(
             Enum.GetValues<CoreCommandKind>().Where(

@@ -389,8 +389,8 @@ public sealed class OperatorTableTests
                 Prepare = folder =>
                 {
                     File.WriteAllText(Path.Combine(folder, NegativeFile), "4000000000000010,41\n");
-                    WriteOwn(Path.Combine(folder, "tokens"), AdminHttp.TokenFile());
-                    WriteOwn(Path.Combine(folder, "approver"), AdminHttp.TokenOf(AdminRole.Approver));
+                    FileModes.WriteOwn(Path.Combine(folder, "tokens"), AdminHttp.TokenFile());
+                    FileModes.WriteOwn(Path.Combine(folder, "approver"), AdminHttp.TokenOf(AdminRole.Approver));
                 },
             });
             string config = Path.Combine(rig.Folder, "switch.json");
@@ -410,12 +410,6 @@ public sealed class OperatorTableTests
             "--token", $"file:{Path.Combine(Rig.Folder, "approver")}");
 
         public ValueTask DisposeAsync() => Rig.DisposeAsync();
-
-        private static void WriteOwn(string file, string text)
-        {
-            File.WriteAllText(file, text);
-            FileModes.Set(file, FileModes.Own);
-        }
 
         private async Task OweAsync()
         {

@@ -1,0 +1,130 @@
+using Switch.Host.Configuration;
+using Switch.Host.Server;
+using Switch.Tests.Host.Configuration;
+
+namespace Switch.Tests.Host.Server;
+
+/// <summary>A start against the settings of the last one.</summary>
+public sealed class SettingsGuardTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-settings-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Start_WithAChangedRouteAndARaisedLimit_IsRefusedWithEachPath()
+    {
+        Start();
+
+        var refused = Assert.Throws<ConfigurationException>(() => Open(
+            null, ("Routes:0:Primary", "issuer-b"), ("StandIn:everyday:PerTransaction", "20000"),
+            ("StandIn:everyday:PerCard:Count", "1")));
+
+        Assert.Equal(
+            ["Switch:Routes:4", "Switch:StandIn:everyday:PerTransaction"],
+            refused.Errors.Select(static one => one.Path));
+        Assert.Empty(Open(null).Changes); // It has changed nothing.
+    }
+
+    [Fact]
+    public void Start_ApprovedByAnother_IsTakenOnceAndThenIsWhatWas()
+    {
+        SettingsGuard running = Start();
+        (string, string) changed = ("Routes:0:Primary", "issuer-b");
+        running.Approve(GuardedSettings.Of(Load(changed).Options).Hash);
+
+        Assert.Throws<ConfigurationException>(() => Open(null, changed, ("Routes:1:Primary", "issuer-a")));
+        SettingsGuard next = Open(null, changed);
+        Assert.True(next.IsApproved);
+        next.Started();
+
+        Assert.Empty(Open(null, changed).Changes);
+        Assert.Throws<ConfigurationException>(() => Open(null)); // Going back is a change.
+    }
+
+    [Fact]
+    public void Start_WithLowerLimits_NeedsNoOtherPersonAndIsWhatWas()
+    {
+        Start();
+        (string, string) lower = ("StandIn:everyday:PerTransaction", "5000");
+        Open(null, lower).Started();
+
+        var refused = Assert.Throws<ConfigurationException>(() => Open(null));
+        Assert.Equal("Switch:StandIn:everyday:PerTransaction", Assert.Single(refused.Errors).Path);
+    }
+
+    [Fact]
+    public void Start_WithAReason_IsTaken()
+    {
+        Start();
+
+        SettingsGuard guard = Open("the former issuer is gone", ("Routes:0:Primary", "issuer-b"));
+
+        Assert.Equal((1, false), (guard.Changes.Count, guard.IsApproved));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    public void Start_FileIsNoneOfOurs_IsRefusedWithoutAReason(string text)
+    {
+        Start();
+        File.WriteAllText(Path.Combine(_folder.FullName, "journal-settings.json"), text);
+
+        var refused = Assert.Throws<ConfigurationException>(() => Open(null));
+        Assert.Contains("journal-settings.json", Assert.Single(refused.Errors).Problem, StringComparison.Ordinal);
+        Assert.True(Open("the file was damaged").IsFirst);
+    }
+
+    [Fact]
+    public void Start_WhereNoRealCardsAre_IsNotHeldAgainstAnything()
+    {
+        Start();
+
+        SettingsGuard guard = SettingsGuard.Open(
+            Load(("Routes:0:Primary", "issuer-b")) with
+            {
+                Environment = new ConfigurationEnvironment(_folder.FullName, IsProduction: false),
+            },
+            reason: null);
+
+        Assert.Equal((false, 0), (guard.IsOn, guard.Changes.Count));
+    }
+
+    [Fact]
+    public void Approve_MoreThanTheBound_TheOldestGivesWay()
+    {
+        SettingsGuard running = Start();
+        (string, string) changed = ("Routes:0:Primary", "issuer-b");
+        running.Approve(GuardedSettings.Of(Load(changed).Options).Hash);
+        for (int i = 1; i < SettingsGuard.ApprovedMax; i++)
+        {
+            running.Approve($"{i:x64}");
+        }
+
+        Assert.True(Open(null, changed).IsApproved);
+        running.Approve($"{99:x64}");
+        Assert.Throws<ConfigurationException>(() => Open(null, changed));
+    }
+
+    private SettingsGuard Start()
+    {
+        SettingsGuard guard = Open(null);
+        Assert.True(guard.IsFirst);
+        guard.Started();
+        return guard;
+    }
+
+    private SettingsGuard Open(string? reason, params (string Key, string? Value)[] settings) =>
+        SettingsGuard.Open(Load(settings), reason);
+
+    private LoadedConfiguration Load(params (string Key, string? Value)[] settings)
+    {
+        (SwitchOptions options, ConfigurationErrors errors) = SampleConfiguration.With(settings);
+        options.Journal.Path = "journal/";
+        var place = new ConfigurationEnvironment(_folder.FullName, IsProduction: true);
+        return new LoadedConfiguration(options, place, Path.Combine(_folder.FullName, "switch.json"), errors);
+    }
+}
