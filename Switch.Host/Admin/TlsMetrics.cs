@@ -7,7 +7,7 @@ internal static class TlsMetrics
     [
         Of(
             "tls_plain_text", MetricType.Gauge,
-            "1 while a partner is spoken to in plain text beyond this machine (Tls: None).",
+            "1 while a partner or security module is spoken to in plain text beyond this machine (Tls: None).",
             static party => party.IsExposed ? 1 : 0),
         OfTls(
             "tls_certificate_not_after_timestamp_seconds", MetricType.Gauge,

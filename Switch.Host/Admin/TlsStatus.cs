@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Switch.Host.Admin;
 
-/// <summary>How one partner's connections are protected. Names and numbers only.</summary>
-/// <param name="Side">acquirer or issuer.</param>
-/// <param name="Name">Of the partner.</param>
+/// <summary>How the connections of one partner or security module are protected. Names and numbers only.</summary>
+/// <param name="Side">acquirer, issuer, hsm or admin.</param>
+/// <param name="Name">Of the partner; HOST:PORT of a security module.</param>
 /// <param name="IsTls">False: plain text.</param>
 internal sealed record TlsStatus(string Side, string Name, bool IsTls)
 {

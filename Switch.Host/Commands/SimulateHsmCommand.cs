@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Switch.Host.Commands.Common;
+using Switch.Host.Simulators;
 using Switch.Host.Simulators.Hsm;
 
 namespace Switch.Host.Commands;
@@ -29,26 +30,36 @@ internal static class SimulateHsmCommand
         {
             Description = "How it begins: one of the commands above.", DefaultValueFactory = static _ => "healthy",
         };
-        Option<bool> json = CommonOptions.Json();
-        command.Add(listen);
-        command.Add(header);
-        command.Add(mode);
-        command.Add(json);
-        command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetValue(listen)!, parsed.GetValue(header), parsed.GetValue(mode)!, parsed.GetValue(json),
-            parsed.InvocationConfiguration.Output, stop));
+        var common = new SimulatorOptions();
+        foreach (Option option in (Option[])[
+            listen, header, mode, common.TlsCertificate, common.TlsKey, common.TlsTrust, common.Json])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, stop) =>
+        {
+            int headerLength = parsed.GetValue(header);
+            if (headerLength is < 1 or > 255)
+            {
+                throw new UsageException("--header-length must be 1 to 255.");
+            }
+
+            SimulatorTls? tls = common.TlsOf(parsed);
+            InvocationConfiguration console = parsed.InvocationConfiguration;
+            var hsm = new HsmSimulator(parsed.GetValue(listen)!, headerLength)
+            {
+                Secure = tls is null ? null : tls.AcceptAsync,
+                OnRefused = text => console.Error.WriteLine($"no TLS: {text}"),
+            };
+            return RunAsync(hsm, parsed.GetValue(mode)!, parsed.GetValue(common.Json), console.Output, stop);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IPEndPoint listen, int headerLength, string mode, bool isJson, TextWriter output, CancellationToken stop)
+        HsmSimulator hsm, string mode, bool isJson, TextWriter output, CancellationToken stop)
     {
-        if (headerLength is < 1 or > 255)
-        {
-            throw new UsageException("--header-length must be 1 to 255.");
-        }
-
-        var hsm = new HsmSimulator(listen, headerLength);
         await using (hsm.ConfigureAwait(false))
         {
             if (!TryObey(hsm, mode))

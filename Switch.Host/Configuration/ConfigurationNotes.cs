@@ -34,7 +34,7 @@ internal static class ConfigurationNotes
 
         for (int i = 0; i < options.Security.Hsm.Count; i++)
         {
-            if (options.Security.Hsm[i].Tls is not null)
+            if (options.Security.Hsm[i].Tls is { IsNone: true })
             {
                 yield return new(
                     $"{Root}:Security:Hsm:{i}:Tls",

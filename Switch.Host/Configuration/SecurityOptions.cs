@@ -59,10 +59,8 @@ internal sealed class HsmOptions
     /// <summary>HOST:PORT.</summary>
     public string Endpoint { get; set; } = "";
 
-    /// <summary>
-    /// Not built yet. Null: plain text, on a loopback address only. The word None: plain text to anywhere.
-    /// </summary>
-    public string? Tls { get; set; }
+    /// <summary>TLS to it, or the word None; null: plain text, to a loopback address only.</summary>
+    public TlsOptions? Tls { get; set; }
 
     /// <summary>Characters before each command, as the module is configured.</summary>
     public int HeaderLength { get; set; } = 4;

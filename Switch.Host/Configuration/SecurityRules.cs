@@ -1,4 +1,3 @@
-using System.Net;
 using Switch.Host.Files;
 using Switch.Host.Security;
 using Switch.Host.Security.HostCommands;
@@ -15,9 +14,6 @@ internal static class SecurityRules
 {
     private const string Path = $"{ConfigurationValidator.Root}:Security";
     private const int ModulesMax = 16;
-
-    /// <summary>Says plain text in so many words.</summary>
-    private const string PlainText = "None";
 
     public static void Validate(
         SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment,
@@ -140,15 +136,10 @@ internal static class SecurityRules
             HsmOptions hsm = security.Hsm[i];
             string path = $"{Path}:Hsm:{i}";
             if (errors.Require(
-                HostPort.TryParse(hsm.Endpoint, out string? host, out int port) && port > 0,
+                HostPort.TryParse(hsm.Endpoint, out _, out int port) && port > 0,
                 $"{path}:Endpoint", $"'{hsm.Endpoint}' must be HOST:PORT, as in 10.0.0.5:1500."))
             {
-                errors.Require(
-                    hsm.Tls == PlainText || (hsm.Tls is null && IsLoopback(host!)), $"{path}:Tls",
-                    hsm.Tls is null
-                        ? $"is null, and {hsm.Endpoint} is not on this machine: commands would go over the network in "
-                            + "plain text, as TLS to security modules is not built yet. Write \"None\" to allow that."
-                        : "is not built yet for security modules. Write None, or leave it null on this machine.");
+                TlsRules.RequireTlsBeyondThisMachine(hsm.Tls, [hsm.Endpoint], path, errors);
             }
 
             Rules.Range(
@@ -162,10 +153,6 @@ internal static class SecurityRules
             errors, security.Hsm.Select(static one => one.Endpoint), static index => $"{Path}:Hsm:{index}:Endpoint",
             "each module once.");
     }
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static KeyStore? Read(
         SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment)

@@ -1,7 +1,7 @@
 namespace Switch.Host.Configuration;
 
-/// <summary>TLS with one partner, both sides with certificates. Files are named as <c>file:PATH</c>, secrets as
-/// <c>file:PATH</c> or <c>env:NAME</c>.</summary>
+/// <summary>TLS with one partner or security module, both sides with certificates. Files are named as
+/// <c>file:PATH</c>, secrets as <c>file:PATH</c> or <c>env:NAME</c>.</summary>
 internal sealed class TlsOptions
 {
     /// <summary>In place of the group: plain text, said in so many words.</summary>
@@ -23,8 +23,8 @@ internal sealed class TlsOptions
     /// any with a certificate of <see cref="Trust"/>.</summary>
     public List<string> Pins { get; set; } = [];
 
-    /// <summary>DNS names or addresses of which its certificate must bear one. Empty: of an issuer the endpoint's host
-    /// (unless there are pins), of an acquirer any.</summary>
+    /// <summary>DNS names or addresses of which its certificate must bear one. Empty: of an issuer or a security module
+    /// the endpoint's host (unless there are pins), of an acquirer any.</summary>
     public List<string> Names { get; set; } = [];
 
     /// <summary>Revocation lists of authorities in <see cref="Trust"/>: PEM or DER. Null: none.</summary>

@@ -8,7 +8,7 @@ using Switch.Host.Security.Tls;
 
 namespace Switch.Host.Configuration;
 
-/// <summary>What TLS with each partner is made of; null where there is none.</summary>
+/// <summary>What TLS with each partner and security module is made of; null where there is none.</summary>
 /// <param name="Acquirers">In their order.</param>
 /// <param name="Issuers">In their order.</param>
 internal sealed record TlsMaterials(
@@ -17,19 +17,22 @@ internal sealed record TlsMaterials(
     /// <summary>Whether any partner speaks TLS.</summary>
     public bool Any => Acquirers.Concat(Issuers).Any(static one => one is not null);
 
+    /// <summary>Of security modules, in their order.</summary>
+    public IReadOnlyList<TlsMaterial?> Modules { get; init; } = [];
+
     /// <summary>Of the admin listener.</summary>
     public TlsMaterial? Admin { get; init; }
 
     /// <summary>
-    /// Whom the switch believes, as a hash: trust anchors, pins, names and versions of every partner and of the admin
-    /// listener. Not its own certificates, and not revocation lists, which are replaced daily.
+    /// Whom the switch believes, as a hash: trust anchors, pins, names and versions of every partner, security module
+    /// and of the admin listener. Not its own certificates, and not revocation lists, which are replaced daily.
     /// </summary>
     public string Trust
     {
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (TlsMaterial? one in Acquirers.Concat(Issuers).Append(Admin))
+            foreach (TlsMaterial? one in Acquirers.Concat(Issuers).Append(Admin).Concat(Modules))
             {
                 Add(hash, one is null ? "plain text" : one.IsTls13Only ? "1.3" : "1.2");
                 IEnumerable<string> believed =
@@ -77,20 +80,14 @@ internal sealed class TlsRules
         Load(options, errors, environment);
         for (int i = 0; i < options.Acquirers.Count; i++)
         {
-            if (options.Acquirers[i].Tls is null
-                && PlacesOf(options.Acquirers[i]).FirstOrDefault(static one => !IsLoopback(one)) is { } place)
-            {
-                Refuse(errors, $"{Root}:Acquirers:{i}:Tls", place);
-            }
+            AcquirerOptions one = options.Acquirers[i];
+            RequireTlsBeyondThisMachine(one.Tls, PlacesOf(one), $"{Root}:Acquirers:{i}", errors);
         }
 
         for (int i = 0; i < options.Issuers.Count; i++)
         {
-            if (options.Issuers[i].Tls is null
-                && PlacesOf(options.Issuers[i]).FirstOrDefault(static one => !IsLoopback(one)) is { } place)
-            {
-                Refuse(errors, $"{Root}:Issuers:{i}:Tls", place);
-            }
+            IssuerOptions one = options.Issuers[i];
+            RequireTlsBeyondThisMachine(one.Tls, PlacesOf(one), $"{Root}:Issuers:{i}", errors);
         }
     }
 
@@ -103,8 +100,28 @@ internal sealed class TlsRules
             [.. options.Acquirers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Acquirers:{i}:Tls"))],
             [.. options.Issuers.Select((one, i) => rules.Read(one.Tls, $"{Root}:Issuers:{i}:Tls"))])
         {
+            Modules = rules.ReadModules(options.Security),
             Admin = rules.Read(options.Admin.Tls, $"{Root}:Admin:Tls", needsTrust: false),
         };
+    }
+
+    /// <summary>As <see cref="Load"/>, of security modules alone.</summary>
+    public static IReadOnlyList<TlsMaterial?> LoadModules(
+        SwitchOptions options, ConfigurationErrors errors, ConfigurationEnvironment environment) =>
+        new TlsRules(errors, environment).ReadModules(options.Security);
+
+    /// <summary>Plain text stays on this machine, unless the configuration says None.</summary>
+    /// <param name="path">Of what has the key Tls.</param>
+    public static void RequireTlsBeyondThisMachine(
+        TlsOptions? tls, IEnumerable<string> places, string path, ConfigurationErrors errors)
+    {
+        if (tls is null && places.FirstOrDefault(static one => !IsLoopback(one)) is { } place)
+        {
+            errors.Add(
+                $"{path}:Tls",
+                $"is missing, and {place} is not a loopback address: card data would cross the network in plain text. "
+                + $"Configure TLS, or write \"{TlsOptions.None}\" where the network below is encrypted.");
+        }
     }
 
     /// <summary>Where the acquirer is listened for or connected to.</summary>
@@ -127,10 +144,8 @@ internal sealed class TlsRules
         || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
-    private static void Refuse(ConfigurationErrors errors, string path, string what) => errors.Add(
-        path,
-        $"is missing, and {what} is not a loopback address: card data would cross the network in plain text. "
-        + $"Configure TLS, or write \"{TlsOptions.None}\" where the network below is encrypted.");
+    private IReadOnlyList<TlsMaterial?> ReadModules(SecurityOptions security) =>
+        [.. security.Hsm.Select((one, i) => Read(one.Tls, $"{Root}:Security:Hsm:{i}:Tls"))];
 
     private TlsMaterial? Read(TlsOptions? tls, string path, bool needsTrust = true)
     {

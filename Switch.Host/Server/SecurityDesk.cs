@@ -5,6 +5,7 @@ using Switch.Host.Security;
 using Switch.Host.Security.HostCommands;
 using Switch.Host.Security.Keys;
 using Switch.Host.Security.Software;
+using Switch.Host.Security.Tls;
 using Switch.Routing.Effects;
 
 namespace Switch.Host.Server;
@@ -26,19 +27,27 @@ internal sealed class SecurityDesk : IAsyncDisposable
     private long _made;
     private long _inUse;
 
-    /// <exception cref="ConfigurationException">The master key cannot be read any more.</exception>
+    /// <param name="tls">Of each hardware module; null: it is read from the files that the options name.</param>
+    /// <exception cref="ConfigurationException">The master key, or what TLS is made of, cannot be read any
+    /// more.</exception>
     public SecurityDesk(
-        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time)
+        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time,
+        IReadOnlyList<TlsMaterial?>? tls = null)
     {
         _options = options;
         _environment = environment;
         _time = time;
         _logger = loggers.CreateLogger<SecurityDesk>();
-        Module = ModuleOf(options, environment, loggers, time);
+        Doors = tls is null
+            ? HsmDoors.Load(options, environment, loggers, time) : new HsmDoors(options.Security, tls, time, loggers);
+        Module = ModuleOf(options, environment, loggers, time, Doors);
     }
 
     /// <summary>Null: none is configured.</summary>
     public ISecurityModule? Module { get; }
+
+    /// <summary>TLS with hardware modules.</summary>
+    public HsmDoors Doors { get; }
 
     /// <summary>All keys, as they stand now: of the start, or of the last reading since.</summary>
     public KeyStore Keys => _keys;
@@ -65,16 +74,21 @@ internal sealed class SecurityDesk : IAsyncDisposable
     private HsmCounters? Counters => (Module as HostCommandModule)?.Counters;
 
     /// <summary>A module as it is configured; the caller disposes of it. Null: none is.</summary>
-    /// <exception cref="ConfigurationException">The master key cannot be read.</exception>
+    /// <param name="doors">Of hardware, which disposes of them; null: they are made as they are configured.</param>
+    /// <exception cref="ConfigurationException">The master key, or what TLS is made of, cannot be read.</exception>
     public static ISecurityModule? ModuleOf(
-        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time)
+        SwitchOptions options, ConfigurationEnvironment environment, ILoggerFactory loggers, TimeProvider time,
+        HsmDoors? doors = null)
     {
         switch (options.Security.Module)
         {
             case SecurityModuleKind.HostCommands:
+                doors ??= HsmDoors.Load(options, environment, loggers, time);
                 return new HostCommandModule(
-                    SecurityRules.SettingsOf(options.Security), options.Security.Timeout, time,
-                    loggers.CreateLogger<HostCommandModule>());
+                    doors.Settings, options.Security.Timeout, time, loggers.CreateLogger<HostCommandModule>())
+                {
+                    Carrier = doors,
+                };
             case SecurityModuleKind.Software:
                 var errors = new ConfigurationErrors();
                 byte[]? seed = KeyFile.LoadMasterKey(options, errors, environment);

@@ -43,7 +43,7 @@ internal sealed partial class SwitchServer
             await ReloadTokensAsync(Signal, SignalName).ConfigureAwait(false);
         }
 
-        if (_doors.Any || _adminTls is not null)
+        if (_doors.Any || _security.Doors.Any || _adminTls is not null)
         {
             await ReloadTlsAsync(Signal, SignalName).ConfigureAwait(false);
         }

@@ -5,7 +5,7 @@ using Switch.Routing.Records;
 
 namespace Switch.Host.Server;
 
-/// <summary>TLS of all partners: what is said of it at the start, and its reload.</summary>
+/// <summary>TLS of all partners and security modules: what is said of it at the start, and its reload.</summary>
 internal sealed partial class SwitchServer
 {
     // In place of a partner's side and name.
@@ -75,13 +75,18 @@ internal sealed partial class SwitchServer
             return errors.All;
         }
 
-        TlsLog.Replaced(_logger, who, why, _doors.Replace(materials));
+        long withdrawn = _doors.Replace(materials) + _security.Doors.Replace(materials.Modules);
+        TlsLog.Replaced(_logger, who, why, withdrawn);
         Volatile.Write(ref _adminTls, materials.Admin);
         Volatile.Write(ref _tlsTrust, materials.Trust);
         return [];
     }
 
-    /// <summary>Every partner; and the admin listener, where it speaks TLS or is spoken to from elsewhere.</summary>
+    private IReadOnlyList<TlsStatus> TlsOfPartners => [.. _doors.Status, .. _security.Doors.Status];
+
+    /// <summary>
+    /// Every partner and security module; and the admin listener, where it speaks TLS or is spoken to from elsewhere.
+    /// </summary>
     private IReadOnlyList<TlsStatus> TlsNow
     {
         get
@@ -89,7 +94,7 @@ internal sealed partial class SwitchServer
             bool isExposed = _options.Admin.Listen is { } listen && TlsRules.IsExposed(_options.Admin.Tls, listen);
             return Volatile.Read(ref _adminTls) is { } admin
                 ? [
-                    .. _doors.Status,
+                    .. TlsOfPartners,
                     new TlsStatus(AdminSide, AdminName, IsTls: true)
                     {
                         Certificate = admin.Own.TargetCertificate.Subject,
@@ -99,14 +104,14 @@ internal sealed partial class SwitchServer
                     },
                 ]
                 : isExposed
-                    ? [.. _doors.Status, new TlsStatus(AdminSide, AdminName, IsTls: false) { IsExposed = true }]
-                    : _doors.Status;
+                    ? [.. TlsOfPartners, new TlsStatus(AdminSide, AdminName, IsTls: false) { IsExposed = true }]
+                    : TlsOfPartners;
         }
     }
 
     private void WatchTls()
     {
-        foreach (TlsStatus party in _doors.Status.Where(static party => party.IsExposed))
+        foreach (TlsStatus party in TlsOfPartners.Where(static party => party.IsExposed))
         {
             TlsLog.PlainText(_logger, party.Side, party.Name);
         }
@@ -142,6 +147,14 @@ internal sealed partial class SwitchServer
             {
                 Name = one.Name, Tls = now.Issuers.Find(other => other.Name == one.Name)?.Tls,
             })],
+            Security =
+            {
+                Hsm = [.. _options.Security.Hsm.Select(one => new HsmOptions
+                {
+                    Endpoint = one.Endpoint,
+                    Tls = now.Security.Hsm.Find(other => other.Endpoint == one.Endpoint)?.Tls,
+                })],
+            },
             Admin = { Tls = now.Admin.Tls },
         };
         TlsMaterials materials = TlsRules.Load(options, errors, _environment);
@@ -153,6 +166,11 @@ internal sealed partial class SwitchServer
         for (int i = 0; i < materials.Issuers.Count && !errors.Any; i++)
         {
             RequireSame(materials.Issuers[i] is null, _doors.OfIssuer(i), $"Issuers:{i}");
+        }
+
+        for (int i = 0; i < materials.Modules.Count && !errors.Any; i++)
+        {
+            RequireSame(materials.Modules[i] is null, _security.Doors.OfModule(i), $"Security:Hsm:{i}");
         }
 
         errors.Require(

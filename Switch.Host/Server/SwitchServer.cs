@@ -78,7 +78,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         _access = NewAccess();
         _tlsTrust = configuration.Tls.Trust;
         _requests = new OpenRequests(_clock.Time, options.Admin.ApprovalTime);
-        _security = new SecurityDesk(options, _environment, loggers, clock ?? TimeProvider.System);
+        _security = new SecurityDesk(options, _environment, loggers, _clock.Time, configuration.Tls.Modules);
         _macs = new MacDesk(options, configuration.Core, _security);
         _unreadablePins = new UnreadablePins(
             [.. options.Acquirers.Select(static one => one.Name)], _clock.Time, loggers.CreateLogger<PinTranslator>());

@@ -87,13 +87,8 @@ internal sealed class TlsDoors : IDisposable
 
     /// <summary>All or nothing: new material for the same partners.</summary>
     /// <returns>How many connections were ended for it.</returns>
-    public long Replace(TlsMaterials materials)
-    {
-        long before = Parties.Sum(static party => party.Withdrawn);
-        Replace(_acquirers, materials.Acquirers);
-        Replace(_issuers, materials.Issuers);
-        return Parties.Sum(static party => party.Withdrawn) - before;
-    }
+    public long Replace(TlsMaterials materials) =>
+        Replace(_acquirers, materials.Acquirers) + Replace(_issuers, materials.Issuers);
 
     public void Dispose()
     {
@@ -103,15 +98,21 @@ internal sealed class TlsDoors : IDisposable
 
     private IEnumerable<TlsParty> Parties => _acquirers.Concat(_issuers).OfType<TlsParty>();
 
-    private static void Replace(TlsParty?[] parties, IReadOnlyList<TlsMaterial?> materials)
+    /// <summary>As the other, of these parties.</summary>
+    internal static long Replace(TlsParty?[] parties, IReadOnlyList<TlsMaterial?> materials)
     {
+        long before = Withdrawn();
         for (int i = 0; i < parties.Length; i++)
         {
             parties[i]?.Replace(materials[i]!);
         }
+
+        return Withdrawn() - before;
+
+        long Withdrawn() => parties.Sum(static party => party?.Withdrawn ?? 0);
     }
 
-    private static TlsStatus StatusOf(string side, string name, TlsParty? party, bool isExposed) => party is null
+    internal static TlsStatus StatusOf(string side, string name, TlsParty? party, bool isExposed) => party is null
         ? new TlsStatus(side, name, IsTls: false) { IsExposed = isExposed }
         : new TlsStatus(side, name, IsTls: true)
         {
@@ -127,6 +128,7 @@ internal sealed class TlsDoors : IDisposable
 
     private static string WordOf(TlsRefusal cause) => JsonNamingPolicy.SnakeCaseLower.ConvertName(cause.ToString());
 
-    private static TlsParty? Of(string name, TlsMaterial? material, Handshakes handshakes) =>
+    /// <summary>Null: plain text.</summary>
+    internal static TlsParty? Of(string name, TlsMaterial? material, Handshakes handshakes) =>
         material is null ? null : new TlsParty(name, material, handshakes);
 }

@@ -189,7 +189,10 @@ public sealed class PinScenarioTests
     }
 
     private static Task<Rig> StartAsync(TimeSpan? timeout = null, byte[]? formerKey = null, HsmSimulator? hsm = null) =>
-        Rig.StartAsync(new RigSettings
+        Rig.StartAsync(SettingsOf(timeout, formerKey, hsm));
+
+    internal static RigSettings SettingsOf(
+        TimeSpan? timeout = null, byte[]? formerKey = null, HsmSimulator? hsm = null) => new()
         {
             IssuerTimeout = timeout ?? new RigSettings().IssuerTimeout,
             IsProduction = false,
@@ -208,7 +211,7 @@ public sealed class PinScenarioTests
                 options.Issuers[0].Keys.Zpk = "primary-zpk";
                 options.Issuers[1].Keys.Zpk = "standby-zpk";
             },
-        });
+        };
 
     internal static void MakeKeys(string folder, byte[]? formerKey, bool isPublicTest)
     {

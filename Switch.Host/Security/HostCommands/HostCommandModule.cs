@@ -35,6 +35,9 @@ internal sealed class HostCommandModule : ISecurityModule
 
     public HsmCounters Counters { get; } = new();
 
+    /// <summary>Disposed of with it, after its connections.</summary>
+    public IDisposable? Carrier { get; init; }
+
     /// <summary>Each module and whether it is in use.</summary>
     public IEnumerable<(string Name, bool IsInUse)> Modules => _nodes.Select(static node => (node.Name, node.IsInUse));
 
@@ -136,6 +139,8 @@ internal sealed class HostCommandModule : ISecurityModule
         {
             await node.DisposeAsync().ConfigureAwait(false);
         }
+
+        Carrier?.Dispose();
     }
 
     private static SecurityStatus Refused(PinFormat source, PinFormat destination, int size, bool hasNoCard) =>

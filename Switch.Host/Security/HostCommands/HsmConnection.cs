@@ -79,13 +79,13 @@ internal sealed class HsmConnection : IAsyncDisposable
     public int InFlight => Volatile.Read(ref _inFlight) - Volatile.Read(ref _abandoned);
 
     /// <exception cref="IOException">It cannot be reached.</exception>
-    public static async Task<Stream> ConnectAsync(HsmSettings settings, CancellationToken stop)
+    public static async Task<Socket> ConnectAsync(HsmSettings settings, CancellationToken stop)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(settings.Host, settings.Port, stop).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return socket;
         }
         catch (Exception e)
         {
@@ -228,8 +228,8 @@ internal sealed class HsmConnection : IAsyncDisposable
 
         await _end.CancelAsync().ConfigureAwait(false);
         _outgoing.Writer.TryComplete();
+        await writing.ConfigureAwait(false); // Before the stream ends: pipes do not bear both at once.
         await _stream.DisposeAsync().ConfigureAwait(false);
-        await writing.ConfigureAwait(false);
         foreach (TaskCompletionSource<HsmExchange> reply in _waiting.Values)
         {
             reply.TrySetResult(new HsmExchange(HsmEnd.Lost, []));

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Switch.Host.Security.HostCommands;
@@ -129,17 +130,13 @@ internal sealed class HsmNode : IAsyncDisposable
     private async Task<string> UseAsync()
     {
         Stream stream;
-        using (var limit = new CancellationTokenSource(ConnectLimit, _time))
-        using (var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token))
+        try
         {
-            try
-            {
-                stream = await HsmConnection.ConnectAsync(_settings, both.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or OperationCanceledException)
-            {
-                return e is IOException ? e.Message : "it could not be connected to in time";
-            }
+            stream = await OpenAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return e is IOException ? e.Message : "it could not be connected to in time";
         }
 
         var connection = new HsmConnection(
@@ -169,6 +166,16 @@ internal sealed class HsmNode : IAsyncDisposable
         }
 
         return _cause.Length > 0 ? _cause : "the connection ended";
+    }
+
+    private async Task<Stream> OpenAsync()
+    {
+        using var limit = new CancellationTokenSource(ConnectLimit, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        Socket socket = await HsmConnection.ConnectAsync(_settings, both.Token).ConfigureAwait(false);
+        return _settings.Secure is { } secure
+            ? await secure(socket, _stop.Token).ConfigureAwait(false)
+            : new NetworkStream(socket, ownsSocket: true);
     }
 
     /// <summary>Null when it can be used.</summary>

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Switch.Host.Security.HostCommands;
 
 /// <summary>One security module with host commands.</summary>
@@ -9,6 +11,12 @@ internal sealed record HsmSettings(string Host, int Port, int HeaderLength = 4, 
 {
     public const int HeaderLengthMax = 255;
     public const int LmkIdMax = 99;
+
+    /// <summary>
+    /// Makes a stream with TLS of a connected socket, which is its own from the call on. Null: plain text. It throws
+    /// <see cref="IOException"/> where the other side is not the module.
+    /// </summary>
+    public Func<Socket, CancellationToken, Task<Stream>>? Secure { get; init; }
 
     public string Name => $"{Host}:{Port}";
 }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 
 namespace Switch.Host.Simulators.Hsm;
 
 /// <summary>
-/// A security module that is none: it answers host commands over TCP under the public test key, and can be made slow,
-/// silent or wrong. For tests of what the switch does then.
+/// A security module that is none: it answers host commands over TCP or TLS under the public test key, and can be made
+/// slow, silent or wrong. For tests of what the switch does then.
 /// </summary>
 internal sealed class HsmSimulator : IAsyncDisposable
 {
@@ -24,6 +25,9 @@ internal sealed class HsmSimulator : IAsyncDisposable
         _headerLength = headerLength;
     }
 
+    /// <summary>Makes TLS of a connection before any command is read; null: plain text.</summary>
+    public Func<Stream, CancellationToken, Task<Stream>>? Secure { get; init; }
+
     public HsmMode Mode { get; set; }
 
     /// <summary>In <see cref="HsmMode.Error"/>: two characters.</summary>
@@ -36,6 +40,9 @@ internal sealed class HsmSimulator : IAsyncDisposable
 
     /// <summary>Commands that came, without diagnostics.</summary>
     public long Commands => Interlocked.Read(ref _commands);
+
+    /// <summary>Why a TLS handshake failed, for people. Any thread.</summary>
+    public Action<string>? OnRefused { get; init; }
 
     /// <exception cref="SocketException">It cannot listen there.</exception>
     public void Start()
@@ -85,10 +92,11 @@ internal sealed class HsmSimulator : IAsyncDisposable
     private async Task ServeAsync(Socket socket)
     {
         using var gate = new SemaphoreSlim(1);
-        var stream = new NetworkStream(socket, ownsSocket: true);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
         var answering = new List<Task>();
         try
         {
+            stream = Secure is null ? stream : await SecureAsync(stream, Secure).ConfigureAwait(false);
             byte[] length = new byte[2];
             while (true)
             {
@@ -110,7 +118,21 @@ internal sealed class HsmSimulator : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream, SemaphoreSlim gate, byte[] frame)
+    private async Task<Stream> SecureAsync(Stream plain, Func<Stream, CancellationToken, Task<Stream>> secure)
+    {
+        try
+        {
+            return await secure(plain, _stop.Token).ConfigureAwait(false);
+        }
+        catch (AuthenticationException problem)
+        {
+            string text = (problem.InnerException ?? problem).Message;
+            OnRefused?.Invoke(text);
+            throw new IOException(text, problem);
+        }
+    }
+
+    private async Task AnswerAsync(Stream stream, SemaphoreSlim gate, byte[] frame)
     {
         try
         {

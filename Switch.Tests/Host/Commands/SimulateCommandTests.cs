@@ -54,6 +54,8 @@ public sealed class SimulateCommandTests : IDisposable
     [InlineData("issuer", "--listen", "nowhere")]
     [InlineData("issuer", "--decline", "2")]
     [InlineData("issuer", "--dialect", "latin")]
+    [InlineData("hsm", "--tls-certificate", "hsm.pem")] // And no --tls-trust.
+    [InlineData("hsm", "--header-length", "0")]
     [InlineData("acquirer", "--connect", "9001")]
     [InlineData("acquirer", "--rate", "0")]
     [InlineData("acquirer", "--prefix", "4x")]

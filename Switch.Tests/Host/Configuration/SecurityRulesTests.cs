@@ -48,7 +48,6 @@ public sealed class SecurityRulesTests : IDisposable
         Alone("Hsm:0:HeaderLength", static security => Hardware(security, "[::1]:1").HeaderLength = 0);
         Alone("Hsm:0:HeaderLength", static security => Hardware(security, "[::1]:1").HeaderLength = 256);
         Alone("Hsm:0:LmkId", static security => Hardware(security, "[::1]:1").LmkId = 100);
-        Alone("Hsm:0:Tls", static security => Hardware(security, "[::1]:1").Tls = "a.pem");
         Alone("Hsm:0:Tls", static security => Hardware(security, "10.0.0.5:1500"));
         Alone("Hsm:0:Tls", static security => Hardware(security, "hsm.example:1500"));
         Alone("Hsm", static security => Hardware(
@@ -62,7 +61,8 @@ public sealed class SecurityRulesTests : IDisposable
     [Fact]
     public void PlainText_ToAnotherMachine_IsTakenWhenItIsSaidAndNoted()
     {
-        static void Said(SwitchOptions options) => Hardware(options.Security, "10.0.0.5:1500").Tls = "None";
+        static void Said(SwitchOptions options) =>
+            Hardware(options.Security, "10.0.0.5:1500").Tls = TlsOptions.PlainText();
         var options = new SwitchOptions();
         Said(options);
 

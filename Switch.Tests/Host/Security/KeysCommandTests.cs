@@ -1,9 +1,11 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Switch.Host.Commands;
 using Switch.Host.Commands.Common;
 using Switch.Host.Security.Keys;
 using Switch.Host.Simulators.Hsm;
+using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Security;
 
@@ -117,6 +119,42 @@ public sealed partial class KeysCommandTests : IAsyncDisposable
 
         Assert.Contains("Module is None", await Refused("generate", "a", "--kind", "Zpk"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Keys_ThroughAModuleWithTls_AreMade()
+    {
+        using var pki = new TestPki();
+        pki.WriteTo(_folder);
+        X509Certificate2 certificate = pki.Issue(new CertificatePlan { Use = CertificatePlan.ServerUse });
+        await using var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), 4)
+        {
+            Secure = pki.Peer(certificate).AcceptAsync,
+        };
+        hsm.Start();
+        await WriteHsmAsync($"127.0.0.1:{hsm.EndPoint.Port}", """
+            { "Certificate": "file:switch.pem", "Key": "file:switch.key", "Trust": "file:ca.pem" }
+            """);
+
+        Assert.Contains("generation 1", await Done("generate", "a", "--kind", "Zpk"), StringComparison.Ordinal);
+        Assert.True(hsm.Commands > 0);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.5:1500", "null", "Switch:Security:Hsm:0:Tls")]
+    [InlineData("127.0.0.1:1500", "\"Off\"", "Switch:Security:Hsm:0:Tls")]
+    [InlineData("127.0.0.1:1500", """{ "Key": "file:none.key" }""", "Switch:Security:Hsm:0:Tls:Certificate")]
+    public async Task Keys_TlsThatCannotBe_IsRefusedByItsPath(string endpoint, string tls, string path)
+    {
+        await WriteHsmAsync(endpoint, tls);
+
+        Assert.Contains(path, await Refused("generate", "a", "--kind", "Zpk"), StringComparison.Ordinal);
+    }
+
+    private Task WriteHsmAsync(string endpoint, string tls) => File.WriteAllTextAsync(Config, $$"""
+        { "Switch": { "Security": {
+          "Module": "HostCommands", "Timeout": "00:00:05", "Hsm": [ { "Endpoint": "{{endpoint}}", "Tls": {{tls}} } ]
+        } } }
+        """);
 
     private async Task<string> Done(params string[] arguments)
     {
