@@ -289,7 +289,9 @@ internal static class KeysCommand
                 }
                 catch (TimeoutException)
                 {
-                    throw new NoAnswerException("No security module answers.");
+                    string[] faults = [.. ((HostCommandModule)module).Faults];
+                    throw new NoAnswerException(
+                        $"No security module answers. {string.Join("; ", faults)}".TrimEnd());
                 }
 
                 await work(module).ConfigureAwait(false);

@@ -87,7 +87,7 @@ internal sealed class GuardedSettings
         }
 
         settings.Add("Velocity", TextOf(options.Velocity));
-        settings.Add("Security", TextOf(options.Security));
+        settings.AddSecurity(options.Security);
         settings.Add("Keys", TextOf(options.Keys));
         settings.Add("Admin", TextOf(options.Admin));
         return settings;
@@ -119,6 +119,24 @@ internal sealed class GuardedSettings
     private static long NumberOf(string text) => text.Length == 0 ? 0
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
         : long.MaxValue;
+
+    private void AddSecurity(SecurityOptions security)
+    {
+        JsonObject rest = ChangedOf(security);
+        if (rest[nameof(SecurityOptions.Hsm)] is JsonArray modules)
+        {
+            foreach (JsonNode? module in modules)
+            {
+                module!.AsObject().Remove(nameof(HsmOptions.Tls)); // The word None is none of its keys.
+            }
+        }
+
+        Add("Security", rest.Count == 0 ? "" : rest.ToJsonString(Form));
+        foreach (HsmOptions module in security.Hsm)
+        {
+            Add($"Security:Hsm:{module.Endpoint}:Tls", TextOf(module.Tls));
+        }
+    }
 
     private void AddProfile(string path, StandInOptions profile)
     {

@@ -41,6 +41,10 @@ internal sealed class HostCommandModule : ISecurityModule
     /// <summary>Each module and whether it is in use.</summary>
     public IEnumerable<(string Name, bool IsInUse)> Modules => _nodes.Select(static node => (node.Name, node.IsInUse));
 
+    /// <summary>Why modules are out of use, each with its name.</summary>
+    public IEnumerable<string> Faults => _nodes.Where(static node => !node.IsInUse && node.Fault.Length > 0)
+        .Select(static node => $"{node.Name}: {node.Fault}");
+
     /// <summary>Ends when one of the modules is in use.</summary>
     public Task WhenInUseAsync(CancellationToken stop) =>
         Task.WhenAny(_nodes.Select(node => node.WhenInUse)).WaitAsync(stop);

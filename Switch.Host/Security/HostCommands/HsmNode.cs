@@ -28,6 +28,7 @@ internal sealed class HsmNode : IAsyncDisposable
     private readonly Task _running;
     private volatile HsmConnection? _connection;
     private volatile string _cause = "";
+    private volatile string _fault = "";
     private int _failures;
     private volatile bool _hasWorked;
 
@@ -48,6 +49,9 @@ internal sealed class HsmNode : IAsyncDisposable
     public Task WhenInUse => _firstUse.Task;
 
     public bool IsInUse => _connection is not null;
+
+    /// <summary>Why it went out of use last, or did not come into use; empty: neither has happened.</summary>
+    public string Fault => _fault;
 
     /// <summary>Requests on the way.</summary>
     public int InFlight => _connection?.InFlight ?? 0;
@@ -106,6 +110,8 @@ internal sealed class HsmNode : IAsyncDisposable
             {
                 return;
             }
+
+            _fault = cause;
 
             // Once for each cause: a module that is off would otherwise fill the log.
             if (cause != said || _hasWorked)

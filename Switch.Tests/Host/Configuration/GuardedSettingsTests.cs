@@ -99,6 +99,20 @@ public sealed class GuardedSettingsTests
         Assert.False(changes["StandIn:everyday:PerTransaction"]);
     }
 
+    [Theory]
+    [InlineData(":Pins:0", "sha256/x", """{"Pins":["sha256/x"]}""")]
+    [InlineData("", "None", "None")]
+    public void Change_OfTlsToASecurityModule_NeedsTwoAndIsReadable(string key, string value, string text)
+    {
+        GuardedSettings former = Of(("Security:Hsm:0:Endpoint", "10.0.0.5:1500"));
+
+        GuardedChange change = Assert.Single(
+            Of(("Security:Hsm:0:Endpoint", "10.0.0.5:1500"), ($"Security:Hsm:0:Tls{key}", value))
+                .ChangesFrom(former.Values));
+
+        Assert.Equal(new GuardedChange("Security:Hsm:10.0.0.5:1500:Tls", "", text, NeedsTwo: true), change);
+    }
+
     [Fact]
     public void Values_OfTheSample_HoldNoDefaults()
     {

@@ -26,6 +26,10 @@ public sealed partial class KeysCommandTests : IAsyncDisposable
             """);
     }
 
+    private const string OwnTls = """
+        { "Certificate": "file:switch.pem", "Key": "file:switch.key", "Trust": "file:ca.pem" }
+        """;
+
     private string Config => Path.Combine(_folder, "switch.json");
 
     public async ValueTask DisposeAsync()
@@ -131,12 +135,31 @@ public sealed partial class KeysCommandTests : IAsyncDisposable
             Secure = pki.Peer(certificate).AcceptAsync,
         };
         hsm.Start();
-        await WriteHsmAsync($"127.0.0.1:{hsm.EndPoint.Port}", """
-            { "Certificate": "file:switch.pem", "Key": "file:switch.key", "Trust": "file:ca.pem" }
-            """);
+        await WriteHsmAsync($"127.0.0.1:{hsm.EndPoint.Port}", OwnTls);
 
         Assert.Contains("generation 1", await Done("generate", "a", "--kind", "Zpk"), StringComparison.Ordinal);
         Assert.True(hsm.Commands > 0);
+    }
+
+    [Fact]
+    public async Task Keys_ModuleWithAnotherName_SaysWhyItIsNotAsked()
+    {
+        using var pki = new TestPki();
+        pki.WriteTo(_folder);
+        X509Certificate2 certificate = pki.Issue(
+            new CertificatePlan { Use = CertificatePlan.ServerUse, Names = ["hsm.example.com"] });
+        await using var hsm = new HsmSimulator(new IPEndPoint(IPAddress.Loopback, 0), 4)
+        {
+            Secure = pki.Peer(certificate).AcceptAsync,
+        };
+        hsm.Start();
+        await WriteHsmAsync($"127.0.0.1:{hsm.EndPoint.Port}", OwnTls);
+
+        (int code, _, string error) = await InvokeAsync(["generate", "a", "--kind", "Zpk"]);
+
+        Assert.Equal(ExitCode.Problems, code);
+        Assert.Contains("TLS refused (WrongName)", error, StringComparison.Ordinal);
+        Assert.Equal(0, hsm.Commands);
     }
 
     [Theory]
