@@ -126,11 +126,15 @@ internal sealed class AdminCommands(AdminOrders orders, AuditTrail audit)
         }),
     });
 
-    private Task SettingsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, new
+    private Task SettingsAsync(HttpContext context)
     {
-        hash = orders.Settings.Hash,
-        items = orders.Settings.Values.Select(static one => new { path = one.Key, value = one.Value }),
-    });
+        GuardedSettings settings = orders.Settings;
+        return WriteAsync(context, StatusCodes.Status200OK, new
+        {
+            hash = settings.Hash,
+            items = settings.Values.Select(static one => new { path = one.Key, value = one.Value }),
+        });
+    }
 
     private Task AuditAsync(HttpContext context)
     {

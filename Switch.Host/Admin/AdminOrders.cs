@@ -32,8 +32,8 @@ internal sealed record OrderParts
     public Func<Task<(string Now, string Then)>> TlsTrust { get; init; } =
         static () => Task.FromResult(("", ""));
 
-    /// <summary>What two persons change, as the switch started with it.</summary>
-    public GuardedSettings Settings { get; init; } = GuardedSettings.Of(new SwitchOptions());
+    /// <summary>What two persons change, as the switch runs with it.</summary>
+    public Func<GuardedSettings> Settings { get; init; } = static () => GuardedSettings.Of(new SwitchOptions());
 
     /// <summary>
     /// The next start may be with settings of this hash: who, why, and what goes into the journal. The result is what
@@ -66,7 +66,7 @@ internal sealed class AdminOrders(OrderParts parts)
 
     public OpenRequests Requests => parts.Requests;
 
-    public GuardedSettings Settings => parts.Settings;
+    public GuardedSettings Settings => parts.Settings();
 
     /// <summary>For what only reads.</summary>
     public Task<CoreCommandResult> ReadAsync(CoreCommand command) => parts.Execute(command);

@@ -37,6 +37,8 @@ internal sealed class GuardedSettings
     private const string PerCardCount = $"{nameof(StandInOptions.PerCard)}:{nameof(PerCardOptions.Count)}";
     private const string PerCardAmount = $"{nameof(StandInOptions.PerCard)}:{nameof(PerCardOptions.Amount)}";
 
+    private const string OfTls = $":{nameof(AcquirerOptions.Tls)}";
+
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
     private GuardedSettings()
@@ -56,7 +58,7 @@ internal sealed class GuardedSettings
         foreach (AcquirerOptions one in options.Acquirers)
         {
             string path = $"Acquirers:{one.Name}";
-            settings.Add($"{path}:Tls", TextOf(one.Tls));
+            settings.Add(path + OfTls, TextOf(one.Tls));
             settings.Add($"{path}:Pin", one.Pin == default ? "" : one.Pin.ToString());
             settings.Add($"{path}:PinSharedWith", string.Join(", ", one.PinSharedWith));
             settings.Add($"{path}:PinFormat", one.PinFormat == default ? "" : one.PinFormat.ToString());
@@ -69,7 +71,7 @@ internal sealed class GuardedSettings
         foreach (IssuerOptions one in options.Issuers)
         {
             string path = $"Issuers:{one.Name}";
-            settings.Add($"{path}:Tls", TextOf(one.Tls));
+            settings.Add(path + OfTls, TextOf(one.Tls));
             settings.Add($"{path}:PinFormat", one.PinFormat == default ? "" : one.PinFormat.ToString());
             settings.Add($"{path}:Keys", TextOf(one.Keys));
             settings.Add($"{path}:Mac", TextOf(one.Mac));
@@ -89,7 +91,23 @@ internal sealed class GuardedSettings
         settings.Add("Velocity", TextOf(options.Velocity));
         settings.AddSecurity(options.Security);
         settings.Add("Keys", TextOf(options.Keys));
-        settings.Add("Admin", TextOf(options.Admin));
+        settings.Add($"Admin{OfTls}", TextOf(options.Admin.Tls));
+        JsonObject admin = ChangedOf(options.Admin);
+        admin.Remove(nameof(AdminOptions.Tls));
+        settings.Add("Admin", admin.Count == 0 ? "" : admin.ToJsonString(Form));
+        return settings;
+    }
+
+    /// <summary>These, with what others say of TLS: it was replaced in the running switch.</summary>
+    public GuardedSettings WithTlsOf(GuardedSettings others)
+    {
+        var settings = new GuardedSettings();
+        foreach ((string path, string value) in _values.Where(static one => !IsOfTls(one.Key))
+            .Concat(others._values.Where(static one => IsOfTls(one.Key))))
+        {
+            settings.Add(path, value);
+        }
+
         return settings;
     }
 
@@ -109,6 +127,8 @@ internal sealed class GuardedSettings
 
         return changes;
     }
+
+    private static bool IsOfTls(string path) => path.EndsWith(OfTls, StringComparison.Ordinal);
 
     private static bool IsLower(string path, string from, string to) =>
         path.StartsWith("StandIn:", StringComparison.Ordinal)

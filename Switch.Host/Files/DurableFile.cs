@@ -36,13 +36,13 @@ internal static class DurableFile
 
     /// <summary>Keeps other processes out until it is disposed of, by a file beside the one that is changed.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
-    public static SafeFileHandle Lock(string path)
+    public static FileLock Lock(string path)
     {
         OwnFiles.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         SafeFileHandle handle = Open(path + ".lock", Posix.ReadWrite | Posix.Create | Posix.CloseOnExec);
         if (Posix.Lock(handle, Posix.LockExclusiveNow) == 0)
         {
-            return handle;
+            return new FileLock(handle);
         }
 
         handle.Dispose();

@@ -15,6 +15,7 @@ internal static partial class Posix
     public const int CreateNew = Create | 0x80;
     public const int CloseOnExec = 0x80000;
     public const int LockExclusiveNow = 2 | 4;
+    public const int Unlock = 8;
     public const int SeekEnd = 2;
     public const int AdviseDontNeed = 4;
     public const int Interrupted = 4;

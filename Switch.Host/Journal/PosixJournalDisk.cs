@@ -189,8 +189,14 @@ internal sealed class PosixJournalDisk : IJournalDisk, IWatchedDisk, IDisposable
             _newest = null;
         }
 
-        _directory.Dispose();
-        _lock?.Dispose();
+        if (_lock is null)
+        {
+            _directory.Dispose();
+            return;
+        }
+
+        FileLock.Release(_directory);
+        FileLock.Release(_lock);
     }
 
     private string? ProblemOf(NewestSegment newest)

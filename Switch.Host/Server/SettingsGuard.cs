@@ -41,7 +41,8 @@ internal sealed class SettingsGuard
     /// <summary>Whether changes need a person of another name here: where real cards may come.</summary>
     public bool IsOn => _isOn;
 
-    public GuardedSettings Now { get; }
+    /// <summary>What the switch started with, and its TLS as it is now.</summary>
+    public GuardedSettings Now { get; private set; }
 
     /// <summary>There is nothing to hold it against.</summary>
     public bool IsFirst { get; }
@@ -103,6 +104,23 @@ internal sealed class SettingsGuard
         lock (_gate)
         {
             Write(new Stored(Now.Values.ToDictionary(), []));
+        }
+    }
+
+    /// <summary>
+    /// TLS was replaced while the switch runs, with the approval that this needs: the next start is held against it.
+    /// </summary>
+    /// <param name="tls">Settings of which TLS alone counts.</param>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void Replaced(GuardedSettings tls)
+    {
+        lock (_gate)
+        {
+            Now = Now.WithTlsOf(tls);
+            if (_isOn)
+            {
+                Write(_stored with { Settings = Now.Values.ToDictionary() });
+            }
         }
     }
 

@@ -115,7 +115,7 @@ internal sealed partial class SwitchServer
         ReplaceCardLists = ReplaceCardListsAsync,
         ReloadTls = ReloadTlsAsync,
         TlsTrust = TlsTrustAsync,
-        Settings = Guard?.Now ?? GuardedSettings.Of(_options),
+        Settings = () => Guard?.Now ?? GuardedSettings.Of(_options),
         ApproveSettings = ApproveSettingsAsync,
         IsDual = _options.Admin.DualControl,
         Requests = _requests,

@@ -52,6 +52,18 @@ internal sealed partial class SwitchServer
         }
     }
 
+    // TLS was replaced, and approved where that is needed: a start after this must not ask again.
+    private void KeepSettings(SwitchOptions tls)
+    {
+        if (Guard is { } guard)
+        {
+            foreach (ConfigurationError problem in Try(() => guard.Replaced(GuardedSettings.Of(tls))))
+            {
+                AdminLog.SettingsNotKept(_logger, problem.Problem);
+            }
+        }
+    }
+
     private Task<IReadOnlyList<ConfigurationError>> ApproveSettingsAsync(
         string who, string why, AuditEntry audit, string hash) => AuditedAsync(
             who, why, audit,

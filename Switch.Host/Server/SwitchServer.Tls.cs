@@ -50,7 +50,7 @@ internal sealed partial class SwitchServer
     /// <summary>Whom the switch believes, and would after a reload, as <see cref="TlsMaterials.Trust"/>.</summary>
     public async Task<(string Now, string Then)> TlsTrustAsync()
     {
-        TlsMaterials? then = await Task.Run(() => ReadTls(new ConfigurationErrors())).ConfigureAwait(false);
+        TlsMaterials? then = await Task.Run(() => ReadTls(new ConfigurationErrors(), out _)).ConfigureAwait(false);
 
         // What cannot be read changes nothing: the reload says so.
         string now = Volatile.Read(ref _tlsTrust);
@@ -60,7 +60,7 @@ internal sealed partial class SwitchServer
     private IReadOnlyList<ConfigurationError> ReplaceTls(string who, string why, string? trust)
     {
         var errors = new ConfigurationErrors();
-        TlsMaterials? materials = ReadTls(errors);
+        TlsMaterials? materials = ReadTls(errors, out SwitchOptions read);
         errors.Require(
             materials is null || errors.Any || trust is null || materials.Trust == trust,
             ConfigurationValidator.Root,
@@ -79,6 +79,7 @@ internal sealed partial class SwitchServer
         TlsLog.Replaced(_logger, who, why, withdrawn);
         Volatile.Write(ref _adminTls, materials.Admin);
         Volatile.Write(ref _tlsTrust, materials.Trust);
+        KeepSettings(read);
         return [];
     }
 
@@ -119,8 +120,11 @@ internal sealed partial class SwitchServer
         _shared.Heartbeat.Also(new TlsWatch(() => TlsNow, _clock, _logger).OnBeat);
     }
 
-    private TlsMaterials? ReadTls(ConfigurationErrors errors)
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <param name="read">What was read of TLS, and nothing else.</param>
+    private TlsMaterials? ReadTls(ConfigurationErrors errors, out SwitchOptions read)
     {
+        read = new SwitchOptions();
         SwitchOptions now;
         try
         {
@@ -137,7 +141,7 @@ internal sealed partial class SwitchServer
         }
 
         // Only TLS is taken from it: what else has changed waits for a start.
-        var options = new SwitchOptions
+        read = new SwitchOptions
         {
             Acquirers = [.. _options.Acquirers.Select(one => new AcquirerOptions
             {
@@ -157,7 +161,7 @@ internal sealed partial class SwitchServer
             },
             Admin = { Tls = now.Admin.Tls },
         };
-        TlsMaterials materials = TlsRules.Load(options, errors, _environment);
+        TlsMaterials materials = TlsRules.Load(read, errors, _environment);
         for (int i = 0; i < materials.Acquirers.Count && !errors.Any; i++)
         {
             RequireSame(materials.Acquirers[i] is null, _doors.OfAcquirer(i), $"Acquirers:{i}");

@@ -40,15 +40,19 @@ public sealed class AuditScenarioTests : IDisposable
         Assert.Equal((0, 0), (run.Code, table.Code));
         Assert.DoesNotContain("4000001234567899", run.Output, StringComparison.Ordinal);
         Assert.Equal(
+            ["start-with-settings begun", "start-with-settings done"],
+            lines[..2].Select(static one => $"{Text(one, "command")} {Text(one, "outcome")}"));
+        JsonElement[] given = lines[2..];
+        Assert.Equal(
             ["force-standin done", "pause-advices done", "replace-card-lists done"],
-            lines.Select(static one => $"{Text(one, "command")} {Text(one, "outcome")}"));
+            given.Select(static one => $"{Text(one, "command")} {Text(one, "outcome")}"));
         Assert.Equal(
             (AdminHttp.OwnName, "operator", $"issuer={Issuer}", "a drill"),
-            (Text(lines[0], "who"), Text(lines[0], "role"), Text(lines[0], "arguments"), Text(lines[0], "why")));
-        Assert.StartsWith($"process {Environment.ProcessId} of user", Text(lines[0], "from"), StringComparison.Ordinal);
-        Assert.Equal(("signal", "SIGHUP"), (Text(lines[2], "role"), Text(lines[2], "why")));
+            (Text(given[0], "who"), Text(given[0], "role"), Text(given[0], "arguments"), Text(given[0], "why")));
+        Assert.StartsWith($"process {Environment.ProcessId} of user", Text(given[0], "from"), StringComparison.Ordinal);
+        Assert.Equal(("signal", "SIGHUP"), (Text(given[2], "role"), Text(given[2], "why")));
         Assert.Equal(
-            lines[..2].Select(static one => Text(one, "lsn")), online.Select(static one => Text(one, "lsn")));
+            lines[..4].Select(static one => Text(one, "lsn")), online.Select(static one => Text(one, "lsn")));
         Assert.Contains("force-standin", table.Output, StringComparison.Ordinal);
 
         // Nothing waits, and what was done is shown again from elsewhere.

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.Win32.SafeHandles;
 using Switch.Host.Files;
 
 namespace Switch.Host.Security.Keys;
@@ -42,7 +41,7 @@ internal static class KeyStoreFile
     public static (KeyStoreOutcome Outcome, KeyStore Store) Change(
         string path, Func<KeyStore, (KeyStoreOutcome Outcome, KeyStore Store)> change)
     {
-        using SafeFileHandle held = DurableFile.Lock(path);
+        using FileLock held = DurableFile.Lock(path);
         KeyStore before = Read(path);
         (KeyStoreOutcome outcome, KeyStore after) = change(before);
         if (outcome == KeyStoreOutcome.Done)

@@ -39,6 +39,7 @@ public sealed class GuardedSettingsTests
     [InlineData("Keys:Cards", "file:other.key", "Keys")]
     [InlineData("Keys:CardsOld", "file:old.key", "Keys")]
     [InlineData("Admin:Listen", "127.0.0.1:9999", "Admin")]
+    [InlineData("Admin:Tls:Certificate", "file:admin.pem", "Admin:Tls")]
     [InlineData("Admin:Users:anna", "Approver", "Admin")]
     [InlineData("Admin:Tokens", "file:tokens", "Admin")]
     [InlineData("Admin:DualControl", "false", "Admin")]

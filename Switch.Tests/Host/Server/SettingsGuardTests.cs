@@ -43,6 +43,22 @@ public sealed class SettingsGuardTests : IDisposable
     }
 
     [Fact]
+    public void Start_AfterTlsWasReplacedInTheRunningSwitch_IsTakenAndNothingElseIs()
+    {
+        SettingsGuard running = Start();
+        (string, string) tls = ("Acquirers:0:Tls:Pins:0", "sha256/x");
+        (string, string) route = ("Routes:0:Primary", "issuer-b");
+
+        running.Replaced(GuardedSettings.Of(Load(tls, route).Options));
+
+        Assert.Equal(Load(tls).Options.Acquirers[0].Tls!.Pins, ["sha256/x"]);
+        Assert.Equal(GuardedSettings.Of(Load(tls).Options).Hash, running.Now.Hash);
+        Assert.Empty(Open(null, tls).Changes);
+        Assert.Throws<ConfigurationException>(() => Open(null, tls, route));
+        Assert.Throws<ConfigurationException>(() => Open(null)); // TLS of before is a change now.
+    }
+
+    [Fact]
     public void Start_WithLowerLimits_NeedsNoOtherPersonAndIsWhatWas()
     {
         Start();
