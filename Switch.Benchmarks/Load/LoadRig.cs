@@ -85,8 +85,10 @@ internal sealed class LoadRig : IDisposable
         MeasureAsync(phase with { Ports = [port] }, Switch.Id);
 
     /// <summary>Offers load to the ports of the phase, and measures nothing but the answers.</summary>
-    public Task<PhaseFigures> OfferAsync(LoadPhase phase) => Task.Run(
-        () => Generator.Run(phase with { Dialect = AcquirerDialect, Issuers = IssuerCount }, _book));
+    /// <remarks>On a thread of its own: on the pool it would keep others waiting for one, up to a second.</remarks>
+    public Task<PhaseFigures> OfferAsync(LoadPhase phase) => Task.Factory.StartNew(
+        () => Generator.Run(phase with { Dialect = AcquirerDialect, Issuers = IssuerCount }, _book),
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Issuers answer network messages only, until told to speak.</summary>
     public void Silence(bool isSilent) => _issuers.Order(isSilent ? "silent" : "speak");
