@@ -219,6 +219,12 @@ internal sealed class SwitchProcess : IDisposable
             root["Edge"] = new { Transport = transport };
         }
 
+        // Only where it is needed: an earlier switch does not know the key.
+        if (!setup.HasDefaultBounds && setup.Connections > 500)
+        {
+            root["Limits"] = new { ConnectionsPerSecond = 0 };
+        }
+
         foreach ((string key, object value) in setup.More)
         {
             root[key] = value;

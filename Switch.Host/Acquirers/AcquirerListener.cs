@@ -57,7 +57,7 @@ internal sealed class AcquirerListener : IDoor
         _limits = new RollLimits(
             options.MaxConnections, options.MaxConnectionsPerAddress ?? ((options.MaxConnections + 1) / 2),
             options.ConnectionsPerSecond);
-        _roll = new ConnectionRoll(_limits);
+        _roll = new ConnectionRoll(_limits, shared.AcquirerArrivals);
         FirstMessage = options.FirstMessage;
         Idle = options.Idle;
         ReceiveBuffer = limits.ReceiveBuffer;
@@ -292,22 +292,50 @@ internal sealed class AcquirerListener : IDoor
             return entry;
         }
 
-        bool isOfAddress = verdict == RollVerdict.AddressFull;
-        if (_lines.MaySay(SessionLine.RefusedCap, peer, now))
-        {
-            if (isOfAddress)
-            {
-                SessionLog.RefusedAddressCap(_logger, Name, peer, _limits.MaxPerAddress);
-            }
-            else
-            {
-                SessionLog.RefusedCap(_logger, Name, peer, _limits.Max);
-            }
-        }
-
-        EdgeMeters.Add(ref isOfAddress
-            ? ref _shared.Meters.Live.SessionsRefusedAddressCap : ref _shared.Meters.Live.SessionsRefusedCap);
+        Refuse(verdict, peer, now);
         return null;
+    }
+
+    private void Refuse(RollVerdict verdict, IPEndPoint? peer, long now)
+    {
+        bool isOverRate = verdict is RollVerdict.OverRate or RollVerdict.AddressOverRate;
+        bool maySay = _lines.MaySay(isOverRate ? SessionLine.RefusedRate : SessionLine.RefusedCap, peer, now);
+        ref EdgeCounters live = ref _shared.Meters.Live;
+        switch (verdict)
+        {
+            case RollVerdict.OverRate:
+                if (maySay)
+                {
+                    SessionLog.RefusedRate(_logger, Name, peer, _shared.AcquirerArrivals.PerSecond);
+                }
+
+                EdgeMeters.Add(ref live.SessionsRefusedRate);
+                break;
+            case RollVerdict.AddressOverRate:
+                if (maySay)
+                {
+                    SessionLog.RefusedAddressRate(_logger, Name, peer, _limits.PerSecond);
+                }
+
+                EdgeMeters.Add(ref live.SessionsRefusedAddressRate);
+                break;
+            case RollVerdict.AddressFull:
+                if (maySay)
+                {
+                    SessionLog.RefusedAddressCap(_logger, Name, peer, _limits.MaxPerAddress);
+                }
+
+                EdgeMeters.Add(ref live.SessionsRefusedAddressCap);
+                break;
+            default:
+                if (maySay)
+                {
+                    SessionLog.RefusedCap(_logger, Name, peer, _limits.Max);
+                }
+
+                EdgeMeters.Add(ref live.SessionsRefusedCap);
+                break;
+        }
     }
 
     // Over the rate of its address it waits; one that is gone by then is not served.

@@ -6,7 +6,7 @@ namespace Switch.Host.Acquirers;
 /// <summary>How many connections one acquirer may have, and how fast they may come.</summary>
 /// <param name="Max">Open at once, over all addresses.</param>
 /// <param name="MaxPerAddress">Open at once from one address.</param>
-/// <param name="PerSecond">From one address; more of them wait for their turn. 0: any.</param>
+/// <param name="PerSecond">From one address; more of them wait for their turn, a second at most. 0: any.</param>
 internal readonly record struct RollLimits(int Max, int MaxPerAddress, int PerSecond);
 
 /// <summary>What became of one that wants to come in.</summary>
@@ -19,6 +19,12 @@ internal enum RollVerdict
 
     /// <summary>As <see cref="Full"/>, from its address.</summary>
     AddressFull,
+
+    /// <summary>More come to all acquirers than may.</summary>
+    OverRate,
+
+    /// <summary>So many came from its address that its turn is too far off.</summary>
+    AddressOverRate,
 }
 
 /// <summary>
@@ -26,8 +32,15 @@ internal enum RollVerdict
 /// to a new one that would find no place: so silent connections, however many, keep no one out for longer. Any thread,
 /// under one lock; asked when a connection comes, sends its first message, and goes.
 /// </summary>
-internal sealed class ConnectionRoll(RollLimits limits)
+/// <param name="limits">Of this acquirer.</param>
+/// <param name="arrivals">
+/// Of all acquirers; asked last, so that what is refused for another reason takes nothing from others.
+/// </param>
+internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
 {
+    // Who would wait longer is refused: it may try again, and what waits is bounded by the rate.
+    private const long WaitMax = TimeSpan.TicksPerSecond;
+
     // Long enough for a peer's first message, short enough to be waited for.
     private static readonly long SilentTime = TimeSpan.FromSeconds(1).Ticks;
 
@@ -58,6 +71,12 @@ internal sealed class ConnectionRoll(RollLimits limits)
                 return RollVerdict.AddressFull;
             }
 
+            long wait = WaitOf(record, now);
+            if (wait > WaitMax)
+            {
+                return RollVerdict.AddressOverRate;
+            }
+
             if (record.Count >= limits.MaxPerAddress)
             {
                 displaced = OldestSilent(record.Silent, now);
@@ -75,12 +94,19 @@ internal sealed class ConnectionRoll(RollLimits limits)
                 }
             }
 
+            if (!arrivals.TryTake(entry.Address, now))
+            {
+                displaced = null;
+                return RollVerdict.OverRate;
+            }
+
             if (displaced is not null)
             {
                 Remove(displaced);
             }
 
-            entry.Begin(record, now, WaitOf(record, now));
+            record.NextAt = NextOf(record, now);
+            entry.Begin(record, now, wait);
             record.Silent.AddLast(entry.InRecord);
             _silent.AddLast(entry.InRoll);
             record.Count++;
@@ -140,17 +166,11 @@ internal sealed class ConnectionRoll(RollLimits limits)
     }
 
     // Evenly at the rate, after a second's worth at once.
-    private long WaitOf(AddressRecord record, long now)
-    {
-        if (limits.PerSecond == 0)
-        {
-            return 0;
-        }
+    private long WaitOf(AddressRecord record, long now) =>
+        Math.Max(0, NextOf(record, now) - now - TimeSpan.TicksPerSecond);
 
-        long interval = TimeSpan.TicksPerSecond / limits.PerSecond;
-        record.NextAt = Math.Max(record.NextAt, now) + interval;
-        return Math.Max(0, record.NextAt - now - TimeSpan.TicksPerSecond);
-    }
+    private long NextOf(AddressRecord record, long now) => limits.PerSecond == 0
+        ? record.NextAt : Math.Max(record.NextAt, now) + (TimeSpan.TicksPerSecond / limits.PerSecond);
 
     private void Remove(RollEntry entry)
     {

@@ -16,6 +16,7 @@ internal enum SessionLine
     RefusedCap,
     OwnLink,
     RefusedTls,
+    RefusedRate,
 }
 
 /// <summary>

@@ -72,6 +72,16 @@ internal static partial class SessionLog
         + "the store, issuers and the admin listener")]
     public static partial void AcceptPaused(ILogger logger, int open);
 
+    [LoggerMessage(1023, LogLevel.Warning,
+        "Acquirer {Acquirer}: refused a connection from {Peer}: more came to acquirers' listeners than {PerSecond} a "
+        + "second (Limits:ConnectionsPerSecond)")]
+    public static partial void RefusedRate(ILogger logger, string acquirer, EndPoint? peer, int perSecond);
+
+    [LoggerMessage(1024, LogLevel.Warning,
+        "Acquirer {Acquirer}: refused a connection from {Peer}: more came from its address than {PerSecond} a second, "
+        + "and it would have waited for more than a second")]
+    public static partial void RefusedAddressRate(ILogger logger, string acquirer, EndPoint? peer, int perSecond);
+
     [LoggerMessage(1022, LogLevel.Warning,
         "Acquirer {Acquirer}: {Count} more lines of the kind {Line} were left out in a minute; {Peers} peers, most "
         + "{Most}")]

@@ -283,6 +283,8 @@ internal static class MetricCatalog
             Counter("sessions_refused", "why=\"address\"", Refused, s => s.Edge.SessionsRefusedAddress),
             Counter("sessions_refused", "why=\"cap\"", Refused, s => s.Edge.SessionsRefusedCap),
             Counter("sessions_refused", "why=\"address_cap\"", Refused, s => s.Edge.SessionsRefusedAddressCap),
+            Counter("sessions_refused", "why=\"rate\"", Refused, s => s.Edge.SessionsRefusedRate),
+            Counter("sessions_refused", "why=\"address_rate\"", Refused, s => s.Edge.SessionsRefusedAddressRate),
             Counter(
                 "sessions_delayed",
                 "Acquirer connections that waited for their turn: too many came from their address at once.",

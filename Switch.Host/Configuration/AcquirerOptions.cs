@@ -39,7 +39,9 @@ internal sealed class AcquirerOptions
     /// </summary>
     public int? MaxConnectionsPerAddress { get; set; }
 
-    /// <summary>New connections a second from one address; more wait for their turn. 0: any.</summary>
+    /// <summary>
+    /// New connections a second from one address; more wait for their turn, a second at most. 0: any.
+    /// </summary>
     public int ConnectionsPerSecond { get; set; } = 200;
 
     /// <summary>How long a connection may be open without a message. Zero: for ever.</summary>

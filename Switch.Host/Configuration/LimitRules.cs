@@ -53,6 +53,9 @@ internal static class LimitRules
             errors, $"{path}:ConnectionBufferMax", limits.ConnectionBufferMax, limits.MessageSizeMax, 256 << 20,
             "bytes that wait for one connection; it must hold at least one message (MessageSizeMax).");
         Rules.Range(
+            errors, $"{path}:ConnectionsPerSecond", limits.ConnectionsPerSecond, 0, 100_000,
+            "new connections from all addresses; 0 sets no limit.");
+        Rules.Range(
             errors, $"{path}:Drain", limits.Drain, TimeSpan.Zero, TimeSpan.FromMinutes(10),
             "how long a stop waits for open transactions.");
     }

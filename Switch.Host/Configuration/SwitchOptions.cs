@@ -238,6 +238,12 @@ internal sealed class LimitOptions
     /// </summary>
     public int ConnectionBufferMax { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// New connections a second at the listeners of all acquirers, from all addresses; as many again at those of
+    /// issuers that connect. One more is closed. 0: any.
+    /// </summary>
+    public int ConnectionsPerSecond { get; set; } = 1_000;
+
     /// <summary>How long a stop waits for what is in flight. Longer than every issuer's time-out.</summary>
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(15);
 }

@@ -11,6 +11,12 @@ internal record struct EdgeCounters
     public long SessionsRefusedCap;
     public long SessionsRefusedAddressCap;
 
+    /// <summary>Connections closed because more came to the listeners of one side than may in a second.</summary>
+    public long SessionsRefusedRate;
+
+    /// <summary>Connections closed because their turn, at the rate of their address, was too far off.</summary>
+    public long SessionsRefusedAddressRate;
+
     /// <summary>Connections that waited for their turn: too many came from their address at once.</summary>
     public long SessionsDelayed;
 

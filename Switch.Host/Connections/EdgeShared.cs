@@ -12,6 +12,12 @@ internal sealed record EdgeShared(
     /// <summary>Whose turn it is to be read, when more comes than can be answered.</summary>
     public ReadingTurns Turns { get; } = new();
 
+    /// <summary>How fast connections may come to the listeners of all acquirers.</summary>
+    public ArrivalRate AcquirerArrivals { get; init; } = ArrivalRate.Any;
+
+    /// <summary>As <see cref="AcquirerArrivals"/>, of all issuers that connect.</summary>
+    public ArrivalRate IssuerArrivals { get; init; } = ArrivalRate.Any;
+
     /// <summary>What the switch connects and accepts, to find what is both.</summary>
     public OwnConnections Own { get; } = new();
 

@@ -68,6 +68,10 @@ internal sealed class IssuerDoor : IDoor
             {
                 Refuse(transport, "its address is not in AllowFrom");
             }
+            else if (!MayCome(peer))
+            {
+                Refuse(transport, "more connections came to issuers' listeners than Limits:ConnectionsPerSecond");
+            }
             else if (_shared.Own.Accepted(peer, transport.LocalEndPoint, Issuer) is { } own)
             {
                 Refuse(transport, $"it is this switch's own connection {own}");
@@ -85,6 +89,12 @@ internal sealed class IssuerDoor : IDoor
         {
             _shared.Own.Ended(peer, transport.LocalEndPoint);
         }
+    }
+
+    private bool MayCome(EndPoint? peer)
+    {
+        IPAddress address = (peer as IPEndPoint)?.Address ?? IPAddress.None;
+        return _shared.IssuerArrivals.TryTake(PeerAddress.KeyOf(address), _shared.Clock.Ticks);
     }
 
     // A link is taken only by a peer that has shown that it is the issuer.

@@ -108,6 +108,8 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             Cards = new CardStamps(
                 _configuration.Keys.Cards, _configuration.Keys.FormerCards, _configuration.Keys.OldCards),
             Owner = owner,
+            AcquirerArrivals = new ArrivalRate(options.Limits.ConnectionsPerSecond),
+            IssuerArrivals = new ArrivalRate(options.Limits.ConnectionsPerSecond),
             Seals = _macs.Any ? new SealDesk(
                 _inbox, _clock, options.Security.Timeout, loggers.CreateLogger<SealDesk>()) : null,
             Trace = new RefusalTrace(_clock, _meters, loggers.CreateLogger<RefusalTrace>()),

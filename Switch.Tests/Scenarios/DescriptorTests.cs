@@ -44,6 +44,8 @@ public sealed class DescriptorTests : IDisposable
         SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
         options.Acquirers[0].MaxConnections = 630;
         options.Acquirers[0].MaxConnectionsPerAddress = 600;
+        options.Acquirers[0].ConnectionsPerSecond = 0;
+        options.Limits.ConnectionsPerSecond = 0;
         options.Acquirers[0].FirstMessage = TimeSpan.Zero; // What is held back is not to be helped by time.
         options.Journal.SegmentSize = 1 << 20; // It rolls, and needs files for that.
         options.Journal.BufferSize = 1 << 20;

@@ -35,6 +35,7 @@ public sealed class ManyConnectionsTests : IDisposable
         options.Acquirers[0].MaxConnections = Count;
         options.Acquirers[0].MaxConnectionsPerAddress = Count;
         options.Acquirers[0].ConnectionsPerSecond = 0;
+        options.Limits.ConnectionsPerSecond = 0;
         options.Acquirers[0].FirstMessage = TimeSpan.Zero;
         await using var process = new SwitchProcess(_folder, options);
         await process.StartAsync();

@@ -97,6 +97,22 @@ public sealed class RolesTests : IDisposable
         Assert.False(rig.Server.IsLinkReady(0));
     }
 
+    /// <summary>Its rate is its side's own: acquirers still get in.</summary>
+    [Fact]
+    public async Task Issuer_ThatConnectsTooOften_IsRefused()
+    {
+        await using Rig rig = await StartInboundAsync("Epoll", isTls: false, isOneASecond: true);
+        IPEndPoint door = rig.Server.IssuerEndPoints["Issuer primary"];
+        await rig.Primary.ConnectAsync(door);
+        await Rig.UntilAsync(() => rig.Server.IsLinkReady(0) || rig.Server.IsLinkReady(1));
+
+        await rig.Primary.ConnectAsync(door);
+
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.LinkConnectFailures == 1);
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsAccepted == 1);
+    }
+
     [Theory]
     [InlineData("Epoll", false)]
     [InlineData("Epoll", true)]
@@ -165,7 +181,8 @@ public sealed class RolesTests : IDisposable
         return _pki.Peer(certificate).AcceptAsync;
     }
 
-    private Task<Rig> StartInboundAsync(string transport, bool isTls, Action<IssuerOptions>? change = null)
+    private Task<Rig> StartInboundAsync(
+        string transport, bool isTls, Action<IssuerOptions>? change = null, bool isOneASecond = false)
     {
         SimulatorTls peer = _pki.Peer(_pki.Issue());
         return StartAsync(
@@ -178,8 +195,10 @@ public sealed class RolesTests : IDisposable
                 issuer.Connections = 2;
                 issuer.Tls = isTls ? TestPki.Options() : null;
                 change?.Invoke(issuer);
+                options.Limits.ConnectionsPerSecond = isOneASecond ? 1 : 0;
             },
-            isTls ? (plain, stop) => peer.ConnectAsync(plain, host: null, stop) : null);
+            isTls ? (plain, stop) => peer.ConnectAsync(plain, host: null, stop) : null,
+            isOneASecond ? new WatchedTimeProvider() : null);
     }
 
     private Task<Rig> StartOutboundAsync(string transport, bool isTls) => StartAsync(
@@ -196,11 +215,13 @@ public sealed class RolesTests : IDisposable
         secure: null);
 
     private async Task<Rig> StartAsync(
-        string transport, Action<SwitchOptions> change, Func<Stream, CancellationToken, Task<Stream>>? secure)
+        string transport, Action<SwitchOptions> change, Func<Stream, CancellationToken, Task<Stream>>? secure,
+        TimeProvider? clock = null)
     {
         Rig rig = await Rig.StartAsync(new RigSettings
         {
             WaitsForLinks = false,
+            Clock = clock,
             Prepare = folder => _pki.WriteTo(folder),
             SecurePrimary = secure,
             Change = options =>

@@ -257,6 +257,7 @@ public sealed class TlsDoorTests : IDisposable
                 options.Acquirers[0].MaxConnections = 2_000;
                 options.Acquirers[0].MaxConnectionsPerAddress = 2_000;
                 options.Acquirers[0].ConnectionsPerSecond = 0;
+                options.Limits.ConnectionsPerSecond = 0;
                 change?.Invoke(options.Acquirers[0].Tls!);
                 whole?.Invoke(options);
             },

@@ -89,6 +89,7 @@ public class TransportTests
             options.Acquirers[0].MaxConnections = Count;
             options.Acquirers[0].MaxConnectionsPerAddress = Count;
             options.Acquirers[0].ConnectionsPerSecond = 0;
+            options.Limits.ConnectionsPerSecond = 0;
         });
         var sockets = new List<Socket>();
         try

@@ -1,5 +1,6 @@
 using System.Net;
 using Switch.Host.Acquirers;
+using Switch.Host.Connections;
 
 namespace Switch.Tests.Host.Acquirers;
 
@@ -12,7 +13,7 @@ public sealed class ConnectionRollTests
     [Fact]
     public void TryEnter_AtTheBoundOfAllSpeaking_IsFull()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 3, MaxPerAddress: 3, PerSecond: 0));
+        var roll = new ConnectionRoll(new RollLimits(Max: 3, MaxPerAddress: 3, PerSecond: 0), ArrivalRate.Any);
         RollEntry[] entries = [.. Enumerable.Range(0, 3).Select(_ => Speaking(roll, Here))];
 
         Assert.Equal(RollVerdict.Full, roll.TryEnter(new RollEntry(There), Second * 10, out RollEntry? displaced));
@@ -26,7 +27,7 @@ public sealed class ConnectionRollTests
     [Fact]
     public void TryEnter_AtTheBoundOfOneAddress_LeavesRoomForOthers()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 4, MaxPerAddress: 2, PerSecond: 0));
+        var roll = new ConnectionRoll(new RollLimits(Max: 4, MaxPerAddress: 2, PerSecond: 0), ArrivalRate.Any);
         Speaking(roll, Here);
         Speaking(roll, Here);
 
@@ -40,7 +41,7 @@ public sealed class ConnectionRollTests
     [Fact]
     public void TryEnter_AtTheBound_TakesThePlaceOfTheOldestSilent()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 3, MaxPerAddress: 3, PerSecond: 0));
+        var roll = new ConnectionRoll(new RollLimits(Max: 3, MaxPerAddress: 3, PerSecond: 0), ArrivalRate.Any);
         Speaking(roll, Here);
         RollEntry oldest = Silent(roll, Here, Second);
         RollEntry younger = Silent(roll, There, Second + 1);
@@ -58,7 +59,7 @@ public sealed class ConnectionRollTests
     [Fact]
     public void TryEnter_AtTheBoundOfItsAddress_TakesThePlaceOfItsOwnSilentOne()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 10, MaxPerAddress: 2, PerSecond: 0));
+        var roll = new ConnectionRoll(new RollLimits(Max: 10, MaxPerAddress: 2, PerSecond: 0), ArrivalRate.Any);
         Silent(roll, There, 0);
         RollEntry oldest = Silent(roll, Here, 1);
         Silent(roll, Here, 2);
@@ -70,7 +71,7 @@ public sealed class ConnectionRollTests
     [Fact]
     public void TryEnter_OverTheRateOfAnAddress_WaitsItsTurn()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 100, MaxPerAddress: 100, PerSecond: 10));
+        var roll = new ConnectionRoll(new RollLimits(Max: 100, MaxPerAddress: 100, PerSecond: 10), ArrivalRate.Any);
 
         TimeSpan[] waits = [.. Enumerable.Range(0, 15).Select(_ => Silent(roll, Here, Second).Wait)];
         TimeSpan other = Silent(roll, There, Second).Wait;
@@ -81,11 +82,63 @@ public sealed class ConnectionRollTests
         Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (other, later));
     }
 
+    /// <summary>What is refused takes no turn: the next comes as early as if it had not been there.</summary>
+    [Fact]
+    public void TryEnter_WhenItsTurnIsOverASecondAway_IsRefused()
+    {
+        var roll = new ConnectionRoll(new RollLimits(Max: 100, MaxPerAddress: 100, PerSecond: 10), ArrivalRate.Any);
+        RollEntry[] entries = [.. Enumerable.Range(0, 20).Select(_ => Silent(roll, Here, Second))];
+        Assert.Equal(TimeSpan.FromSeconds(1), entries[^1].Wait);
+
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal(RollVerdict.AddressOverRate, roll.TryEnter(new RollEntry(Here), Second, out _));
+        }
+
+        Assert.Equal((20, TimeSpan.Zero), (roll.Count, Silent(roll, There, Second).Wait));
+        Assert.Equal(TimeSpan.FromSeconds(1), Silent(roll, Here, Second + (Second / 10)).Wait);
+    }
+
+    [Fact]
+    public void TryEnter_OverTheRateOfAllAcquirers_IsRefusedAndDisplacesNone()
+    {
+        var arrivals = new ArrivalRate(perSecond: 5);
+        var other = new ConnectionRoll(new RollLimits(Max: 9, MaxPerAddress: 9, PerSecond: 0), arrivals);
+        var roll = new ConnectionRoll(new RollLimits(Max: 1, MaxPerAddress: 1, PerSecond: 0), arrivals);
+        Silent(roll, Here, 0);
+        for (int i = 0; i < 5; i++)
+        {
+            Silent(other, new IPAddress(0x0200_0000L + i), 2 * Second);
+        }
+
+        Assert.Equal(
+            RollVerdict.OverRate, roll.TryEnter(new RollEntry(Here), 2 * Second, out RollEntry? displaced));
+        Assert.Equal((null, 1), (displaced, roll.Count));
+    }
+
+    /// <summary>What finds no place for another reason takes nothing of what all acquirers may have.</summary>
+    [Fact]
+    public void TryEnter_AtTheBoundOfItsAddress_TakesNothingFromOthers()
+    {
+        var arrivals = new ArrivalRate(perSecond: 5);
+        var roll = new ConnectionRoll(new RollLimits(Max: 9, MaxPerAddress: 1, PerSecond: 0), arrivals);
+        Silent(roll, Here, 0);
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal(RollVerdict.AddressFull, roll.TryEnter(new RollEntry(Here), 0, out _));
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            Silent(roll, new IPAddress(0x0200_0000L + i), 0);
+        }
+    }
+
     /// <summary>One host may use all addresses of its network of 64 bits.</summary>
     [Fact]
     public void TryEnter_AddressesOfOneNetworkOfIPv6_AreOne()
     {
-        var roll = new ConnectionRoll(new RollLimits(Max: 10, MaxPerAddress: 1, PerSecond: 0));
+        var roll = new ConnectionRoll(new RollLimits(Max: 10, MaxPerAddress: 1, PerSecond: 0), ArrivalRate.Any);
         Silent(roll, IPAddress.Parse("2001:db8::1"), 0);
 
         Assert.Equal(
@@ -99,7 +152,7 @@ public sealed class ConnectionRollTests
     public void TryEnter_FromVeryManyAddresses_ForgetsThoseThatWent()
     {
         const int Addresses = 65_536;
-        var roll = new ConnectionRoll(new RollLimits(Max: 1_000_000, MaxPerAddress: 1, PerSecond: 10));
+        var roll = new ConnectionRoll(new RollLimits(Max: 1_000_000, MaxPerAddress: 1, PerSecond: 10), ArrivalRate.Any);
         for (int i = 0; i < Addresses; i++)
         {
             roll.Leave(Silent(roll, new IPAddress(0x0200_0000L + i), 0));

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Switch.Host.Configuration;
 using Switch.Host.Connections;
 
 namespace Switch.Tests.Host.Acquirers;
@@ -68,6 +69,43 @@ public sealed class DoorTests
         rig.Time.Advance(TimeSpan.FromSeconds(0.5));
 
         Assert.Equal(["0110 000003 00"], await third.ReceiveAsync(1));
+    }
+
+    [Fact]
+    public async Task Listener_ConnectionOverTheRateOfAll_IsClosedAtOnce()
+    {
+        await using var rig = new ListenerRig(limits: new LimitOptions { ConnectionsPerSecond = 5 });
+        await rig.StartAsync();
+        var peers = new List<Peer>();
+        for (int i = 0; i < 4; i++)
+        {
+            peers.Add(await rig.ConnectAsync()); // The fifth of one address would be of the fifth that is kept.
+        }
+
+        await rig.UntilAsync(counters => counters.SessionsNow == 4);
+        Assert.True(await rig.IsRefusedAsync());
+        await rig.UntilAsync(counters => counters is { SessionsRefusedRate: 1, SessionsNow: 4 });
+        Assert.Equal(1, rig.Logs.CountOf(1023));
+
+        using Peer other = await rig.ConnectAsync(from: Elsewhere);
+        await other.SendAsync(EdgeParts.Frame(100, 7));
+        Assert.Equal(["0110 000007 00"], await other.ReceiveAsync(1));
+        peers.ForEach(static one => one.Dispose());
+    }
+
+    [Fact]
+    public async Task Listener_ConnectionOverASecondFromItsTurn_IsClosedAtOnce()
+    {
+        await using var rig = new ListenerRig(options => options.ConnectionsPerSecond = 1);
+        await rig.StartAsync();
+        using Peer first = await rig.ConnectAsync();
+        using Peer second = await rig.ConnectAsync();
+        await rig.UntilAsync(counters => counters is { SessionsDelayed: 1, SessionsNow: 1 });
+
+        Assert.True(await rig.IsRefusedAsync());
+
+        await rig.UntilAsync(counters => counters.SessionsRefusedAddressRate == 1);
+        Assert.Equal(1, rig.Logs.CountOf(1024));
     }
 
     [Fact]

@@ -45,7 +45,10 @@ internal sealed class ListenerRig : IAsyncDisposable
         Pool = new MessagePool(poolMax, 4_096);
         _outbox = new Outbox(Pool, Meters, EdgeParts.Incidents(Meters, Clock), links: 0, new SendLimits());
         _outbox.Attach(new FakeJournal());
-        Shared = new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat);
+        Shared = new EdgeShared(_inbox, Pool, Meters, Clock, _heartbeat)
+        {
+            AcquirerArrivals = new ArrivalRate(limits?.ConnectionsPerSecond ?? 0),
+        };
         var options = new AcquirerOptions
         {
             Name = "acq-a", Listen = "127.0.0.1:0", MaxFrameSize = 4_096, AllowFrom = ["127.0.0.0/8"],
