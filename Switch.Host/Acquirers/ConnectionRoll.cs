@@ -28,9 +28,11 @@ internal enum RollVerdict
 }
 
 /// <summary>
-/// Who is connected to one acquirer's listener. A connection that has sent no message yet gives way, after a second,
-/// to a new one that would find no place: so silent connections, however many, keep no one out for longer. Any thread,
-/// under one lock; asked when a connection comes, sends its first message, and goes.
+/// Who is connected to one acquirer's listener. A connection that has sent no message yet gives way to a new one that
+/// would find no place: the oldest silent one of the address that has most of them, at once when that has at least two
+/// more than the newcomer's own, else after a second. So silent connections of a few addresses, however many, keep no
+/// other out, and take no place of one that is about to speak. Any thread, under one lock; asked when a connection
+/// comes, sends its first message, and goes.
 /// </summary>
 /// <param name="limits">Of this acquirer.</param>
 /// <param name="arrivals">
@@ -50,7 +52,10 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, AddressRecord> _addresses = [];
-    private readonly LinkedList<RollEntry> _silent = [];
+
+    // Those with silent connections; the first has most of them.
+    private readonly SortedSet<AddressRecord> _silent = new(AddressRecord.MostFirst);
+    private long _recordsMade;
     private long _sweptAt;
     private int _count;
 
@@ -79,7 +84,7 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
 
             if (record.Count >= limits.MaxPerAddress)
             {
-                displaced = OldestSilent(record.Silent, now);
+                displaced = IsOfAge(record.Oldest, now) ? record.Oldest : null;
                 if (displaced is null)
                 {
                     return _count >= limits.Max ? RollVerdict.Full : RollVerdict.AddressFull;
@@ -87,7 +92,7 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
             }
             else if (_count >= limits.Max)
             {
-                displaced = OldestSilent(_silent, now);
+                displaced = WhoGivesWay(record, now);
                 if (displaced is null)
                 {
                     return RollVerdict.Full;
@@ -107,8 +112,9 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
 
             record.NextAt = NextOf(record, now);
             entry.Begin(record, now, wait);
+            _silent.Remove(record);
             record.Silent.AddLast(entry.InRecord);
-            _silent.AddLast(entry.InRoll);
+            _silent.Add(record);
             record.Count++;
             _count++;
             return RollVerdict.Entered;
@@ -133,8 +139,15 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
         }
     }
 
-    private static RollEntry? OldestSilent(LinkedList<RollEntry> silent, long now) =>
-        silent.First?.Value is { } oldest && now - oldest.EnteredAt >= SilentTime ? oldest : null;
+    private static bool IsOfAge(RollEntry? oldest, long now) => now - oldest?.EnteredAt >= SilentTime;
+
+    // As in FairPlaces. Those that have spoken do not count: many of a load balancer are no crowd.
+    private RollEntry? WhoGivesWay(AddressRecord newcomer, long now)
+    {
+        AddressRecord? most = _silent.Min;
+        bool isCrowd = most?.Silent.Count >= newcomer.Silent.Count + 2;
+        return isCrowd || IsOfAge(most?.Oldest, now) ? most!.Oldest : null;
+    }
 
     private AddressRecord? RecordOf(IPAddress address, long now)
     {
@@ -160,7 +173,7 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
             return null;
         }
 
-        record = new AddressRecord();
+        record = new AddressRecord(_recordsMade++);
         _addresses.Add(address, record);
         return record;
     }
@@ -185,10 +198,14 @@ internal sealed class ConnectionRoll(RollLimits limits, ArrivalRate arrivals)
 
     private void Unlist(RollEntry entry)
     {
-        if (entry.InRoll.List is not null)
+        if (entry.InRecord.List is { } silent)
         {
-            _silent.Remove(entry.InRoll);
-            entry.Record!.Silent.Remove(entry.InRecord);
+            _silent.Remove(entry.Record!);
+            silent.Remove(entry.InRecord);
+            if (silent.Count > 0)
+            {
+                _silent.Add(entry.Record!);
+            }
         }
     }
 }
@@ -200,7 +217,6 @@ internal sealed class RollEntry
     public RollEntry(IPAddress address)
     {
         Address = PeerAddress.KeyOf(address);
-        InRoll = new(this);
         InRecord = new(this);
     }
 
@@ -216,8 +232,6 @@ internal sealed class RollEntry
     public Action? End { get; set; }
 
     // The roll's own, under its lock.
-    internal LinkedListNode<RollEntry> InRoll { get; }
-
     internal LinkedListNode<RollEntry> InRecord { get; }
 
     internal AddressRecord? Record { get; set; }
@@ -231,9 +245,25 @@ internal sealed class RollEntry
 }
 
 /// <summary>What a roll keeps of one address.</summary>
-internal sealed class AddressRecord
+/// <param name="number">Of no other record of the roll.</param>
+internal sealed class AddressRecord(long number)
 {
+    /// <summary>
+    /// By silent connections, most first; of as many, that with the oldest. What it orders by must not change while a
+    /// record is in a set.
+    /// </summary>
+    public static readonly IComparer<AddressRecord> MostFirst = Comparer<AddressRecord>.Create(static (one, other) =>
+    {
+        int order = other.Silent.Count.CompareTo(one.Silent.Count);
+        order = order != 0 ? order : Nullable.Compare(one.Oldest?.EnteredAt, other.Oldest?.EnteredAt);
+        return order != 0 ? order : one._number.CompareTo(other._number);
+    });
+
+    private readonly long _number = number;
+
     public LinkedList<RollEntry> Silent { get; } = [];
+
+    public RollEntry? Oldest => Silent.First?.Value;
 
     public int Count { get; set; }
 
