@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Switch.Host.Files;
 
 namespace Switch.Host.Connections.Tls;
 
@@ -8,7 +8,7 @@ namespace Switch.Host.Connections.Tls;
 /// threads: who connects may wait for some milliseconds, and a payment of a session that is open may not. What is given
 /// to them is a step of a handshake each, so that as many wait at once as handshakes are under way. Any thread.
 /// </summary>
-internal sealed partial class HandshakeThreads : IDisposable
+internal sealed class HandshakeThreads : IDisposable
 {
     // At a full load they still get a tenth of a processor, which is enough for a hundred handshakes a second.
     private const int Niceness = 10;
@@ -71,7 +71,7 @@ internal sealed partial class HandshakeThreads : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            _ = SetPriority(0, 0, Niceness); // Of this thread. One that may not is as all others.
+            _ = Posix.SetPriority(0, 0, Niceness); // Of this thread. One that may not is as all others.
         }
 
         while (true)
@@ -91,9 +91,6 @@ internal sealed partial class HandshakeThreads : IDisposable
             step();
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int ofOneThread, int thisThread, int niceness);
 
     /// <summary>What <see cref="ToOne"/> gives.</summary>
     internal readonly struct Hop(HandshakeThreads threads) : ICriticalNotifyCompletion
