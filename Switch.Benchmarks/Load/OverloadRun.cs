@@ -5,8 +5,9 @@ namespace Switch.Benchmarks.Load;
 /// <summary>
 /// What becomes of requests when more come than the switch can do: first from one acquirer that has it alone, at
 /// multiples of its capacity, then from one that floods beside one that is calm. The capacity is what the closed loop
-/// gets from a switch with one processor of its own; the generator and the issuers have the others. Or the issuers are
-/// the limit: each answers so many requests a second and no more.
+/// gets from a switch with one processor of its own; the generator and the issuers have the others. It is measured anew
+/// before and after each turn, as the machine itself becomes a quarter faster or slower within seconds, and the median
+/// of the turns counts. Or the issuers are the limit: each answers so many requests a second and no more.
 /// </summary>
 internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, TextWriter output)
 {
@@ -41,8 +42,7 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             rig.PartProcessors();
         }
 
-        LoadPhase closed = Phase("closed") with { Window = options.Window };
-        PhaseFigures whole = await rig.SwitchAsync(closed with { Seconds = 8 }).ConfigureAwait(false);
+        PhaseFigures whole = await rig.SwitchAsync(Closed with { Seconds = 8 }).ConfigureAwait(false);
 
         // Refusing must be as warm as the rest.
         await rig.SwitchAsync(Phase("warm-up") with
@@ -51,9 +51,16 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
             Seconds = 5,
             GivesUp = true,
         }).ConfigureAwait(false);
-        double capacity = await CapacityAsync(rig, closed).ConfigureAwait(false);
-        await MultiplesAsync(rig, capacity).ConfigureAwait(false);
-        await FloodAsync(rig, capacity, calmPort).ConfigureAwait(false);
+        if (limit.AreIssuers)
+        {
+            rig.Pace(limit.IssuerRate, limit.IssuerLatencyMs);
+            output.WriteLine(
+                Text($"capacity: {options.Issuers} issuers of {limit.IssuerRate:N0} requests/s, each answered after ")
+                + Text($"{limit.IssuerLatencyMs} ms; MaxInFlight {limit.IssuerInFlightMax:N0}"));
+        }
+
+        await MultiplesAsync(rig).ConfigureAwait(false);
+        await FloodAsync(rig, calmPort).ConfigureAwait(false);
         rig.Pace(0, 0);
         (string journal, BookComparison books) = await rig.CloseBooksAsync().ConfigureAwait(false);
         output.WriteLine(Text(
@@ -63,44 +70,59 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
         return books.Agrees && journal == "verified" ? 0 : 1;
     }
 
-    private async Task<double> CapacityAsync(LoadRig rig, LoadPhase closed)
-    {
-        if (limit.AreIssuers)
-        {
-            rig.Pace(limit.IssuerRate, limit.IssuerLatencyMs);
-            double most = limit.IssuerRate * options.Issuers;
-            output.WriteLine(
-                Text($"capacity: {options.Issuers} issuers of {limit.IssuerRate:N0} requests/s, each answered after ")
-                + Text($"{limit.IssuerLatencyMs} ms; MaxInFlight {limit.IssuerInFlightMax:N0}"));
-            return most;
-        }
+    /// <summary>Answers a second, now.</summary>
+    private async Task<double> CapacityAsync(LoadRig rig) =>
+        limit.AreIssuers
+            ? limit.IssuerRate * options.Issuers
+            : (await rig.SwitchAsync(Closed).ConfigureAwait(false)).Tps;
 
-        await rig.SwitchAsync(closed with { Seconds = 2 }).ConfigureAwait(false);
-        PhaseFigures figures = await rig.SwitchAsync(closed).ConfigureAwait(false);
-        output.WriteLine(
-            Text($"capacity of one processor: {figures.Tps:N0} answers/s, p99 {figures.P99Us / 1_000:N1} ms"));
-        return figures.Tps;
-    }
-
-    private async Task MultiplesAsync(LoadRig rig, double capacity)
+    private async Task MultiplesAsync(LoadRig rig)
     {
         output.WriteLine(
-            "\n| times | offered/s | goodput | p50 ms | p99 ms | refused/s | to refuse p50 ms | p99 ms | held/s "
-            + "| unanswered | good again after s | CPU |");
-        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            $"\nMedians of {options.Rounds} turns; goodput is answers by the capacity before and after.\n\n"
+            + "| times | capacity/s | offered/s | answers/s | goodput | least and most | p50 ms | p99 ms | worst p99 ms "
+            + "| refused/s | to refuse p50 ms | p99 ms | held/s | unanswered | good again after s | CPU |");
+        output.WriteLine(
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        double before = await CapacityAsync(rig).ConfigureAwait(false);
         foreach (double times in Multiples)
         {
-            LoadPhase phase = Phase($"{times}") with { Rate = capacity * times, GivesUp = true };
-            PhaseFigures figures = await rig.SwitchAsync(phase).ConfigureAwait(false);
-            PhaseFigures after = await rig.SwitchAsync(
-                Phase("after") with { Rate = capacity / 2, Seconds = 3 }).ConfigureAwait(false);
-            output.WriteLine(
-                Text($"| {times} | {phase.Rate:N0} | {figures.Tps / capacity:N2} | {figures.P50Us / 1_000:N1} ")
-                + Text($"| {figures.P99Us / 1_000:N1} | {figures.Refused / figures.Seconds:N0} ")
-                + Text($"| {figures.RefusedP50Us / 1_000:N1} | {figures.RefusedP99Us / 1_000:N1} ")
-                + Text($"| {figures.Held / figures.Seconds:N0} | {figures.Unanswered} | {GoodAgain(after):N2} ")
-                + Text($"| {figures.MiddleCpuUs * figures.Answers / figures.Seconds / 10_000:N0} % |"));
+            var turns = new List<Turn>();
+            for (int i = 0; i < options.Rounds; i++)
+            {
+                turns.Add(await TurnAsync(rig, times, before).ConfigureAwait(false));
+                before = turns[^1].After;
+            }
+
+            output.WriteLine(Line(times, turns));
         }
+    }
+
+    private async Task<Turn> TurnAsync(LoadRig rig, double times, double before)
+    {
+        LoadPhase phase = Phase($"{times}") with { Rate = before * times, GivesUp = true };
+        PhaseFigures figures = await rig.SwitchAsync(phase).ConfigureAwait(false);
+        PhaseFigures calmer = await rig.SwitchAsync(
+            Phase("calmer") with { Rate = before / 2, Seconds = 2 }).ConfigureAwait(false);
+        double after = await CapacityAsync(rig).ConfigureAwait(false);
+        return new Turn(before, after, phase.Rate, figures, GoodAgain(calmer));
+    }
+
+    private static string Line(double times, IReadOnlyList<Turn> turns)
+    {
+        double Median(Func<Turn, double> read) => LoadRun.Median([.. turns.Select(read)]);
+        return Text($"| {times} | {Median(static t => t.Capacity):N0} | {Median(static t => t.Offered):N0} ")
+            + Text($"| {Median(static t => t.Figures.Tps):N0} | {Median(static t => t.Goodput):N2} ")
+            + Text($"| {turns.Min(static t => t.Goodput):N2} to {turns.Max(static t => t.Goodput):N2} ")
+            + Text($"| {Median(static t => t.Figures.P50Us) / 1_000:N1} ")
+            + Text($"| {Median(static t => t.Figures.P99Us) / 1_000:N1} ")
+            + Text($"| {turns.Max(static t => t.Figures.P99Us) / 1_000:N1} ")
+            + Text($"| {Median(static t => t.Figures.Refused / t.Figures.Seconds):N0} ")
+            + Text($"| {Median(static t => t.Figures.RefusedP50Us) / 1_000:N1} ")
+            + Text($"| {Median(static t => t.Figures.RefusedP99Us) / 1_000:N1} ")
+            + Text($"| {Median(static t => t.Figures.Held / t.Figures.Seconds):N0} ")
+            + Text($"| {turns.Sum(static t => t.Figures.Unanswered)} | {turns.Max(static t => t.GoodAgain):N2} ")
+            + Text($"| {Median(static t => t.Processors) * 100:N0} % |");
     }
 
     // The end of the last quarter of a second in which it was slow.
@@ -117,8 +139,9 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
         return 0;
     }
 
-    private async Task FloodAsync(LoadRig rig, double capacity, int calmPort)
+    private async Task FloodAsync(LoadRig rig, int calmPort)
     {
+        double capacity = await CapacityAsync(rig).ConfigureAwait(false);
         LoadPhase calm = Phase("calm") with
         {
             Rate = capacity * CalmShare,
@@ -148,12 +171,30 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
         Text($"| {what} | {figures.P50Us / 1_000:N2} | {figures.P99Us / 1_000:N2} | {figures.Refused} ")
         + Text($"| {figures.Tps:N0} | {figures.Unanswered} |"));
 
+    private LoadPhase Closed => Phase("closed") with { Window = options.Window };
+
     private LoadPhase Phase(string name) => new()
     {
         Name = name, Ports = [], Connections = options.Connections, Seconds = options.Seconds,
     };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One overload between two measurements of the capacity.</summary>
+    /// <param name="Before">Answers a second that the switch can give, before.</param>
+    /// <param name="After">And after.</param>
+    /// <param name="Offered">Requests a second.</param>
+    /// <param name="Figures">What became of them.</param>
+    /// <param name="GoodAgain">Seconds after the end until the answers came in time again.</param>
+    private sealed record Turn(double Before, double After, double Offered, PhaseFigures Figures, double GoodAgain)
+    {
+        public double Capacity => (Before + After) / 2;
+
+        public double Goodput => Figures.Tps / Capacity;
+
+        /// <summary>The switch's time on a processor, by the time of the phase.</summary>
+        public double Processors => Figures.MiddleCpuUs * Figures.Answers / Figures.Seconds / 1e6;
+    }
 }
 
 /// <summary>What is the limit of an overload.</summary>
