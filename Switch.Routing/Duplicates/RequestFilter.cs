@@ -6,7 +6,8 @@ namespace Switch.Routing.Duplicates;
 /// these are less than one in a hundred, with 8 bits about six.
 /// </summary>
 /// <remarks>
-/// Two Bloom filters, used in turn. All bits of a request stand in one line of the processor's cache. Memory is taken
+/// A state that was noted of no request is told of none: where nothing was refused, nothing is taken for a copy of
+/// what was. Two Bloom filters, used in turn. All bits of a request stand in one line of the processor's cache. Memory is taken
 /// with the first note, and given back when nothing is noted any more.
 /// </remarks>
 /// <param name="bits">Of each of the two: a power of two of 512 at least.</param>
@@ -24,12 +25,14 @@ internal sealed class RequestFilter(int bits, ulong spread)
     private ulong[] _filling = [];
     private ulong[] _old = [];
     private ulong[] _spare = [];
+    private ulong _statesFilling;
+    private ulong _statesOld;
     private long _begunAt;
     private long _lastAt;
     private long _oldLastAt;
 
     /// <summary>Notes what became of a request.</summary>
-    /// <param name="state">1 or more.</param>
+    /// <param name="state">1 to 63.</param>
     public void Note(ulong key, ulong state, long now)
     {
         Age(now);
@@ -38,8 +41,11 @@ internal sealed class RequestFilter(int bits, ulong spread)
             _filling = _spare.Length > 0 ? _spare : new ulong[bits / 64];
             _spare = [];
             Array.Clear(_filling);
+            _statesFilling = 0;
             _begunAt = now;
         }
+
+        _statesFilling |= 1UL << (int)state;
 
         Span<ulong> line = LineOf(_filling, key);
         ulong places = PlacesOf(key, state);
@@ -64,8 +70,16 @@ internal sealed class RequestFilter(int bits, ulong spread)
 
         for (ulong state = highest; state > 0; state--)
         {
+            ulong noted = 1UL << (int)state;
+            bool inFilling = _filling.Length > 0 && (_statesFilling & noted) != 0;
+            bool inOld = _old.Length > 0 && (_statesOld & noted) != 0;
+            if (!inFilling && !inOld)
+            {
+                continue;
+            }
+
             ulong places = PlacesOf(key, state);
-            if (Has(_filling, key, places) || Has(_old, key, places))
+            if ((inFilling && Has(_filling, key, places)) || (inOld && Has(_old, key, places)))
             {
                 return state;
             }
@@ -81,6 +95,7 @@ internal sealed class RequestFilter(int bits, ulong spread)
         {
             _spare = _old;
             _old = _filling;
+            _statesOld = _statesFilling;
             _oldLastAt = _lastAt;
             _filling = [];
         }
@@ -99,11 +114,6 @@ internal sealed class RequestFilter(int bits, ulong spread)
 
     private bool Has(ulong[] filter, ulong key, ulong places)
     {
-        if (filter.Length == 0)
-        {
-            return false;
-        }
-
         ReadOnlySpan<ulong> line = LineOf(filter, key);
         for (int i = 0; i < BitsOfNote; i++, places >>= PlaceBits)
         {

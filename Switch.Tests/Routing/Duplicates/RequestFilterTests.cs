@@ -55,6 +55,25 @@ public sealed class RequestFilterTests
         Assert.InRange(mistaken, 0, Count / 20);
     }
 
+    [Fact]
+    public void StateOf_AStateThatWasNotedOfNothing_IsToldOfNothingHoweverFullItIs()
+    {
+        const int Count = Bits / 2;
+        var filter = new RequestFilter(Bits, spread: 5);
+        for (int number = 0; number < Count; number++)
+        {
+            filter.Note(Key(number), 1 + ((ulong)number & 1), Start);
+        }
+
+        long later = Start + (125 * Second);
+        Assert.DoesNotContain(Enumerable.Range(0, Count), number => filter.StateOf(Key(number), Highest, Start) > 2);
+
+        // In the next generation there is one, and no more mistakes than one note makes.
+        filter.Note(Key(Count), Highest, later);
+        Assert.Equal(Highest, filter.StateOf(Key(Count), Highest, later));
+        Assert.DoesNotContain(Enumerable.Range(0, Count), number => filter.StateOf(Key(number), Highest, later) > 2);
+    }
+
     // Well mixed, as keys are.
     private static ulong Key(int number)
     {
