@@ -186,10 +186,9 @@ internal sealed class SecurityDesk : IAsyncDisposable
                 return new KeyExchangeResult(isOfKey ? KeyOutcome.Unreadable : KeyOutcome.Failed);
             }
 
-            bool isSame = sent.CheckValue.Length == 0
-                || answer.CheckValue.StartsWith(sent.CheckValue, StringComparison.Ordinal)
-                || sent.CheckValue.StartsWith(answer.CheckValue, StringComparison.Ordinal);
-            return isSame ? Keep(name, sent.Kind, answer) : new KeyExchangeResult(KeyOutcome.Unreadable);
+            return sent.IsOf(answer.CheckValue)
+                ? Keep(name, sent.Kind, answer)
+                : new KeyExchangeResult(KeyOutcome.Unreadable);
         }
         finally
         {
@@ -217,10 +216,9 @@ internal sealed class SecurityDesk : IAsyncDisposable
             (KeyStoreOutcome outcome, KeyStore store) = KeyStoreFile.Change(
                 _environment.Resolve(_options.Security.KeyStore), before =>
                 {
-                    isCurrent = before.Find(name) is { } known && known.Kind == kind
-                        && known.Current.CheckValue == answer.CheckValue;
-                    KeyStoreOutcome added = before.TryAdd(
-                        name, kind, answer.Key!, answer.CheckValue, _time.GetUtcNow(), out KeyStore changed);
+                    KeyStoreOutcome added = before.TryExchange(
+                        name, kind, answer.Key!, answer.CheckValue, _time.GetUtcNow(), out KeyStore changed,
+                        out isCurrent);
                     return (added, changed);
                 });
             return isCurrent || outcome == KeyStoreOutcome.Done

@@ -57,6 +57,11 @@ internal sealed record KeyMessage(KeyKind Kind, WrappedKey Key, string CheckValu
         return true;
     }
 
+    /// <summary>Whether the check value that a module made of the key is the one that the message states.</summary>
+    public bool IsOf(string checkValue) => CheckValue.Length == 0
+        || checkValue.StartsWith(CheckValue, StringComparison.Ordinal)
+        || CheckValue.StartsWith(checkValue, StringComparison.Ordinal);
+
     private static int LengthOf(ReadOnlySpan<char> text) => text[0] switch
     {
         'U' or 'X' => 1 + DoubleDigits,

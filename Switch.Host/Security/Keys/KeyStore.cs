@@ -97,6 +97,16 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
         return KeyStoreOutcome.Done;
     }
 
+    /// <summary>A key that a partner sent. The current one may come once more: its answer was lost.</summary>
+    /// <param name="isAgain">It is the current one, and nothing changes; the outcome is that it is replayed.</param>
+    public KeyStoreOutcome TryExchange(
+        string name, KeyKind kind, WrappedKey key, string checkValue, DateTimeOffset now, out KeyStore changed,
+        out bool isAgain)
+    {
+        isAgain = Find(name) is { } known && known.Kind == kind && known.Current.CheckValue == checkValue;
+        return TryAdd(name, kind, key, checkValue, now, out changed);
+    }
+
     /// <summary>Ends the overlap: the former key is taken for nothing any more.</summary>
     public KeyStoreOutcome TryRetireFormer(string name, out KeyStore changed)
     {

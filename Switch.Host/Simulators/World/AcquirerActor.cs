@@ -124,7 +124,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
         int mti = _codec.Mti;
         int code = (int)_codec.Number(Field.ResponseCode);
-        if (mti is 530 or 810 && code != MacCodec.Refused)
+        if (mti == 810 || (mti == 530 && code != MacCodec.Refused))
         {
             BackOffice?.OnAnswer(_codec);
             return;

@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
@@ -94,7 +95,8 @@ internal sealed class AcquirerWriter(WorldContext context, PartyCodec codec, Acq
         {
             Span<byte> block = stackalloc byte[PinPlan.BlockSize];
             long mask = PinPlan.HasSerialNumbers(plan) ? PinPlan.MaskOf(number[..size]) : 0;
-            PinPlan.Encipher(PinPlan.KeyOfAcquirer(payment.Acquirer), PinPlan.PinOf(payment) ^ mask, block);
+            ulong key = context.Books.Of(isIssuer: false, payment.Acquirer, KeyKind.Zpk).Current;
+            PinPlan.Encipher(key, PinPlan.PinOf(payment) ^ mask, block);
             codec.Set(Field.PinData, block);
         }
     }

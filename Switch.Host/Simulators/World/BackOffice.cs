@@ -20,6 +20,9 @@ internal sealed class BackOffice(
     private readonly long[] _dates = new long[Dates];
     private int _stan = 500_000;
 
+    /// <summary>Takes the answers about keys.</summary>
+    public KeyOfficer? Officer { get; set; }
+
     /// <summary>Debits less credits over all dates, as the switch answered.</summary>
     public long Net { get; private set; }
 
@@ -73,6 +76,11 @@ internal sealed class BackOffice(
     /// <summary>Takes an answer. Answers to other requests are ignored.</summary>
     public void OnAnswer(PartyCodec heard)
     {
+        if (heard.Mti == 810)
+        {
+            Officer?.OnAnswer(heard);
+        }
+
         int date = Array.IndexOf(_dates, heard.Number(Field.SettlementDate));
         if (heard.Mti == (isIssuer ? 532 : 530) && date >= 0 && !_isAnswered[date])
         {

@@ -202,5 +202,33 @@ internal enum Fault
     /// <summary>As many MACs are in the making as may be.</summary>
     SealsFull,
 
+    /// <summary>A partner sent another zone key, which is in force.</summary>
+    KeyExchanged,
+
+    /// <summary>One whose check value is of another key, which is refused.</summary>
+    KeyOfOtherCheckValue,
+
+    /// <summary>One that was replaced before, which is refused.</summary>
+    KeyReplayed,
+
+    /// <summary>One without a right MAC, of who is not the partner.</summary>
+    KeyForged,
+
+    /// <summary>The security module or the disk failed: the key of before stays, and the partner sends it again.
+    /// </summary>
+    KeyNotKept,
+
+    /// <summary>The security module takes its time with a key.</summary>
+    KeyModuleSlow,
+
+    /// <summary>The node dies when a key is durable, and before the answer.</summary>
+    KeyDurableAndUntold,
+
+    /// <summary>What was under way when the key changed: the node takes it under the one before.</summary>
+    MacUnderFormerKey,
+
+    /// <inheritdoc cref="MacUnderFormerKey"/>
+    PinUnderFormerKey,
+
     Count,
 }

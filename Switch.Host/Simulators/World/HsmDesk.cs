@@ -20,6 +20,9 @@ internal sealed class HsmDesk(WorldContext context, Action<Action<AuthorizationC
     /// <summary>The node has died: nothing waits any more.</summary>
     public bool IsOver { get; set; }
 
+    /// <summary>The node's keys of a party, by their places; 0: there are no more.</summary>
+    public required Func<bool, int, Func<int, ulong>> KeysOf { get; init; }
+
     public bool Ask(in PinQuestion ask)
     {
         if (_asked >= AskedMax)
@@ -30,7 +33,9 @@ internal sealed class HsmDesk(WorldContext context, Action<Action<AuthorizationC
 
         Span<byte> block = stackalloc byte[PinPlan.BlockSize];
         int size = ask.Request.CopyText(Field.PinData, block);
-        long pin = PinPlan.Decipher(PinPlan.KeyOfAcquirer(ask.Acquirer), block[..size]);
+        Func<int, ulong> keys = KeysOf(false, ask.Acquirer);
+        long pin = PinPlan.DecipherWithAny(keys, block[..size], out int place);
+        context.Count(Fault.PinUnderFormerKey, place > 0);
         var answer = new Answer(PinOutcome.Unreadable, new byte[PinPlan.BlockSize]);
         if (pin >= 0 && PinPlan.HasSerialNumbers(context.Plan.Acquirers[ask.Acquirer]))
         {
@@ -41,11 +46,11 @@ internal sealed class HsmDesk(WorldContext context, Action<Action<AuthorizationC
         if (pin >= 0)
         {
             answer = answer with { Outcome = PinOutcome.Translated };
-            PinPlan.Encipher(PinPlan.KeyOfIssuer(ask.Issuer), pin, answer.Block);
+            PinPlan.Encipher(KeysOf(true, ask.Issuer)(0), pin, answer.Block);
         }
 
         long delay = _random.Ms(0, UsualMaxMs);
-        switch (MoodNow())
+        switch (MoodNow(context))
         {
             case 0:
                 context.Count(Fault.HsmSlow);
@@ -91,7 +96,7 @@ internal sealed class HsmDesk(WorldContext context, Action<Action<AuthorizationC
     }
 
     // 0 slow, 1 silent, 2 errors, more: well. After the last fault it is well.
-    private ulong MoodNow()
+    internal static ulong MoodNow(WorldContext context)
     {
         long now = context.Scheduler.Now;
         return now >= context.Plan.FaultsEnd

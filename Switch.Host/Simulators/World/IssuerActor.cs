@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Protocol.Editions;
 using Switch.Protocol.Fields;
 
@@ -117,12 +118,18 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
         }
 
         int mti = _codec.Mti;
+        if (mti == 810)
+        {
+            BackOffice?.OnAnswer(_codec);
+            return;
+        }
+
         if (mti / 10 % 2 == 1 && _codec.Number(Field.ResponseCode) == MacCodec.Refused)
         {
             return; // What it sent came as something else.
         }
 
-        if (mti is 312 or 532 or 810)
+        if (mti is 312 or 532)
         {
             Files?.OnAnswer(_codec);
             BackOffice?.OnAnswer(_codec);
@@ -176,15 +183,20 @@ internal sealed class IssuerActor(WorldContext context, int index, RandomSource 
     private void CheckPin(Payment payment)
     {
         AcquirerPlan acquirer = context.Plan.Acquirers[payment.Acquirer];
-        byte key = PinPlan.IsShared(acquirer, index)
-            ? PinPlan.KeyOfAcquirer(payment.Acquirer)
-            : PinPlan.KeyOfIssuer(index);
+        KeyBook keys = PinPlan.IsShared(acquirer, index)
+            ? context.Books.Of(isIssuer: false, payment.Acquirer, KeyKind.Zpk)
+            : context.Books.Of(isIssuer: true, index, KeyKind.Zpk);
         Span<byte> block = stackalloc byte[2 * PinPlan.BlockSize];
         int size = _codec.Heard.CopyText(Field.PinData, block);
         bool isDue = PinPlan.HasPin(acquirer, payment);
-        if (isDue != (size > 0) || (isDue && PinPlan.Decipher(key, block[..size]) != PinPlan.PinOf(payment)))
+        long pin = PinPlan.DecipherWithAny(keys.At, block[..size], out int place);
+        if (isDue != (size > 0) || (isDue && pin != PinPlan.PinOf(payment)))
         {
             context.Report("I25", payment.Id, $"issuer {index} cannot read the PIN of a request, or has one too many");
+        }
+        else if (isDue && keys.IsPast(keys.At(place), context.Now))
+        {
+            context.Report("I27", payment.Id, $"issuer {index} got a PIN under a key that another one has replaced");
         }
         else if (PinPlan.IsRefused(acquirer, payment) || !(_codec.Heard.Fields & OfTerminals).IsEmpty)
         {

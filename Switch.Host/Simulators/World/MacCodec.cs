@@ -20,6 +20,15 @@ internal static class MacCodec
 
     private static readonly ulong _salt = 0x54414D;
 
+    // The node has long had another key.
+    private static void CheckAge(WorldContext context, PartyMac mac)
+    {
+        if (mac.Book is { } keys && keys.IsPast(mac.Verified.Key, context.Now))
+        {
+            context.Report("I27", 0, "the node sealed a message with a key that another one has replaced");
+        }
+    }
+
     /// <param name="mac">Null: it has none.</param>
     public static PartyCodec Of(WorldContext context, Dialect dialect, PartyMac? mac)
     {
@@ -33,6 +42,7 @@ internal static class MacCodec
         {
             Mac = mac,
             IsTampered = () => context.Now < context.Plan.FaultsEnd && random.PerMille(context.Macs.TamperPerMille),
+            OnGoodMac = () => CheckAge(context, mac),
             OnBadMac = () => context.Report("I26", 0, "the node sent a message without the right MAC"),
         };
     }

@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Host.Security.Macs;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
@@ -36,10 +37,14 @@ internal sealed class MacPlan
         ];
         Core = plan.Core with { Acquirers = settings };
         _issuers = [.. plan.Issuers.Select(one => IsOn && random.Below(3) > 0 && Fits(one.Settings.Dialect))];
+        Books = new KeyBooks(plan, (isIssuer, party) => isIssuer ? _issuers[party] : _acquirers[party]);
     }
 
     /// <summary>The world's settings, with the time that MACs take.</summary>
     public CoreConfiguration Core { get; }
+
+    /// <summary>What the parties hold of their zone keys.</summary>
+    public KeyBooks Books { get; }
 
     /// <summary>Whether any party may have MACs.</summary>
     public bool IsOn { get; }
@@ -53,13 +58,14 @@ internal sealed class MacPlan
     public long SlackOf(int acquirer) => _acquirers[acquirer] ? SealTime.Ticks : 0;
 
     /// <summary>Null: the party has none.</summary>
-    public PartyMac? OfAcquirer(int acquirer) => _acquirers[acquirer]
-        ? new PartyMac(_plan.Acquirers[acquirer].Settings.Dialect, (ulong)(1 + acquirer))
+    /// <param name="keys">Of the node; null: those that the party holds itself.</param>
+    public PartyMac? OfAcquirer(int acquirer, Func<int, ulong>? keys = null) => _acquirers[acquirer]
+        ? Of(_plan.Acquirers[acquirer].Settings.Dialect, Books.Of(isIssuer: false, acquirer, KeyKind.Zak), keys)
         : null;
 
-    /// <summary>Null: the party has none.</summary>
-    public PartyMac? OfIssuer(int issuer) => _issuers[issuer]
-        ? new PartyMac(_plan.Issuers[issuer].Settings.Dialect, (ulong)(0x80 + issuer))
+    /// <inheritdoc cref="OfAcquirer"/>
+    public PartyMac? OfIssuer(int issuer, Func<int, ulong>? keys = null) => _issuers[issuer]
+        ? Of(_plan.Issuers[issuer].Settings.Dialect, Books.Of(isIssuer: true, issuer, KeyKind.Zak), keys)
         : null;
 
     /// <summary>
@@ -76,6 +82,9 @@ internal sealed class MacPlan
         ulong draw = new RandomSource(_plan.Seed ^ OfModule ^ (ulong)(now / Spell)).Next() % 16;
         return draw == 0 ? ModuleMood.Down : draw < 3 ? ModuleMood.Slow : ModuleMood.Well;
     }
+
+    private static PartyMac Of(Dialect dialect, KeyBook book, Func<int, ulong>? keys) =>
+        keys is null ? new PartyMac(dialect, book.At) { Book = book } : new PartyMac(dialect, keys);
 
     private static bool Fits(Dialect dialect) => MacLayout.IsField(dialect[Field.Mac2])
         && (dialect.HasBothBitmaps || MacLayout.IsField(dialect[Field.Mac]));

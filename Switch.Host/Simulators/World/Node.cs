@@ -31,6 +31,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
     private readonly List<Line> _lines = [];
     private readonly NodeLine _waiting;
     private readonly NodeEdge _edge;
+    private readonly ZoneKeyDesk _keys;
     private readonly RandomSource _cuts;
     private readonly Action<AuthorizationCore>? _prepare;
     private NodeEffects? _outbox;
@@ -53,7 +54,8 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         _prepare = prepare;
         _cuts = new RandomSource(context.Plan.Seed ^ 0xC4EC); // A separate source keeps the world's draws.
         _waiting = new NodeLine(context.Plan, what => context.Report("N20", 0, what));
-        _edge = new NodeEdge(context, _waiting);
+        _keys = new ZoneKeyDesk(context, this);
+        _edge = new NodeEdge(context, _waiting, _keys);
         Disk = new SimDisk(random.Split());
         Journal = new NodeJournal(context, Disk, random.Split());
         if (context.Plan.UpgradeAt > 0)
@@ -183,6 +185,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         _context.Note(0, $"node dies{how}: LSN {Journal.LastLsn}, durable {Journal.DurableLsn}");
         _core = null;
         _outbox!.End();
+        _keys.Die();
         _life++;
         _waiting.Clear();
         Journal.Abandon();
@@ -222,6 +225,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
             OnFull = CloseFull,
             Tell = Tell,
             MacOf = _edge.MacOf,
+            Keys = _keys,
             TellOfSends = () => _loop!.TellOfSends(),
         };
         AuthorizationCore core = NewCore(_outbox);
@@ -286,6 +290,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         Instant now = Moment();
         core.FinishRecovery(now);
         _edge.Begin(core);
+        _keys.Begin();
         core.SetTime(now);
         _loop.Start(now.Ticks);
         _wakeAt = long.MaxValue;

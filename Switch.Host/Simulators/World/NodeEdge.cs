@@ -1,5 +1,6 @@
 using Switch.Host.Acquirers;
 using Switch.Host.Connections;
+using Switch.Host.Security;
 using Switch.Protocol.Dialects;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Messages;
@@ -35,15 +36,23 @@ internal sealed class NodeEdge
     private readonly byte[] _sealed = new byte[2 * Packet.SizeMax];
     private RequestMemory[] _memories = [];
 
-    public NodeEdge(WorldContext context, NodeLine waiting)
+    public NodeEdge(WorldContext context, NodeLine waiting, ZoneKeyDesk keys)
     {
         _context = context;
         _waiting = waiting;
         int reserve = Math.Min(context.Plan.InboxMax / 2, int.MaxValue - context.Plan.InboxMax);
         _bounds = new InboxBounds(context.Plan.InboxMax + reserve, reserve);
         _tokens = new CardTokens(context.Plan.Cards);
-        _acquirerMacs = [.. context.Plan.Acquirers.Select((_, index) => context.Macs.OfAcquirer(index))];
-        _issuerMacs = [.. context.Plan.Issuers.Select((_, index) => context.Macs.OfIssuer(index))];
+        _acquirerMacs =
+        [
+            .. context.Plan.Acquirers.Select(
+                (_, index) => context.Macs.OfAcquirer(index, keys.Of(isIssuer: false, index, KeyKind.Zak))),
+        ];
+        _issuerMacs =
+        [
+            .. context.Plan.Issuers.Select(
+                (_, index) => context.Macs.OfIssuer(index, keys.Of(isIssuer: true, index, KeyKind.Zak))),
+        ];
         _acquirers = [.. context.Plan.Acquirers.Select(static one => RequestKey.OfAcquirer(one.Settings.Name))];
     }
 
@@ -113,6 +122,7 @@ internal sealed class NodeEdge
         }
 
         _context.Count(Fault.MacWrong, state == MacState.Wrong);
+        _context.Count(Fault.MacUnderFormerKey, state == MacState.Verified && mac.Verified.Place > 0);
         return state;
     }
 

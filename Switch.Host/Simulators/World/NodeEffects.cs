@@ -1,3 +1,4 @@
+using Switch.Host.Security;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
 using Switch.Routing.Core;
@@ -53,6 +54,9 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
     /// <summary>The MACs on a line; null: there are none.</summary>
     public Func<Line, PartyMac?> MacOf { get; init; } = static _ => null;
 
+    /// <summary>The node's keys.</summary>
+    public required ZoneKeyDesk Keys { get; init; }
+
     /// <summary>Tells the core what became of sends.</summary>
     public Action TellOfSends { get; init; } = static () => { };
 
@@ -95,9 +99,14 @@ internal sealed class NodeEffects : IEffects, ISendOutlet<Line>
 
     public bool TranslatePin(in PinQuestion ask)
     {
-        _module ??= new HsmDesk(_context, Tell!);
+        _module ??= new HsmDesk(_context, Tell!)
+        {
+            KeysOf = (isIssuer, party) => Keys.Of(isIssuer, party, KeyKind.Zpk),
+        };
         return _module.Ask(ask);
     }
+
+    public bool ExchangeKey(in KeyQuestion ask) => Keys.Ask(in ask);
 
     /// <summary>The node has died: what its security module says is for no life.</summary>
     public void End()

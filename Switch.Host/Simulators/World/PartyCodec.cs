@@ -28,6 +28,9 @@ internal sealed class PartyCodec(Dialect dialect)
     /// <summary>Told of a message without the right MAC.</summary>
     public Action OnBadMac { get; init; } = static () => { };
 
+    /// <summary>Told of a message with the right MAC.</summary>
+    public Action OnGoodMac { get; init; } = static () => { };
+
     /// <summary>Whether what was written last was changed on its way.</summary>
     public bool WasTampered { get; private set; }
 
@@ -39,9 +42,9 @@ internal sealed class PartyCodec(Dialect dialect)
     public bool TryRead(ReadOnlySpan<byte> bytes)
     {
         bool isRead = Heard.TryLoad(dialect, bytes, out _);
-        if (isRead && Mac is not null && !Mac.IsRight(Heard))
+        if (isRead && Mac is not null)
         {
-            OnBadMac();
+            (Mac.IsRight(Heard) ? OnGoodMac : OnBadMac)();
         }
 
         return isRead;

@@ -18,10 +18,11 @@ internal static class PinPlan
     /// <summary>Bytes of a block.</summary>
     public const int BlockSize = 8;
 
+    // Which key it is.
+    private const int MarkSize = sizeof(ushort);
+
     // Every payment has its own.
     private const long Pins = 1L << 48;
-
-    private const int OfIssuers = 0x80;
 
     // Spreads the numbers of payments over the thousand.
     private const long Spread = 617;
@@ -125,37 +126,52 @@ internal static class PinPlan
     /// <summary>Whether an issuer has the acquirer's own key.</summary>
     public static bool IsShared(AcquirerPlan plan, int issuer) => plan.Settings.Pin.SharedWith.Contains(issuer);
 
-    /// <summary>The key that an acquirer shares with whom it sends to.</summary>
-    public static byte KeyOfAcquirer(int acquirer) => (byte)(1 + acquirer);
-
-    /// <summary>The key that an issuer shares with the switch.</summary>
-    public static byte KeyOfIssuer(int issuer) => (byte)(OfIssuers + issuer);
+    /// <summary>Whether the acquirer has one key for all blocks, which the switch opens.</summary>
+    public static bool IsTranslated(AcquirerPlan plan) =>
+        plan.Settings.Pin.Handling == PinHandling.Translate && !HasSerialNumbers(plan);
 
     /// <summary>A PIN under a key.</summary>
-    public static void Encipher(byte key, long pin, Span<byte> block)
+    public static void Encipher(ulong key, long pin, Span<byte> block)
     {
-        block[0] = key;
-        for (int i = 1; i < BlockSize; i++)
+        BinaryPrimitives.WriteUInt16LittleEndian(block, KeyBook.MarkOf(key));
+        for (int i = MarkSize; i < BlockSize; i++)
         {
-            block[i] = (byte)(pin >> (8 * (i - 1)));
+            block[i] = (byte)(pin >> (8 * (i - MarkSize)));
         }
     }
 
     /// <summary>The PIN of a block, or -1: it is not under that key.</summary>
-    public static long Decipher(byte key, ReadOnlySpan<byte> block)
+    public static long Decipher(ulong key, ReadOnlySpan<byte> block)
     {
-        if (block.Length != BlockSize || block[0] != key)
+        if (block.Length != BlockSize || BinaryPrimitives.ReadUInt16LittleEndian(block) != KeyBook.MarkOf(key))
         {
             return -1;
         }
 
         long pin = 0;
-        for (int i = BlockSize - 1; i > 0; i--)
+        for (int i = BlockSize - 1; i >= MarkSize; i--)
         {
             pin = (pin << 8) | block[i];
         }
 
         return pin;
+    }
+
+    /// <summary>The same with each key that somebody holds; -1: it is under none of them.</summary>
+    /// <param name="keys">By their places; 0: there are no more.</param>
+    /// <param name="place">Of the key; -1: it is under none of them.</param>
+    public static long DecipherWithAny(Func<int, ulong> keys, ReadOnlySpan<byte> block, out int place)
+    {
+        for (place = 0; keys(place) is not 0 and var key; place++)
+        {
+            if (Decipher(key, block) is >= 0 and var pin)
+            {
+                return pin;
+            }
+        }
+
+        place = -1;
+        return -1;
     }
 
     /// <summary>The PIN of a payment.</summary>

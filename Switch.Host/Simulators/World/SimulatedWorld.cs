@@ -96,6 +96,19 @@ internal sealed class SimulatedWorld
                 acquirer.AnyLine);
         }
 
+        foreach (AcquirerActor one in _acquirers)
+        {
+            one.BackOffice!.Officer = new KeyOfficer(
+                _context, isIssuer: false, one.Index, one.Dialect, one.AnyLine);
+        }
+
+        for (int i = 0; i < _issuers.Length; i++)
+        {
+            IssuerActor one = _issuers[i];
+            one.BackOffice!.Officer = new KeyOfficer(
+                _context, isIssuer: true, i, plan.Issuers[i].Settings.Dialect, one.AnyLine);
+        }
+
         _backOffices =
         [
             .. _acquirers.Select(static one => one.BackOffice!),
@@ -228,7 +241,8 @@ internal sealed class SimulatedWorld
         CoreCounters counters = _node.Counters;
         if (!_node.IsUp || _context.Now <= _context.LastCheck
             || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
-            || !_operator.IsDone || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
+            || !_operator.IsDone || !Array.TrueForAll(_backOffices, static one => one.Officer!.IsDone)
+            || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
             || _context.Payments.Exists(static payment => !payment.IsSettled))
         {
             return false;

@@ -26,6 +26,9 @@ internal sealed class WorldContext(WorldPlan plan, long watched)
     /// <summary>Who has MACs.</summary>
     public MacPlan Macs { get; } = new(plan);
 
+    /// <summary>What the parties hold of their zone keys.</summary>
+    public KeyBooks Books => Macs.Books;
+
     public Trace Trace { get; } = new();
 
     public Scheduler Scheduler { get; private set; } = null!;
