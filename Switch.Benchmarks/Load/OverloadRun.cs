@@ -80,8 +80,9 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
     {
         output.WriteLine(
             $"\nMedians of {options.Rounds} turns; goodput is answers by the capacity before and after.\n\n"
-            + "| times | capacity/s | offered/s | answers/s | goodput | least and most | p50 ms | p99 ms | worst p99 ms "
-            + "| refused/s | to refuse p50 ms | p99 ms | held/s | unanswered | good again after s | CPU |");
+            + "| times | capacity/s | offered/s | answers/s | goodput | least and most | p50 ms | p99 ms "
+            + "| worst p99 ms | refused/s | to refuse p50 ms | p99 ms | held/s | unanswered | good again after s "
+            + "| CPU |");
         output.WriteLine(
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         double before = await CapacityAsync(rig).ConfigureAwait(false);

@@ -7,8 +7,8 @@ namespace Switch.Routing.Duplicates;
 /// </summary>
 /// <remarks>
 /// A state that was noted of no request is told of none: where nothing was refused, nothing is taken for a copy of
-/// what was. Two Bloom filters, used in turn. All bits of a request stand in one line of the processor's cache. Memory is taken
-/// with the first note, and given back when nothing is noted any more.
+/// what was. Two Bloom filters, used in turn. All bits of a request stand in one line of the processor's cache. Memory
+/// is taken with the first note, and given back when nothing is noted any more.
 /// </remarks>
 /// <param name="bits">Of each of the two: a power of two of 512 at least.</param>
 /// <param name="spread">Any number; with a secret one, a peer cannot choose requests that are taken for others.</param>
