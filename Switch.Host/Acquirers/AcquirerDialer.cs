@@ -77,7 +77,7 @@ internal sealed class AcquirerDialer : IDisposable
         }
     }
 
-    /// <summary>One connection from its first packet to its last. True: messages came on it.</summary>
+    /// <summary>One connection from its first packet to its last. True: it was of use.</summary>
     private async Task<bool> AttemptAsync(CancellationToken stop)
     {
         ConnectionContext? transport = null;

@@ -28,6 +28,7 @@ internal sealed class AcquirerListener : IDoor
     private readonly ConnectionRoll _roll;
     private readonly SessionLines _lines;
     private readonly ulong _hash;
+    private readonly bool _signsOn;
     private AcquirerMemory _memory = new(known: null);
 
     public AcquirerListener(
@@ -58,7 +59,8 @@ internal sealed class AcquirerListener : IDoor
             options.MaxConnections, options.MaxConnectionsPerAddress ?? ((options.MaxConnections + 1) / 2),
             options.ConnectionsPerSecond);
         _roll = new ConnectionRoll(_limits, shared.AcquirerArrivals);
-        FirstMessage = options.FirstMessage;
+        _signsOn = settings.SignOnTime > TimeSpan.Zero;
+        FirstMessage = _signsOn ? TimeSpan.Zero : options.FirstMessage; // The core waits for its first message then.
         Idle = options.Idle;
         ReceiveBuffer = limits.ReceiveBuffer;
         FormatErrors = options.FormatErrors;
@@ -176,7 +178,7 @@ internal sealed class AcquirerListener : IDoor
     /// <summary>The whole life of a connection that the switch has made to the acquirer.</summary>
     /// <param name="transport">Stays the caller's.</param>
     /// <param name="host">The name or address that it was made to.</param>
-    /// <returns>Whether messages came on it.</returns>
+    /// <returns>Whether it was of use: it was signed on, or messages came where no sign-on is sent.</returns>
     /// <exception cref="TlsRefusedException">The host is not the acquirer's.</exception>
     public async Task<bool> ServeDialedAsync(ConnectionContext transport, string host)
     {
@@ -257,7 +259,7 @@ internal sealed class AcquirerListener : IDoor
         {
             await session.RunAsync().ConfigureAwait(false);
             LogEnd(session);
-            return session.FramesIn > 0;
+            return _signsOn ? session.HasBeenReady : session.FramesIn > 0;
         }
         finally
         {

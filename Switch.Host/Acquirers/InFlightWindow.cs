@@ -52,6 +52,9 @@ internal sealed class InFlightWindow
     /// <summary>Core thread: an answer went out.</summary>
     public void Leave() => Volatile.Write(ref _left, _left + 1);
 
+    /// <summary>Core thread: what went out, or will, is no answer, so its <see cref="Leave"/> does not count.</summary>
+    public void Stay() => Volatile.Write(ref _left, _left - 1);
+
     /// <summary>Heartbeat.</summary>
     public void OnBeat()
     {

@@ -85,6 +85,8 @@ internal sealed class Session : FramedConnection
         Meters.Live.AcquirerFramesOut++;
     }
 
+    public override void OnAsked() => _window.Stay();
+
     /// <summary>A peer that does not read its answers is cut off: its memory is ours.</summary>
     public override void OnWriterFull() => Abort(EndCause.WriteBufferFull);
 
@@ -189,7 +191,7 @@ internal sealed class Session : FramedConnection
             _acquirer.Cards.Stamp(message);
         }
 
-        if (!isSheddable)
+        if (!isSheddable && !(isLoaded && message.Mti.IsResponse))
         {
             _window.Enter();
         }

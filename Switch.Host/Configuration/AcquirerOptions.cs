@@ -20,6 +20,9 @@ internal sealed class AcquirerOptions
     /// <summary>When a lost one of them is made again.</summary>
     public ReconnectOptions Reconnect { get; set; } = new();
 
+    /// <summary>With <see cref="Connect"/>: sign on with 0800/001 on each connection, and off at shutdown.</summary>
+    public bool SignOn { get; set; }
+
     public string Framing { get; set; } = "len2";
 
     /// <summary>What stands between length and message: see <c>FrameFormat.TryGet</c>.</summary>
@@ -44,7 +47,10 @@ internal sealed class AcquirerOptions
     /// </summary>
     public int ConnectionsPerSecond { get; set; } = 200;
 
-    /// <summary>How long a connection may be open without a message. Zero: for ever.</summary>
+    /// <summary>
+    /// How long a connection may be open without a message. Zero: for ever. With <see cref="SignOn"/>: how long the
+    /// answer to the sign-on may take.
+    /// </summary>
     public TimeSpan FirstMessage { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -28,7 +28,7 @@ internal static class AcquirerRules
         Rules.Name(errors, $"{path}:Name", acquirer.Name);
         var wire = new WireOptions(acquirer.Framing, acquirer.Header, acquirer.Dialect);
         WireRules.Validate(errors, path, wire, acquirer.MaxFrameSize, limits, dialects);
-        DialectRoleRules.ValidateAcquirer(errors, $"{path}:Dialect", acquirer.Dialect, dialects);
+        DialectRoleRules.ValidateAcquirer(errors, $"{path}:Dialect", acquirer.Dialect, acquirer.SignOn, dialects);
         Rules.Range(
             errors, $"{path}:Deadline", acquirer.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2),
             "it must leave time for an issuer and must be shorter than the acquirer's own timer.");
@@ -69,6 +69,12 @@ internal static class AcquirerRules
 
     private static void ValidateConnect(AcquirerOptions acquirer, ConfigurationErrors errors, string path)
     {
+        errors.Require(
+            !acquirer.SignOn || acquirer.Connect.Count > 0, $"{path}:SignOn",
+            "is true without Connect. An acquirer that connects signs on itself.");
+        errors.Require(
+            !acquirer.SignOn || acquirer.FirstMessage != TimeSpan.Zero, $"{path}:FirstMessage",
+            "is 00:00:00 with SignOn: the switch would wait for the answer to its sign-on for ever.");
         if (acquirer.Connect.Count == 0)
         {
             return; // A listener, which the validator of all listeners looks at.

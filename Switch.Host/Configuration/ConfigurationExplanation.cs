@@ -108,7 +108,9 @@ internal static class ConfigurationExplanation
             AddRow(
                 table, acquirer.Name,
                 acquirer.Connect.Count == 0
-                    ? acquirer.Listen : $"to {string.Join(", ", acquirer.Connect)} x{acquirer.Connections}",
+                    ? acquirer.Listen
+                    : $"to {string.Join(", ", acquirer.Connect)} x{acquirer.Connections}"
+                        + (acquirer.SignOn ? ", sign-on" : ""),
                 $"{acquirer.Framing} {acquirer.Dialect}",
                 Rules.Text(acquirer.Deadline),
                 $"{acquirer.MaxConnections} connections, {acquirer.MaxInFlight} in flight{rate}",

@@ -158,6 +158,7 @@ internal static class CoreConfigurationBuilder
             Dialect = dialect,
             Deadline = acquirer.Deadline,
             SealTime = acquirer.Mac is null ? TimeSpan.Zero : options.Security.Timeout,
+            SignOnTime = acquirer.SignOn ? acquirer.FirstMessage : TimeSpan.Zero,
             MaxInFlight = acquirer.MaxInFlight,
             Weight = acquirer.Weight,
             ReversalAmount = acquirer.ReversalAmount,

@@ -13,9 +13,12 @@ internal static class DialectRoleRules
     private const int StanDigits = 6;
     private const int DateTimeDigits = 10;
 
+    private static readonly FieldSet OwnNumbers = FieldSet.Of(Field.TransmissionDateTime, Field.Stan);
+
     /// <summary>What an acquirer's requests are judged by and its answers are made of.</summary>
+    /// <param name="speaks">Whether the switch signs on on its connections.</param>
     public static void ValidateAcquirer(
-        ConfigurationErrors errors, string path, string dialect, DialectCatalog dialects)
+        ConfigurationErrors errors, string path, string dialect, bool speaks, DialectCatalog dialects)
     {
         if (dialects.TryGet(dialect, out Dialect? found))
         {
@@ -24,6 +27,13 @@ internal static class DialectRoleRules
             if (!Carries(found, Field.Pan) && !Carries(found, Field.Track2))
             {
                 missing.Insert(0, $"no card number (DE {Field.Pan} or DE {Field.Track2})");
+            }
+
+            if (speaks)
+            {
+                missing.AddRange(MissingOf(found, OwnNumbers.Except(needed)));
+                AddNumbers(missing, found);
+                RequireCode(errors, path, found, "no sign-on can be sent. Add the field, or set SignOn to false, ");
             }
 
             Report(errors, path, found, "an acquirer", missing);
@@ -42,17 +52,24 @@ internal static class DialectRoleRules
             FieldSet needed = CommonFields.Mandatory
                 .With(Field.Pan).With(Field.ResponseCode).With(Field.OriginalData);
             List<string> missing = MissingOf(found, needed);
-            AddShort(missing, found, Field.TransmissionDateTime, DateTimeDigits);
-            AddShort(missing, found, Field.Stan, StanDigits);
+            AddNumbers(missing, found);
             Report(errors, path, found, "an issuer", missing);
-            errors.Require(
-                !speaks || found.GreetsWithoutCode || Carries(found, Field.NetworkCode),
-                path,
-                $"'{found.Name}' has no DE {Field.NetworkCode} (network management information code), so that no "
-                + "sign-on and no echo test can be sent. Add the field, or set SignOn to false and Echo to 00:00:00, "
-                + "or state networkDefault in the dialect, where 0800 without a code is one.");
+            if (speaks)
+            {
+                RequireCode(
+                    errors, path, found,
+                    "no sign-on and no echo test can be sent. Add the field, or set SignOn to false and Echo to "
+                    + "00:00:00, ");
+            }
         }
     }
+
+    private static void RequireCode(ConfigurationErrors errors, string path, Dialect dialect, string soWhat) =>
+        errors.Require(
+            dialect.GreetsWithoutCode || Carries(dialect, Field.NetworkCode),
+            path,
+            $"'{dialect.Name}' has no DE {Field.NetworkCode} (network management information code), so that {soWhat}"
+            + "or state networkDefault in the dialect, where 0800 without a code is one.");
 
     private static void Report(
         ConfigurationErrors errors, string path, Dialect dialect, string role, List<string> missing) =>
@@ -79,6 +96,13 @@ internal static class DialectRoleRules
         }
 
         return missing;
+    }
+
+    // What the switch's own messages are known by.
+    private static void AddNumbers(List<string> missing, Dialect dialect)
+    {
+        AddShort(missing, dialect, Field.TransmissionDateTime, DateTimeDigits);
+        AddShort(missing, dialect, Field.Stan, StanDigits);
     }
 
     private static void AddShort(List<string> missing, Dialect dialect, int field, int digits)

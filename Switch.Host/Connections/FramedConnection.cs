@@ -22,6 +22,7 @@ internal abstract class FramedConnection
     private readonly FrameFormat _format;
     private readonly ConnectionLimits _limits;
 
+    private volatile bool _hasBeenReady;
     private int _cause;
     private TaskCompletionSource? _halfOver;
     private long _partialSince;
@@ -103,8 +104,19 @@ internal abstract class FramedConnection
         _transport.Abort(new ConnectionAbortedException(cause.ToString()));
     }
 
+    /// <summary>Core thread: the peer accepted the switch's sign-on.</summary>
+    public void OnReady() => _hasBeenReady = true;
+
+    /// <summary>The peer has accepted a sign-on of the switch on this connection.</summary>
+    public bool HasBeenReady => _hasBeenReady;
+
     /// <summary>Core thread: a frame was given to <see cref="Writer"/>.</summary>
     public abstract void OnSent();
+
+    /// <summary>Core thread: one that was sent, or will be, answers nothing.</summary>
+    public virtual void OnAsked()
+    {
+    }
 
     /// <summary>
     /// Core thread: the frame last given to the writer went out while <see cref="IsHalfClosed"/>. True: it will be

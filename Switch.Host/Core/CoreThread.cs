@@ -352,9 +352,11 @@ internal sealed class CoreThread : ILoopWorld
                 break;
             case InboxKind.SessionOpened:
                 _outbox.AddSession(item.Connection!);
+                _core.SessionOpened(item.Id, item.Acquirer);
                 break;
             case InboxKind.SessionClosed:
                 _outbox.RemoveSession(item.Id);
+                _core.SessionClosed(item.Id);
                 break;
             case InboxKind.LinkUp:
                 _outbox.SetLink(item.Id, (LinkConnection)item.Connection!);

@@ -235,6 +235,12 @@ internal sealed class IncidentReporter
             case Incident.MacRefused:
                 MacLog.Say(_logger, PartyInFull(subject), (MacState)value);
                 break;
+            case Incident.AcquirerSignedOn:
+                IncidentLog.AcquirerSignedOn(_logger, NameOf(_names.Acquirers, subject), value);
+                break;
+            case Incident.AcquirerSignOnRefused:
+                IncidentLog.AcquirerSignOnRefused(_logger, NameOf(_names.Acquirers, subject), AnswerOf(value));
+                break;
             default:
                 IncidentLog.Unnamed(_logger, incident, subject, value);
                 break;
@@ -430,6 +436,13 @@ internal static partial class IncidentLog
     [LoggerMessage(3151, LogLevel.Warning,
         "Acquirer {Acquirer}: reversal with STAN {Stan:D6} has an amount that its original never had; answered 64")]
     public static partial void ReversalAmountDiffers(ILogger logger, string acquirer, long stan);
+
+    [LoggerMessage(3173, LogLevel.Information, "Acquirer {Acquirer} accepted the sign-on on session {Session}")]
+    public static partial void AcquirerSignedOn(ILogger logger, string acquirer, long session);
+
+    [LoggerMessage(3174, LogLevel.Warning,
+        "Acquirer {Acquirer}: sign-on failed ({ResponseCode}); the connection is closed")]
+    public static partial void AcquirerSignOnRefused(ILogger logger, string acquirer, string responseCode);
 
     [LoggerMessage(3198, LogLevel.Warning,
         "{Count} more incidents of the kind {Incident} were left out of the log in a minute; {Subjects} subjects, most "

@@ -34,6 +34,8 @@ internal sealed class MeasuredEffects(
         int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         inner.SendToSession(session, message, afterLsn, tag, in header);
 
+    public SendTicket AskSession(int session, ReadOnlySpan<byte> message) => inner.AskSession(session, message);
+
     public SendTicket SendToLink(
         int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         inner.SendToLink(link, message, afterLsn, tag, in header);

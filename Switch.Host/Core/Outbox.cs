@@ -103,6 +103,18 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
         int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         Send(_sessions.GetValueOrDefault(session), message, afterLsn, tag, in header);
 
+    public SendTicket AskSession(int session, ReadOnlySpan<byte> message)
+    {
+        FramedConnection? connection = SessionOf(session);
+        SendTicket ticket = Send(connection, message, afterLsn: 0, tag: 0, default);
+        if (!ticket.IsNone)
+        {
+            connection!.OnAsked();
+        }
+
+        return ticket;
+    }
+
     public SendTicket SendToLink(
         int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default) =>
         Send(_links[link], message, afterLsn, tag, in header);
@@ -140,6 +152,10 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
         if (incident == Incident.LinkReady)
         {
             _links[subject]?.OnReady();
+        }
+        else if (incident == Incident.AcquirerSignedOn)
+        {
+            SessionOf((int)value)?.OnReady();
         }
     }
 

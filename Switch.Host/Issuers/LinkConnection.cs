@@ -28,7 +28,6 @@ internal sealed class LinkConnection : FramedConnection
     private InboxEvent[] _heldBack = [];
     private readonly UnjudgedMessages _unjudged = new();
     private int _parseFaults;
-    private volatile bool _hasBeenReady;
 
     public LinkConnection(
         int link, Dialect dialect, FrameFormat format, ConnectionLimits limits, ConnectionContext transport,
@@ -55,12 +54,6 @@ internal sealed class LinkConnection : FramedConnection
         change.Kind = InboxKind.LinkDown;
         await _inbox.PushCertainlyAsync(change).ConfigureAwait(false);
     }
-
-    /// <summary>Core thread: the issuer accepted the sign-on.</summary>
-    public void OnReady() => _hasBeenReady = true;
-
-    /// <summary>True when its issuer has accepted a sign-on on it.</summary>
-    public bool HasBeenReady => _hasBeenReady;
 
     public override void OnSent() => Meters.Live.IssuerFramesOut++;
 

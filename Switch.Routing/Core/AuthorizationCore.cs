@@ -45,6 +45,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     private readonly PendingLookUps _lookUps;
     private readonly ReplyFlow _replies;
     private readonly NetworkManagement _network;
+    private readonly AcquirerSignOns _signOns;
     private readonly KeyExchanges _keys;
     private readonly SafDelivery _forward;
     private readonly Settlement _settlement;
@@ -78,7 +79,9 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         var log = new TransactionLog(_context);
         _reconciliation = new ReconciliationFlow(_context, log, _answers);
         var network = new NetworkAnswers(_context);
-        _network = new NetworkManagement(_context, network, _answers, _reconciliation);
+        var ownMessages = new NetworkRequests(_context);
+        _network = new NetworkManagement(_context, network, ownMessages, _answers, _reconciliation);
+        _signOns = new AcquirerSignOns(_context, ownMessages);
         _keys = new KeyExchanges(_context, network, _answers);
         var own = new OwnRequests(_context, _transactions, table);
         _health = new HealthWatch(_context, log, _network.TestNow);
@@ -150,7 +153,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
 
     /// <summary>After <see cref="BeginShutdown"/>: nothing is pending, no sign-off waits for its answer.</summary>
     public bool IsDrained => _isSignedOff && _transactions.Count == 0 && _lookUps.Count == 0
-        && !_network.IsSigningOff();
+        && !_network.IsSigningOff() && !_signOns.IsSigningOff();
 
     /// <summary>Whether a link is signed on and takes traffic.</summary>
     public bool IsLinkReady(int link) => _context.Links[link].State == LinkState.Ready;
@@ -263,10 +266,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
                 _answers.Refuse(session, message, ResponseCode.FormatError, reason: RefusalReason.UnknownType);
                 break;
             default:
-                // A response, or a type that asks for no answer: no answer is due.
-                _context.Counters.UnmatchedReplies++;
-                _context.Effects.SessionRefused(session, message, new Refusal(RefusalReason.NothingAsked));
-                _context.Effects.Return(message);
+                AcquirerAnswered(session, message);
                 break;
         }
     }
@@ -416,6 +416,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _advices.ExpireLookUps();
         _replays.Tick();
         _keys.Tick();
+        _signOns.Tick();
         _health.Tick(elapsed);
         _velocity.Tick();
         _forward.Pump(elapsed);
@@ -423,6 +424,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         {
             _isSignedOff = true;
             _network.SignOffAll();
+            _signOns.SignOffAll();
         }
     }
 
@@ -438,7 +440,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _rules.Replace(profile, lists);
     }
 
-    /// <summary>Stops taking requests (answered 91), lets what is pending end, and signs off every link.</summary>
+    /// <summary>Stops taking requests (answered 91), lets what is pending end, and signs off everywhere.</summary>
     public void BeginShutdown() => _context.IsShuttingDown = true;
 
     void TimingWheel.IExpiry.Expired(int id)

@@ -34,6 +34,13 @@ public interface IEffects
     SendTicket SendToSession(
         int session, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default);
 
+    /// <summary>
+    /// Sends a message of the switch's own to an acquirer's session, at once: it answers nothing, so no request of the
+    /// session ends with it.
+    /// </summary>
+    SendTicket AskSession(int session, ReadOnlySpan<byte> message) =>
+        SendToSession(session, message, afterLsn: 0, tag: 0);
+
     /// <summary>As <see cref="SendToSession"/>, to one of an issuer's links.</summary>
     SendTicket SendToLink(
         int link, ReadOnlySpan<byte> message, long afterLsn, long tag, in FrameHeader header = default);
@@ -274,4 +281,15 @@ public enum Incident : byte
     /// Subject: the acquirer, or -1 less the issuer; value: a <see cref="MacState"/>. A message was not believed.
     /// </summary>
     MacRefused,
+
+    /// <summary>
+    /// Subject: acquirer; value: session. It accepted the switch's sign-on on a connection that the switch made.
+    /// </summary>
+    AcquirerSignedOn,
+
+    /// <summary>
+    /// Subject: acquirer; value: DE 39 as a number, -1 for silence, -2 for a code that is no number. The connection is
+    /// closed.
+    /// </summary>
+    AcquirerSignOnRefused,
 }

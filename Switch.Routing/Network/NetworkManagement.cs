@@ -18,15 +18,16 @@ namespace Switch.Routing.Network;
 /// every state is entered here. These are decisions, so they live in the core and are simulated with it.
 /// </summary>
 internal sealed class NetworkManagement(
-    CoreContext context, NetworkAnswers network, AnswerWriter answers, ReconciliationFlow reconciliation)
+    CoreContext context, NetworkAnswers network, NetworkRequests own, AnswerWriter answers,
+    ReconciliationFlow reconciliation)
 {
     // Two in a row: one lost answer is not a lost link (docs/domain.md section 6.3).
     private const int EchoesMissedMax = 2;
 
     private const AdvicePause ByIssuer = AdvicePause.Issuer | AdvicePause.IssuerSignOff;
 
-    private const int SignOn = 1;
-    private const int SignOff = 2;
+    private const int SignOn = NetworkRequests.SignOn;
+    private const int SignOff = NetworkRequests.SignOff;
     private const int AdviceSession = 60;
     private const int SignOffBeginStandIn = 65;
     private const int SignOnEndStandIn = 66;
@@ -34,7 +35,7 @@ internal sealed class NetworkManagement(
     private const int StopAdvices = 79;
     private const int CutoverBegins = 201;
     private const int CutoverComplete = 202;
-    private const int EchoTest = 301;
+    private const int EchoTest = NetworkRequests.EchoTest;
 
     /// <summary>The connection stands: sign on, or take traffic at once where the issuer wants no sign-on.</summary>
     public void Connected(LinkRecord link)
@@ -147,12 +148,12 @@ internal sealed class NetworkManagement(
         }
 
         if (owner == LegOwner.None || sentOn != link.Id || stan != link.NetworkStan
-            || (reply.TryGetNumber(Field.TransmissionDateTime, out long time) && time != link.NetworkTime))
+            || !NetworkRequests.IsOfTime(reply, link.NetworkTime))
         {
             return unknown;
         }
 
-        ResponseCode code = CodeOf(reply);
+        ResponseCode code = NetworkRequests.CodeOf(reply);
         Forget(link);
         link.EchoesMissed = 0;
         if (link.State == LinkState.SigningOff)
@@ -241,8 +242,7 @@ internal sealed class NetworkManagement(
             return;
         }
 
-        int number = code.ToNumber();
-        context.Effects.Raise(Incident.SignOnRefused, link.Id, number < 0 ? -2 : number);
+        context.Effects.Raise(Incident.SignOnRefused, link.Id, NetworkRequests.NumberOf(code));
         context.Effects.CloseLink(link.Id, CloseReason.SignOnFailed);
     }
 
@@ -290,24 +290,14 @@ internal sealed class NetworkManagement(
     private bool Send(LinkRecord link, LegOwner kind, int networkCode)
     {
         IssuerState issuer = context.Issuers[link.Issuer];
-        bool hasCode = issuer.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode);
-        if (!hasCode && networkCode == SignOff)
+        if (!NetworkRequests.CanSay(issuer.Settings.Dialect, networkCode))
         {
-            return false; // Without a code it would be taken for a sign-on or an echo test.
+            return false;
         }
 
         int stan = issuer.Stans.Take();
-        MessageComposer composer = context.Composer;
-        composer.Start(issuer.Settings.Dialect, Mti.NetworkRequest);
-        composer.SetNumber(Field.TransmissionDateTime, context.TransmissionTimeNow);
-        composer.SetNumber(Field.Stan, stan);
-        if (hasCode)
-        {
-            composer.SetNumber(Field.NetworkCode, networkCode);
-        }
-
-        if (!composer.TryWrite(out ReadOnlySpan<byte> bytes, out _)
-            || context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0).IsNone
+        ReadOnlySpan<byte> bytes = own.Compose(issuer.Settings.Dialect, stan, networkCode);
+        if (bytes.IsEmpty || context.Effects.SendToLink(link.Id, bytes, afterLsn: 0, tag: 0).IsNone
             || !issuer.Legs.TryAdd(stan, kind, link.Id))
         {
             issuer.Stans.Release(stan);
@@ -345,13 +335,5 @@ internal sealed class NetworkManagement(
             Incident incident = isSignedOff ? Incident.IssuerSignedOff : Incident.IssuerSignedOn;
             context.Effects.Raise(incident, issuer.Index, 0);
         }
-    }
-
-    private static ResponseCode CodeOf(Message message)
-    {
-        Span<byte> text = stackalloc byte[8];
-        return message.TextLength(Field.ResponseCode) <= text.Length
-            ? ResponseCode.Read(text[..message.CopyText(Field.ResponseCode, text)])
-            : default;
     }
 }

@@ -126,7 +126,7 @@ public enum LateApprovalPolicy
     Reverse,
 }
 
-/// <summary>One acquirer: who connects to us.</summary>
+/// <summary>One acquirer: whose requests the switch answers.</summary>
 public sealed record AcquirerSettings
 {
     public required string Name { get; init; }
@@ -138,6 +138,12 @@ public sealed record AcquirerSettings
 
     /// <summary>Of that, what is kept for the MAC of the answer; zero: its messages have none.</summary>
     public TimeSpan SealTime { get; init; }
+
+    /// <summary>
+    /// How long its answer to the switch's own sign-on (0800/001) may take; zero: the switch does not sign on. It signs
+    /// on at the beginning of each session: not for an acquirer that connects itself.
+    /// </summary>
+    public TimeSpan SignOnTime { get; init; }
 
     /// <summary>Requests of this acquirer open at once; one more is answered 96.</summary>
     public int MaxInFlight { get; init; } = 65_536;

@@ -152,6 +152,7 @@ public sealed class RolesTests : IDisposable
 
     [Theory]
     [InlineData("Acquirers:0:Connect:0", "10.1.2.3:9001", "Acquirers:0:Connect", "beside Listen")]
+    [InlineData("Acquirers:0:SignOn", "true", "Acquirers:0:SignOn", "true without Connect")]
     [InlineData("Issuers:0:Listen", "127.0.0.1:9009", "Issuers:0:Listen", "beside Endpoints")]
     [InlineData("Issuers:0:Listen", "nowhere", "Issuers:0:Listen", "is not ADDRESS:PORT")]
     [InlineData("Issuers:0:Listen", "127.0.0.1:8583", "Issuers:0:Listen", "already taken")]

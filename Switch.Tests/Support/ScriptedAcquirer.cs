@@ -49,8 +49,9 @@ internal sealed class ScriptedAcquirer : IAsyncDisposable
 
     /// <summary>One that a switch calls.</summary>
     public static async Task<ScriptedAcquirer> AcceptAsync(
-        Socket listener, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null) =>
-        new(await listener.AcceptAsync().WaitAsync(Rig.Patience), dialect, secure);
+        Socket listener, string dialect, Func<Stream, CancellationToken, Task<Stream>>? secure = null,
+        SimulatorMac? mac = null) =>
+        new(await listener.AcceptAsync().WaitAsync(Rig.Patience), dialect, secure, mac);
 
     public void Send(PlainMessage message) => Assert.True(_connection.TrySend(message));
 

@@ -53,7 +53,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         _writer = new AcquirerWriter(context, _codec, _plan);
         _till = new AcquirerTill(context, index, _random);
         _reversals = new AcquirerReversals(context, this, _writer, _random, NextStan);
-        _lines = new AcquirerLines(context, node, index, this, _random);
+        _lines = new AcquirerLines(context, node, index, this, _codec, _random);
         _left = _plan.Payments;
         context.Scheduler.In(_random.Ms(100, 300), this, NewPayment);
     }
@@ -66,7 +66,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
 
     public int Index => _index;
 
-    public Line? AnyLine() => _lines.Any();
+    public AcquirerLines Lines => _lines;
 
     public bool IsResting { get; set; }
 
@@ -131,7 +131,7 @@ internal sealed class AcquirerActor : IActor, ILineEnd
         }
 
         Payment? payment = _context.FindPayment(_index, _codec.Number(Field.Stan));
-        if (MacCodec.IsOfSomethingElse(_codec, code, payment))
+        if (_lines.TakesSignOn(line) || MacCodec.IsOfSomethingElse(_codec, code, payment))
         {
             return; // It says nothing of a payment: what was sent came as something else.
         }

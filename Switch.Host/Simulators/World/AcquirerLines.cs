@@ -1,6 +1,9 @@
 namespace Switch.Host.Simulators.World;
 
-/// <summary>An acquirer's connections to the node, each made anew when it is lost.</summary>
+/// <summary>
+/// An acquirer's connections to the node, each made anew when it is lost: by the acquirer, or by the node that calls
+/// it.
+/// </summary>
 internal sealed class AcquirerLines : IActor
 {
     private const int Connect = 15;
@@ -12,9 +15,13 @@ internal sealed class AcquirerLines : IActor
     private readonly Line?[] _lines;
     private readonly long _delay;
     private readonly int _acquirer;
+    private readonly bool _isCalled;
+    private readonly SignOnDesk _signOns;
 
-    public AcquirerLines(WorldContext context, Node node, int acquirer, ILineEnd owner, RandomSource random)
+    public AcquirerLines(
+        WorldContext context, Node node, int acquirer, ILineEnd owner, PartyCodec codec, RandomSource random)
     {
+        _signOns = new SignOnDesk(context, acquirer, codec, random);
         _context = context;
         _node = node;
         _owner = owner;
@@ -22,6 +29,13 @@ internal sealed class AcquirerLines : IActor
         _acquirer = acquirer;
         _delay = context.Plan.Acquirers[acquirer].Delay;
         _lines = new Line?[context.Plan.Acquirers[acquirer].Sessions];
+        _isCalled = context.Plan.Acquirers[acquirer].IsCalled;
+        if (_isCalled)
+        {
+            node.Called[acquirer] = this;
+            return;
+        }
+
         for (int slot = 0; slot < _lines.Length; slot++)
         {
             context.Scheduler.In(random.Ms(0, 50), this, Connect, slot);
@@ -43,13 +57,28 @@ internal sealed class AcquirerLines : IActor
         return null;
     }
 
+    /// <summary>Where the node signs on: it has, on all of them.</summary>
+    public bool AreSignedOn =>
+        !_isCalled || Array.TrueForAll(_lines, one => one is not null && _signOns.IsSettled(one));
+
+    /// <inheritdoc cref="SignOnDesk.Takes"/>
+    public bool TakesSignOn(Line line) => _signOns.Takes(line);
+
+    /// <summary>The node calls, in place of a connection that it has lost.</summary>
+    public Line? Answer(int slot) => _lines[slot] = _node.TryAccept(_acquirer, _owner, _delay);
+
     /// <summary>The acquirer has noticed that a connection is gone.</summary>
     public void OnClosed(Line line)
     {
+        _signOns.OnClosed(line);
         int slot = Array.IndexOf(_lines, line);
         if (slot >= 0)
         {
             _lines[slot] = null;
+        }
+
+        if (slot >= 0 && !_isCalled)
+        {
             _context.Scheduler.In(_random.Ms(20, 800), this, Connect, slot);
         }
     }
@@ -57,8 +86,7 @@ internal sealed class AcquirerLines : IActor
     public void On(in ScheduledEvent scheduled)
     {
         var slot = (int)scheduled.Value;
-        _lines[slot] = _node.TryAccept(_acquirer, _owner, _delay);
-        if (_lines[slot] is null)
+        if (Answer(slot) is null)
         {
             _context.Scheduler.In(_random.Ms(20, 500), this, Connect, slot);
         }

@@ -230,5 +230,17 @@ internal enum Fault
     /// <inheritdoc cref="MacUnderFormerKey"/>
     PinUnderFormerKey,
 
+    /// <summary>An acquirer refused the node's sign-on.</summary>
+    SignOnRefused,
+
+    /// <summary>It did not answer it.</summary>
+    SignOnUnanswered,
+
+    /// <summary>It closed the connection at once.</summary>
+    SignOnHungUp,
+
+    /// <summary>It answered with another STAN.</summary>
+    SignOnAnsweredWrongly,
+
     Count,
 }

@@ -22,6 +22,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
     private const int GiveUp = 5;
     private const int Upgrade = 6;
     private const int Rotate = 7;
+    private const int Call = 8;
     private const int ParseFaultsMax = 5;
     private const long Tick = CoreLoop.TickTicks;
 
@@ -300,6 +301,8 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
         {
             _context.Scheduler.In(_random.Ms(0, 100), this, Dial, _life, link);
         }
+
+        PlanCalls();
     }
 
     private void OnOwn(in ScheduledEvent scheduled)
@@ -314,6 +317,9 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
                 break;
             case Dial:
                 DialIssuer((int)scheduled.Subject!);
+                break;
+            case Call:
+                CallAcquirer((Place)scheduled.Subject!);
                 break;
             case GiveUp:
                 Crash(powerCut: false);
@@ -402,6 +408,7 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
                 break;
             case ArrivalKind.SessionOpened:
                 _outbox!.AddSession(line);
+                _core!.SessionOpened(line.Id, line.Id % WorldContext.AcquirersMax);
                 break;
             case ArrivalKind.LinkUp:
                 _outbox!.SetLink(line.Id, line);
@@ -414,6 +421,8 @@ internal sealed partial class Node : IActor, ILineEnd, ILoopWorld
                 break;
             case ArrivalKind.Closed:
                 _outbox!.RemoveSession(line);
+                _core!.SessionClosed(line.Id);
+                CallAgain(line);
                 break;
         }
     }

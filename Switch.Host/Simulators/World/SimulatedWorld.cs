@@ -93,13 +93,13 @@ internal sealed class SimulatedWorld
         {
             acquirer.BackOffice = new BackOffice(
                 _context, acquirer.Dialect, _context.Macs.OfAcquirer(acquirer.Index), isIssuer: false,
-                acquirer.AnyLine);
+                acquirer.Lines.Any);
         }
 
         foreach (AcquirerActor one in _acquirers)
         {
             one.BackOffice!.Officer = new KeyOfficer(
-                _context, isIssuer: false, one.Index, one.Dialect, one.AnyLine);
+                _context, isIssuer: false, one.Index, one.Dialect, one.Lines.Any);
         }
 
         for (int i = 0; i < _issuers.Length; i++)
@@ -243,6 +243,7 @@ internal sealed class SimulatedWorld
             || counters.Pending > 0 || counters.OwedNow > 0 || !_node.Journal.IsIdle
             || !_operator.IsDone || !Array.TrueForAll(_backOffices, static one => one.Officer!.IsDone)
             || !Array.TrueForAll(_issuers, static one => one.Files!.IsDone)
+            || !Array.TrueForAll(_acquirers, static one => one.Lines.AreSignedOn)
             || _context.Payments.Exists(static payment => !payment.IsSettled))
         {
             return false;

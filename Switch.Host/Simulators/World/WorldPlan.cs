@@ -29,6 +29,9 @@ internal sealed record AcquirerPlan
 
     public int Sessions { get; init; } = 1;
 
+    /// <summary>It waits for the node's connections, on each of which the node signs on.</summary>
+    public bool IsCalled => Settings.SignOnTime > TimeSpan.Zero;
+
     public long Delay { get; init; }
 
     /// <summary>How reversals name what they take back, as a rule: DE 90, or their original's STAN and DE 7.</summary>
@@ -276,7 +279,7 @@ internal sealed record WorldPlan
             Crashes = isCalm ? 0 : random.Pick(0, 2, 4, 8),
             FaultsEnd = interval * (payments / acquirerCount),
         };
-        return PinPlan.Draw(RotationPlan.Draw(plan, isCalm), isCalm);
+        return SignOnPlan.Draw(PinPlan.Draw(RotationPlan.Draw(plan, isCalm), isCalm));
     }
 
     private static AcquirerPlan DrawAcquirer(

@@ -59,6 +59,7 @@ public sealed class CoreConfigurationBuilderTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "positive.csv"), "4000001234567899,x2\n");
         CoreConfiguration core = Build(
             ("Node:Name", "other"), ("Acquirers:0:Name", "x"), ("Acquirers:0:Dialect", "iso87-binary"),
+            ("Acquirers:0:Listen", ""), ("Acquirers:0:Connect:0", "127.0.0.1:9009"), ("Acquirers:0:SignOn", "true"),
             ("Acquirers:0:Deadline", "00:00:09"), ("Acquirers:0:MaxInFlight", "7"),
             ("Acquirers:0:Weight", "3"), ("Issuers:0:Name", "y"), ("Acquirers:0:Pin", "PassThrough"),
             ("Acquirers:0:PinSharedWith:0", "y"), ("Acquirers:0:PinErrorCode", "81"),

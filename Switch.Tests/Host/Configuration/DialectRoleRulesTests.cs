@@ -70,6 +70,22 @@ public sealed class DialectRoleRulesTests : IDisposable
     public void Validate_NoNetworkCodeAndADefault_IsAccepted() => Assert.Empty(ErrorsOf(
         "\"70\": null }, \"networkDefault\": \"001\", \"messages\": {"));
 
+    /// <summary>What the switch's own sign-on is made of and known by, where it sends one to the acquirer.</summary>
+    [Theory]
+    [InlineData("\"70\": null", "no DE 70 (network management information code), so that no sign-on can")]
+    [InlineData("\"11\": { \"format\": \"n 4\" }", "DE 11 (Systems trace audit number) holds 4 of the 6 digits")]
+    [InlineData("\"7\": null }, \"key\": \"11-13,41\", \"messages\": {", "DE 7 (Transmission date and time) is not in")]
+    public void Validate_FieldThatASignOnToAnAcquirerNeeds_IsNamed(string fields, string expected)
+    {
+        (string, string?)[] called =
+            [("Acquirers:0:Listen", ""), ("Acquirers:0:Connect:0", "127.0.0.1:9009"), ("Acquirers:0:SignOn", "true")];
+
+        Assert.Contains(
+            ErrorsOf(fields, called),
+            error => error.Path == Acquirer && error.Problem.Contains(expected, StringComparison.Ordinal));
+        Assert.DoesNotContain(ErrorsOf(fields, called[..2]), error => error.Path == Acquirer);
+    }
+
     /// <summary>An acquirer needs what its own key asks for; an issuer what every issuer needs.</summary>
     [Fact]
     public void Validate_KeyWithoutTransmissionTime_NeedsNone()

@@ -105,6 +105,12 @@ public sealed partial class IncidentSentenceTests : IDisposable
         new(Incident.MacRefused, 0, (long)MacState.Unavailable, LogLevel.Error,
             "Acquirer acq-a: no security module could verify a message's MAC; a request is answered 96, a reply is "
             + "dropped"),
+        new(Incident.AcquirerSignedOn, 1, 42, LogLevel.Information,
+            "Acquirer acq-b accepted the sign-on on session 42"),
+        new(Incident.AcquirerSignOnRefused, 1, 5, LogLevel.Warning,
+            "Acquirer acq-b: sign-on failed (05); the connection is closed"),
+        new(Incident.AcquirerSignOnRefused, 1, -1, LogLevel.Warning,
+            "Acquirer acq-b: sign-on failed (no answer in time); the connection is closed"),
     ];
 
     private readonly ListLoggerFactory _logs = new();
