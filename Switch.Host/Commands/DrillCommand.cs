@@ -83,7 +83,7 @@ internal static class DrillCommand
         private readonly Option<bool> _json = CommonOptions.Json();
 
         private readonly Option<double> _rate = SimulatorOptions.Number(
-            "--rate", "Requests per second, over all issuers' cards.", 60, 10, 1_000);
+            "--rate", "Requests per second, over all issuers' cards.", 90, 10, 1_000);
 
         private readonly Option<double> _before = SimulatorOptions.Number(
             "--before", "Seconds of load before the fault.", 3, 1, 600);

@@ -6,7 +6,7 @@ namespace Switch.Host.Commands.Drills;
 internal sealed record DrillSettings
 {
     /// <summary>Requests a second, over all issuers' cards.</summary>
-    public double RatePerSecond { get; init; } = 60;
+    public double RatePerSecond { get; init; } = 90;
 
     /// <summary>Load in which a node that has just started finds its pace: looked at by no figure.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);

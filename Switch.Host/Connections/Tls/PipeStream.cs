@@ -8,7 +8,7 @@ namespace Switch.Host.Connections.Tls;
 /// A transport's pipes as the stream that <c>SslStream</c> takes. Only what that calls is here. An abort of the
 /// connection ends what waits, and a cancelled read is an end; tokens are not looked at.
 /// </summary>
-internal sealed class PipeStream(PipeReader input, PipeWriter output, HandshakeThreads threads) : Stream
+internal sealed class PipeStream(PipeReader input, PipeWriter output, HandshakeThreads threads) : AsyncStream
 {
     private long _written;
     private bool _isEnded;
@@ -27,20 +27,6 @@ internal sealed class PipeStream(PipeReader input, PipeWriter output, HandshakeT
 
     /// <summary>Bytes written so far. Any thread.</summary>
     public long Written => Volatile.Read(ref _written);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>As streams do: with an empty buffer it waits for bytes and takes none.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -98,20 +84,6 @@ internal sealed class PipeStream(PipeReader input, PipeWriter output, HandshakeT
         write.GetAwaiter().GetResult();
         return default;
     }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private static async ValueTask WaitAsync(ValueTask<FlushResult> write)
     {
