@@ -42,6 +42,14 @@ internal sealed record OrderParts
     public Func<string, string, AuditEntry, string, Task<IReadOnlyList<ConfigurationError>>> ApproveSettings
     { get; init; } = static (_, _, _, _) => Task.FromResult<IReadOnlyList<ConfigurationError>>([]);
 
+    /// <summary>What stands against sending a key to an issuer: its number, and the kind of key; null: nothing
+    /// does.</summary>
+    public Func<int, string?, string?> KeyObjection { get; init; } = static (_, _) => "no keys are exchanged";
+
+    /// <summary>Sends a new key to an issuer: who, why, what goes into the journal, its number and the kind.</summary>
+    public Func<string, string, AuditEntry, int, string?, Task<AdminOutcome>> ExchangeKey { get; init; } =
+        static (_, _, _, _, _) => throw new NotSupportedException();
+
     /// <summary>False: one person suffices for everything.</summary>
     public bool IsDual { get; init; } = true;
 
@@ -101,6 +109,12 @@ internal sealed class AdminOrders(OrderParts parts)
         {
             return new AdminOutcome(
                 StatusCodes.Status400BadRequest, "item must be the hash of settings: see switch settings changes FILE");
+        }
+
+        if (order.Rule.Name == CommandTable.ExchangeKey
+            && parts.KeyObjection(IndexOf(order.Issuer), order.Item) is { } objection)
+        {
+            return new AdminOutcome(StatusCodes.Status400BadRequest, objection);
         }
 
         if (!parts.IsDual || order.Rule.Second != SecondPerson.Always)
@@ -244,6 +258,9 @@ internal sealed class AdminOrders(OrderParts parts)
         AuditEntry audit = order.ToAudit(AuditOutcome.Done, second);
         switch (order.Rule.Kind)
         {
+            case CoreCommandKind.None when order.Rule.Name == CommandTable.ExchangeKey:
+                return await parts.ExchangeKey(order.By.Name, order.Why, audit, IndexOf(order.Issuer), order.Item)
+                    .ConfigureAwait(false);
             case CoreCommandKind.None:
                 IReadOnlyList<ConfigurationError> wrong = order.Rule.Name == CommandTable.ApproveSettings
                     ? await parts.ApproveSettings(order.By.Name, order.Why, audit, order.Item!).ConfigureAwait(false)

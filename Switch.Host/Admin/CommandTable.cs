@@ -31,6 +31,7 @@ internal static class CommandTable
 {
     public const string ReloadTls = "reload-tls";
     public const string ApproveSettings = "approve-settings";
+    public const string ExchangeKey = "exchange-key";
     public const string Approve = "approve-request";
     public const string Reject = "reject-request";
 
@@ -50,6 +51,7 @@ internal static class CommandTable
         new("replace-card-lists", CoreCommandKind.ReplaceCardLists, IsOfIssuer: false, SecondPerson.None),
         new("clear-velocity", CoreCommandKind.ClearVelocity, IsOfIssuer: false, SecondPerson.None),
         new(ReloadTls, CoreCommandKind.None, IsOfIssuer: false, SecondPerson.ForTrust),
+        new(ExchangeKey, CoreCommandKind.None, IsOfIssuer: true, SecondPerson.Always),
         new(ApproveSettings, CoreCommandKind.None, IsOfIssuer: false, SecondPerson.Always),
     }.ToDictionary(static rule => rule.Name, StringComparer.Ordinal);
 

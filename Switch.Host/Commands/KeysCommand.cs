@@ -22,8 +22,8 @@ internal static class KeysCommand
 
     public static Command Create() => new("keys", "The keys of PIN blocks and MACs, wrapped by the security module.")
     {
-        List(), Generate(), Import(), Export(), Retire(), KeysWrapCommand.Master(), KeysWrapCommand.Wrap(),
-        KeysWrapCommand.Rewrap(),
+        List(), Generate(), Import(), Export(), Retire(), KeysExchangeCommand.Create(), KeysWrapCommand.Master(),
+        KeysWrapCommand.Wrap(), KeysWrapCommand.Rewrap(),
     };
 
     private static Command List()
@@ -118,11 +118,16 @@ internal static class KeysCommand
         var all = new Option<bool>("--all") { Description = "Take out the name with all its keys." };
         command.Add(name);
         command.Add(config);
+        var sent = new Option<bool>("--sent")
+        {
+            Description = "Give up a key that was sent to the partner and not answered: the partner does not have it.",
+        };
         command.Add(all);
+        command.Add(sent);
         command.SetAction(parsed =>
         {
             var desk = new Desk(parsed.GetValue(config), parsed.InvocationConfiguration.Output);
-            return desk.Retire(parsed.GetValue(name)!, parsed.GetValue(all));
+            return desk.Retire(parsed.GetValue(name)!, parsed.GetValue(all), parsed.GetValue(sent));
         });
         return command;
     }
@@ -190,13 +195,14 @@ internal static class KeysCommand
                     key.Current.CheckValue,
                     key.Current.Since,
                     Former = key.Former?.CheckValue,
+                    Sent = key.Sent?.CheckValue,
                     Retired = key.Retired.Length,
                 }), CommonOptions.JsonFormat));
                 return ExitCode.Done;
             }
 
             var table = new Table { Border = TableBorder.None };
-            table.AddColumns("name", "kind", "generation", "check value", "since (UTC)", "former");
+            table.AddColumns("name", "kind", "generation", "check value", "since (UTC)", "former", "sent");
             foreach (StoredKey key in keys)
             {
                 table.AddRow(
@@ -204,7 +210,7 @@ internal static class KeysCommand
                     Cell.Of(key.Current.Number.ToString(CultureInfo.InvariantCulture)),
                     Cell.Of(key.Current.CheckValue),
                     Cell.Of(key.Current.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
-                    Cell.Of(key.Former?.CheckValue ?? ""));
+                    Cell.Of(key.Former?.CheckValue ?? ""), Cell.Of(key.Sent?.CheckValue ?? ""));
             }
 
             CommonOptions.ConsoleOn(_output).Write(table);
@@ -261,15 +267,18 @@ internal static class KeysCommand
                     $"{name}, check value {answer.CheckValue}, under {under}: {answer.Exported?.Text}");
             }, stop);
 
-        public int Retire(string name, bool isAll)
+        public int Retire(string name, bool isAll, bool isSent)
         {
             Change(store =>
             {
-                KeyStoreOutcome outcome = isAll
-                    ? store.TryRemove(name, out KeyStore changed) : store.TryRetireFormer(name, out changed);
+                KeyStoreOutcome outcome = isAll ? store.TryRemove(name, out KeyStore changed)
+                    : isSent ? store.TryDropSent(name, out changed) : store.TryRetireFormer(name, out changed);
                 return (outcome, changed);
             }, name);
-            _output.WriteLine(isAll ? $"{name} is taken out." : $"Of {name} only the current key is taken now.");
+            _output.WriteLine(
+                isAll ? $"{name} is taken out."
+                : isSent ? $"The key of {name} that was sent is given up."
+                : $"Of {name} only the current key is taken now.");
             return ExitCode.Done;
         }
 

@@ -103,20 +103,22 @@ internal sealed class OperatorGroup
             body["why"] = parsed.GetValue(why);
             using AdminClient client = _target.Open(parsed);
             AdminAnswer answer = await client.CommandAsync(command, body, stop).ConfigureAwait(false);
-            return await SayAsync(parsed, answer).ConfigureAwait(false);
+            return await SayAsync(parsed.InvocationConfiguration.Output, answer, parsed.GetValue(Json))
+                .ConfigureAwait(false);
         });
         Command.Add(made);
     }
 
-    private async Task<int> SayAsync(ParseResult parsed, AdminAnswer answer)
+    /// <summary>Prints how a change ended, and returns the exit code.</summary>
+    /// <exception cref="UsageException">It named something that is not there.</exception>
+    public static async Task<int> SayAsync(TextWriter output, AdminAnswer answer, bool isJson)
     {
         if (AdminJson.Is(answer.Body, "isUnknownName"))
         {
             throw new UsageException(Describe(answer));
         }
 
-        TextWriter output = parsed.InvocationConfiguration.Output;
-        await output.WriteLineAsync(parsed.GetValue(Json)
+        await output.WriteLineAsync(isJson
             ? JsonSerializer.Serialize(answer.Body, CommonOptions.JsonFormat) : Describe(answer)).ConfigureAwait(false);
         return answer.IsGood && !AdminJson.List(answer.Body, "problems").Any() ? ExitCode.Done : ExitCode.Problems;
     }

@@ -40,6 +40,7 @@ internal static class SimulateIssuerCommand
         }
 
         common.AddTo(command);
+        command.Add(common.ZoneKey);
         command.SetAction(async (parsed, stop) =>
         {
             var profile = new IssuerProfile
@@ -52,6 +53,7 @@ internal static class SimulateIssuerCommand
                 Tls = common.TlsOf(parsed),
                 Mac = common.MacOf(parsed),
                 Pin = common.PinOf(parsed),
+                ZoneKey = common.ZoneKeyOf(parsed),
                 Latency = parsed.GetValue(latency)!,
                 DeclineRatio = parsed.GetValue(decline),
                 DropRatio = parsed.GetValue(drop),

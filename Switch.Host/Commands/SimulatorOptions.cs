@@ -93,6 +93,13 @@ internal sealed class SimulatorOptions
         HelpName = "FILE",
     };
 
+    public Option<string?> ZoneKey { get; } = new("--zone-key")
+    {
+        Description = "Take keys that the switch sends (0800 with 161 or 162), with the test zone master key in this "
+            + "file: hexadecimal digits of TDES.",
+        HelpName = "FILE",
+    };
+
     public Option<bool> Json { get; } = CommonOptions.Json();
 
     public void AddTo(Command command)
@@ -147,6 +154,12 @@ internal sealed class SimulatorOptions
     /// <exception cref="UsageException">The file cannot be read, or has no key.</exception>
     public SimulatorPin? PinOf(ParseResult parsed) => parsed.GetValue(PinKey) is { } file
         ? OfKey(PinKey.Name, file, "PIN blocks", static key => new SimulatorPin(key)) : null;
+
+    /// <summary>What opens the keys that are sent to a simulated issuer; null: it takes none.</summary>
+    /// <exception cref="UsageException">The file cannot be read, or has no key.</exception>
+    public byte[]? ZoneKeyOf(ParseResult parsed) => parsed.GetValue(ZoneKey) is { } file
+        ? OfKey(ZoneKey.Name, file, "keys", static key => key.Length == 16
+            ? key : throw new ArgumentException("is no key of double length.", nameof(key))) : null;
 
     /// <summary>A number between two bounds; anything else is wrong usage, and says so.</summary>
     public static Option<double> Number(string name, string description, double @default, double min, double max) =>

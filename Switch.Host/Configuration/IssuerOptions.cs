@@ -77,8 +77,8 @@ internal sealed class IssuerOptions
     /// <summary>The MACs of its messages, both ways; null: they have none.</summary>
     public MacOptions? Mac { get; set; }
 
-    /// <summary>How it sends new keys; null: it sends none.</summary>
-    public KeyExchangeOptions? KeyExchange { get; set; }
+    /// <summary>How it sends new keys and gets them; null: neither.</summary>
+    public IssuerKeyExchangeOptions? KeyExchange { get; set; }
 
     /// <summary>Format of the PIN blocks that it takes (ISO 9564-1).</summary>
     public PinFormat PinFormat { get; set; } = PinFormat.Iso0;

@@ -41,7 +41,7 @@ internal sealed class SecurityOptions
 }
 
 /// <summary>How a partner sends new keys: 0800 with 161 or 162.</summary>
-internal sealed class KeyExchangeOptions
+internal class KeyExchangeOptions
 {
     /// <summary>Name of the zone master key that they are under.</summary>
     public string Under { get; set; } = "";
@@ -51,6 +51,13 @@ internal sealed class KeyExchangeOptions
 
     /// <summary>The field that has its check value; null: it stands behind the key.</summary>
     public int? CheckField { get; set; }
+}
+
+/// <summary>The same of an issuer, which keys are also sent to.</summary>
+internal sealed class IssuerKeyExchangeOptions : KeyExchangeOptions
+{
+    /// <summary>How a key is written that is sent to it.</summary>
+    public KeyScheme Scheme { get; set; } = KeyScheme.Ansi;
 }
 
 /// <summary>One hardware module.</summary>

@@ -22,6 +22,7 @@ internal enum InboxKind : byte
     PinTranslated,
     Sealed,
     KeyExchanged,
+    SendKey,
     AnswerDelivered,
     AnswerLost,
 }
@@ -37,7 +38,7 @@ internal struct InboxEvent
 
     /// <summary>
     /// Of rare events: a <see cref="PendingCommand"/>, a <see cref="LookUpAnswer"/>, a <see cref="PinAnswered"/>, a
-    /// <see cref="SealWork"/>, a <see cref="KeyAnswered"/>, or the tag of an answer.
+    /// <see cref="SealWork"/>, a <see cref="KeyAnswered"/>, a <see cref="KeyDelivery"/>, or the tag of an answer.
     /// </summary>
     public object? Rare;
 

@@ -386,6 +386,9 @@ internal sealed class CoreThread : ILoopWorld
                 _core.KeyExchanged(key.Tag, key.Outcome);
                 key.Use();
                 break;
+            case InboxKind.SendKey:
+                _outbox.Send(_core, (KeyDelivery)item.Rare!);
+                break;
             case InboxKind.AnswerDelivered:
                 _core.AnswerDelivered((long)item.Rare!);
                 break;

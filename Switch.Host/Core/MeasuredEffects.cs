@@ -50,6 +50,8 @@ internal sealed class MeasuredEffects(
 
     public bool ExchangeKey(in KeyQuestion ask) => inner.ExchangeKey(in ask);
 
+    public void KeyAnswered(in KeyReply reply) => inner.KeyAnswered(in reply);
+
     public bool TranslatePin(in PinQuestion ask) => inner.TranslatePin(in ask);
 
     public void SessionRefused(int session, Message message, in Refusal refusal) =>

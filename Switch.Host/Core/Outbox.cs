@@ -4,6 +4,7 @@ using Switch.Host.Journal;
 using Switch.Protocol.Fields;
 using Switch.Protocol.Framing;
 using Switch.Protocol.Messages;
+using Switch.Routing.Core;
 using Switch.Routing.Effects;
 using Switch.Routing.Health;
 using Switch.Routing.Journal;
@@ -41,6 +42,7 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     private PinAsk? _module;
     private SealDesk? _seals;
     private KeyAsk? _keys;
+    private KeyDelivery? _delivery;
 
     public Outbox(MessagePool pool, EdgeMeters meters, IncidentReporter incidents, int links, SendLimits limits)
     {
@@ -136,6 +138,45 @@ internal sealed class Outbox : IEffects, ISendOutlet<FramedConnection>
     public bool TranslatePin(in PinQuestion ask) => _module?.Invoke(in ask) ?? false;
 
     public bool ExchangeKey(in KeyQuestion ask) => _keys?.Invoke(in ask) ?? false;
+
+    /// <summary>Has the core send a key; it is told here what the issuer says.</summary>
+    public void Send(AuthorizationCore core, KeyDelivery key)
+    {
+        _delivery = key;
+        bool isSent = core.SendKey(new KeyOrder
+        {
+            Tag = key.Tag,
+            Issuer = key.Issuer,
+            IsOfMacs = key.IsOfMacs,
+            Field = key.Field,
+            Text = key.Text,
+            CheckField = key.CheckField,
+            CheckValue = key.CheckValue,
+        });
+        if (!isSent)
+        {
+            key.Ended.TrySetResult(KeyVerdict.NotSent);
+        }
+    }
+
+    public void KeyAnswered(in KeyReply reply)
+    {
+        if (_delivery is { } key && key.Tag == reply.Tag)
+        {
+            _delivery = null;
+            key.Ended.TrySetResult(reply.Reply is not { } said ? KeyVerdict.Silent : new KeyVerdict(
+                reply.IsApproved ? KeyFate.Taken : KeyFate.Refused, TextOf(said, Field.ResponseCode),
+                TextOf(said, key.CheckField == 0 ? key.Field : key.CheckField), reply.IsVerified));
+        }
+    }
+
+    private static string TextOf(Message message, int field)
+    {
+        Span<byte> text = stackalloc byte[999];
+        return message.TextLength(field) <= text.Length
+            ? System.Text.Encoding.Latin1.GetString(text[..message.CopyText(field, text)])
+            : "";
+    }
 
     public void Return(Message message)
     {

@@ -208,6 +208,88 @@ internal sealed class SecurityDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A new key for a partner: noted as sent, durable, and taken on what comes, before it leaves. Where one was sent
+    /// and not answered, it is that one once more: the partner may have it.
+    /// </summary>
+    public async Task<KeyToSend?> MakeToSendAsync(string name, KeyKind kind, string under, KeyScheme scheme)
+    {
+        await _reloading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Module is null || Keys.Find(under) is not { Kind: KeyKind.Zmk } zmk
+                || Keys.Find(name) is not { } stored || stored.Kind != kind)
+            {
+                return null;
+            }
+
+            WrappedKey above = zmk.Current.Key;
+            KeyAnswer made = stored.Sent is { } sent
+                ? await Module.ExportKeyAsync(kind, above, sent.Key, scheme, CancellationToken.None)
+                    .ConfigureAwait(false)
+                : await Module.GenerateKeyAsync(kind, above, scheme, CancellationToken.None).ConfigureAwait(false);
+            bool isNoted = made.Status == SecurityStatus.Done && made.Exported is not null
+                && (stored.Sent is not null || TryChange(before =>
+                {
+                    KeyStoreOutcome outcome = before.TrySend(
+                        name, kind, made.Key!, made.CheckValue, _time.GetUtcNow(), out KeyStore changed);
+                    return (outcome, changed);
+                }));
+            return isNoted
+                ? new KeyToSend(
+                    made.Exported!.Text, stored.Sent?.CheckValue ?? made.CheckValue, stored.Sent is not null)
+                : null;
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <summary>The partner has the key that was sent: durable, and in use. False: it is neither.</summary>
+    public Task<bool> TakeSentAsync(string name, string checkValue) => ChangeAsync(before =>
+    {
+        KeyStoreOutcome outcome = before.TryTakeSent(name, checkValue, _time.GetUtcNow(), out KeyStore changed);
+        return (outcome, changed);
+    });
+
+    /// <summary>The partner has surely not taken it.</summary>
+    public Task<bool> DropSentAsync(string name) =>
+        ChangeAsync(before => (before.TryDropSent(name, out KeyStore changed), changed));
+
+    private async Task<bool> ChangeAsync(Func<KeyStore, (KeyStoreOutcome, KeyStore)> change)
+    {
+        await _reloading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return TryChange(change);
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    // Under _reloading.
+    private bool TryChange(Func<KeyStore, (KeyStoreOutcome, KeyStore)> change)
+    {
+        try
+        {
+            (KeyStoreOutcome outcome, KeyStore store) =
+                KeyStoreFile.Change(_environment.Resolve(_options.Security.KeyStore), change);
+            if (outcome == KeyStoreOutcome.Done)
+            {
+                PutIntoUse(store, ++_made);
+            }
+
+            return outcome == KeyStoreOutcome.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return false;
+        }
+    }
+
     private KeyExchangeResult Keep(string name, KeyKind kind, KeyAnswer answer)
     {
         bool isCurrent = false;
@@ -267,7 +349,7 @@ internal sealed class SecurityDesk : IAsyncDisposable
     private async Task CheckAsync(
         ConfigurationErrors errors, string path, StoredKey key, KeyKind kind, CancellationToken stop)
     {
-        foreach (KeyGeneration generation in new[] { key.Current, key.Former }.OfType<KeyGeneration>())
+        foreach (KeyGeneration generation in new[] { key.Current, key.Former, key.Sent }.OfType<KeyGeneration>())
         {
             KeyAnswer answer = await Module!.CheckValueAsync(kind, generation.Key, stop).ConfigureAwait(false);
             if (answer.Status == SecurityStatus.Done)
@@ -296,6 +378,11 @@ internal sealed class SecurityDesk : IAsyncDisposable
 /// <param name="Made">Counts the stores: of two, the one with the higher number is the later one.</param>
 internal sealed record KeyExchangeResult(
     KeyOutcome Outcome, KeyStore? Store = null, bool IsAgain = false, long Made = 0);
+
+/// <summary>A key on its way to a partner.</summary>
+/// <param name="Text">Under the zone master key.</param>
+/// <param name="IsAgain">It was sent before, and the partner may have it.</param>
+internal sealed record KeyToSend(string Text, string CheckValue, bool IsAgain);
 
 /// <summary>Ids 6010 to 6013; ids and names are an interface that alerts match on.</summary>
 internal static partial class SecurityLog

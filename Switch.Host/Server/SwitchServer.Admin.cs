@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Switch.Host.Admin;
 using Switch.Host.Admin.Access;
 using Switch.Host.Configuration;
@@ -20,6 +21,7 @@ internal sealed partial class SwitchServer
     private readonly OpenRequests _requests;
     private readonly AuditTrail _trail = new();
     private AdminServer? _admin;
+    private KeySender? _keySender;
     private TlsMaterial? _adminTls;
 
     /// <summary>Where the console is served; null when not configured, or not started.</summary>
@@ -90,6 +92,23 @@ internal sealed partial class SwitchServer
         }
     }
 
+    // Its beginning is in the journal before the key leaves, and its end.
+    private async Task<AdminOutcome> ExchangeKeyAsync(
+        string who, string why, AuditEntry audit, int issuer, string? kind)
+    {
+        AdminOutcome? outcome = null;
+        IReadOnlyList<ConfigurationError> problems = await AuditedAsync(who, why, audit, async () =>
+        {
+            outcome = await _keySender!.SendAsync(issuer, kind).ConfigureAwait(false);
+            var errors = new ConfigurationErrors();
+            errors.Require(
+                outcome.Status == StatusCodes.Status200OK, ConfigurationValidator.Root, $"{outcome.Outcome}.");
+            return errors.All;
+        }).ConfigureAwait(false);
+        return outcome ?? new AdminOutcome(
+            StatusCodes.Status503ServiceUnavailable, string.Join("; ", problems.Select(static one => one.Problem)));
+    }
+
     private IReadOnlyList<ConfigurationError> ReplaceTokens(string who, string why)
     {
         var errors = new ConfigurationErrors();
@@ -117,6 +136,9 @@ internal sealed partial class SwitchServer
         TlsTrust = TlsTrustAsync,
         Settings = () => Guard?.Now ?? GuardedSettings.Of(_options),
         ApproveSettings = ApproveSettingsAsync,
+        KeyObjection = (issuer, kind) => _keySender is { } sender
+            ? sender.Objection(issuer, kind) : "there is no security module",
+        ExchangeKey = ExchangeKeyAsync,
         IsDual = _options.Admin.DualControl,
         Requests = _requests,
     };

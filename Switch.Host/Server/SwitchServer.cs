@@ -458,6 +458,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
             _outbox.AttachModule(translator.TryAsk);
             var keys = new KeyExchanger(_options, _security, _inbox, _loggers.CreateLogger<KeyExchanger>());
             _outbox.AttachKeys(keys.TryAsk);
+            _keySender = new KeySender(_options, _security, _inbox, _loggers.CreateLogger<KeySender>());
         }
 
         if (_shared.Seals is { } seals)

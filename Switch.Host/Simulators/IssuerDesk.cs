@@ -4,7 +4,7 @@ namespace Switch.Host.Simulators;
 /// What an issuer's host makes of one message: an entry in its ledger and an answer. No sockets, no clock; chance
 /// comes from the seed. Not thread safe.
 /// </summary>
-internal sealed class IssuerDesk(IssuerProfile profile)
+internal sealed class IssuerDesk(IssuerProfile profile, SimulatorMac? mac = null)
 {
     /// <summary>Fields that an answer carries back when the request had them (docs/domain.md section 2.2).</summary>
     private static readonly int[] Echoed =
@@ -15,6 +15,7 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     /// </summary>
     private static readonly int[] Sensitive = [35, 36, 45, 52, 53];
 
+    private readonly IssuerKeys _keys = new(profile, mac);
     private readonly Random _random = new(profile.Seed);
     private int _approvals;
     private int _stan;
@@ -83,12 +84,12 @@ internal sealed class IssuerDesk(IssuerProfile profile)
     /// <summary>DE 39 when the PIN is not the card's, or cannot be read; null where nothing is to be said.</summary>
     private string? RefusePin(PlainMessage message)
     {
-        if (profile.Pin is null || message[52] is not { } block)
+        if (message[52] is not { } block || _keys.Check(block, message.Pan!) is not { } verdict)
         {
             return null;
         }
 
-        switch (profile.Pin.Check(block, message.Pan!))
+        switch (verdict)
         {
             case PinVerdict.Right:
                 Counters.PinsRight++;
@@ -131,7 +132,14 @@ internal sealed class IssuerDesk(IssuerProfile profile)
             IsSignedOn = false;
         }
 
-        return AnswerTo(message, code);
+        if (message[70] is not (NetworkMessages.NewPinKey or NetworkMessages.NewMacKey))
+        {
+            return AnswerTo(message, code);
+        }
+
+        PlainMessage answer = AnswerTo(message, _keys.Take(message[48] ?? "", out string? checkValue));
+        answer[48] = checkValue;
+        return answer;
     }
 
     /// <summary>An advice or a reversal is always accepted: what it tells has happened.</summary>

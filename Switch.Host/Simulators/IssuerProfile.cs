@@ -28,6 +28,9 @@ internal sealed record IssuerProfile
     /// <summary>What opens the PIN blocks of requests; null: it looks at none.</summary>
     public SimulatorPin? Pin { get; init; }
 
+    /// <summary>The zone master key in clear, under which it takes new keys (DE 48); null: it takes none.</summary>
+    public byte[]? ZoneKey { get; init; }
+
     public int FrameSizeMax { get; init; } = 8_192;
 
     public LatencyProfile Latency { get; init; } = LatencyProfile.None;

@@ -21,6 +21,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     private readonly FrameFormat _framing;
     private readonly EventLog? _events;
     private readonly IssuerDesk _desk;
+    private readonly SimulatorMac? _mac;
     private readonly DelayLine _delays = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -40,7 +41,8 @@ internal sealed class IssuerSimulator : IAsyncDisposable
         _profile = profile;
         _events = events;
         (_dialect, _framing) = Wire.Find(profile.Dialect, profile.Framing, profile.Header);
-        _desk = new IssuerDesk(profile);
+        _mac = profile.Mac?.For(_dialect);
+        _desk = new IssuerDesk(profile, _mac);
         _latency = profile.Latency;
         _dropRatio = profile.DropRatio;
     }
@@ -240,7 +242,7 @@ internal sealed class IssuerSimulator : IAsyncDisposable
     {
         var connection = new FrameConnection(socket, _dialect, _framing, _profile.FrameSizeMax)
         {
-            OnFault = OnFault, OnBadFrame = Complain, Mac = _profile.Mac?.For(_dialect),
+            OnFault = OnFault, OnBadFrame = Complain, Mac = _mac,
             OnBadMac = () => Complain("it has no MAC, or a wrong one"),
             Secure = _profile.Tls is { } tls ? tls.AcceptAsync : null,
         };

@@ -49,4 +49,9 @@ public sealed partial class AuthorizationCore
     /// <summary>The host has taken a key that <see cref="IEffects.ExchangeKey"/> told of, or has not.</summary>
     /// <param name="tag">Of the question.</param>
     public void KeyExchanged(long tag, KeyOutcome outcome) => _keys.Ended(new SendTag(tag), outcome);
+
+    /// <summary>
+    /// Sends a key to an issuer; <see cref="IEffects.KeyAnswered"/> tells what it says. False: surely nothing has left.
+    /// </summary>
+    public bool SendKey(in KeyOrder order) => _deliveries.TrySend(in order);
 }

@@ -47,6 +47,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     private readonly NetworkManagement _network;
     private readonly AcquirerSignOns _signOns;
     private readonly KeyExchanges _keys;
+    private readonly KeyDeliveries _deliveries;
     private readonly SafDelivery _forward;
     private readonly Settlement _settlement;
     private readonly AnswerDoubts _doubts;
@@ -83,6 +84,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _network = new NetworkManagement(_context, network, ownMessages, _answers, _reconciliation);
         _signOns = new AcquirerSignOns(_context, ownMessages);
         _keys = new KeyExchanges(_context, network, _answers);
+        _deliveries = new KeyDeliveries(_context);
         var own = new OwnRequests(_context, _transactions, table);
         _health = new HealthWatch(_context, log, _network.TestNow);
         var pins = new PinDesk(_context);
@@ -325,6 +327,8 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
             case 6 when asks:
                 _administrative.FromIssuer(record, message);
                 break;
+            case 8 when mti == Mti.NetworkResponse && _deliveries.Takes(record, message, mac):
+                break;
             case 8 when mti == Mti.NetworkResponse:
                 refusal = _network.OnReply(record, message);
                 break;
@@ -417,6 +421,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
         _replays.Tick();
         _keys.Tick();
         _signOns.Tick();
+        _deliveries.Tick();
         _health.Tick(elapsed);
         _velocity.Tick();
         _forward.Pump(elapsed);

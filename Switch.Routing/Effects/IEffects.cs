@@ -72,6 +72,11 @@ public interface IEffects
     /// </summary>
     bool ExchangeKey(in KeyQuestion ask) => false;
 
+    /// <summary>An issuer has answered to a key that was sent to it, or has not in time.</summary>
+    void KeyAnswered(in KeyReply reply)
+    {
+    }
+
     /// <summary>
     /// A message of an acquirer was refused, or is not answered at all. For people alone; may be left out at will.
     /// </summary>

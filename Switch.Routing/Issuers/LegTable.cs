@@ -16,6 +16,9 @@ internal enum LegOwner : byte
 
     /// <summary>An echo test; the owner's number is the link.</summary>
     Echo,
+
+    /// <summary>A key that is sent to the issuer; the owner's number is the link.</summary>
+    Key,
 }
 
 /// <summary>

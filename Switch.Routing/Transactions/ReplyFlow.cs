@@ -46,7 +46,7 @@ internal sealed class ReplyFlow(
                 return TryReply(link, table[owner], stan, reply) || IsLate(issuer, stan, reply);
             case LegOwner.Owed:
                 return (owed[owner].Stan == stan && TryAcknowledge(owed[owner], reply)) || IsLate(issuer, stan, reply);
-            case LegOwner.SignOn or LegOwner.Echo:
+            case LegOwner.SignOn or LegOwner.Echo or LegOwner.Key:
                 _why = new Refusal(RefusalReason.OtherType);
                 return false;
             default:

@@ -55,6 +55,7 @@ public class CommandTableTests
         ["keys import"] = PrintsNoTable,
         ["keys export"] = PrintsNoTable,
         ["keys retire"] = PrintsNoTable,
+        ["keys exchange"] = PrintsNoTable,
         ["admin token"] = PrintsNoTable,
         ["settings"] = "SettingsCommandTests.Settings_OfARunningSwitch_AreRowsAndChangesSayHowManyPersons",
         ["settings list"] = "SettingsCommandTests.Settings_OfARunningSwitch_AreRowsAndChangesSayHowManyPersons",

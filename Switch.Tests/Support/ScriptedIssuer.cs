@@ -89,7 +89,7 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         return arrival;
     }
 
-    /// <summary>The next 0800; it has been answered already if it is to be.</summary>
+    /// <summary>The next 0800; it has been answered already if it is to be, and not where it brings a key.</summary>
     public Task<Arrival> NextNetworkAsync() => _network.Reader.ReadAsync().AsTask().WaitAsync(Rig.Patience);
 
     /// <summary>True when nothing waits.</summary>
@@ -188,7 +188,8 @@ internal sealed class ScriptedIssuer : IAsyncDisposable
         }
 
         string? code = message[70] == NetworkMessages.Echo ? (AnswersEcho ? "00" : null)
-            : message[70] == NetworkMessages.SignOn ? SignOnAnswer : "00";
+            : message[70] == NetworkMessages.SignOn ? SignOnAnswer
+            : message[70] is NetworkMessages.NewPinKey or NetworkMessages.NewMacKey ? null : "00";
         if (code is not null && !message.IsResponse)
         {
             connection.TrySend(Purchases.AnswerTo(message, code));

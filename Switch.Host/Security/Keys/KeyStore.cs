@@ -21,7 +21,14 @@ internal sealed record KeyGeneration(int Number, WrappedKey Key, string CheckVal
 /// </param>
 /// <param name="Retired">Check values of earlier ones, the newest last: they are taken for nothing any more.</param>
 internal sealed record StoredKey(
-    string Name, KeyKind Kind, KeyGeneration Current, KeyGeneration? Former, ImmutableArray<string> Retired);
+    string Name, KeyKind Kind, KeyGeneration Current, KeyGeneration? Former, ImmutableArray<string> Retired)
+{
+    /// <summary>
+    /// The next one, which was sent to the partner, and which it has not answered: it may have it, or not. So nothing
+    /// is enciphered or sealed with it, and what the partner seals with it is taken. Null: none is under way.
+    /// </summary>
+    public KeyGeneration? Sent { get; init; }
+}
 
 /// <summary>Why a change of the store was refused.</summary>
 internal enum KeyStoreOutcome : byte
@@ -83,6 +90,7 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
         }
 
         if (before.Current.CheckValue == checkValue || before.Former?.CheckValue == checkValue
+            || before.Sent?.CheckValue == checkValue
             || before.Retired.Contains(checkValue))
         {
             return KeyStoreOutcome.Replayed;
@@ -92,7 +100,8 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
         {
             Current = new KeyGeneration(before.Current.Number + 1, key, checkValue, now),
             Former = before.Current,
-            Retired = RetiredWith(before),
+            Sent = null, // It would come after this one, and is asked for no more.
+            Retired = RetiredWith(before, before.Former, before.Sent),
         });
         return KeyStoreOutcome.Done;
     }
@@ -107,6 +116,53 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
         return TryAdd(name, kind, key, checkValue, now, out changed);
     }
 
+    /// <summary>
+    /// Notes a new key before it is sent to the partner. Only one is under way: with a third key the partner would not
+    /// take the current one any more.
+    /// </summary>
+    public KeyStoreOutcome TrySend(
+        string name, KeyKind kind, WrappedKey key, string checkValue, DateTimeOffset now, out KeyStore changed)
+    {
+        KeyStoreOutcome outcome = Find(name) is { Sent: null }
+            ? TryAdd(name, kind, key, checkValue, now, out changed) : TryNothing(out changed);
+        if (outcome == KeyStoreOutcome.Done)
+        {
+            changed = With(Find(name)! with { Sent = changed.Find(name)!.Current });
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The partner has the key that was sent: it is the current one, as after <see cref="TryAdd"/>.</summary>
+    public KeyStoreOutcome TryTakeSent(string name, string checkValue, DateTimeOffset now, out KeyStore changed)
+    {
+        if (Find(name) is not { Sent: { } sent } key || sent.CheckValue != checkValue)
+        {
+            return TryNothing(out changed);
+        }
+
+        changed = With(key with
+        {
+            Current = sent with { Since = now },
+            Former = key.Current,
+            Sent = null,
+            Retired = RetiredWith(key, key.Former),
+        });
+        return KeyStoreOutcome.Done;
+    }
+
+    /// <summary>The partner has not taken the key that was sent: it is used for nothing any more.</summary>
+    public KeyStoreOutcome TryDropSent(string name, out KeyStore changed)
+    {
+        if (Find(name) is not { Sent: not null } key)
+        {
+            return TryNothing(out changed);
+        }
+
+        changed = With(key with { Sent = null, Retired = RetiredWith(key, key.Sent) });
+        return KeyStoreOutcome.Done;
+    }
+
     /// <summary>Ends the overlap: the former key is taken for nothing any more.</summary>
     public KeyStoreOutcome TryRetireFormer(string name, out KeyStore changed)
     {
@@ -116,7 +172,7 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
             return KeyStoreOutcome.NotThere;
         }
 
-        changed = With(key with { Former = null, Retired = RetiredWith(key) });
+        changed = With(key with { Former = null, Retired = RetiredWith(key, key.Former) });
         return KeyStoreOutcome.Done;
     }
 
@@ -127,15 +183,21 @@ internal sealed record KeyStore(ImmutableSortedDictionary<string, StoredKey> Key
         return changed == this ? KeyStoreOutcome.NotThere : KeyStoreOutcome.Done;
     }
 
-    private static ImmutableArray<string> RetiredWith(StoredKey key)
+    private KeyStoreOutcome TryNothing(out KeyStore changed)
     {
-        if (key.Former is not { } former)
+        changed = this;
+        return KeyStoreOutcome.NotThere;
+    }
+
+    private static ImmutableArray<string> RetiredWith(StoredKey key, params ReadOnlySpan<KeyGeneration?> others)
+    {
+        ImmutableArray<string> retired = key.Retired;
+        foreach (KeyGeneration? other in others)
         {
-            return key.Retired;
+            retired = other is null ? retired : retired.Add(other.CheckValue);
         }
 
-        ImmutableArray<string> retired = key.Retired.Add(former.CheckValue);
-        return retired.Length > RetiredMax ? retired.RemoveAt(0) : retired;
+        return retired.Length > RetiredMax ? retired.RemoveRange(0, retired.Length - RetiredMax) : retired;
     }
 
     private KeyStore With(StoredKey key) => new(Keys.SetItem(key.Name, key));

@@ -55,7 +55,7 @@ internal static class KeyStoreFile
     internal static byte[] ToBytes(KeyStore store) => JsonSerializer.SerializeToUtf8Bytes(
         new Document(Version, [.. store.Keys.Values.Select(static key => new Entry(
             key.Name, key.Kind, Generation.Of(key.Current), key.Former is { } former ? Generation.Of(former) : null,
-            [.. key.Retired]))]),
+            [.. key.Retired], key.Sent is { } sent ? Generation.Of(sent) : null))]),
         Format);
 
     internal static KeyStore Parse(ReadOnlySpan<byte> utf8)
@@ -88,7 +88,8 @@ internal static class KeyStoreFile
 
             keys.Add(entry.Name, new StoredKey(
                 entry.Name, entry.Kind, entry.Current.Read(entry.Name), entry.Former?.Read(entry.Name),
-                [.. entry.Retired]));
+                [.. entry.Retired])
+            { Sent = entry.Sent?.Read(entry.Name) });
         }
 
         return new KeyStore(keys.ToImmutable());
@@ -100,7 +101,8 @@ internal static class KeyStoreFile
     private sealed record Document(int Version, Entry[] Keys);
 
     private sealed record Entry(
-        string Name, KeyKind Kind, Generation Current, Generation? Former, string[] Retired);
+        string Name, KeyKind Kind, Generation Current, Generation? Former, string[] Retired,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Generation? Sent = null);
 
     private sealed record Generation(int Number, string Key, string CheckValue, DateTimeOffset Since)
     {

@@ -127,9 +127,9 @@ internal sealed class PartnerMac(
         ValueTask<SecurityStatus> asked =
             module.VerifyMacAsync(RequestOf(stored.Current, covered), mac, CancellationToken.None);
         KeyGeneration? former = formerOf(stored);
-        if (!asked.IsCompletedSuccessfully || former is not null)
+        if (!asked.IsCompletedSuccessfully || former is not null || stored.Sent is not null)
         {
-            return AwaitAsync(asked, former, bytes, covered, mac);
+            return AwaitAsync(asked, former, stored.Sent, bytes, covered, mac);
         }
 
         Return(bytes);
@@ -137,14 +137,22 @@ internal sealed class PartnerMac(
     }
 
     private async ValueTask<MacState> AwaitAsync(
-        ValueTask<SecurityStatus> asked, KeyGeneration? former, byte[] bytes, ReadOnlyMemory<byte> covered,
-        ReadOnlyMemory<byte> mac)
+        ValueTask<SecurityStatus> asked, KeyGeneration? former, KeyGeneration? sent, byte[] bytes,
+        ReadOnlyMemory<byte> covered, ReadOnlyMemory<byte> mac)
     {
         SecurityStatus status = await asked.ConfigureAwait(false);
         bool isByFormerKey = status == SecurityStatus.NotVerified && former is not null;
         if (isByFormerKey)
         {
             status = await module.VerifyMacAsync(RequestOf(former!, covered), mac, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+
+        // The partner may have taken the key that was sent to it, and its answer was lost.
+        if (status == SecurityStatus.NotVerified && sent is not null)
+        {
+            isByFormerKey = false;
+            status = await module.VerifyMacAsync(RequestOf(sent, covered), mac, CancellationToken.None)
                 .ConfigureAwait(false);
         }
 

@@ -71,6 +71,34 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Key_SentToAnIssuer_NeedsAnotherPersonAndIsObjectedToBefore()
+    {
+        var sent = new List<(string Who, string Second, string? Kind)>();
+        await using AdminRig rig = await AdminRig.StartAsync(orders: made => made with
+        {
+            KeyObjection = static (_, kind) => kind == "zak" ? "it has none" : null,
+            ExchangeKey = (who, _, audit, _, kind) =>
+            {
+                sent.Add((who, audit.Second, kind));
+                return Task.FromResult(new AdminOutcome(504, "it did not answer"));
+            },
+        });
+        const string issuer = "issuer-a";
+        (int refused, _) = await rig.OrderAsync(
+            AdminRole.Operator, "exchange-key", new { why = "every year", issuer, item = "zak" });
+        (int requested, JsonElement body) = await rig.OrderAsync(
+            AdminRole.Operator, "exchange-key", new { why = "every year", issuer, item = "zpk" });
+        Assert.Empty(sent);
+
+        (int ended, JsonElement said) = await AnswerAsync(
+            rig, AdminRole.Approver, "approve-request", body.GetProperty("request").GetString()!);
+
+        Assert.Equal((400, 202, 504), (refused, requested, ended));
+        Assert.Equal([("the-operator", "the-approver", "zpk")], sent);
+        Assert.Equal("it did not answer", said.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
     public async Task Request_OfAnApprover_IsNotApprovedByTheSame()
     {
         await using AdminRig rig = await AdminRig.StartAsync();
@@ -243,7 +271,7 @@ public sealed class ApprovalTests
     public void Commands_ThatExist_SayWhetherOnePersonSuffices()
     {
         Assert.Equal(
-            ["write-off-advice", "approve-settings"],
+            ["write-off-advice", "exchange-key", "approve-settings"],
             CommandTable.Names.Where(static name => CommandTable.Find(name)?.Second == SecondPerson.Always));
         Assert.All(
             Enum.GetValues<CoreCommandKind>().Where(

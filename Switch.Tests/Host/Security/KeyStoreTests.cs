@@ -152,6 +152,70 @@ public sealed class KeyStoreTests : IDisposable
     public void Parse_OfAnotherForm_IsAFormatFault(string json) =>
         Assert.Throws<FormatException>(() => KeyStoreFile.Parse(Encoding.UTF8.GetBytes(json)));
 
+    [Fact]
+    public void Sent_NotAnswered_LeavesTheCurrentKeyAndIsOneAtATime()
+    {
+        KeyStore store = Sent(With(With(KeyStore.Empty, 1), 2), 3);
+        StoredKey key = store.Find("acq-zpk")!;
+
+        Assert.Equal(
+            ("000002", "000001", "000003"),
+            (key.Current.CheckValue, key.Former!.CheckValue, key.Sent!.CheckValue));
+        Assert.Equal(
+            KeyStoreOutcome.NotThere, store.TrySend("acq-zpk", KeyKind.Zpk, Key(4), "000004", Now, out _));
+        Assert.Equal(
+            KeyStoreOutcome.Replayed, store.TryAdd("acq-zpk", KeyKind.Zpk, Key(3), "000003", Now, out _));
+        Assert.Equal(KeyStoreOutcome.NotThere, store.TryTakeSent("acq-zpk", "000004", Now, out _));
+    }
+
+    [Fact]
+    public void Sent_Taken_IsCurrentAndTheOneBeforeIsTaken()
+    {
+        KeyStore store = Sent(With(With(KeyStore.Empty, 1), 2), 3);
+
+        Assert.Equal(KeyStoreOutcome.Done, store.TryTakeSent("acq-zpk", "000003", Now, out KeyStore taken));
+
+        StoredKey key = taken.Find("acq-zpk")!;
+        Assert.Equal((3, "000003"), (key.Current.Number, key.Current.CheckValue));
+        Assert.Equal("000002", key.Former!.CheckValue);
+        Assert.Null(key.Sent);
+        Assert.Equal("000001", Assert.Single(key.Retired));
+    }
+
+    [Fact]
+    public void Sent_GivenUpOrOvertaken_IsNeverTaken()
+    {
+        KeyStore store = Sent(With(KeyStore.Empty, 1), 2);
+        Assert.Equal(KeyStoreOutcome.Done, store.TryDropSent("acq-zpk", out KeyStore dropped));
+        foreach (KeyStore after in (KeyStore[])[dropped, With(store, 3)])
+        {
+            Assert.Null(after.Find("acq-zpk")!.Sent);
+            Assert.Contains("000002", after.Find("acq-zpk")!.Retired);
+            Assert.Equal(KeyStoreOutcome.NotThere, after.TryDropSent("acq-zpk", out _));
+            Assert.Equal(
+                KeyStoreOutcome.Replayed, after.TryAdd("acq-zpk", KeyKind.Zpk, Key(2), "000002", Now, out _));
+        }
+    }
+
+    [Fact]
+    public void File_WithAKeyThatWasSent_IsTheSameStore()
+    {
+        KeyStore store = Sent(With(KeyStore.Empty, 1), 2);
+
+        StoredKey read = KeyStoreFile.Parse(KeyStoreFile.ToBytes(store)).Find("acq-zpk")!;
+
+        Assert.Equal(store.Find("acq-zpk")!.Sent, read.Sent);
+        Assert.DoesNotContain(
+            "sent", Encoding.UTF8.GetString(KeyStoreFile.ToBytes(With(KeyStore.Empty, 1))), StringComparison.Ordinal);
+    }
+
+    private static KeyStore Sent(KeyStore store, int number)
+    {
+        Assert.Equal(KeyStoreOutcome.Done, store.TrySend(
+            "acq-zpk", KeyKind.Zpk, Key(number), $"{number:000000}", Now, out KeyStore changed));
+        return changed;
+    }
+
     private static WrappedKey Key(int number) => TestModule.Parsed($"U{number:00000000000000000000000000000000}");
 
     private static KeyStore With(KeyStore store, int number)

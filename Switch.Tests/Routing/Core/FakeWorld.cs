@@ -151,6 +151,12 @@ internal sealed class FakeWorld(CoreConfiguration configuration) : IEffects
         return TakesKeys;
     }
 
+    /// <summary>What issuers said to keys that were sent to them.</summary>
+    public List<(long Tag, bool IsAnswered, bool IsApproved, bool IsVerified)> KeyReplies { get; } = [];
+
+    public void KeyAnswered(in KeyReply reply) =>
+        KeyReplies.Add((reply.Tag, reply.Reply is not null, reply.IsApproved, reply.IsVerified));
+
     public void Return(Message message) => Returned++;
 
     public void Raise(Incident incident, long subject, long value) =>
