@@ -25,6 +25,10 @@ internal sealed class FairPlaces(int max)
 
     public bool IsFull => Count >= max;
 
+    /// <summary>Those that wait for their peer, and may have to give way.</summary>
+    public int CountWaiting() =>
+        _ofAddresses.Values.Sum(static ofAddress => ofAddress.Count(static one => one.IsWaiting));
+
     public void Add(Handshake one)
     {
         ref List<Handshake>? ofAddress =

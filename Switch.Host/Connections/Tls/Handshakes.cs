@@ -30,6 +30,18 @@ internal sealed class Handshakes(SwitchClock clock, HandshakeThreads threads)
     /// <summary>Under way, after their first record.</summary>
     public int Now => _all.Running.Count;
 
+    /// <summary>Of those, who wait for their peer; the others wait for a processor.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _all.Running.CountWaiting();
+            }
+        }
+    }
+
     /// <summary>Connections whose first record has not come.</summary>
     public int Hellos => _all.Hellos.Count;
 
