@@ -4,7 +4,6 @@ using Switch.Protocol.Messages;
 using Switch.Routing.Context;
 using Switch.Routing.Effects;
 using Switch.Routing.Issuers;
-using Switch.Routing.Values;
 
 namespace Switch.Routing.Network;
 
@@ -34,7 +33,7 @@ internal sealed class KeyDeliveries(CoreContext context)
             context.Links, one => one.Issuer == issuer && one.State == LinkState.Ready);
         IssuerState state = context.Issuers[issuer];
         if (_link is not null || link is null || state.IsSignedOff || context.IsShuttingDown
-            || !state.Settings.Dialect.Edition.Defined.Contains(Field.NetworkCode))
+            || !NetworkRequests.HasCode(state.Settings.Dialect))
         {
             return false;
         }
@@ -77,18 +76,17 @@ internal sealed class KeyDeliveries(CoreContext context)
     public bool Takes(LinkRecord link, Message reply, MacState mac)
     {
         if (_link != link || !StanAllocator.TryRead(reply, out int stan) || stan != _stan
-            || (reply.TryGetNumber(Field.TransmissionDateTime, out long time) && time != _time))
+            || !NetworkRequests.IsOfTime(reply, _time))
         {
             return false;
         }
 
-        Span<byte> text = stackalloc byte[8];
-        ResponseCode code = reply.TextLength(Field.ResponseCode) <= text.Length
-            ? ResponseCode.Read(text[..reply.CopyText(Field.ResponseCode, text)])
-            : default;
         End(new KeyReply
         {
-            Tag = _tag, Reply = reply, IsApproved = code.IsApproval, IsVerified = mac == MacState.Verified,
+            Tag = _tag,
+            Reply = reply,
+            IsApproved = NetworkRequests.CodeOf(reply).IsApproval,
+            IsVerified = mac == MacState.Verified,
         });
         return true;
     }

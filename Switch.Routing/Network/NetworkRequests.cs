@@ -53,5 +53,6 @@ internal sealed class NetworkRequests(CoreContext context)
         return number < 0 ? -2 : number;
     }
 
-    private static bool HasCode(Dialect dialect) => dialect.Edition.Defined.Contains(Field.NetworkCode);
+    /// <summary>Whether a dialect's messages say what they are for, in DE 70.</summary>
+    public static bool HasCode(Dialect dialect) => dialect.Edition.Defined.Contains(Field.NetworkCode);
 }
