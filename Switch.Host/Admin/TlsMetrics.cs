@@ -25,7 +25,7 @@ internal static class TlsMetrics
             static party => party.Completed),
         OfTls(
             "tls_withdrawn_total", MetricType.Counter,
-            "Connections ended by a reload because their peers' keys were pinned no longer.",
+            "Connections ended by a reload because their peers were allowed no longer: pin, authority, revocation.",
             static party => party.Withdrawn),
         new(
             "switch_tls_refused_total", MetricType.Counter,

@@ -47,7 +47,7 @@ internal enum EndCause
     /// <summary>The core asked: see its reason in the log.</summary>
     ClosedByCore,
 
-    /// <summary>Its TLS peer's key is pinned no longer.</summary>
+    /// <summary>Its TLS peer is allowed no longer.</summary>
     Withdrawn,
 
     /// <summary>The switch is going down.</summary>

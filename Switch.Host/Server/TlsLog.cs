@@ -29,7 +29,7 @@ internal static partial class TlsLog
 
     [LoggerMessage(1054, LogLevel.Information,
         "TLS certificates, keys, pins and revocation lists were replaced by {Who}: {Why}. {Withdrawn} connections were "
-        + "closed, as their peers' keys are pinned no longer")]
+        + "closed, as their peers are allowed no longer")]
     public static partial void Replaced(ILogger logger, string who, string why, long withdrawn);
 
     [LoggerMessage(1055, LogLevel.Error,

@@ -39,9 +39,7 @@ public sealed class TlsReloadTests : IDisposable
         }
 
         await using ScriptedAcquirer next = await rig.ConnectAsync(Client(partner));
-        next.Send(Purchases.Authorization());
-        (await rig.Primary.NextAsync()).Answer();
-        Assert.Equal("00", (await next.NextAsync())[39]);
+        await AssertPaysAsync(rig, next);
         Assert.Equal((2, 0), (rig.Server.EdgeCounters.SessionsAccepted, rig.Server.EdgeCounters.LinkLosses));
         Assert.Equal((2, 0), (Party(rig).Completed, Party(rig).Withdrawn));
     }
@@ -63,31 +61,57 @@ public sealed class TlsReloadTests : IDisposable
         Assert.Empty(await rig.Server.ReloadTlsAsync("test", "key lost"));
 
         await leaves.Closed;
-        stays.Send(Purchases.Authorization());
-        (await rig.Primary.NextAsync()).Answer();
-        Assert.Equal("00", (await stays.NextAsync())[39]);
+        await AssertPaysAsync(rig, stays);
         Assert.Equal(1, Party(rig).Withdrawn);
         await using ScriptedAcquirer again = await rig.ConnectAsync(Client(former));
         await again.Closed;
         await Rig.UntilAsync(() => Party(rig).Refused(TlsRefusal.WrongPin) == 1);
     }
 
-    [Fact]
-    public async Task Reload_RevocationList_IsHeldAgainstNewConnections()
+    [Theory]
+    [InlineData("Epoll")]
+    [InlineData("Sockets")]
+    public async Task Reload_RevocationList_EndsTheSessionsThatItNamesAndNoOther(string transport)
     {
-        X509Certificate2 partner = _pki.Issue();
-        await using Rig rig = await StartAsync("Epoll", tls => tls.Crl = "file:list.crl");
-        await using (ScriptedAcquirer before = await rig.ConnectAsync(Client(partner)))
-        {
-            await Rig.UntilAsync(() => Party(rig).Completed == 1);
-        }
+        X509Certificate2 lost = _pki.Issue();
+        X509Certificate2 kept = _pki.Issue();
+        await using Rig rig = await StartAsync(transport, tls => tls.Crl = "file:list.crl");
+        await using ScriptedAcquirer leaves = await rig.ConnectAsync(Client(lost));
+        await using ScriptedAcquirer stays = await rig.ConnectAsync(Client(kept));
+        await Rig.UntilAsync(() => rig.Server.EdgeCounters.SessionsNow == 2);
 
-        File.WriteAllBytes(Path.Combine(rig.Folder, "list.crl"), _pki.Revoke(partner));
+        File.WriteAllBytes(Path.Combine(rig.Folder, "list.crl"), _pki.Revoke(lost));
         Assert.Empty(await rig.Server.ReloadTlsAsync("test", "revoked"));
 
-        await using ScriptedAcquirer after = await rig.ConnectAsync(Client(partner));
-        await after.Closed;
+        await leaves.Closed;
+        await AssertPaysAsync(rig, stays);
+        Assert.Equal(1, Party(rig).Withdrawn);
+        await using ScriptedAcquirer again = await rig.ConnectAsync(Client(lost));
+        await again.Closed;
         await Rig.UntilAsync(() => Party(rig).Refused(TlsRefusal.Revoked) == 1);
+    }
+
+    /// <summary>Both authorities are trusted while the partner changes; then the former is taken away.</summary>
+    [Fact]
+    public async Task Reload_WithoutAnAuthority_EndsItsSessionsAndNoOther()
+    {
+        using var former = new TestPki("former authority");
+        await using Rig rig = await StartAsync("Epoll", tls => tls.Trust = "file:both.pem");
+        string trust = Path.Combine(rig.Folder, "both.pem");
+        string present = File.ReadAllText(Path.Combine(rig.Folder, "ca.pem"));
+        File.WriteAllText(trust, former.Root.ExportCertificatePem() + "\n" + present);
+        Assert.Empty(await rig.Server.ReloadTlsAsync("test", "both"));
+        await using ScriptedAcquirer leaves = await rig.ConnectAsync(Client(former.Issue()));
+        await using ScriptedAcquirer stays = await rig.ConnectAsync(Client(_pki.Issue()));
+        await AssertPaysAsync(rig, leaves);
+        await AssertPaysAsync(rig, stays);
+
+        File.WriteAllText(trust, present);
+        Assert.Empty(await rig.Server.ReloadTlsAsync("test", "former taken away"));
+
+        await leaves.Closed;
+        await AssertPaysAsync(rig, stays);
+        Assert.Equal((2, 1), (Party(rig).Completed, Party(rig).Withdrawn));
     }
 
     [Theory]
@@ -122,6 +146,13 @@ public sealed class TlsReloadTests : IDisposable
         Assert.Equal("Switch:Acquirers:0:Tls", problem.Path);
     }
 
+    private static async Task AssertPaysAsync(Rig rig, ScriptedAcquirer acquirer)
+    {
+        acquirer.Send(Purchases.Authorization());
+        (await rig.Primary.NextAsync()).Answer();
+        Assert.Equal("00", (await acquirer.NextAsync())[39]);
+    }
+
     private static TlsParty Party(Rig rig) => rig.Server.Doors.OfAcquirer(0)!;
 
     private Func<Stream, CancellationToken, Task<Stream>> Client(X509Certificate2 certificate)
@@ -136,6 +167,7 @@ public sealed class TlsReloadTests : IDisposable
         {
             _pki.WriteTo(folder);
             File.WriteAllBytes(Path.Combine(folder, "list.crl"), _pki.Revoke());
+            File.Copy(Path.Combine(folder, "ca.pem"), Path.Combine(folder, "both.pem"));
         },
         Change = options =>
         {

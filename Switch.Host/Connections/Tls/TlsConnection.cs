@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Switch.Host.Memory;
+using Switch.Host.Security.Tls;
 
 namespace Switch.Host.Connections.Tls;
 
@@ -42,14 +43,14 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
     /// <param name="inner">The connection.</param>
     /// <param name="bytes">The same as a stream.</param>
     /// <param name="tls">After the handshake; this one's from here on.</param>
-    /// <param name="pin">Of the peer's public key.</param>
-    public TlsConnection(ConnectionContext inner, PipeStream bytes, SslStream tls, string pin)
+    /// <param name="peer">What the peer was let in with.</param>
+    public TlsConnection(ConnectionContext inner, PipeStream bytes, SslStream tls, PeerProof peer)
     {
         _inner = inner;
         _bytes = bytes;
         _tls = tls;
         _socket = inner.Features.Get<IConnectionSocketFeature>()?.Socket;
-        Pin = pin;
+        Peer = peer;
         PipeScheduler encrypting =
             inner.Features.Get<IReadingThread>()?.NewScheduler() ?? PipeScheduler.ThreadPool;
         _in = new Pipe(OptionsOf(PipeScheduler.Inline, PipeScheduler.ThreadPool, ReadSize));
@@ -62,8 +63,8 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
         Features.Set<IAcknowledged>(this);
     }
 
-    /// <summary>The pin of the peer's public key.</summary>
-    public string Pin { get; }
+    /// <summary>What the peer was let in with.</summary>
+    public PeerProof Peer { get; }
 
     /// <summary>Whether the inner connection is disposed of with this one; else it stays its owner's.</summary>
     public bool OwnsInner { get; init; }
@@ -71,7 +72,7 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
     /// <summary>Called when it is over.</summary>
     public Action<TlsConnection>? OnOver { get; init; }
 
-    /// <summary>What became of the partner's keys no longer allows it: ends it. Set by who serves it.</summary>
+    /// <summary>What the partner is known by now no longer allows it: ends it. Set by who serves it.</summary>
     public Action? OnWithdrawn { get; set; }
 
     public PipeReader Input => _in.Reader;

@@ -38,7 +38,7 @@ internal sealed class TlsParty
     /// <summary>Handshakes that ended in a connection.</summary>
     public long Completed => Volatile.Read(ref _completed);
 
-    /// <summary>Connections ended because their peers' keys were allowed no longer.</summary>
+    /// <summary>Connections ended because their peers are allowed no longer.</summary>
     public long Withdrawn => Volatile.Read(ref _withdrawn);
 
     /// <summary>Connections open now.</summary>
@@ -97,7 +97,7 @@ internal sealed class TlsParty
             // What follows is a session's, and not for a thread that gives way to all others.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             return new TlsOutcome(
-                Begin(new TlsConnection(inner, bytes, tls, check.Pin) { OnOver = Forget }), TlsRefusal.None, "");
+                Begin(new TlsConnection(inner, bytes, tls, check.Proof!) { OnOver = Forget }), TlsRefusal.None, "");
         }
 
         await tls.DisposeAsync().ConfigureAwait(false);
@@ -133,7 +133,7 @@ internal sealed class TlsParty
             }
 
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // As above.
-            return Begin(new TlsConnection(inner, bytes, tls, check.Pin) { OwnsInner = true, OnOver = Forget });
+            return Begin(new TlsConnection(inner, bytes, tls, check.Proof!) { OwnsInner = true, OnOver = Forget });
         }
         catch (Exception problem)
         {
@@ -146,14 +146,27 @@ internal sealed class TlsParty
         }
     }
 
-    /// <summary>New connections are judged by this from here on. Open ones whose peers' keys are pinned no longer are
-    /// ended; the others go on.</summary>
+    /// <summary>
+    /// New connections are judged by this from here on. Open ones whose peers would be let in no longer are ended: a key
+    /// is pinned no longer, an authority is trusted no longer, a certificate is revoked. The others go on.
+    /// </summary>
     public void Replace(TlsMaterial material)
     {
         Volatile.Write(ref _material, material);
         foreach ((TlsConnection open, _) in _open)
         {
-            WithdrawIfUnpinned(open, material);
+            if (!open.Peer.IsPinnedBy(material))
+            {
+                Withdraw(open); // Before the others, as each of those takes up to a millisecond.
+            }
+        }
+
+        foreach ((TlsConnection open, _) in _open)
+        {
+            if (!open.Peer.IsGoodBy(material))
+            {
+                Withdraw(open);
+            }
         }
     }
 
@@ -198,17 +211,20 @@ internal sealed class TlsParty
         return connection;
     }
 
-    /// <summary>From here on the connection can be ended; it is at once if the pins have changed meanwhile.</summary>
+    /// <summary>From here on the connection can be ended; it is at once if its peer is allowed no longer.</summary>
     public void Serve(TlsConnection connection, Action onWithdrawn)
     {
         connection.OnWithdrawn = onWithdrawn;
-        WithdrawIfUnpinned(connection, Material);
+        if (!connection.Peer.IsGoodBy(Material))
+        {
+            Withdraw(connection);
+        }
     }
 
-    private void WithdrawIfUnpinned(TlsConnection connection, TlsMaterial material)
+    // One that is not served yet is looked at when it is.
+    private void Withdraw(TlsConnection connection)
     {
-        if (material.Pins.Count > 0 && !material.Pins.Contains(connection.Pin)
-            && connection.OnWithdrawn is { } end && _open.TryRemove(connection, out _))
+        if (connection.OnWithdrawn is { } end && _open.TryRemove(connection, out _))
         {
             Interlocked.Increment(ref _withdrawn);
             end();

@@ -20,13 +20,16 @@ internal sealed class PeerCheck
 
     private readonly TlsMaterial _material;
     private readonly string? _host;
+    private readonly bool _isOpen;
 
     /// <param name="material">What the partner is known by.</param>
     /// <param name="host">The host that we connected to; null: the peer has connected to us.</param>
-    public PeerCheck(TlsMaterial material, string? host)
+    /// <param name="isOpen">Its connection is open already: a certificate that has ended meanwhile ends none.</param>
+    public PeerCheck(TlsMaterial material, string? host, bool isOpen = false)
     {
         _material = material;
         _host = host;
+        _isOpen = isOpen;
     }
 
     /// <summary>None: it is the partner, or was not judged yet.</summary>
@@ -37,6 +40,9 @@ internal sealed class PeerCheck
 
     /// <summary>The pin of the peer's public key, once it was judged.</summary>
     public string Pin { get; private set; } = "";
+
+    /// <summary>What it was judged by, for another time; null: it was refused, or not judged yet.</summary>
+    public PeerProof? Proof { get; private set; }
 
     /// <summary>How its chain is to be built: from the partner's trust anchors alone, and without asking
     /// anyone.</summary>
@@ -66,21 +72,30 @@ internal sealed class PeerCheck
         {
             foreach (X509ChainStatus status in element.ChainElementStatus)
             {
-                if (status.Status != X509ChainStatusFlags.NoError)
+                if (IsProblem(status))
                 {
                     return Refuse(RefusalOf(status.Status, element.Certificate), element.Certificate, TextOf(status));
                 }
             }
         }
 
-        if (chain.ChainStatus.FirstOrDefault(one => one.Status != X509ChainStatusFlags.NoError) is
-            { Status: not X509ChainStatusFlags.NoError } whole)
+        if (chain.ChainStatus.FirstOrDefault(IsProblem) is { Status: not X509ChainStatusFlags.NoError } whole)
         {
             return Refuse(RefusalOf(whole.Status, peer), peer, TextOf(whole));
         }
 
-        return IsChainStrong(chain) && IsNotRevoked(chain) && IsPartner(peer);
+        if (!IsChainStrong(chain) || !IsNotRevoked(chain) || !IsPartner(peer))
+        {
+            return false;
+        }
+
+        Proof = new PeerProof(
+            Pin, [.. chain.ChainElements.Select(static element => element.Certificate.RawData)], _host, _material);
+        return true;
     }
+
+    private bool IsProblem(X509ChainStatus status) => status.Status != X509ChainStatusFlags.NoError
+        && !(_isOpen && status.Status is X509ChainStatusFlags.NotTimeValid or X509ChainStatusFlags.CtlNotTimeValid);
 
     private static TlsRefusal RefusalOf(X509ChainStatusFlags status, X509Certificate2 certificate) => status switch
     {
