@@ -148,7 +148,10 @@ internal sealed partial class SwitchServer
         var errors = new ConfigurationErrors();
         AdminCredentials credentials = AdminRules.Load(_options, errors, _environment);
         errors.ThrowIfAny();
-        return new AdminAccess(_options.Admin, credentials, _clock, _logger);
+        return new AdminAccess(_options.Admin, credentials, _clock, _logger)
+        {
+            Tls = () => Volatile.Read(ref _adminTls),
+        };
     }
 
     // First, so that monitoring sees it recover.

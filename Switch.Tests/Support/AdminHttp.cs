@@ -6,6 +6,7 @@ using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Files;
+using Switch.Host.Security.Tls;
 
 namespace Switch.Tests.Support;
 
@@ -38,7 +39,8 @@ internal static class AdminHttp
 
     /// <summary>Lets those tokens in.</summary>
     public static AdminAccess Access(
-        TimeProvider? clock = null, AdminOptions? options = null, ILogger? logger = null, bool hasTokens = true)
+        TimeProvider? clock = null, AdminOptions? options = null, ILogger? logger = null, bool hasTokens = true,
+        Func<TlsMaterial?>? tls = null)
     {
         var errors = new ConfigurationErrors();
         AdminCredentials credentials =
@@ -46,7 +48,10 @@ internal static class AdminHttp
         Assert.False(errors.Any);
         return new AdminAccess(
             options ?? new AdminOptions(), credentials, new SwitchClock(clock ?? TimeProvider.System),
-            logger ?? NullLogger.Instance);
+            logger ?? NullLogger.Instance)
+        {
+            Tls = tls ?? (static () => null),
+        };
     }
 
     private static byte[] BytesOf(AdminRole role)

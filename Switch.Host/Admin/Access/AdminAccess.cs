@@ -50,6 +50,9 @@ internal sealed class AdminAccess
 
     public AdminSessions Sessions { get; }
 
+    /// <summary>What client certificates are judged by now; null: they are not asked for.</summary>
+    public Func<TlsMaterial?> Tls { get; init; } = static () => null;
+
     /// <summary>Those that are taken now.</summary>
     public AdminCredentials Credentials => Volatile.Read(ref _credentials);
 
@@ -88,9 +91,12 @@ internal sealed class AdminAccess
 
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
         {
-            return Credentials.FindCertificate(TlsMaterial.PinOf(certificate)) is { } credential
-                ? new Recognition(IdentityOf(credential, context), "")
-                : new Recognition(null, "this client certificate has no role in Admin:Tokens");
+            // The handshake of a connection that stays open was before the list of now.
+            return Tls()?.Revoked.Any(list => list.Revokes(certificate)) == true
+                ? new Recognition(null, "this client certificate is revoked")
+                : Credentials.FindCertificate(TlsMaterial.PinOf(certificate)) is { } credential
+                    ? new Recognition(IdentityOf(credential, context), "")
+                    : new Recognition(null, "this client certificate has no role in Admin:Tokens");
         }
 
         return new Recognition(null, "");

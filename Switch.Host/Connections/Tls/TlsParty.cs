@@ -147,8 +147,8 @@ internal sealed class TlsParty
     }
 
     /// <summary>
-    /// New connections are judged by this from here on. Open ones whose peers would be let in no longer are ended: a key
-    /// is pinned no longer, an authority is trusted no longer, a certificate is revoked. The others go on.
+    /// New connections are judged by this from here on. Open ones whose peers would be let in no longer are ended: a
+    /// key is pinned no longer, an authority is trusted no longer, a certificate is revoked. The others go on.
     /// </summary>
     public void Replace(TlsMaterial material)
     {

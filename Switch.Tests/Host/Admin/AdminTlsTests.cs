@@ -14,6 +14,7 @@ public sealed class AdminTlsTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switch-admin-tls-");
     private readonly TestPki _pki = new();
     private readonly TestPki _other = new("another authority");
+    private TlsMaterial? _material;
 
     public void Dispose()
     {
@@ -50,6 +51,22 @@ public sealed class AdminTlsTests : IDisposable
         Assert.Empty(rig.Commands);
     }
 
+    /// <summary>A browser or a script keeps its connection open.</summary>
+    [Fact]
+    public async Task Certificate_RevokedWhileItsConnectionIsOpen_HasNoRoleAnyMore()
+    {
+        using X509Certificate2 anna = _pki.Issue(new CertificatePlan { Name = "anna" });
+        await using AdminRig rig = await StartAsync($"anna operator {TlsMaterial.PinOf(anna)}\n");
+        using HttpClient client = ClientOf(rig, anna);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/status")).StatusCode);
+
+        _material = _material! with { Revoked = RevocationList.ReadAll(_pki.Revoke(anna)) };
+
+        using HttpResponseMessage refused = await client.GetAsync("/api/status");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(rig, anna)); // A new handshake.
+    }
+
     [Fact]
     public async Task Token_OverTls_IsTakenAndItsCookieIsSecure()
     {
@@ -76,12 +93,12 @@ public sealed class AdminTlsTests : IDisposable
         _pki.WriteTo(_folder.FullName);
         var errors = new ConfigurationErrors();
         var options = new SwitchOptions { Admin = { Tls = TestPki.Options() } };
-        TlsMaterial material = TlsRules.Load(
+        _material = TlsRules.Load(
             options, errors, new ConfigurationEnvironment(_folder.FullName, IsProduction: false)).Admin!;
-        AdminAccess access = AdminHttp.Access(hasTokens: false);
+        AdminAccess access = AdminHttp.Access(hasTokens: false, tls: () => _material);
         access.Replace(AdminCredentials.Parse(tokens, errors, "tokens"));
         Assert.Empty(errors.All);
-        return await AdminRig.StartAsync(access, parts => parts with { Tls = () => material });
+        return await AdminRig.StartAsync(access, parts => parts with { Tls = () => _material });
     }
 
     private HttpClient ClientOf(AdminRig rig, X509Certificate2? certificate)
