@@ -64,9 +64,17 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
     /// </summary>
     public int Turn()
     {
+        int received;
         _isInTurn = true;
-        int received = Serve();
-        _isInTurn = false;
+        try
+        {
+            received = Serve();
+        }
+        finally
+        {
+            _isInTurn = false;
+        }
+
         bool isMore;
         using (Gate.Enter())
         {
@@ -264,7 +272,20 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
             return 0;
         }
 
-        _signal.SetResult(default);
+        try
+        {
+            _signal.SetResult(default);
+        }
+        finally
+        {
+            KeepBufferIfHeld(); // Also after a defect: the next connection must not be read into it.
+        }
+
+        return received;
+    }
+
+    private void KeepBufferIfHeld()
+    {
         using (Gate.Enter())
         {
             if (_array == _loop.Buffer)
@@ -272,8 +293,6 @@ internal sealed class EpollReader : PipeReader, IValueTaskSource<ReadResult>, IT
                 _loop.ReplaceBuffer(); // It was not let go in place: it is the reader's by now.
             }
         }
-
-        return received;
     }
 
     // Under the gate, on the loop thread. False: nothing is there, or it was interrupted. Nothing received: an end.

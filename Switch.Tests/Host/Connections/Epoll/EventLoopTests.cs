@@ -68,6 +68,105 @@ public class EventLoopTests
         sockets.ForEach(static socket => socket.Dispose());
     }
 
+    /// <summary>What is left of a connection after its read waits in the line like the others.</summary>
+    [Fact]
+    public void Turn_MoreThanOneReadOfEachInLine_IsOneReadATurn()
+    {
+        const int Reads = 6;
+        using var transport = new EpollTransport(reactors: 0);
+        EventLoop loop = transport.CoreLoop!;
+        loop.Begin();
+        using Socket first = Connect(transport, out Reader ofFirst, group: 0);
+        using Socket second = Connect(transport, out Reader ofSecond, group: 0);
+        loop.Turn(0);
+        foreach (Socket socket in (Socket[])[first, second])
+        {
+            Assert.Equal(Reads * EventLoop.ReadMax, socket.Send(new byte[Reads * EventLoop.ReadMax]));
+        }
+
+        int workedOn = 0;
+        loop.AfterEach = () => workedOn = ofFirst.Count + ofSecond.Count;
+        for (int turn = 1; turn <= 2 * Reads; turn++)
+        {
+            loop.Turn(0);
+
+            Assert.Equal(turn * EventLoop.ReadMax, ofFirst.Count + ofSecond.Count);
+            Assert.Equal(turn * EventLoop.ReadMax, workedOn);
+            Assert.InRange(ofFirst.Count - ofSecond.Count, -EventLoop.ReadMax, EventLoop.ReadMax);
+        }
+    }
+
+    /// <summary>Each packet of a peer is an event; more places in line would take others' turns, and memory.</summary>
+    [Fact]
+    public void Turn_MoreComesForOneThatWaitsInLine_StandsThereOnce()
+    {
+        const int Connections = 5;
+        using var transport = new EpollTransport(reactors: 0);
+        EventLoop loop = transport.CoreLoop!;
+        loop.Begin();
+        Socket[] sockets =
+            [.. Enumerable.Range(0, Connections).Select(_ => Connect(transport, out Reader _, group: 0))];
+        loop.Turn(0);
+        Array.ForEach(sockets, static socket => socket.Send(new byte[ReadingLine<object>.RoundMax]));
+
+        for (int turn = 1; turn < Connections; turn++)
+        {
+            sockets[^1].Send(new byte[10]);
+            loop.Turn(0);
+
+            Assert.Equal(Connections - turn, loop.Reading.Count);
+        }
+
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    /// <summary>Its last bytes are read at once: when its end is told, they would be too late.</summary>
+    [Fact]
+    public void Turn_OneInLineSendsItsLastBytesAndEnds_ReadsThemBeforeItsTurn()
+    {
+        using var transport = new EpollTransport(reactors: 0);
+        EventLoop loop = transport.CoreLoop!;
+        loop.Begin();
+        using Socket flood = Connect(transport, out Reader _, group: 0);
+        using Socket ending = Connect(transport, out Reader served, group: 0);
+        loop.Turn(0);
+        flood.Send(new byte[ReadingLine<object>.RoundMax]);
+        ending.Send(new byte[10]);
+        ending.Shutdown(SocketShutdown.Send);
+
+        loop.Turn(0);
+
+        Assert.Equal(10, served.Count);
+    }
+
+    /// <summary>A defect in what one connection's bytes lead to ends that connection and no other.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    public void Turn_OneConnectionHasADefect_EndsItAndServesItsNeighbour(int? group)
+    {
+        using var transport = new EpollTransport(reactors: 0);
+        EventLoop loop = transport.CoreLoop!;
+        loop.Begin();
+        using Socket defective = Connect(transport, out EpollConnection broken, group);
+        using Socket calm = Connect(transport, out Reader served, group);
+        WhenRead(broken.Input, static () => throw new NotSupportedException("planted"));
+        loop.Turn(0);
+        byte[] buffer = loop.Buffer;
+        defective.Send([1, 2, 3]);
+        calm.Send(new byte[10]);
+
+        loop.Turn(0);
+
+        Assert.Equal(10, served.Count);
+        Assert.True(broken.IsClosed);
+        Assert.False(loop.HasPosted);
+
+        // What it has received is still its own, and no other connection is read into it.
+        Assert.NotSame(buffer, loop.Buffer);
+        Assert.DoesNotContain(loop.Buffer, static value => value != 0);
+    }
+
     [Fact]
     public void Turn_RungBefore_DoesNotWait()
     {
@@ -150,6 +249,13 @@ public class EventLoopTests
 
     private static Socket Connect(EpollTransport transport, out Reader reader, int? group = null)
     {
+        Socket peer = Connect(transport, out EpollConnection connection, group);
+        reader = new Reader(connection.Input);
+        return peer;
+    }
+
+    private static Socket Connect(EpollTransport transport, out EpollConnection connection, int? group)
+    {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {
             ReceiveBufferSize = 1 << 20, // Accepted sockets have it too.
@@ -161,14 +267,21 @@ public class EventLoopTests
             NoDelay = true, SendBufferSize = 1 << 20,
         };
         peer.Connect(listener.LocalEndPoint!);
-        var connection = (EpollConnection)transport.Open(listener.Accept());
+        connection = (EpollConnection)transport.Open(listener.Accept());
         if (group is { } index)
         {
             connection.ReadInTurn(index, weight: 1);
         }
 
-        reader = new Reader(connection.Input);
         return peer;
+    }
+
+    // Where its bytes come: what a method that awaits throws would not come out there.
+    private static void WhenRead(PipeReader input, Action action)
+    {
+#pragma warning disable CA2012 // The result is not taken: the action throws.
+        input.ReadAsync().ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(action);
+#pragma warning restore CA2012
     }
 
     /// <summary>Takes all that comes, where it comes.</summary>

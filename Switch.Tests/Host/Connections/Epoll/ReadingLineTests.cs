@@ -14,10 +14,12 @@ public class ReadingLineTests
     private readonly ReadingLine<string> _line = new();
     private readonly List<string> _read = [];
 
-    [Fact]
-    public void Serve_MoreThanARound_LeavesTheRestForTheNext()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000)]
+    public void Serve_MoreThanARound_LeavesTheRestForTheNext(int weight)
     {
-        AddAll(Flood, weight: 1, count: 100);
+        AddAll(Flood, weight, count: 100);
 
         _line.Serve(Reads(1_024));
         Assert.Equal(ReadingLine<string>.RoundMax / 1_024, _read.Count);
