@@ -25,14 +25,13 @@ public sealed class CardKeyRotationTests : IDisposable
     [Fact]
     public async Task CardKey_IsChanged_LimitsAndRepeatsHoldAndTheFormerKeyCannotGoBefore()
     {
-        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
-        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
-        await using SwitchProcess server = Make(primary, standby);
+        await using StandInSwitch world = Make();
+        SwitchProcess server = world.Process;
         SetKeys(server, MakeKey("first"), old: null);
         await server.StartAsync();
         PlainMessage request = Purchases.Authorization(1_000, UsedUp);
-        Assert.Equal(["00", "00", "65"], await AskAsync(
-            server, request, Purchases.Authorization(1_000, UsedUp), Purchases.Authorization(1_000, UsedUp)));
+        Assert.Equal(["00", "00", "65"], await world.AskAsync(
+            request, Purchases.Authorization(1_000, UsedUp), Purchases.Authorization(1_000, UsedUp)));
         await server.KillAsync();
 
         // Another key alone: refused, and nothing was written under it.
@@ -44,8 +43,8 @@ public sealed class CardKeyRotationTests : IDisposable
         await server.StartAsync();
         Assert.Equal((1, 3), (await server.MetricAsync(Former), await server.MetricAsync(Remembered)));
         request.Mti = 101;
-        Assert.Equal(["00", "65", "00"], await AskAsync(
-            server, request, Purchases.Authorization(1_000, UsedUp), Purchases.Authorization(1_000, Fresh)));
+        Assert.Equal(["00", "65", "00"], await world.AskAsync(
+            request, Purchases.Authorization(1_000, UsedUp), Purchases.Authorization(1_000, Fresh)));
         await server.KillAsync();
 
         // Too early: what is remembered still bears its tokens.
@@ -61,7 +60,7 @@ public sealed class CardKeyRotationTests : IDisposable
         SetKeys(server, "file:second.key", old: "file:first.key");
         CommandRun checkpoint = await CommandRun.OfAsync("journal", "checkpoint", "--config", server.ConfigFile);
         await server.StartAsync();
-        Assert.Equal(["00", "65"], await AskAsync(server, request, Purchases.Authorization(1_000, UsedUp)));
+        Assert.Equal(["00", "65"], await world.AskAsync(request, Purchases.Authorization(1_000, UsedUp)));
         Assert.Equal(3, await server.MetricAsync(Remembered));
         int code = await server.StopAsync();
         CommandRun verified = await CommandRun.OfAsync("journal", "verify", "--config", server.ConfigFile);
@@ -75,21 +74,20 @@ public sealed class CardKeyRotationTests : IDisposable
     [Fact]
     public async Task CardKey_NothingBearsItsTokens_IsRemoved()
     {
-        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
-        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
-        await using SwitchProcess server = Make(primary, standby);
+        await using StandInSwitch world = Make();
+        SwitchProcess server = world.Process;
         SetKeys(server, MakeKey("first"), old: null);
         await server.StartAsync();
         Assert.Equal(0, await server.StopAsync());
         SetKeys(server, MakeKey("second"), old: "file:first.key");
         await server.StartAsync();
         Assert.Equal((0, 0), (await server.MetricAsync(Former), await server.MetricAsync(Remembered)));
-        Assert.Equal(["00"], await AskAsync(server, Purchases.Authorization(1_000, Fresh)));
+        Assert.Equal(["00"], await world.AskAsync(Purchases.Authorization(1_000, Fresh)));
         await server.KillAsync();
 
         SetKeys(server, "file:second.key", old: null);
         await server.StartAsync();
-        Assert.Equal(["00"], await AskAsync(server, Purchases.Authorization(1_000, Fresh)));
+        Assert.Equal(["00"], await world.AskAsync(Purchases.Authorization(1_000, Fresh)));
         Assert.Equal(0, await server.StopAsync());
 
         Assert.Single(
@@ -97,20 +95,9 @@ public sealed class CardKeyRotationTests : IDisposable
             static line => line.Contains("Reversals:Unmatched decides", StringComparison.Ordinal));
     }
 
-    private SwitchProcess Make(ScriptedIssuer primary, ScriptedIssuer standby)
-    {
-        SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
-        options.Keys = new KeyOptions { Journal = MakeKey("journal"), Cards = "file:first.key" };
-        options.StandIn["rules"] = new StandInOptions
-        {
-            Currency = "392",
-            PerTransaction = 10_000,
-            IssuerExposure = 50_000_000,
-            AllowEntryModes = ["05"],
-            PerCard = new PerCardOptions { Count = 2, Amount = 3_000_000 },
-        };
-        return new SwitchProcess(_folder, options);
-    }
+    private StandInSwitch Make() => new(
+        _folder, new KeyOptions { Journal = MakeKey("journal"), Cards = "file:first.key" },
+        new PerCardOptions { Count = 2, Amount = 3_000_000 });
 
     private string MakeKey(string name)
     {
@@ -126,19 +113,5 @@ public sealed class CardKeyRotationTests : IDisposable
         keys["Cards"] = cards;
         keys["CardsOld"] = old;
         File.WriteAllText(server.ConfigFile, root.ToJsonString());
-    }
-
-    private static async Task<string[]> AskAsync(SwitchProcess server, params PlainMessage[] requests)
-    {
-        await using ScriptedAcquirer acquirer =
-            await ScriptedAcquirer.ConnectAsync(server.EndPoint, Rig.AcquirerDialect);
-        var codes = new List<string>();
-        foreach (PlainMessage request in requests)
-        {
-            PlainMessage answer = await acquirer.AskAsync(request);
-            codes.Add(answer[39]!);
-        }
-
-        return [.. codes];
     }
 }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Switch.Host.Configuration;
-using Switch.Host.Simulators;
 using Switch.Routing.StandIn;
 using Switch.Tests.Host.Commands;
 using Switch.Tests.House;
@@ -49,22 +48,21 @@ public sealed class CardTokenUpgradeTests : IDisposable
     [Fact]
     public async Task Journal_OfVersion01_BlocksAndLimitsHoldOverThreeLives()
     {
-        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
-        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
-        await using SwitchProcess server = Make(primary, standby);
+        await using StandInSwitch world = Make();
+        SwitchProcess server = world.Process;
         await server.StartAsync();
         long atFirst = await server.MetricAsync(Former);
-        string[] first = await AskAsync(server, Blocked, UsedUp, ThreeOfFive, Fresh);
+        string[] first = await AskAsync(world, Blocked, UsedUp, ThreeOfFive, Fresh);
         long left = await server.MetricAsync(Former);
         await server.KillAsync();
 
         await server.StartAsync();
-        string[] second = await AskAsync(server, Blocked, UsedUp, ThreeOfFive, ThreeOfFive);
+        string[] second = await AskAsync(world, Blocked, UsedUp, ThreeOfFive, ThreeOfFive);
         await server.KillAsync();
 
         CommandRun checkpoint = await CommandRun.OfAsync("journal", "checkpoint", "--config", server.ConfigFile);
         await server.StartAsync();
-        string[] third = await AskAsync(server, OtherBlocked, Blocked, UsedUp, ThreeOfFive, Fresh);
+        string[] third = await AskAsync(world, OtherBlocked, Blocked, UsedUp, ThreeOfFive, Fresh);
         long atLast = await server.MetricAsync(Former);
         int code = await server.StopAsync();
         CommandRun verified = await CommandRun.OfAsync("journal", "verify", "--config", server.ConfigFile);
@@ -83,45 +81,24 @@ public sealed class CardTokenUpgradeTests : IDisposable
     public async Task Journal_OfVersion01WithAnotherKey_IsRefusedByName()
     {
         File.WriteAllText(Path.Combine(_folder, "cards.key"), new string('a', 64));
-        await using var primary = new ScriptedIssuer("iso87-binary", isListening: false);
-        await using var standby = new ScriptedIssuer("iso87-ascii", isListening: false);
-        await using SwitchProcess server = Make(primary, standby);
+        await using StandInSwitch world = Make();
+        SwitchProcess server = world.Process;
 
         Assert.False(await server.StartWithAsync());
 
         Assert.Contains("another key of card tokens", server.Printed, StringComparison.Ordinal);
     }
 
-    private SwitchProcess Make(ScriptedIssuer primary, ScriptedIssuer standby)
-    {
-        SwitchOptions options = ProcessConfiguration.For(primary.EndPoint, standby.EndPoint);
-        options.Node.Name = "rig";
-        options.Keys.Development = false;
-        options.Keys.Journal = "file:journal.key";
-        options.Keys.Cards = "file:cards.key";
-        options.StandIn["rules"] = new StandInOptions
+    private StandInSwitch Make() => new(
+        _folder, new KeyOptions { Journal = "file:journal.key", Cards = "file:cards.key" },
+        new PerCardOptions { Count = 100, Amount = 3_000_000 },
+        static options =>
         {
-            Currency = "392",
-            PerTransaction = 10_000,
-            IssuerExposure = 50_000_000,
-            AllowEntryModes = ["05"],
-            PerCard = new PerCardOptions { Count = 100, Amount = 3_000_000 },
-            Limits = [new StandInLimitOptions { Scope = LimitScope.Card, Window = LimitWindow.Outage, Count = 5 }],
-        };
-        return new SwitchProcess(_folder, options);
-    }
+            options.Node.Name = "rig";
+            options.StandIn["rules"].Limits =
+                [new StandInLimitOptions { Scope = LimitScope.Card, Window = LimitWindow.Outage, Count = 5 }];
+        });
 
-    private static async Task<string[]> AskAsync(SwitchProcess server, params string[] cards)
-    {
-        await using ScriptedAcquirer acquirer =
-            await ScriptedAcquirer.ConnectAsync(server.EndPoint, Rig.AcquirerDialect);
-        var codes = new List<string>();
-        foreach (string card in cards)
-        {
-            PlainMessage answer = await acquirer.AskAsync(Purchases.Authorization(1_000, card));
-            codes.Add(answer[39]!);
-        }
-
-        return [.. codes];
-    }
+    private static Task<string[]> AskAsync(StandInSwitch world, params string[] cards) =>
+        world.AskAsync([.. cards.Select(static card => Purchases.Authorization(1_000, card))]);
 }

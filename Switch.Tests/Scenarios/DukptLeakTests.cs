@@ -149,7 +149,7 @@ public sealed class DukptLeakTests : IDisposable
         DukptParties.WriteDialect(_folder);
         string file = Path.Combine(_folder, "keys.json");
         File.Move(Path.Combine(_keys, "keys.json"), file);
-        using SoftwareMasterKey master = SoftwareMasterKey.Derive(Convert.FromHexString(PinScenarioTests.Seed));
+        using SoftwareMasterKey master = SoftwareMasterKey.Derive(Convert.FromHexString(PinParties.Seed));
         TestKeyStore.Add(file, master, "acquirer-zmk", KeyKind.Zmk, _zmk);
         TestKeyStore.Add(file, master, "acquirer-zak", KeyKind.Zak, MacParties.AcquirerKey);
         TestKeyStore.Add(file, master, "primary-zak", KeyKind.Zak, MacParties.PrimaryKey);
@@ -205,11 +205,11 @@ public sealed class DukptLeakTests : IDisposable
     }
 
     private static byte[] BlockUnder(byte[] serial) =>
-        PinScenarioTests.Cipher(KeyOf(serial, DukptUse.Pin), ClearBlock(), isEncrypting: true);
+        PinParties.Cipher(KeyOf(serial, DukptUse.Pin), ClearBlock(), isEncrypting: true);
 
     private static byte[] ClearBlock() =>
     [
-        .. Convert.FromHexString($"06{PinScenarioTests.Pin}FFFFFFFF")
+        .. Convert.FromHexString($"06{PinParties.Pin}FFFFFFFF")
             .Zip(Convert.FromHexString("0000" + Card[..^1]), static (one, other) => (byte)(one ^ other)),
     ];
 
@@ -234,9 +234,9 @@ public sealed class DukptLeakTests : IDisposable
         yield return ("acquirer's next MAC key", _newKey);
         yield return ("primary's MAC key", MacParties.PrimaryKey);
         yield return ("standby's MAC key", MacParties.StandbyKey);
-        yield return ("primary's PIN key", PinScenarioTests.PrimaryKey);
-        yield return ("standby's PIN key", PinScenarioTests.StandbyKey);
-        yield return ("seed of the module", Convert.FromHexString(PinScenarioTests.Seed));
+        yield return ("primary's PIN key", PinParties.PrimaryKey);
+        yield return ("standby's PIN key", PinParties.StandbyKey);
+        yield return ("seed of the module", Convert.FromHexString(PinParties.Seed));
     }
 
     private static LeakScanner MakeScanner()

@@ -38,7 +38,7 @@ public sealed class DukptScenarioTests
         acquirer.Send(Purchase(serial, block));
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal("1234", PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+        Assert.Equal("1234", PinParties.PinOf(request.Message, PinParties.PrimaryKey));
         Assert.Null(request.Message[53]);
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
@@ -55,7 +55,7 @@ public sealed class DukptScenarioTests
         acquirer.Send(Purchase("FFFF9876543210E00002", "10A01C8D02C69107"));
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal("1234", PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+        Assert.Equal("1234", PinParties.PinOf(request.Message, PinParties.PrimaryKey));
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
     }
@@ -69,7 +69,7 @@ public sealed class DukptScenarioTests
         acquirer.Send(Purchase("FFFF9876543210E00003", "18DC07B94797B466"));
         Arrival request = await rig.Standby.NextAsync();
 
-        Assert.Equal("1234", PinScenarioTests.PinOf(request.Message, PinScenarioTests.StandbyKey));
+        Assert.Equal("1234", PinParties.PinOf(request.Message, PinParties.StandbyKey));
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
     }
@@ -84,7 +84,7 @@ public sealed class DukptScenarioTests
         acquirer.Send(Purchase(AesSerial, AesBlock, AesCard));
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal("1234", PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+        Assert.Equal("1234", PinParties.PinOf(request.Message, PinParties.PrimaryKey));
         Assert.Null(request.Message[53]);
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
@@ -134,7 +134,7 @@ public sealed class DukptScenarioTests
         acquirer.Send(Purchase("FFFF9876543210E00001", "1B9C1845EB993A7A"));
         Arrival request = await rig.Primary.NextAsync();
 
-        Assert.Equal("1234", PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+        Assert.Equal("1234", PinParties.PinOf(request.Message, PinParties.PrimaryKey));
     }
 
     /// <summary>Many payments at once, twice: each block is opened with its own number.</summary>
@@ -155,7 +155,7 @@ public sealed class DukptScenarioTests
             {
                 Arrival request = await rig.Primary.NextAsync();
                 Assert.Equal(
-                    request.Message[4]![^6..], PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+                    request.Message[4]![^6..], PinParties.PinOf(request.Message, PinParties.PrimaryKey));
                 request.Answer();
             }
 
@@ -176,7 +176,7 @@ public sealed class DukptScenarioTests
         Assert.True(KeySerialNumber.TryParse(Convert.FromHexString(serial), out KeySerialNumber parsed));
         Assert.Equal(SecurityStatus.Done, Dukpt.Derive(DukptParties.BaseKey, parsed, DukptUse.Pin, key));
         PlainMessage purchase = Purchase(
-            serial, Convert.ToHexString(PinScenarioTests.Cipher(key, clear, isEncrypting: true)));
+            serial, Convert.ToHexString(PinParties.Cipher(key, clear, isEncrypting: true)));
         purchase[4] = $"{number:D12}";
         purchase[11] = $"{number:D6}";
         return purchase;

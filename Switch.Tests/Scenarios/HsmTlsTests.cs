@@ -66,7 +66,7 @@ public sealed class HsmTlsTests : IDisposable
         Assert.Equal((0, 0), (party.Completed, hsm.Commands));
         Assert.All(
             Enum.GetValues<TlsRefusal>(), one => Assert.Equal(one == refusal, party.Refused(one) > 0));
-        Assert.Equal("96", (await acquirer.AskAsync(PinScenarioTests.Purchase()))[39]);
+        Assert.Equal("96", (await acquirer.AskAsync(PinParties.Purchase()))[39]);
         Assert.Equal(0, rig.Counters.SentToIssuers);
         acquirer.Send(Purchases.Authorization());
         (await rig.Primary.NextAsync()).Answer();
@@ -88,7 +88,7 @@ public sealed class HsmTlsTests : IDisposable
         await Rig.UntilAsync(() => party.Refused(TlsRefusal.WrongPin) > 0);
 
         Assert.Equal((1, 1, 0), (party.Completed, party.Withdrawn, party.Open));
-        Assert.Equal("96", (await acquirer.AskAsync(PinScenarioTests.Purchase()))[39]);
+        Assert.Equal("96", (await acquirer.AskAsync(PinParties.Purchase()))[39]);
         _options.Security.Hsm[0].Tls!.Pins = [TestPki.PinOf(certificate)];
         Assert.Empty(await rig.Server.ReloadTlsAsync("test", "key found"));
         await Rig.UntilAsync(() => rig.Server.Security.Status.Modules[0].IsInUse);
@@ -123,7 +123,7 @@ public sealed class HsmTlsTests : IDisposable
     {
         const string Elsewhere = "192.0.2.1:1500";
         await using HsmSimulator hsm = Module(Issue(new CertificatePlan()));
-        RigSettings settings = PinScenarioTests.SettingsOf(hsm: hsm);
+        RigSettings settings = PinParties.Settings(hsm: hsm);
         await using Rig rig = await Rig.StartAsync(settings with
         {
             Loggers = _log,
@@ -147,16 +147,16 @@ public sealed class HsmTlsTests : IDisposable
 
     private static async Task PayWithPinAsync(Rig rig, ScriptedAcquirer acquirer)
     {
-        acquirer.Send(PinScenarioTests.Purchase());
+        acquirer.Send(PinParties.Purchase());
         Arrival request = await rig.Primary.NextAsync();
-        Assert.Equal(PinScenarioTests.Pin, PinScenarioTests.PinOf(request.Message, PinScenarioTests.PrimaryKey));
+        Assert.Equal(PinParties.Pin, PinParties.PinOf(request.Message, PinParties.PrimaryKey));
         request.Answer();
         Assert.Equal("00", (await acquirer.NextAsync())[39]);
     }
 
     private Task<Rig> StartAsync(HsmSimulator hsm, Action<TlsOptions>? change = null)
     {
-        RigSettings settings = PinScenarioTests.SettingsOf(hsm: hsm);
+        RigSettings settings = PinParties.Settings(hsm: hsm);
         return Rig.StartAsync(settings with
         {
             Loggers = _log,

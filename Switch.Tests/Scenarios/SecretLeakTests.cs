@@ -24,7 +24,7 @@ public sealed class SecretLeakTests : IDisposable
     [Fact]
     public async Task Run_WithPinsUnderKnownKeys_LeavesNoTraceOfBlocksOrKeys()
     {
-        PinScenarioTests.MakeKeys(_keys, formerKey: null, isPublicTest: false);
+        PinParties.MakeKeys(_keys, formerKey: null, isPublicTest: false);
         File.Move(Path.Combine(_keys, "keys.json"), Path.Combine(_folder, "keys.json"));
         await using var primary = new ScriptedIssuer("iso87-binary", isListening: true) { AcknowledgesOwed = true };
         await using var standby = new ScriptedIssuer("iso87-ascii", isListening: true) { AcknowledgesOwed = true };
@@ -37,20 +37,20 @@ public sealed class SecretLeakTests : IDisposable
         {
             // Approved by the primary; the primary cannot and the standby is asked; a block that no key opens; neither
             // issuer can and stand-in declines.
-            acquirer.Send(PinScenarioTests.Purchase(stan: "000101"));
+            acquirer.Send(PinParties.Purchase(stan: "000101"));
             await AnswerAsync(primary, "00");
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
-            acquirer.Send(PinScenarioTests.Purchase(stan: "000102"));
+            acquirer.Send(PinParties.Purchase(stan: "000102"));
             await AnswerAsync(primary, "91");
             await AnswerAsync(standby, "00");
             Assert.Equal("00", (await acquirer.NextAsync())[39]);
             Assert.Equal(
-                "86", (await acquirer.AskAsync(PinScenarioTests.Purchase(PinScenarioTests.StandbyKey, "000103")))[39]);
-            acquirer.Send(PinScenarioTests.Purchase(stan: "000104"));
+                "86", (await acquirer.AskAsync(PinParties.Purchase(PinParties.StandbyKey, "000103")))[39]);
+            acquirer.Send(PinParties.Purchase(stan: "000104"));
             await AnswerAsync(primary, "91");
             await AnswerAsync(standby, "91");
             Assert.Equal("57", (await acquirer.NextAsync())[39]);
-            acquirer.Send(PinScenarioTests.Purchase(stan: "000105"));
+            acquirer.Send(PinParties.Purchase(stan: "000105"));
             await RequestAsync(primary);
             await server.KillAsync(); // With a request under way.
         }
@@ -97,7 +97,7 @@ public sealed class SecretLeakTests : IDisposable
             Assert.NotEmpty(scanner.Scan(Encoding.ASCII.GetBytes($"x{Convert.ToHexString(secret)}y")));
         }
 
-        Assert.NotEmpty(scanner.Scan(Encoding.ASCII.GetBytes($"DE 53: {PinScenarioTests.SecurityControl}")));
+        Assert.NotEmpty(scanner.Scan(Encoding.ASCII.GetBytes($"DE 53: {PinParties.SecurityControl}")));
     }
 
     // The module in software is refused elsewhere.
@@ -120,20 +120,20 @@ public sealed class SecretLeakTests : IDisposable
 
     private static IEnumerable<(string Name, byte[] Secret)> Secrets()
     {
-        byte[] clear = PinScenarioTests.ClearBlock();
+        byte[] clear = PinParties.ClearBlock();
         yield return ("clear block", clear);
-        yield return ("block without the card", Convert.FromHexString($"06{PinScenarioTests.Pin}FFFFFFFF"));
+        yield return ("block without the card", Convert.FromHexString($"06{PinParties.Pin}FFFFFFFF"));
         foreach ((string name, byte[] key) in new[]
         {
-            ("acquirer", PinScenarioTests.AcquirerKey), ("primary", PinScenarioTests.PrimaryKey),
-            ("standby", PinScenarioTests.StandbyKey),
+            ("acquirer", PinParties.AcquirerKey), ("primary", PinParties.PrimaryKey),
+            ("standby", PinParties.StandbyKey),
         })
         {
             yield return ($"key of {name}", key);
-            yield return ($"block under the key of {name}", PinScenarioTests.Cipher(key, clear, isEncrypting: true));
+            yield return ($"block under the key of {name}", PinParties.Cipher(key, clear, isEncrypting: true));
         }
 
-        yield return ("seed of the module", Convert.FromHexString(PinScenarioTests.Seed));
+        yield return ("seed of the module", Convert.FromHexString(PinParties.Seed));
     }
 
     private static LeakScanner MakeScanner()
@@ -144,7 +144,7 @@ public sealed class SecretLeakTests : IDisposable
             scanner.AddBytes(name, secret);
         }
 
-        scanner.AddDigits("DE 53", PinScenarioTests.SecurityControl);
+        scanner.AddDigits("DE 53", PinParties.SecurityControl);
         return scanner;
     }
 }

@@ -4,7 +4,6 @@ using Switch.Host.Security;
 using Switch.Host.Security.Ciphers;
 using Switch.Host.Security.Software;
 using Switch.Routing.Settings;
-using Switch.Tests.Scenarios;
 
 namespace Switch.Tests.Support;
 
@@ -29,16 +28,16 @@ internal static class DukptParties
     /// <param name="hasNewKey">The published base key has been replaced by another one.</param>
     public static void MakeKeys(string folder, bool isPublicTest, bool hasNewKey = false)
     {
-        PinScenarioTests.MakeKeys(folder, formerKey: null, isPublicTest);
+        PinParties.MakeKeys(folder, formerKey: null, isPublicTest);
         WriteDialect(folder);
         using SoftwareMasterKey master = isPublicTest
             ? SoftwareMasterKey.PublicTest()
-            : SoftwareMasterKey.Derive(Convert.FromHexString(PinScenarioTests.Seed));
+            : SoftwareMasterKey.Derive(Convert.FromHexString(PinParties.Seed));
         string file = Path.Combine(folder, "keys.json");
         TestKeyStore.Add(file, master, "bdk", KeyKind.Bdk, BaseKey);
         if (hasNewKey)
         {
-            TestKeyStore.Add(file, master, "bdk", KeyKind.Bdk, PinScenarioTests.StandbyKey);
+            TestKeyStore.Add(file, master, "bdk", KeyKind.Bdk, PinParties.StandbyKey);
         }
 
         Assert.True(KeyBlock.TryWrap(
