@@ -101,19 +101,23 @@ internal sealed class Crowd : IDisposable
     private Task<int> HelloAsync(Socket socket, bool isHalf) =>
         socket.SendAsync(isHalf ? Hello.AsMemory(0, Hello.Length / 2) : Hello, _stop.Token).AsTask();
 
-    /// <summary>A frame of 200 bytes, a byte each second, until the switch closes the connection.</summary>
     private async Task DropAsync(Socket socket)
+    {
+        // Both are waited for: a byte that cannot be sent must not leave the other's end unseen.
+        Task end = EndOf(socket);
+        await Task.WhenAll(end, SendDropsAsync(socket, end)).ConfigureAwait(false);
+    }
+
+    /// <summary>A frame of 200 bytes, a byte each second, until the switch closes the connection.</summary>
+    private async Task SendDropsAsync(Socket socket, Task end)
     {
         byte[] frame = new byte[202];
         BinaryPrimitives.WriteUInt16BigEndian(frame, 200);
-        Task end = EndOf(socket);
         for (int sent = 0; sent < frame.Length && !end.IsCompleted; sent++)
         {
             await socket.SendAsync(frame.AsMemory(sent, 1), _stop.Token).ConfigureAwait(false);
             await Task.WhenAny(end, Task.Delay(Rest, _stop.Token)).ConfigureAwait(false);
         }
-
-        await end.ConfigureAwait(false);
     }
 
     private async Task EndOf(Socket socket)

@@ -80,64 +80,29 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
     {
         output.WriteLine(
             $"\nMedians of {options.Rounds} turns; goodput is answers by the capacity before and after.\n\n"
-            + "| times | capacity/s | offered/s | answers/s | goodput | least and most | p50 ms | p99 ms "
-            + "| worst p99 ms | refused/s | to refuse p50 ms | p99 ms | held/s | unanswered | good again after s "
-            + "| CPU |");
-        output.WriteLine(
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            + OverloadTurn.Head);
         double before = await CapacityAsync(rig).ConfigureAwait(false);
         foreach (double times in Multiples)
         {
-            var turns = new List<Turn>();
+            var turns = new List<OverloadTurn>();
             for (int i = 0; i < options.Rounds; i++)
             {
                 turns.Add(await TurnAsync(rig, times, before).ConfigureAwait(false));
                 before = turns[^1].After;
             }
 
-            output.WriteLine(Line(times, turns));
+            output.WriteLine(OverloadTurn.Line(times, turns));
         }
     }
 
-    private async Task<Turn> TurnAsync(LoadRig rig, double times, double before)
+    private async Task<OverloadTurn> TurnAsync(LoadRig rig, double times, double before)
     {
         LoadPhase phase = Phase($"{times}") with { Rate = before * times, GivesUp = true };
         PhaseFigures figures = await rig.SwitchAsync(phase).ConfigureAwait(false);
         PhaseFigures calmer = await rig.SwitchAsync(
             Phase("calmer") with { Rate = before / 2, Seconds = 2 }).ConfigureAwait(false);
         double after = await CapacityAsync(rig).ConfigureAwait(false);
-        return new Turn(before, after, phase.Rate, figures, GoodAgain(calmer));
-    }
-
-    private static string Line(double times, IReadOnlyList<Turn> turns)
-    {
-        double Median(Func<Turn, double> read) => LoadRun.Median([.. turns.Select(read)]);
-        return Text($"| {times} | {Median(static t => t.Capacity):N0} | {Median(static t => t.Offered):N0} ")
-            + Text($"| {Median(static t => t.Figures.Tps):N0} | {Median(static t => t.Goodput):N2} ")
-            + Text($"| {turns.Min(static t => t.Goodput):N2} to {turns.Max(static t => t.Goodput):N2} ")
-            + Text($"| {Median(static t => t.Figures.P50Us) / 1_000:N1} ")
-            + Text($"| {Median(static t => t.Figures.P99Us) / 1_000:N1} ")
-            + Text($"| {turns.Max(static t => t.Figures.P99Us) / 1_000:N1} ")
-            + Text($"| {Median(static t => t.Figures.Refused / t.Figures.Seconds):N0} ")
-            + Text($"| {Median(static t => t.Figures.RefusedP50Us) / 1_000:N1} ")
-            + Text($"| {Median(static t => t.Figures.RefusedP99Us) / 1_000:N1} ")
-            + Text($"| {Median(static t => t.Figures.Held / t.Figures.Seconds):N0} ")
-            + Text($"| {turns.Sum(static t => t.Figures.Unanswered)} | {turns.Max(static t => t.GoodAgain):N2} ")
-            + Text($"| {Median(static t => t.Processors) * 100:N0} % |");
-    }
-
-    // The end of the last quarter of a second in which it was slow.
-    private static double GoodAgain(PhaseFigures after)
-    {
-        for (int i = after.Slices.Count - 1; i >= 0; i--)
-        {
-            if (after.Slices[i].P99Ms > 250)
-            {
-                return (i + 1) * LoadRecorder.SliceSeconds;
-            }
-        }
-
-        return 0;
+        return new OverloadTurn(before, after, phase.Rate, figures, calmer);
     }
 
     private async Task FloodAsync(LoadRig rig, int calmPort)
@@ -180,22 +145,6 @@ internal sealed class OverloadRun(LoadOptions options, OverloadLimit limit, Text
     };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>One overload between two measurements of the capacity.</summary>
-    /// <param name="Before">Answers a second that the switch can give, before.</param>
-    /// <param name="After">And after.</param>
-    /// <param name="Offered">Requests a second.</param>
-    /// <param name="Figures">What became of them.</param>
-    /// <param name="GoodAgain">Seconds after the end until the answers came in time again.</param>
-    private sealed record Turn(double Before, double After, double Offered, PhaseFigures Figures, double GoodAgain)
-    {
-        public double Capacity => (Before + After) / 2;
-
-        public double Goodput => Figures.Tps / Capacity;
-
-        /// <summary>The switch's time on a processor, by the time of the phase.</summary>
-        public double Processors => Figures.MiddleCpuUs * Figures.Answers / Figures.Seconds / 1e6;
-    }
 }
 
 /// <summary>What is the limit of an overload.</summary>

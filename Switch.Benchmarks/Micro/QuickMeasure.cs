@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Switch.Benchmarks.Micro;
 
 /// <summary>What one operation takes.</summary>
@@ -19,7 +17,7 @@ internal static class QuickMeasure
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(1);
 
     // Two equal operations differ by up to 40 ns by where their objects lie: so many pairs are made anew.
-    private const int Pairs = 9;
+    internal const int Pairs = 9;
     private const int PairCount = 200;
 
     /// <param name="operation">Does the operation as often as told.</param>
@@ -27,16 +25,18 @@ internal static class QuickMeasure
 
     /// <param name="operation">Does the operation as often as told.</param>
     /// <param name="span">How long it is warmed up, and then measured.</param>
-    public static QuickResult Of(Action<int> operation, TimeSpan span)
+    /// <param name="clock">What it is measured by; null: the machine's.</param>
+    public static QuickResult Of(Action<int> operation, TimeSpan span, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(operation);
+        TimeProvider time = clock ?? TimeProvider.System;
         int count = 1;
-        long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < span)
+        long started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < span)
         {
-            long before = Stopwatch.GetTimestamp();
+            long before = time.GetTimestamp();
             operation(count);
-            count = Stopwatch.GetElapsedTime(before) < Block ? Math.Min(count * 2, 1 << 20) : count;
+            count = time.GetElapsedTime(before) < Block ? Math.Min(count * 2, 1 << 20) : count;
         }
 
         // What was learnt cold is too little warm, or too much after a disturbance. Some operations go in
@@ -44,13 +44,13 @@ internal static class QuickMeasure
         count = Math.Clamp(count / 1_000, 1, 20) * 1_000;
         double ns = double.MaxValue;
         double bytes = double.MaxValue;
-        started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < span)
+        started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < span)
         {
             long allocated = GC.GetAllocatedBytesForCurrentThread();
-            long before = Stopwatch.GetTimestamp();
+            long before = time.GetTimestamp();
             operation(count);
-            ns = Math.Min(ns, Stopwatch.GetElapsedTime(before).TotalNanoseconds / count);
+            ns = Math.Min(ns, time.GetElapsedTime(before).TotalNanoseconds / count);
             bytes = Math.Min(bytes, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)count);
         }
 
@@ -67,9 +67,11 @@ internal static class QuickMeasure
 
     /// <param name="difference">Makes both anew for each pair.</param>
     /// <param name="span">How long each pair is measured.</param>
-    public static QuickResult Between(Difference difference, TimeSpan span)
+    /// <param name="clock">What it is measured by; null: the machine's.</param>
+    public static QuickResult Between(Difference difference, TimeSpan span, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(difference);
+        TimeProvider time = clock ?? TimeProvider.System;
         double bytes = 0;
         double[] found = new double[Pairs];
         for (int pair = 0; pair < Pairs; pair++)
@@ -78,16 +80,16 @@ internal static class QuickMeasure
             Action<int> less = difference.Less();
             if (pair == 0)
             {
-                bytes = Of(more, span).Bytes - Of(less, span).Bytes; // Both are warm from here on.
+                bytes = Of(more, span, time).Bytes - Of(less, span, time).Bytes; // Both are warm from here on.
             }
 
             double leastMore = double.MaxValue;
             double leastLess = double.MaxValue;
-            long started = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(started) < span)
+            long started = time.GetTimestamp();
+            while (time.GetElapsedTime(started) < span)
             {
-                leastLess = Math.Min(leastLess, BlockOf(less));
-                leastMore = Math.Min(leastMore, BlockOf(more));
+                leastLess = Math.Min(leastLess, BlockOf(less, time));
+                leastMore = Math.Min(leastMore, BlockOf(more, time));
             }
 
             found[pair] = leastMore - leastLess;
@@ -97,10 +99,10 @@ internal static class QuickMeasure
         return new QuickResult(found[Pairs / 2], bytes);
     }
 
-    private static double BlockOf(Action<int> operation)
+    private static double BlockOf(Action<int> operation, TimeProvider time)
     {
-        long before = Stopwatch.GetTimestamp();
+        long before = time.GetTimestamp();
         operation(PairCount);
-        return Stopwatch.GetElapsedTime(before).TotalNanoseconds / PairCount;
+        return time.GetElapsedTime(before).TotalNanoseconds / PairCount;
     }
 }
