@@ -23,6 +23,9 @@ internal sealed class FairPlaces(int max)
 
     public int Count { get; private set; }
 
+    /// <summary>Of those that have a place; no other is kept in mind.</summary>
+    public int Addresses => _ofAddresses.Count;
+
     public bool IsFull => Count >= max;
 
     /// <summary>Those that wait for their peer, and may have to give way.</summary>

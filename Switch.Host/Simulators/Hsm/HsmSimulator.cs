@@ -36,6 +36,9 @@ internal sealed class HsmSimulator : IAsyncDisposable
     /// <summary>In <see cref="HsmMode.Slow"/>.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Commands are answered when it has ended; null: at once.</summary>
+    public Task? Held { get; set; }
+
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>Commands that came, without diagnostics.</summary>
@@ -173,7 +176,9 @@ internal sealed class HsmSimulator : IAsyncDisposable
             return [.. header, .. body]; // A module that is sick may still say that it is well.
         }
 
+        Task held = Held ?? Task.CompletedTask; // Before it counts: what comes next may be held no more.
         Interlocked.Increment(ref _commands);
+        await held.WaitAsync(_stop.Token).ConfigureAwait(false);
         switch (Mode)
         {
             case HsmMode.Silent:

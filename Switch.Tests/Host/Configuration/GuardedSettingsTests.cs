@@ -74,6 +74,22 @@ public sealed class GuardedSettingsTests
     public void Change_OfAnotherSettingOrToTheDefault_IsNone(string key, string value) =>
         Assert.Equal(Of().Hash, Of((key, value)).Hash);
 
+    /// <summary>A new setting of a partner is written here by a person who has decided who may change it.</summary>
+    /// <param name="ofTwo">Guarded: each has its row above.</param>
+    [Theory]
+    [InlineData(
+        typeof(AcquirerOptions), "Tls Pin PinSharedWith PinFormat Keys Dukpt Mac KeyExchange",
+        "Name Listen Connect Connections Reconnect SignOn Framing Header Dialect Deadline MaxConnections "
+        + "MaxConnectionsPerAddress ConnectionsPerSecond FirstMessage Idle KeepAlivesPerSecond FormatErrors "
+        + "MaxInFlight Weight PinErrorCode RatePerSecond MaxFrameSize AllowFrom Freshness ReversalAmount")]
+    [InlineData(
+        typeof(IssuerOptions), "Tls PinFormat Keys Mac KeyExchange",
+        "Name Endpoints Listen AllowFrom Connections Framing Header Dialect Timeout MaxInFlight AdaptInFlight "
+        + "MaxFrameSize UtcOffset TimeZone LateApprovals DrainBeforeOnline UnavailableCode SignOn Echo Reconnect "
+        + "Breaker AllowHedge Health TechnicalDeclines SurelyNotApproved Advices")]
+    public void Settings_OfAPartner_AreOfTwoPersonsOrOfOne(Type options, string ofTwo, string ofOne) => Assert.Equal(
+        $"{ofTwo} {ofOne}".Split(' ').Order(), options.GetProperties().Select(static one => one.Name).Order());
+
     [Fact]
     public void Change_OfTheOrderOfPartners_IsNone()
     {
@@ -112,6 +128,34 @@ public sealed class GuardedSettingsTests
                 .ChangesFrom(former.Values));
 
         Assert.Equal(new GuardedChange("Security:Hsm:10.0.0.5:1500:Tls", "", text, NeedsTwo: true), change);
+    }
+
+    /// <summary>TLS is replaced while the switch runs, of each kind of peer; nothing else is.</summary>
+    [Theory]
+    [InlineData("Acquirers:0:Tls:Pins:0", "sha256/x")]
+    [InlineData("Issuers:1:Tls:Pins:0", "sha256/x")]
+    [InlineData("Admin:Tls:Certificate", "file:admin.pem")]
+    [InlineData("Security:Hsm:0:Tls:Pins:0", "sha256/x")]
+    public void WithTlsOf_OthersThatDifferInTlsAndARoute_TakesTheirTlsOnly(string key, string value)
+    {
+        (string, string?) module = ("Security:Hsm:0:Endpoint", "10.0.0.5:1500");
+        (string, string?) route = ("Routes:0:Primary", "issuer-b");
+        GuardedSettings before = Of(module);
+        GuardedSettings after = Of(module, (key, value));
+
+        Assert.Equal(after.Hash, before.WithTlsOf(Of(module, route, (key, value))).Hash);
+        Assert.Equal(before.Hash, after.WithTlsOf(Of(module, route)).Hash);
+    }
+
+    /// <summary>Others report the mistake; until then a second route of the same cards must not hide the first.
+    /// </summary>
+    [Fact]
+    public void Values_OfTwoOfOneName_AreBoth()
+    {
+        GuardedSettings one = Of(("Routes:1:Prefix", "4"));
+        GuardedSettings other = Of(("Routes:1:Prefix", "4"), ("Routes:0:Primary", "issuer-b"));
+
+        Assert.Equal("Routes:4", Assert.Single(other.ChangesFrom(one.Values)).Path);
     }
 
     [Fact]

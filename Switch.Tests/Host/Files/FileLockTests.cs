@@ -28,6 +28,7 @@ public sealed class FileLockTests : IDisposable
         held.Dispose();
 
         DurableFile.Lock(path).Dispose();
+        Assert.Equal([ofChild], DescriptorsOf(path + ".lock")); // Neither those that had it nor the refused one's.
         Assert.Equal(0, Close(ofChild));
     }
 
@@ -46,10 +47,23 @@ public sealed class FileLockTests : IDisposable
         Assert.All(ofChild, static one => Assert.Equal(0, Close(one)));
     }
 
-    private static int DescriptorOf(string path) => int.Parse(
-        Path.GetFileName(Directory.GetFileSystemEntries("/proc/self/fd").First(
-            link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName == path)),
-        CultureInfo.InvariantCulture);
+    private static int DescriptorOf(string path) => DescriptorsOf(path).First();
+
+    private static IEnumerable<int> DescriptorsOf(string path) => Directory.GetFileSystemEntries("/proc/self/fd")
+        .Where(link => TargetOf(link) == path)
+        .Select(static link => int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture));
+
+    private static string? TargetOf(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null; // Closed by another test meanwhile.
+        }
+    }
 
     private static int Duplicate(int descriptor)
     {

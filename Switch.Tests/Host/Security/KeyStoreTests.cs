@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
+using Switch.Host.Files;
 using Switch.Host.Security;
 using Switch.Host.Security.Keys;
 
@@ -112,6 +115,53 @@ public sealed class KeyStoreTests : IDisposable
         Assert.Equal("000001", KeyStoreFile.Read(FilePath).Find("acq-zpk")!.Current.CheckValue);
     }
 
+    /// <summary>
+    /// What was read before another's change must not be written after it. A file without sound content, which the
+    /// other has left half-way, shows whether it was read.
+    /// </summary>
+    [Fact]
+    public void File_ThatAnotherChanges_IsNotEvenRead()
+    {
+        KeyStoreFile.Change(FilePath, store => (KeyStoreOutcome.Done, With(store, 1)));
+        using FileLock other = DurableFile.Lock(FilePath);
+        File.WriteAllText(FilePath, "{");
+
+        Assert.Throws<IOException>(
+            () => KeyStoreFile.Change(FilePath, store => (KeyStoreOutcome.Done, With(store, 2))));
+    }
+
+    /// <summary>
+    /// The lock is held until the file is written. A pipe stands where the new file is to be, so that writing waits for
+    /// this test.
+    /// </summary>
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task File_IsBeingWritten_IsLocked()
+    {
+        KeyStoreFile.Change(FilePath, store => (KeyStoreOutcome.Done, With(store, 1)));
+        Assert.Equal(0, MakePipe(FilePath + ".new", 0x180));
+        KeyStore large = KeyStore.Empty;
+        for (int i = 0; i < 1_000; i++) // More than a pipe holds.
+        {
+            Assert.Equal(
+                KeyStoreOutcome.Done, large.TryAdd($"k{i}", KeyKind.Zpk, Key(i), $"{i:000000}", Now, out large));
+        }
+
+        Task changing = Task.Run(() => KeyStoreFile.Change(FilePath, _ => (KeyStoreOutcome.Done, large)));
+        await using (var pipe = new FileStream(
+            FilePath + ".new", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        {
+            Assert.Equal('{', pipe.ReadByte()); // It is being written now.
+
+            Assert.Throws<IOException>(() => DurableFile.Lock(FilePath));
+            await pipe.CopyToAsync(Stream.Null);
+        }
+
+        await Assert.ThrowsAsync<IOException>(() => changing); // A pipe cannot be synced.
+        DurableFile.Lock(FilePath).Dispose();
+        Assert.Equal(1, KeyStoreFile.Read(FilePath).Find("acq-zpk")!.Current.Number);
+    }
+
     /// <summary>A crash leaves a half of the new file beside the old one: it is never looked at.</summary>
     [Fact]
     public void File_WithHalfOfANewOneBeside_IsTheOldOneAndCanBeChanged()
@@ -215,6 +265,10 @@ public sealed class KeyStoreTests : IDisposable
             "acq-zpk", KeyKind.Zpk, Key(number), $"{number:000000}", Now, out KeyStore changed));
         return changed;
     }
+
+    [DllImport("libc", EntryPoint = "mkfifo")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MakePipe([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 
     private static WrappedKey Key(int number) => TestModule.Parsed($"U{number:00000000000000000000000000000000}");
 

@@ -11,6 +11,7 @@ namespace Switch.Tests.Host.Security;
 
 public sealed class SecurityDeskTests : IAsyncDisposable
 {
+    private const string OtherZpk = "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1";
     private const string ZpkUnderTestKey = "U247078713614BE11F819054C5FFB08FF";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("switch-desk-").FullName;
@@ -74,7 +75,7 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         await desk.StartAsync(CancellationToken.None);
 
         // Scheme T of the same test key: another key.
-        Keep("6EC2A9", "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1");
+        Keep("6EC2A9", OtherZpk);
         Assert.Empty(await desk.ReloadKeysAsync("test", "rotation", CancellationToken.None));
         Assert.Equal("6EC2A9", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
         Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Former!.CheckValue);
@@ -145,7 +146,7 @@ public sealed class SecurityDeskTests : IAsyncDisposable
         await using SecurityDesk desk = Desk();
         await desk.StartAsync(CancellationToken.None);
         KeyExchangeResult early = await desk.ExchangeAsync("acq-zpk", "acq-zmk", SentKey());
-        Keep("6EC2A9", "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1");
+        Keep("6EC2A9", OtherZpk);
         Assert.Empty(await desk.ReloadKeysAsync("test", "rotation", CancellationToken.None));
 
         desk.Use(early);
@@ -169,6 +170,98 @@ public sealed class SecurityDeskTests : IAsyncDisposable
 
         Assert.Equal("DA24FF", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
         Assert.Equal("ECF292", desk.Keys.Find("acq-zpk")!.Former!.CheckValue);
+    }
+
+    /// <summary>
+    /// Who reads the store has it to himself until its keys are in use: what another makes durable meanwhile would be
+    /// in use before it, and no more after it.
+    /// </summary>
+    [Fact]
+    public async Task Change_WhileTheStoreIsRead_ComesAfterIt()
+    {
+        KeepZmk();
+        Keep("ECF292");
+        await using SecurityDesk desk = Desk();
+        await desk.StartAsync(CancellationToken.None);
+        (Task reading, TaskCompletionSource held) = await BeginReadingAsync(desk);
+        long commands = _hsm.Commands;
+
+        Task<KeyExchangeResult> exchange = desk.ExchangeAsync("acq-zpk", "acq-zmk", SentKey());
+        Task<KeyToSend?> made = desk.MakeToSendAsync("acq-zpk", KeyKind.Zpk, "acq-zmk", KeyScheme.Ansi);
+        Assert.Equal(SecurityStatus.Done, await desk.Module!.ProbeAsync(CancellationToken.None));
+        Assert.Equal(commands, _hsm.Commands); // The probe goes behind all that they would have asked.
+        held.SetResult();
+
+        await reading;
+        desk.Use(await exchange);
+        Assert.NotNull(await made);
+        Assert.Equal("DA24FF", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+        Assert.NotNull(desk.Keys.Find("acq-zpk")!.Sent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ChangeOfAKeyThatWasSent_WhileTheStoreIsRead_ComesAfterIt(bool isTaken)
+    {
+        Keep("ECF292");
+        Send("6EC2A9");
+        await using SecurityDesk desk = Desk();
+        await desk.StartAsync(CancellationToken.None);
+        (Task reading, TaskCompletionSource held) = await BeginReadingAsync(desk);
+
+        Task<bool> changing = isTaken ? desk.TakeSentAsync("acq-zpk", "6EC2A9") : desk.DropSentAsync("acq-zpk");
+        Assert.False(changing.IsCompleted);
+        held.SetResult();
+
+        await reading;
+        Assert.True(await changing);
+        Assert.Null(desk.Keys.Find("acq-zpk")!.Sent);
+        Assert.Equal(isTaken ? "6EC2A9" : "ECF292", desk.Keys.Find("acq-zpk")!.Current.CheckValue);
+    }
+
+    /// <summary>Each of them is taken on what comes, so each is held against its check value.</summary>
+    [Theory]
+    [InlineData("000000", "6EC2A9", null)]
+    [InlineData(null, "ECF292", "000000")]
+    public async Task Start_FormerOrSentKeyOfAnotherCheckValue_IsAMistake(string? former, string current, string? sent)
+    {
+        if (former is not null)
+        {
+            Keep(former);
+            Keep(current, OtherZpk);
+        }
+        else
+        {
+            Keep(current);
+            Send(sent!);
+        }
+
+        await using SecurityDesk desk = Desk();
+
+        ConfigurationException refused = await Assert.ThrowsAsync<ConfigurationException>(
+            () => desk.StartAsync(CancellationToken.None));
+        Assert.Contains("000000", Assert.Single(refused.Errors).Problem, StringComparison.Ordinal);
+    }
+
+    // It has read the file, and asks the module about the first key.
+    private async Task<(Task Reading, TaskCompletionSource Held)> BeginReadingAsync(SecurityDesk desk)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        long before = _hsm.Commands;
+        _hsm.Held = held.Task;
+        Task reading = desk.ReloadKeysAsync("test", "rotation", CancellationToken.None);
+        await Rig.UntilAsync(() => _hsm.Commands > before);
+        _hsm.Held = null;
+        return (reading, held);
+    }
+
+    private void Send(string checkValue)
+    {
+        Assert.True(WrappedKey.TryParse(OtherZpk, out WrappedKey? key));
+        Assert.Equal(KeyStoreOutcome.Done, KeyStoreFile.Change(StoreFile, store => (
+            store.TrySend("acq-zpk", KeyKind.Zpk, key, checkValue, DateTimeOffset.UnixEpoch, out KeyStore changed),
+            changed)).Outcome);
     }
 
     private static KeyMessage SentKey()

@@ -40,6 +40,8 @@ public sealed class SettingsGuardTests : IDisposable
 
         Assert.Empty(Open(null, changed).Changes);
         Assert.Throws<ConfigurationException>(() => Open(null)); // Going back is a change.
+        Open("the other one was no better").Started();
+        Assert.Throws<ConfigurationException>(() => Open(null, changed)); // The approval was for one start.
     }
 
     [Fact]
@@ -56,6 +58,20 @@ public sealed class SettingsGuardTests : IDisposable
         Assert.Empty(Open(null, tls).Changes);
         Assert.Throws<ConfigurationException>(() => Open(null, tls, route));
         Assert.Throws<ConfigurationException>(() => Open(null)); // TLS of before is a change now.
+    }
+
+    /// <summary>What was approved of the next start, with its TLS, is not lost when that TLS comes earlier.</summary>
+    [Fact]
+    public void Start_ApprovedBeforeItsTlsWasReplaced_IsTaken()
+    {
+        SettingsGuard running = Start();
+        (string, string) tls = ("Acquirers:0:Tls:Pins:0", "sha256/x");
+        (string, string) route = ("Routes:0:Primary", "issuer-b");
+        running.Approve(GuardedSettings.Of(Load(tls, route).Options).Hash);
+
+        running.Replaced(GuardedSettings.Of(Load(tls, route).Options));
+
+        Assert.True(Open(null, tls, route).IsApproved);
     }
 
     [Fact]
@@ -94,19 +110,32 @@ public sealed class SettingsGuardTests : IDisposable
         Assert.True(Open("the file was damaged").IsFirst);
     }
 
-    [Fact]
-    public void Start_WhereNoRealCardsAre_IsNotHeldAgainstAnything()
+    /// <summary>Outside production, with one person's control, or as the sample: whose file it is does not matter.
+    /// </summary>
+    [Theory]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    public void Start_WhereNoRealCardsAre_IsNotHeldAgainstAnything(bool isProduction, bool isDual, bool isSample)
     {
         Start();
+        string file = Path.Combine(_folder.FullName, "journal-settings.json");
+        byte[] before = File.ReadAllBytes(file);
+        LoadedConfiguration loaded = Load(("Routes:0:Primary", "issuer-b"));
+        loaded.Options.Admin.DualControl = isDual;
 
         SettingsGuard guard = SettingsGuard.Open(
-            Load(("Routes:0:Primary", "issuer-b")) with
+            loaded with
             {
-                Environment = new ConfigurationEnvironment(_folder.FullName, IsProduction: false),
+                Environment = new ConfigurationEnvironment(_folder.FullName, isProduction),
+                Source = isSample ? ConfigurationLoader.SampleFile : loaded.Source,
             },
             reason: null);
+        guard.Started();
+        guard.Replaced(GuardedSettings.Of(Load(("Acquirers:0:Tls:Pins:0", "sha256/x")).Options));
 
         Assert.Equal((false, 0), (guard.IsOn, guard.Changes.Count));
+        Assert.Equal(before, File.ReadAllBytes(file));
     }
 
     [Fact]

@@ -55,6 +55,28 @@ public sealed class RequestFilterTests
         Assert.InRange(mistaken, 0, Count / 20);
     }
 
+    /// <summary>A peer that has found requests which are taken for others here has found them for no other spread.
+    /// </summary>
+    [Fact]
+    public void StateOf_OfAnotherSpread_MistakesOthers()
+    {
+        const int Count = Bits / 8;
+        HashSet<int>[] mistaken = [.. new ulong[] { 5, 6 }.Select(static spread =>
+        {
+            var filter = new RequestFilter(Bits, spread);
+            for (int number = 0; number < Count; number++)
+            {
+                filter.Note(Key(number), 1, Start);
+            }
+
+            return Enumerable.Range(Count, Count)
+                .Where(number => filter.StateOf(Key(number), 1, Start) != 0).ToHashSet();
+        })];
+
+        Assert.All(mistaken, static one => Assert.InRange(one.Count, 50, Count));
+        Assert.InRange(mistaken[0].Intersect(mistaken[1]).Count(), 0, mistaken[0].Count / 2);
+    }
+
     [Fact]
     public void StateOf_AStateThatWasNotedOfNothing_IsToldOfNothingHoweverFullItIs()
     {
@@ -72,6 +94,38 @@ public sealed class RequestFilterTests
         filter.Note(Key(Count), Highest, later);
         Assert.Equal(Highest, filter.StateOf(Key(Count), Highest, later));
         Assert.DoesNotContain(Enumerable.Range(0, Count), number => filter.StateOf(Key(number), Highest, later) > 2);
+    }
+
+    /// <summary>Also of requests that are long forgotten: of what is noted now, none had that state.</summary>
+    [Fact]
+    public void StateOf_AStateThatWasNotedLongAgo_IsToldOfNothingAnyMore()
+    {
+        const int Count = Bits / 2;
+        var filter = new RequestFilter(Bits, spread: 5);
+        filter.Note(Key(Count), Highest, Start);
+        long later = Start + (250 * Second);
+        for (int number = 0; number < Count; number++)
+        {
+            filter.Note(Key(number), 1, later);
+        }
+
+        Assert.DoesNotContain(Enumerable.Range(0, Count), number => filter.StateOf(Key(number), Highest, later) > 1);
+    }
+
+    /// <summary>Memory is used again from generation to generation, and is given back when nothing is noted.</summary>
+    [Theory]
+    [InlineData(5 * 60, false)]
+    [InlineData(15 * 60, true)]
+    public void Note_AfterSomeTime_TakesMemoryAnewOnlyWhenItWasGivenBack(int after, bool isGivenBack)
+    {
+        var filter = new RequestFilter(Bits, spread: 5);
+        filter.Note(Key(1), 1, Start);
+        Assert.Equal(0UL, filter.StateOf(Key(1), Highest, Start + (after * Second)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        filter.Note(Key(2), 1, Start + (after * Second));
+
+        Assert.Equal(isGivenBack, GC.GetAllocatedBytesForCurrentThread() - before >= Bits / 8);
     }
 
     // Well mixed, as keys are.

@@ -82,6 +82,23 @@ public sealed class HandshakesTests : IDisposable
         Assert.Equal(0, _handshakes.Now);
     }
 
+    /// <summary>Its time in its place counts, and not how long its first record took.</summary>
+    [Fact]
+    public void Run_OfOneWhoseFirstRecordTookLong_KeepsItsPlaceAsLongAsOthers()
+    {
+        Handshake slow = Begin(_places, Crowd).One;
+        _time.Advance(Grace * 2);
+        Assert.True(_handshakes.TryRun(slow));
+        slow.IsWaiting = true;
+        Fill(_places, Crowd, Handshakes.MaxOfOne - 1);
+
+        Assert.Equal(TlsRefusal.TooMany, Run(_places, Crowd).Refusal);
+
+        _time.Advance(Grace);
+        Assert.Equal(TlsRefusal.None, Run(_places, Crowd).Refusal);
+        Assert.Equal(TlsRefusal.Displaced, slow.Refusal);
+    }
+
     /// <summary>One that the switch computes for is not cut, however long that takes.</summary>
     [Fact]
     public void Run_WhereNoneWaitsForItsPeer_IsRefused()
@@ -164,6 +181,23 @@ public sealed class HandshakesTests : IDisposable
         Assert.Equal((1, 0), (_handshakes.Hellos, _handshakes.Now));
     }
 
+    /// <summary>It may stand in a write, which the end of its read would not end.</summary>
+    [Fact]
+    public async Task Beat_OneThatRunsTooLong_IsAborted()
+    {
+        DefaultConnectionContext connection = NewConnection(Crowd, new Pipe());
+        var one = new Handshake(connection, _places);
+        Assert.True(_handshakes.TryBegin(one));
+        Assert.True(_handshakes.TryRun(one));
+        var aborted = new TaskCompletionSource();
+        await using CancellationTokenRegistration _ = connection.ConnectionClosed.Register(aborted.SetResult);
+
+        _time.Advance(Handshakes.Time);
+        _handshakes.OnBeat(_clock.Ticks);
+
+        await aborted.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
     [Theory]
     [InlineData(new byte[] { 0, 20, 1, 0 }, nameof(TlsRefusal.PlainText))]
     [InlineData(new byte[] { 21, 3, 1, 0, 2 }, nameof(TlsRefusal.None))] // An alert: the platform's to answer.
@@ -228,15 +262,16 @@ public sealed class HandshakesTests : IDisposable
     private (Handshake One, PipeReader Input) Begin(HandshakePlaces places, string address)
     {
         var pipe = new Pipe();
-        var connection = new DefaultConnectionContext(address)
-        {
-            RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1),
-            Transport = new DuplexPipe(pipe.Reader, pipe.Writer),
-        };
-        var one = new Handshake(connection, places);
+        var one = new Handshake(NewConnection(address, pipe), places);
         _handshakes.TryBegin(one);
         return (one, pipe.Reader);
     }
+
+    private static DefaultConnectionContext NewConnection(string address, Pipe pipe) => new(address)
+    {
+        RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1),
+        Transport = new DuplexPipe(pipe.Reader, pipe.Writer),
+    };
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
