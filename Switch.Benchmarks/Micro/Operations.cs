@@ -1,7 +1,9 @@
 using System.Globalization;
+using Switch.Benchmarks.Host;
 using Switch.Benchmarks.Load;
 using Switch.Benchmarks.Protocol;
 using Switch.Benchmarks.Routing;
+using Switch.Routing.Effects;
 
 namespace Switch.Benchmarks.Micro;
 
@@ -65,6 +67,16 @@ internal static class Operations
         records.Setup();
         operations["journal record, appended"] = InThousands(records.Append);
         operations["journal record, sealed"] = InThousands(() => (int)records.AppendAndEncodeTens());
+        foreach (string algorithm in (string[])["Retail", "Cmac"])
+        {
+            var security = new SecurityBenchmarks { Algorithm = algorithm };
+            security.Setup();
+            operations[$"MAC verified in software, {algorithm}"] =
+                Repeat(() => security.Verify() == MacState.Verified ? 1 : 0);
+            operations[$"MAC made in software, {algorithm}"] = Repeat(security.Seal);
+            operations.TryAdd("PIN block translated in software", Repeat(security.Translate));
+        }
+
         operations["load generator and issuer, one message"] = Repeat(new LoadToolBenchmark().Exchange);
         return operations;
     }

@@ -59,7 +59,11 @@ public class BudgetsTests
         Budgets budgets = Budgets.Read(File.ReadAllText(path));
 
         Assert.Equal(Operations.All().Keys.Order(), budgets.Operations.Keys.Order());
-        Assert.All(budgets.Operations.Values, budget => Assert.Equal(0, budget.Bytes));
+
+        // The security module in software is for tests: it opens its keys for each message.
+        Assert.All(
+            budgets.Operations.Where(static one => !one.Key.Contains("in software", StringComparison.Ordinal)),
+            static one => Assert.Equal(0, one.Value.Bytes));
         Assert.Equal(Operations.Differences().Keys.Order(), budgets.Differences.Keys.Order());
         Assert.All(budgets.Differences.Values, budget => Assert.Equal(0, budget.Bytes));
     }
