@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -193,6 +194,52 @@ public sealed class TlsDoorTests : IDisposable
             await Assert.ThrowsAnyAsync<Exception>(() => handshake.WaitAsync(Rig.Patience));
             await UntilAsync(() => Sum(party) == 1);
         }
+    }
+
+    /// <summary>A session that is resumed would skip the judgement of the peer's certificate.</summary>
+    [NeedsFact("openssl")]
+    public async Task Session_OfAConnectionBefore_IsNotResumed()
+    {
+        await using Rig rig = await StartAsync("Epoll");
+        foreach (string version in (string[])["-tls1_2", "-tls1_3"])
+        {
+            string session = Path.Combine(rig.Folder, $"session{version}");
+            Assert.Contains("New, TLSv1", await OpenSslAsync(rig, version, "-sess_out", session));
+
+            // Of TLS 1.3 there is no session without a ticket.
+            string[] resuming = File.Exists(session) ? ["-sess_in", session] : [];
+            string again = await OpenSslAsync(rig, [version, .. resuming]);
+
+            Assert.Contains("New, TLSv1", again);
+            Assert.DoesNotContain("Reused, ", again);
+        }
+
+        await UntilAsync(() => rig.Server.Doors.OfAcquirer(0)!.Completed == 4);
+    }
+
+    // What is no frame has the switch close the connection: until then all that it sends is read.
+    private static async Task<string> OpenSslAsync(Rig rig, params string[] options)
+    {
+        var start = new ProcessStartInfo("openssl")
+        {
+            WorkingDirectory = rig.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] all =
+        [
+            "s_client", "-connect", $"{rig.Server.AcquirerEndPoints["acquirer"]}", "-cert", "switch.pem", "-key",
+            "switch.key", .. options,
+        ];
+        Array.ForEach(all, start.ArgumentList.Add);
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.BaseStream.WriteAsync(new byte[] { 255, 255 });
+        await process.StandardInput.BaseStream.FlushAsync();
+        string said = await process.StandardOutput.ReadToEndAsync().WaitAsync(Rig.Patience);
+        await process.WaitForExitAsync().WaitAsync(Rig.Patience);
+        return said + await errors;
     }
 
     private static long Sum(TlsParty party) => Enum.GetValues<TlsRefusal>().Sum(party.Refused);

@@ -127,6 +127,22 @@ public sealed class HandshakesTests : IDisposable
         Assert.Equal(TlsRefusal.None, slow.Refusal);
     }
 
+    /// <summary>From its first byte on it waits for this process, and keeps its place.</summary>
+    [Fact]
+    public async Task Read_OfAHandshake_WaitsForItsPeerUntilBytesCome()
+    {
+        var pipe = new Pipe();
+        Handshake one = Run(_places, Crowd);
+        var stream = new PipeStream(pipe.Reader, pipe.Writer, _threads) { Waiting = one };
+
+        Task<int> reading = stream.ReadAsync(new byte[10]).AsTask();
+        Assert.True(one.IsWaiting);
+        await pipe.Writer.WriteAsync(new byte[10]);
+
+        Assert.Equal(10, await reading.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.False(one.IsWaiting);
+    }
+
     [Fact]
     public void Run_AtTheBoundOfAll_TakesThePlaceOfOneAtAnotherListener()
     {
