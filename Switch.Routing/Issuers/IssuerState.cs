@@ -81,7 +81,10 @@ internal sealed class IssuerState
         Late = new LateReplies(Math.Min(LateMax, Legs.CountMax));
         Stans = new StanAllocator(max: settings.TraceNumbersMax);
         Queue = new IssuerQueue(settings.Advices);
-        Breaker = new Breaker(settings.BreakerConsecutiveTimeouts, settings.BreakerCooldown.Ticks);
+
+        // Where health judges, a breaker would say what is not so: that only probes are sent.
+        Breaker = new Breaker(
+            Health.IsOn ? 0 : settings.BreakerConsecutiveTimeouts, settings.BreakerCooldown.Ticks);
     }
 
     public int Index { get; }

@@ -1,4 +1,6 @@
+using Switch.Routing.Effects;
 using Switch.Routing.Health;
+using Switch.Routing.Issuers;
 using Switch.Routing.Settings;
 
 namespace Switch.Tests.Routing.Health;
@@ -192,6 +194,23 @@ public sealed class SickIssuerTests
         Assert.Empty(rig.Changes);
     }
 
+    /// <summary>An open breaker means that only probes are sent, which is not so where health decides what is.</summary>
+    [Fact]
+    public void On_TheBreakerSaysNothing()
+    {
+        var rig = new SickIssuerRig();
+        rig.Run(_warmUp);
+        rig.Treat = (_, _, _) => new Treatment(null);
+        rig.Run(TimeSpan.FromSeconds(10));
+        var issuers = new IssuerCounters[rig.Core.Core.IssuerCount];
+        rig.Core.Core.CopyIssuers(issuers);
+
+        Assert.Contains(rig.Core.World.Incidents, static one => one.Incident == Incident.IssuerTimedOut);
+        Assert.DoesNotContain(
+            rig.Core.World.Incidents, static one => one.Incident is Incident.BreakerOpened or Incident.BreakerClosed);
+        Assert.DoesNotContain(issuers, static one => one.IsBreakerOpen);
+    }
+
     [Fact]
     public void Off_OnlyTheBreakerActs()
     {
@@ -202,7 +221,7 @@ public sealed class SickIssuerTests
 
         Assert.Empty(rig.Changes);
         Assert.Contains(rig.Core.World.Incidents, static one =>
-            one.Incident == Switch.Routing.Effects.Incident.BreakerOpened);
+            one.Incident == Incident.BreakerOpened);
     }
 
     private static TimeSpan DivertedAt(SickIssuerRig rig, TimeSpan fault) =>
