@@ -93,7 +93,7 @@ internal sealed class AcquirerDialer : IDisposable
                 throw new IOException($"it leads to this switch's own listener of acquirer {other}");
             }
 
-            return await _acquirer.ServeDialedAsync(transport, _host).ConfigureAwait(false);
+            return await _acquirer.ServeDialedAsync(transport, _host, stop).ConfigureAwait(false);
         }
         catch (Exception problem)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class AcquirerListener : IDoor
     private readonly SessionLines _lines;
     private readonly ulong _hash;
     private readonly bool _signsOn;
+    private readonly ConcurrentDictionary<Session, bool> _dialed = new();
     private AcquirerMemory _memory = new(known: null);
 
     public AcquirerListener(
@@ -113,6 +115,12 @@ internal sealed class AcquirerListener : IDoor
     /// <summary>The MACs of its messages; null: they have none.</summary>
     public PartnerMac? Mac { get; init; }
 
+    /// <summary>Connections that the switch has made and that are open now.</summary>
+    public int DialedNow => _dialed.Count;
+
+    /// <summary>Those of them on which the acquirer has accepted the sign-on; null: none is sent.</summary>
+    public int? SignedOnNow => _signsOn ? _dialed.Keys.Count(static session => session.HasBeenReady) : null;
+
     public string Title => $"Acquirer {Name}";
 
     public bool IsTls => Tls is not null;
@@ -178,9 +186,10 @@ internal sealed class AcquirerListener : IDoor
     /// <summary>The whole life of a connection that the switch has made to the acquirer.</summary>
     /// <param name="transport">Stays the caller's.</param>
     /// <param name="host">The name or address that it was made to.</param>
+    /// <param name="stop">Ends a TLS handshake; a session ends with all others.</param>
     /// <returns>Whether it was of use: it was signed on, or messages came where no sign-on is sent.</returns>
     /// <exception cref="TlsRefusedException">The host is not the acquirer's.</exception>
-    public async Task<bool> ServeDialedAsync(ConnectionContext transport, string host)
+    public async Task<bool> ServeDialedAsync(ConnectionContext transport, string host, CancellationToken stop)
     {
         if (Tls is null)
         {
@@ -189,7 +198,12 @@ internal sealed class AcquirerListener : IDoor
 
         try
         {
-            TlsConnection secure = await Tls.ConnectAsync(transport, host).ConfigureAwait(false);
+            TlsConnection secure;
+            using (stop.UnsafeRegister(static open => ((ConnectionContext)open!).Abort(), transport))
+            {
+                secure = await Tls.ConnectAsync(transport, host).ConfigureAwait(false);
+            }
+
             await using (secure.ConfigureAwait(false))
             {
                 return await ServeAsync(entry: null, secure).ConfigureAwait(false);
@@ -240,6 +254,10 @@ internal sealed class AcquirerListener : IDoor
         {
             entry.End = () => session.Abort(EndCause.Displaced);
         }
+        else
+        {
+            _dialed.TryAdd(session, true);
+        }
 
         if (transport is TlsConnection secure)
         {
@@ -263,6 +281,7 @@ internal sealed class AcquirerListener : IDoor
         }
         finally
         {
+            _dialed.TryRemove(session, out _);
             EdgeMeters.Add(ref _shared.Meters.Live.SessionsNow, -1);
         }
     }

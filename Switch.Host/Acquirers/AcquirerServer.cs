@@ -40,6 +40,7 @@ internal sealed class AcquirerServer : IDisposable
     {
         others ??= new OtherWays();
         _dialers = others.Dialers;
+        Dialed = others.Dialed;
         _acquirers = [.. listeners.Select(static one => one.Listener), .. others.Dialed];
         _logger = loggers.CreateLogger<AcquirerServer>();
         IConnectionListenerFactory all = sockets.Listeners(Bind);
@@ -59,6 +60,9 @@ internal sealed class AcquirerServer : IDisposable
     /// <summary>Where each acquirer is listened for, by name. Real ports once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } =
         new Dictionary<string, IPEndPoint>();
+
+    /// <summary>Acquirers that the switch calls.</summary>
+    public IReadOnlyList<AcquirerListener> Dialed { get; }
 
     /// <summary>Where each other partner is listened for, by its title. Real ports once started.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> OtherEndPoints { get; private set; } =

@@ -106,8 +106,18 @@ internal sealed record SwitchStatus
     private static double Milliseconds(long ticks) => Math.Round(ticks * 1_000.0 / Stopwatch.Frequency, 3);
 }
 
-/// <summary>One acquirer's listener.</summary>
-internal sealed record AcquirerStatus(string Name, string Listen);
+/// <summary>One acquirer, and where it is listened for or called.</summary>
+internal sealed record AcquirerStatus(string Name, string Listen)
+{
+    /// <summary>How many connections the switch is to make to it; null: the acquirer connects.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>How many of them are open now.</summary>
+    public int? ConnectionsOpen { get; init; }
+
+    /// <summary>How many of them are signed on; null: the switch sends no sign-on.</summary>
+    public int? ConnectionsSignedOn { get; init; }
+}
 
 /// <summary>One issuer, how many connections are configured to it, and how many of them take traffic.</summary>
 internal sealed record IssuerStatus(string Name, int Links, int LinksReady)

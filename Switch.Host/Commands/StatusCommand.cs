@@ -64,7 +64,7 @@ internal static partial class StatusCommand
 
         foreach (JsonElement acquirer in AdminJson.List(status, "acquirers"))
         {
-            output.WriteLine($"Acquirer {AdminJson.Text(acquirer, "name")} on {AdminJson.Text(acquirer, "listen")}.");
+            output.WriteLine($"Acquirer {AdminJson.Text(acquirer, "name")} {PlaceOf(acquirer)}.");
         }
 
         if (AdminJson.Find(status, "store") is { } store)
@@ -87,6 +87,20 @@ internal static partial class StatusCommand
 
         output.WriteLine();
         console.Write(FiguresOf(status));
+    }
+
+    // on 127.0.0.1:8583; or: to 10.0.0.7:9001, 2/2 connections, 1/2 signed on
+    private static string PlaceOf(JsonElement acquirer)
+    {
+        string place = AdminJson.Text(acquirer, "listen");
+        if (AdminJson.Number(acquirer, "connections") is not (> 0 and var all))
+        {
+            return $"on {place}";
+        }
+
+        string signedOn = AdminJson.Find(acquirer, "connectionsSignedOn") is { ValueKind: JsonValueKind.Number } count
+            ? $", {count.GetInt32()}/{all} signed on" : "";
+        return $"{place}, {AdminJson.Number(acquirer, "connectionsOpen")}/{all} connections{signedOn}";
     }
 
     private static Table FiguresOf(JsonElement status)

@@ -123,6 +123,14 @@ internal sealed partial class SwitchServer
         };
     }
 
+    private static AcquirerStatus StatusOf(AcquirerListener called, AcquirerOptions options) =>
+        new(called.Name, $"to {string.Join(", ", options.Connect)}")
+        {
+            Connections = options.Connect.Count * options.Connections,
+            ConnectionsOpen = called.DialedNow,
+            ConnectionsSignedOn = called.SignedOnNow,
+        };
+
     private IssuerStatus StatusOf(string name, int issuer)
     {
         LinkSettings[] links = [.. Links.Where(link => link.Issuer == issuer)];

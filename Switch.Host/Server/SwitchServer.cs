@@ -25,9 +25,6 @@ namespace Switch.Host.Server;
 /// </summary>
 internal sealed partial class SwitchServer : IAsyncDisposable
 {
-    // After the drain: for answers and sign-offs that were given to connections to reach their peers.
-    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
-
     // At the end, for the store to take what the journal has; the next start brings the rest.
     private static readonly TimeSpan CatchUpTime = TimeSpan.FromSeconds(2);
 
@@ -225,8 +222,7 @@ internal sealed partial class SwitchServer : IAsyncDisposable
         Acquirers =
         [
             .. AcquirerEndPoints.Select(entry => new AcquirerStatus(entry.Key, entry.Value.ToString())),
-            .. _options.Acquirers.Where(static one => one.Connect.Count > 0).Select(
-                static one => new AcquirerStatus(one.Name, $"to {string.Join(", ", one.Connect)}")),
+            .. _acquirers.Dialed.Select(listener => StatusOf(listener, _options.Acquirers[listener.Index])),
         ],
         Issuers = [.. _options.Issuers.Select((issuer, index) => StatusOf(issuer.Name, index))],
         Velocity = VelocityStatus.Of(_options.Velocity, _thread?.Velocity),

@@ -15,6 +15,9 @@ namespace Switch.Routing.Network;
 /// </summary>
 internal sealed class AcquirerSignOns(CoreContext context, NetworkRequests requests)
 {
+    // A stop waits no longer for the answer to a sign-off: it has been said, and what still comes is answered 91.
+    private static readonly long SignOffTicks = TimeSpan.TicksPerSecond;
+
     // As many as the host makes connections to such acquirers: the configuration says how many those are.
     private readonly List<DialedSession> _sessions = [];
     private readonly int[] _stans = new int[context.Configuration.Acquirers.Count];
@@ -142,7 +145,8 @@ internal sealed class AcquirerSignOns(CoreContext context, NetworkRequests reque
 
         dialed.Stan = stan;
         dialed.Time = context.TransmissionTimeNow;
-        dialed.Until = context.Now.Ticks + acquirer.SignOnTime.Ticks;
+        dialed.Until = context.Now.Ticks + (code == NetworkRequests.SignOff
+            ? Math.Min(acquirer.SignOnTime.Ticks, SignOffTicks) : acquirer.SignOnTime.Ticks);
         _waiting++;
         return true;
     }

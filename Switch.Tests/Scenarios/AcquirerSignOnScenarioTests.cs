@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using Switch.Host.Admin;
+using Switch.Host.Commands;
+using Switch.Host.Commands.Common;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
 using Switch.Host.Simulators;
@@ -14,6 +18,7 @@ namespace Switch.Tests.Scenarios;
 /// </summary>
 public sealed class AcquirerSignOnScenarioTests : IDisposable
 {
+    private static readonly JsonSerializerOptions AdminFormat = new(JsonSerializerDefaults.Web);
     private const int SignedOn = 3173;
     private const int Refused = 3174;
 
@@ -115,6 +120,69 @@ public sealed class AcquirerSignOnScenarioTests : IDisposable
 
         Assert.Equal(("96", "00", one[11]), (overLimit[39], answer[39], answer[11]));
         Assert.Equal(1, rig.Server.EdgeCounters.ShedInFlight);
+    }
+
+    /// <summary>
+    /// The acquirer takes the connection and says nothing: no handshake, no answer to the sign-on. The clock stands
+    /// still, so a stop that waits for a time-out does not end.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_AcquirerThatIsSilent_IsNotWaitedFor(bool isTls)
+    {
+        await using Rig rig = await StartAsync(
+            options => options.Acquirers[0].Tls = isTls ? TestPki.Options() : null, new WatchedTimeProvider());
+        using Socket silent = await _listener.AcceptAsync().WaitAsync(Rig.Patience);
+        byte[] received = new byte[4_096];
+        Assert.True(await silent.ReceiveAsync(received).WaitAsync(Rig.Patience) > 0);
+
+        Task stopping = rig.Server.StopAsync(TimeSpan.Zero);
+        while (await silent.ReceiveAsync(received).WaitAsync(Rig.Patience) > 0)
+        {
+            // What was on the way.
+        }
+
+        silent.Dispose();
+        await stopping.WaitAsync(Rig.Patience);
+    }
+
+    [Fact]
+    public async Task Status_OfACalledAcquirer_SaysHowManyConnectionsAreSignedOn()
+    {
+        await using Rig rig = await StartAsync();
+        AcquirerStatus StatusNow() => Assert.Single(rig.Server.Status().Acquirers);
+        await using (ScriptedAcquirer acquirer = await AcceptAsync())
+        {
+            PlainMessage signOn = await acquirer.NextAsync();
+            Assert.Equal((1, 1, 0), Counts(StatusNow()));
+
+            acquirer.Send(NetworkMessages.Answer(signOn));
+            await Rig.UntilAsync(() => Counts(StatusNow()) == (1, 1, 1));
+        }
+
+        await Rig.UntilAsync(() => StatusNow().ConnectionsSignedOn == 0);
+        using var said = new StringWriter();
+        JsonElement page = JsonSerializer.SerializeToElement(
+            rig.Server.Status() with { Acquirers = [StatusNow() with { ConnectionsOpen = 1 }] }, AdminFormat);
+        StatusCommand.Write(said, CommonOptions.ConsoleOn(said), page, new AdminAnswer(HttpStatusCode.Forbidden, default));
+        Assert.Contains(
+            $"Acquirer acquirer to {_listener.LocalEndPoint}, 1/1 connections, 0/1 signed on.", said.ToString(),
+            StringComparison.Ordinal);
+
+        static (int? All, int? Open, int? SignedOn) Counts(AcquirerStatus one) =>
+            (one.Connections, one.ConnectionsOpen, one.ConnectionsSignedOn);
+    }
+
+    [Fact]
+    public async Task Status_OfAnAcquirerThatGetsNoSignOn_DoesNotCountThem()
+    {
+        await using Rig rig = await StartAsync(static options => options.Acquirers[0].SignOn = false);
+        await using ScriptedAcquirer acquirer = await AcceptAsync();
+        await PayAsync(rig, acquirer);
+
+        AcquirerStatus status = Assert.Single(rig.Server.Status().Acquirers);
+        Assert.Equal((1, 1, null), (status.Connections, status.ConnectionsOpen, status.ConnectionsSignedOn));
     }
 
     /// <summary>Refusals are no success: each wait is twice as long as the one before.</summary>
