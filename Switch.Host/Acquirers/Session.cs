@@ -83,7 +83,15 @@ internal sealed class Session : FramedConnection
     {
         _window.Leave();
         Meters.Live.AcquirerFramesOut++;
+        if (IsParting && _window.Count == 0)
+        {
+            LookAgain();
+        }
     }
+
+    protected override bool PartsInOrder => true;
+
+    protected override void OnLate(int frames) => EdgeMeters.Add(ref Meters.Live.AcquirerFramesLate, frames);
 
     public override void OnAsked() => _window.Stay();
 

@@ -294,6 +294,11 @@ internal static class MetricCatalog
                 "Acquirer connections kept for an answer after their peer had closed its half.",
                 s => s.Edge.SessionsHalfClosed),
             Counter(
+                "messages_after_end",
+                "Messages of acquirers that came, at a stop, after the switch had ended its side of the connection. "
+                    + "They were dropped.",
+                s => s.Edge.AcquirerFramesLate),
+            Counter(
                 "accept_pauses", "Times that accepting connections stopped for want of descriptors.",
                 s => s.Edge.AcceptPauses),
             Gauge("sessions_now", "Acquirer connections open now.", s => s.Edge.SessionsNow),

@@ -31,6 +31,9 @@ internal record struct EdgeCounters
     public long SessionsNow;
     public long AcquirerFramesIn;
     public long AcquirerFramesOut;
+
+    /// <summary>Messages that came at a stop after the switch had ended its side of their connections.</summary>
+    public long AcquirerFramesLate;
     public long AcquirerParseFaults;
 
     // Requests answered 96 by the edge itself, by what was full.

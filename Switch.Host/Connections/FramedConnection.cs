@@ -16,7 +16,7 @@ namespace Switch.Host.Connections;
 /// One TCP connection that carries frames, whichever side opened it: the read loop, the way out, the deadlines and the
 /// end. What a frame means is the business of <c>Session</c> and <c>LinkConnection</c>.
 /// </summary>
-internal abstract class FramedConnection
+internal abstract partial class FramedConnection
 {
     private readonly ConnectionContext _transport;
     private readonly FrameFormat _format;
@@ -164,8 +164,11 @@ internal abstract class FramedConnection
     protected async Task CarryAsync()
     {
         Task writing = WriteAsync(_transport.Transport);
-        await ReadAsync(_transport.Transport.Input).ConfigureAwait(false);
-        if (Cause == EndCause.PeerClosed && IsAnswerDue)
+        if (await ReadAsync(_transport.Transport.Input).ConfigureAwait(false))
+        {
+            await PartAsync(_transport.Transport.Input, writing).ConfigureAwait(false);
+        }
+        else if (Cause == EndCause.PeerClosed && IsAnswerDue)
         {
             // It has said all that it has to say, and may wait for answers all the same.
             var halfOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -208,26 +211,38 @@ internal abstract class FramedConnection
         }
     }
 
-    private async Task ReadAsync(PipeReader input)
+    // True: a stop has found a moment at which to part.
+    private async Task<bool> ReadAsync(PipeReader input)
     {
         try
         {
+            bool isBetweenFrames = true;
             while (Cause == EndCause.None)
             {
+                // First whether the kernel has more, then the pipe.
+                bool mayPart = MayPart(isBetweenFrames);
                 ValueTask<ReadResult> next = input.ReadAsync();
+                if (mayPart && (!next.IsCompleted || _parting > Parting.WhenQuiet))
+                {
+                    _late = next.AsTask();
+                    SetCause(EndCause.Stopping, null);
+                    return true;
+                }
+
                 if (!next.IsCompleted)
                 {
                     StackSweep.Below();
                 }
 
                 ReadResult read = await next.ConfigureAwait(false);
-                if (read.IsCanceled)
+                if (read.IsCanceled && (!IsParting || Cause != EndCause.None))
                 {
                     break;
                 }
 
                 ReadOnlySequence<byte> buffer = read.Buffer;
                 bool canGoOn = Drain(ref buffer, read.IsCompleted);
+                isBetweenFrames = buffer.IsEmpty;
                 Zero(read.Buffer.Slice(0, buffer.Start));
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (!canGoOn)
@@ -247,6 +262,8 @@ internal abstract class FramedConnection
             // One connection's defect must not end its neighbours: it is logged as ours and ends this one.
             SetCause(EndCause.Failed, exception);
         }
+
+        return false;
     }
 
     // Of frames that were taken. Blocks are zeroed when the pipe returns them; but it keeps the last one for as long as

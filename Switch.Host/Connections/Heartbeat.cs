@@ -21,6 +21,7 @@ internal sealed class Heartbeat : IDisposable
     private readonly SwitchClock _clock;
     private readonly ITimer? _timer;
     private int _isBeating;
+    private volatile Parting _parting;
     private ImmutableArray<Action<long>> _others = [];
     private ImmutableArray<Action<long>> _often = [];
 
@@ -41,8 +42,17 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
-    /// <summary>Watches a connection until it says that it needs no more beats.</summary>
-    public void Watch(FramedConnection connection) => _connections.TryAdd(connection, true);
+    /// <summary>
+    /// Watches a connection until it says that it needs no more beats. One that begins during a stop is ended too.
+    /// </summary>
+    public void Watch(FramedConnection connection)
+    {
+        _connections.TryAdd(connection, true);
+        if (_parting is var step and not Parting.No)
+        {
+            connection.Part(step);
+        }
+    }
 
     /// <summary>Calls this on every beat too, with the clock's ticks.</summary>
     public void Also(Action<long> onBeat) =>
@@ -92,12 +102,13 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
-    /// <summary>Ends every connection after what was given to it has been written: the switch goes down.</summary>
-    public void CloseAll()
+    /// <summary>The switch stops: every connection goes this step towards its end.</summary>
+    public void PartAll(Parting step)
     {
+        Interlocked.Exchange(ref _parting, step); // Before the look at them: see Watch.
         foreach ((FramedConnection connection, _) in _connections)
         {
-            connection.CloseGently(EndCause.Stopping);
+            connection.Part(step);
         }
     }
 

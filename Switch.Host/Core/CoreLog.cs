@@ -50,4 +50,9 @@ internal static partial class CoreLog
         "Until {Until:u} the store may have payments with card tokens of a key that is not named any more: a late "
         + "reversal does not find its payment among them, and Reversals:Unmatched decides about it")]
     public static partial void TokensLostInStore(ILogger logger, DateTime until);
+
+    [LoggerMessage(3112, LogLevel.Warning,
+        "{Messages} messages of acquirers came after the switch had ended its side of their connections: they were "
+        + "dropped and have no answer")]
+    public static partial void CameAfterTheEnd(ILogger logger, long messages);
 }

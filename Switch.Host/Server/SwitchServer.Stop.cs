@@ -7,6 +7,16 @@ namespace Switch.Host.Server;
 /// <summary>How it stops: no new requests, what is pending ends, links sign off, the journal closes.</summary>
 internal sealed partial class SwitchServer
 {
+    // After the drain. For a moment at which a connection has nothing to read and nothing to answer: until then what
+    // comes is answered 91.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(500);
+
+    // Then for the answers of what was taken, where no such moment came.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
+
+    // Then for peers to take what they were sent, sign-offs included, and to end their side.
+    private static readonly TimeSpan PeerTime = TimeSpan.FromSeconds(1);
+
     private async Task StopOnceAsync(TimeSpan drain)
     {
         _notReadyBecause = _notReadyBecause.Length == 0 ? "the switch is stopping" : _notReadyBecause;
@@ -23,14 +33,18 @@ internal sealed partial class SwitchServer
         using var abort = new CancellationTokenSource();
         Task listeners = _acquirers.StopAsync(abort.Token);
         await DrainAsync(thread, drain).ConfigureAwait(false);
-        _shared.Heartbeat.CloseAll();
-        Task links = Task.WhenAll(_links.Select(link => link.StopAsync()));
-        await Task.WhenAny(Task.WhenAll(listeners, links), Task.Delay(CloseTime, _clock.Time)).ConfigureAwait(false);
+        _shared.Heartbeat.PartAll(Parting.WhenQuiet);
+        Task ended = Task.WhenAll([listeners, .. _links.Select(static link => link.StopAsync())]);
+        await EndsWithinAsync(ended, QuietTime).ConfigureAwait(false);
+        _shared.Heartbeat.PartAll(Parting.WhenAnswered);
+        await EndsWithinAsync(ended, AnswerTime).ConfigureAwait(false);
+        _shared.Heartbeat.PartAll(Parting.Now);
+        await EndsWithinAsync(ended, PeerTime).ConfigureAwait(false);
 
         // A peer that has not taken what it was sent by now will not.
         _shared.Heartbeat.AbortAll();
         await abort.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(listeners, links).ConfigureAwait(false);
+        await ended.ConfigureAwait(false);
 
         thread.Stop();
         await thread.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -40,11 +54,19 @@ internal sealed partial class SwitchServer
         _projector?.Stop(CatchUpTime);
         _projector?.Dispose();
 
+        if (EdgeCounters.AcquirerFramesLate is var late and > 0)
+        {
+            CoreLog.CameAfterTheEnd(_logger, late);
+        }
+
         // Last, so that monitoring sees it go down.
         await CloseAdminAsync().ConfigureAwait(false);
         CoreLog.Stopped(_logger, _options.Node.Name);
         _completion.TrySetResult();
     }
+
+    private Task EndsWithinAsync(Task ended, TimeSpan time) => ended.IsCompleted
+        ? Task.CompletedTask : Task.WhenAny(ended, Task.Delay(time, _clock.Time));
 
     private async Task CloseAdminAsync()
     {

@@ -32,6 +32,11 @@ internal sealed record DrillFigures
     /// <summary>No answer at all.</summary>
     public long Unanswered { get; init; }
 
+    /// <summary>
+    /// Of those: the node had ended its side of the connection in good order when they came, by the node's log.
+    /// </summary>
+    public long CameAfterTheEnd { get; init; }
+
     /// <summary>There was no connection to send it on.</summary>
     public long NotSent { get; init; }
 

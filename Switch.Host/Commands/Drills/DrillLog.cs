@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Switch.Host.Commands.Drills;
 
-/// <summary>What the node's log says of an issuer's health: its events 3164 and 3165.</summary>
-internal static class DrillLog
+/// <summary>What the node's log says of an issuer's health (its events 3164 and 3165) and of its stops.</summary>
+internal static partial class DrillLog
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz";
     private const int TimeSize = 29;
@@ -31,7 +31,16 @@ internal static class DrillLog
         return null;
     }
 
+    /// <summary>How many messages came when the node had ended its side of their connections: its event 3112.</summary>
+    public static long CameAfterTheEnd(IEnumerable<string> lines) => lines
+        .Select(static line => LateMessages().Match(line))
+        .Where(static match => match.Success)
+        .Sum(static match => long.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
+
     /// <summary>All lines of a folder's files, in order.</summary>
     public static IEnumerable<string> Read(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).SelectMany(File.ReadLines) : [];
+
+    [GeneratedRegex(@" (\d+) messages of acquirers came after the switch had ended its side ")]
+    private static partial Regex LateMessages();
 }

@@ -113,6 +113,7 @@ internal sealed class DrillWorld : IAsyncDisposable
         int code = await Node.StopAsync().ConfigureAwait(false);
         BooksReport books = Compare(acquirers);
         AcquirerCounters counters = Acquirer.Read(static desk => desk.Counters);
+        long late = DrillLog.CameAfterTheEnd(DrillLog.Read(Path.GetDirectoryName(Configuration.Log)!));
         report.Figures = DrillMeasure.Of(TakeBooks(), Times, affected, isOfIssuer) with
         {
             NotSent = counters.NotSent,
@@ -123,6 +124,14 @@ internal sealed class DrillWorld : IAsyncDisposable
             IsJournalWhole = IsJournalWhole(),
             Parked = parked,
         };
+        report.Figures = report.Figures with { CameAfterTheEnd = Math.Min(late, report.Figures.Unanswered) };
+        if (report.Figures.CameAfterTheEnd > 0)
+        {
+            report.Note(
+                $"Of {report.Figures.Unanswered} requests without an answer {report.Figures.CameAfterTheEnd} came "
+                + "when the node had ended its side of the connection in good order: they crossed its end.");
+        }
+
         report.Require(isSettled, "everything owed was delivered in time");
         report.Require(
             books.Agrees, "the books of acquirers and issuers agree", $"{books.Differences.Count} cards differ");

@@ -32,7 +32,7 @@ internal sealed record ScoreCard(
         ("said", static one => one.Figures.SwitchSaidMs is { } ms ? Time(true, ms) : "-"),
         ("waited", static one => Count(one, one.Figures.Waited)),
         ("declined", static one => Count(one, one.Figures.Declined)),
-        ("no answer", static one => Count(one, one.Figures.Unanswered)),
+        ("no answer", static one => Count(one, one.Figures.Unanswered) + AfterTheEnd(one.Figures.CameAfterTheEnd)),
         ("not sent", static one => Count(one, one.Figures.NotSent)),
         ("in doubt", static one => Count(one, one.Figures.UncertainAmount)),
         ("recovered", static one => one.Figures.IsRecovered is { } is1 ? Time(is1, one.Figures.RecoveredMs) : "-"),
@@ -102,6 +102,9 @@ internal sealed record ScoreCard(
 
     private static string Count(DrillResult one, long count) => one.Outcome == DrillOutcome.NotRun
         ? "-" : count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string AfterTheEnd(long count) => count == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" ({count:N0} after the end)");
 
     private static string Time(bool isSo, double? ms) => !isSo ? "never"
         : string.Create(CultureInfo.InvariantCulture, $"{ms / 1_000:N1} s");

@@ -17,7 +17,7 @@ namespace Switch.Host.Connections.Epoll;
 /// can meet a descriptor that was given to another connection meanwhile. The reader's gate is taken first.
 /// </remarks>
 internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnectionSocketFeature, IMemoryPoolFeature,
-    IReadingThread, IReady
+    IReadingThread, IEndsSending, IReady
 {
     // Received and not looked at, when it is closed: beyond it the peer gets a reset instead of an end.
     private const int DiscardMax = 256 * 1024;
@@ -53,6 +53,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<IReadingThread>(this);
+        Features.Set<IEndsSending>(this);
     }
 
     /// <summary>The descriptor: for use under a gate, while not <see cref="IsClosed"/>.</summary>
@@ -139,6 +140,30 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IConnect
     public void ReadInTurn(int group, int weight) => _group = new ReadingGroup(group, weight);
 
     public PipeScheduler NewScheduler() => new LoopScheduler(_loop, OnDefect);
+
+    public bool HasUnread
+    {
+        get
+        {
+            using (_reader.Gate.Enter())
+            {
+                return !_isClosed && Socket.Available > 0;
+            }
+        }
+    }
+
+    public Task EndSendingAsync()
+    {
+        using (_writer.Gate.Enter())
+        {
+            if (!_isClosed)
+            {
+                _ = Libc.Shutdown(File, Libc.ShutdownSend);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => Close(abortReason);
 

@@ -15,7 +15,7 @@ namespace Switch.Host.Connections.Tls;
 /// between them and <c>SslStream</c>: on the thread that reads the socket, or on the pool. The threads that use the
 /// pipes, the core's among them, only copy.
 /// </summary>
-internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowledged
+internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowledged, IEndsSending
 {
     // A TLS record's plain text: RFC 8446 section 5.1.
     private const int RecordMax = 16 * 1024;
@@ -35,6 +35,12 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
     private Task _reading = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
     private byte[] _record = [];
+
+    // The socket has given all that it had, and what came of it is in the pipe.
+    private volatile bool _isReadingIdle;
+
+    // At the end of the output the inner connection is read on.
+    private volatile bool _isReadOn;
 
     // Under _sent: of the last write that has ended, bytes of ours up to it, and of the socket's.
     private long _plainSent;
@@ -61,6 +67,7 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
         RemoteEndPoint = inner.RemoteEndPoint;
         ConnectionClosed = inner.ConnectionClosed;
         Features.Set<IAcknowledged>(this);
+        Features.Set<IEndsSending>(this);
     }
 
     /// <summary>What the peer was let in with.</summary>
@@ -93,6 +100,16 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
         _bytes.IsHandshake = false;
         _reading = ReadAsync();
         _writing = WriteAsync();
+    }
+
+    // In this order: what the kernel had at the first look has come through by the second.
+    public bool HasUnread => _socket is { Available: > 0 } || !_isReadingIdle;
+
+    public async Task EndSendingAsync()
+    {
+        _isReadOn = true;
+        await _out.Writer.CompleteAsync().ConfigureAwait(false);
+        await _writing.ConfigureAwait(false);
     }
 
     public bool TryRead(out bool isDead, out long acknowledged)
@@ -148,10 +165,12 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
                 ValueTask<int> next = _tls.ReadAsync(_in.Writer.GetMemory(ReadMin));
                 if (!next.IsCompleted)
                 {
+                    _isReadingIdle = true;
                     StackSweep.Below();
                 }
 
                 int count = await next.ConfigureAwait(false);
+                _isReadingIdle = false;
                 if (count == 0)
                 {
                     break;
@@ -171,6 +190,7 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
         }
 
         await _in.Writer.CompleteAsync(failure).ConfigureAwait(false);
+        _isReadingIdle = true;
     }
 
     private async Task WriteAsync()
@@ -210,6 +230,12 @@ internal sealed class TlsConnection : ConnectionContext, IDuplexPipe, IAcknowled
         Forget();
         try
         {
+            if (_isReadOn && failure is null)
+            {
+                await SendingEnd.OfAsync(_inner, _bytes.Written).ConfigureAwait(false);
+                return;
+            }
+
             await _inner.Transport.Output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)

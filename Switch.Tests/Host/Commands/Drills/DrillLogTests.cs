@@ -27,5 +27,17 @@ public class DrillLogTests
         Assert.Null(DrillLog.SaidAfter(Lines, "issuer", At("2026-11-29T12:00:00Z")));
     }
 
+    /// <summary>The node stops more than once in a drill.</summary>
+    [Fact]
+    public void CameAfterTheEnd_TwoStops_AreAddedUp()
+    {
+        const string Said = "2026-11-29T13:00:03.000+00:00 WRN Switch.Host.Server.SwitchServer {0} messages of "
+            + "acquirers came after the switch had ended its side of their connections: they were dropped";
+        string[] lines = [.. Lines, string.Format(CultureInfo.InvariantCulture, Said, 2), "Switch node-1 stopped",
+            string.Format(CultureInfo.InvariantCulture, Said, 11)];
+
+        Assert.Equal((0, 13), (DrillLog.CameAfterTheEnd(Lines), DrillLog.CameAfterTheEnd(lines)));
+    }
+
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -26,6 +26,17 @@ public class ScoreCardTests
     }
 
     [Fact]
+    public void Text_RequestsThatCrossedTheEnd_AreCountedApart()
+    {
+        using var output = new StringWriter();
+        DrillResult result = Passed();
+
+        Card(result with { Figures = result.Figures with { Unanswered = 3, CameAfterTheEnd = 2 } }).WriteText(output);
+
+        Assert.Contains(" 3 (2 after the end) ", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Json_HoldsOutcomesFiguresAndChecks()
     {
         JsonNode card = JsonNode.Parse(Card(Passed(), Missed(), NotRun()).ToJson())!;
