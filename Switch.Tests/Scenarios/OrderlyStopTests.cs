@@ -27,7 +27,9 @@ public sealed class OrderlyStopTests : IDisposable
     [InlineData("Sockets", 1, true)]
     public async Task Stop_WhileConnectionsSend_AnswersAllThatItTook(string transport, int reactors, bool isTls)
     {
-        await using Rig rig = await StartAsync(transport, reactors, isTls);
+        // It goes on until the first connection ends: then no step of the stop ends for want of time.
+        var clock = new WatchedTimeProvider();
+        await using Rig rig = await StartAsync(transport, reactors, isTls, clock);
         Func<Stream, CancellationToken, Task<Stream>>? secure = isTls ? Peer() : null;
         using var answering = new CancellationTokenSource();
         Task issuer = AnswerAllAsync(rig.Primary, answering.Token);
@@ -39,7 +41,13 @@ public sealed class OrderlyStopTests : IDisposable
 
         Task[] running = [.. senders.Select(static one => one.RunAsync())];
         await Rig.UntilAsync(() => Array.TrueForAll(senders, static one => one.Answers >= 30));
-        await rig.Server.StopAsync(Rig.Patience);
+        Task stopping = rig.Server.StopAsync(Rig.Patience);
+        await Rig.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            return Array.Exists(senders, static one => one.IsOver);
+        });
+        await stopping.WaitAsync(Rig.Patience);
         await Task.WhenAll(running).WaitAsync(Rig.Patience);
         await answering.CancelAsync();
         await issuer;
@@ -154,7 +162,7 @@ public sealed class OrderlyStopTests : IDisposable
         return (plain, stop) => peer.ConnectAsync(plain, host: null, stop);
     }
 
-    private Task<Rig> StartAsync(string transport, int reactors, bool isTls, TimeProvider? clock = null) =>
+    private Task<Rig> StartAsync(string transport, int reactors, bool isTls, TimeProvider clock) =>
         Rig.StartAsync(new RigSettings
         {
             Clock = clock,
@@ -194,6 +202,8 @@ public sealed class OrderlyStopTests : IDisposable
         public int Sent { get; private set; }
 
         public int Answers => Volatile.Read(ref _answers);
+
+        public bool IsOver => _isOver;
 
         /// <summary>What ended it, other than an end.</summary>
         public Exception? Failure { get; private set; }
