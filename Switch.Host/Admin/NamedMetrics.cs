@@ -52,7 +52,8 @@ internal static class NamedMetrics
             "Stand-in (STIP) approvals that an issuer has not acknowledged, in minor units.",
             static issuer => issuer.StandInExposure),
         Gauge(
-            "breaker_open", "1 while the circuit breaker of an issuer is open: only probes are sent to it. 0 where health is on.",
+            "breaker_open",
+            "1 while the circuit breaker of an issuer is open: only probes are sent to it. 0 where health is on.",
             static issuer => issuer.IsBreakerOpen ? 1 : 0),
         Gauge(
             "issuer_health", "An issuer's health by its real traffic: 1 good, 2 fluctuating, 3 down.",

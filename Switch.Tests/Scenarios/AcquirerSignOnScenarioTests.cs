@@ -165,7 +165,8 @@ public sealed class AcquirerSignOnScenarioTests : IDisposable
         using var said = new StringWriter();
         JsonElement page = JsonSerializer.SerializeToElement(
             rig.Server.Status() with { Acquirers = [StatusNow() with { ConnectionsOpen = 1 }] }, AdminFormat);
-        StatusCommand.Write(said, CommonOptions.ConsoleOn(said), page, new AdminAnswer(HttpStatusCode.Forbidden, default));
+        var noIssuers = new AdminAnswer(HttpStatusCode.Forbidden, default);
+        StatusCommand.Write(said, CommonOptions.ConsoleOn(said), page, noIssuers);
         Assert.Contains(
             $"Acquirer acquirer to {_listener.LocalEndPoint}, 1/1 connections, 0/1 signed on.", said.ToString(),
             StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace Switch.Tests.Host.Connections;
 /// Goal: at a stop a connection ends when nothing is left to read or answer, and drops no frame before. Method: pipes
 /// in memory.
 /// </summary>
-public sealed class PartingTests
+public sealed class PartingTests : IAsyncDisposable
 {
     private static readonly byte[] Frame = [0, 3, 1, 2, 3];
 
@@ -23,6 +23,8 @@ public sealed class PartingTests
         _transport.Features.Set<IEndsSending>(_end);
         _connection = new PartingConnection(_transport, EdgeParts.Clock(out FakeTimeProvider _));
     }
+
+    public ValueTask DisposeAsync() => _transport.DisposeAsync();
 
     [Fact]
     public async Task Quiet_EndsBehindTheLastAnswer_AndReadsUntilThePeerEnds()

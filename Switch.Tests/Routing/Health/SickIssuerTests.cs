@@ -194,7 +194,7 @@ public sealed class SickIssuerTests
         Assert.Empty(rig.Changes);
     }
 
-    /// <summary>An open breaker means that only probes are sent, which is not so where health decides what is.</summary>
+    /// <summary>An open breaker means that only probes are sent, which health alone decides here.</summary>
     [Fact]
     public void On_TheBreakerSaysNothing()
     {

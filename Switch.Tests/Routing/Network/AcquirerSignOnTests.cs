@@ -175,7 +175,7 @@ public class AcquirerSignOnTests
         Assert.Empty(rig.World.ClosedSessions);
     }
 
-    /// <summary>An acquirer that does not answer its sign-off holds a stop for a second, whatever its own time is.</summary>
+    /// <summary>An acquirer that does not answer its sign-off holds a stop for no more than a second.</summary>
     [Fact]
     public void Shutdown_SignOffUnanswered_EndsAfterASecond()
     {
