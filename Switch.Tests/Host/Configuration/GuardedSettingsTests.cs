@@ -27,6 +27,7 @@ public sealed class GuardedSettingsTests
     [InlineData("Routes:1:HedgePercent", "5", "Routes:5")]
     [InlineData("Routes:2:Prefix", "6", "Routes:6")]
     [InlineData("StandIn:everyday:PerTransaction", "10001", "StandIn:everyday:PerTransaction")]
+    [InlineData("StandIn:everyday:PerTransaction", "-1", "StandIn:everyday:PerTransaction")] // It is no lower limit.
     [InlineData("StandIn:everyday:PerCard:Count", "6", "StandIn:everyday:PerCard:Count")]
     [InlineData("StandIn:everyday:PerCard:Amount", "30001", "StandIn:everyday:PerCard:Amount")]
     [InlineData("StandIn:everyday:IssuerExposure", "50000001", "StandIn:everyday:IssuerExposure")]
