@@ -42,6 +42,9 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
+    /// <summary>How far a stop has come with the ends of connections.</summary>
+    public Parting Parting => _parting;
+
     /// <summary>
     /// Watches a connection until it says that it needs no more beats. One that begins during a stop is ended too.
     /// </summary>

@@ -17,6 +17,9 @@ internal sealed partial class SwitchServer
     // Then for peers to take what they were sent, sign-offs included, and to end their side.
     private static readonly TimeSpan PeerTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>How far a stop has come with the ends of acquirers' connections.</summary>
+    public Parting Parting => _shared.Heartbeat.Parting;
+
     private async Task StopOnceAsync(TimeSpan drain)
     {
         _notReadyBecause = _notReadyBecause.Length == 0 ? "the switch is stopping" : _notReadyBecause;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Switch.Host.Configuration;
+using Switch.Host.Connections;
 using Switch.Host.Simulators;
 using Switch.Protocol.Framing;
 using Switch.Tests.Support;
@@ -27,7 +28,7 @@ public sealed class OrderlyStopTests : IDisposable
     [InlineData("Sockets", 1, true)]
     public async Task Stop_WhileConnectionsSend_AnswersAllThatItTook(string transport, int reactors, bool isTls)
     {
-        // It goes on until the first connection ends: then no step of the stop ends for want of time.
+        // It goes on until connections are to end: then no step of that ends for want of time.
         var clock = new WatchedTimeProvider();
         await using Rig rig = await StartAsync(transport, reactors, isTls, clock);
         Func<Stream, CancellationToken, Task<Stream>>? secure = isTls ? Peer() : null;
@@ -45,7 +46,7 @@ public sealed class OrderlyStopTests : IDisposable
         await Rig.UntilAsync(() =>
         {
             clock.Advance(TimeSpan.FromMilliseconds(10));
-            return Array.Exists(senders, static one => one.IsOver);
+            return rig.Server.Parting != Parting.No;
         });
         await stopping.WaitAsync(Rig.Patience);
         await Task.WhenAll(running).WaitAsync(Rig.Patience);
