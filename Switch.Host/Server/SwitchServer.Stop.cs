@@ -9,10 +9,10 @@ internal sealed partial class SwitchServer
 {
     // After the drain. For a moment at which a connection has nothing to read and nothing to answer: until then what
     // comes is answered 91.
-    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(800);
 
-    // Then for the answers of what was taken, where no such moment came.
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
+    // Then for the answers of what was taken, where no such moment came. Short, as what comes meanwhile gets none.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(200);
 
     // Then for peers to take what they were sent, sign-offs included, and to end their side.
     private static readonly TimeSpan PeerTime = TimeSpan.FromSeconds(1);
@@ -36,11 +36,16 @@ internal sealed partial class SwitchServer
         using var abort = new CancellationTokenSource();
         Task listeners = _acquirers.StopAsync(abort.Token);
         await DrainAsync(thread, drain).ConfigureAwait(false);
-        _shared.Heartbeat.PartAll(Parting.WhenQuiet);
         Task ended = Task.WhenAll([listeners, .. _links.Select(static link => link.StopAsync())]);
-        await EndsWithinAsync(ended, QuietTime).ConfigureAwait(false);
-        _shared.Heartbeat.PartAll(Parting.WhenAnswered);
-        await EndsWithinAsync(ended, AnswerTime).ConfigureAwait(false);
+        if (!thread.Ended.IsCompleted && !thread.JournalFailed.IsCompleted)
+        {
+            _shared.Heartbeat.PartAll(Parting.WhenQuiet);
+            await EndsWithinAsync(ended, QuietTime).ConfigureAwait(false);
+            _shared.Heartbeat.PartAll(Parting.WhenAnswered);
+            await EndsWithinAsync(ended, AnswerTime).ConfigureAwait(false);
+        }
+
+        // Without a core or a journal at once: no answer that is due will come.
         _shared.Heartbeat.PartAll(Parting.Now);
         await EndsWithinAsync(ended, PeerTime).ConfigureAwait(false);
 

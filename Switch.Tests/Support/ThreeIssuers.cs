@@ -195,7 +195,9 @@ internal sealed class ThreeIssuers : IAsyncDisposable
             Connections = 2,
             Timeout = Timeout,
             Echo = TimeSpan.Zero,
-            Health = health,
+
+            // A machine that stands still for a second makes no issuer sick; virtual time shows what the others make.
+            Health = i == 0 ? health : new HealthOptions { Preset = HealthPreset.Lenient },
         })];
         options.Routes = [.. _ranges.Select(range => new RouteOptions
         {
