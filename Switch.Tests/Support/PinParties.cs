@@ -39,12 +39,7 @@ internal static class PinParties
             Prepare = folder => MakeKeys(folder, formerKey, isPublicTest: hsm is not null),
             Change = options =>
             {
-                options.Security.Module = hsm is null ? SecurityModuleKind.Software : SecurityModuleKind.HostCommands;
-                options.Security.MasterKey = hsm is null ? "file:master.key" : null;
-                options.Security.KeyStore = "keys.json";
-                options.Security.Timeout = TimeSpan.FromSeconds(3); // A busy machine is no silent module.
-                options.Security.Hsm =
-                    hsm is null ? [] : [new HsmOptions { Endpoint = $"127.0.0.1:{hsm.EndPoint.Port}" }];
+                TestKeyStore.UseModule(options, hsm);
                 options.Acquirers[0].Pin = PinHandling.Translate;
                 options.Acquirers[0].PinSharedWith = [];
                 options.Acquirers[0].Keys.Zpk = "acquirer-zpk";

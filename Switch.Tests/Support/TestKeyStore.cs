@@ -1,13 +1,25 @@
+using Switch.Host.Configuration;
 using Switch.Host.Security;
 using Switch.Host.Security.Ciphers;
 using Switch.Host.Security.Keys;
 using Switch.Host.Security.Software;
+using Switch.Host.Simulators.Hsm;
 
 namespace Switch.Tests.Support;
 
 /// <summary>Puts keys into a key store file, as the command <c>keys</c> does.</summary>
 internal static class TestKeyStore
 {
+    /// <summary>Has a switch use the module that plays one, or the one in software where none does.</summary>
+    public static void UseModule(SwitchOptions options, HsmSimulator? hsm)
+    {
+        options.Security.Module = hsm is null ? SecurityModuleKind.Software : SecurityModuleKind.HostCommands;
+        options.Security.MasterKey = hsm is null ? "file:master.key" : null;
+        options.Security.KeyStore = "keys.json";
+        options.Security.Timeout = TimeSpan.FromSeconds(3); // A busy machine is no silent module.
+        options.Security.Hsm = hsm is null ? [] : [new HsmOptions { Endpoint = $"127.0.0.1:{hsm.EndPoint.Port}" }];
+    }
+
     /// <summary>A key of triple DES, wrapped under the master key.</summary>
     public static void Add(string file, SoftwareMasterKey master, string name, KeyKind kind, byte[] key)
     {

@@ -155,7 +155,7 @@ internal sealed class PeerCheck
     // A pin says more than a name: who has the key is the partner, whatever its host is called.
     private bool IsPartner(X509Certificate2 peer)
     {
-        if (_material.Pins.Count > 0 && !_material.Pins.Contains(Pin))
+        if (!_material.Allows(Pin))
         {
             return Refuse(TlsRefusal.WrongPin, peer, $"its public key {Pin} is none of the pinned ones");
         }

@@ -16,7 +16,7 @@ internal sealed class PeerProof(string pin, IReadOnlyList<byte[]> chain, string?
     private TlsMaterial _material = material;
 
     /// <summary>Whether its key is pinned, or none is. Costs nothing.</summary>
-    public bool IsPinnedBy(TlsMaterial now) => now.Pins.Count == 0 || now.Pins.Contains(pin);
+    public bool IsPinnedBy(TlsMaterial now) => now.Allows(pin);
 
     /// <summary>
     /// Whether it would be let in again, but for dates: a certificate that has ended meanwhile ends no connection.

@@ -41,6 +41,9 @@ internal sealed record TlsMaterial
     public static string PinOf(X509Certificate2 certificate) => PinPrefix
         + Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
+    /// <summary>Whether the partner may have the key of this pin: it is pinned, or none is.</summary>
+    public bool Allows(string pin) => Pins.Count == 0 || Pins.Contains(pin);
+
     /// <summary>Whether a text is a pin as <see cref="PinOf"/> makes it.</summary>
     public static bool IsPin(string text)
     {
