@@ -203,6 +203,8 @@ internal static class MetricCatalog
                 "health_changes", "Changes of the health of issuers, their links and routes: see the log for each.",
                 s => s.Core.HealthChanges),
             Counter(
+                "standstills", "Times that the process did not run for 250 ms or more.", s => s.Core.Standstills),
+            Counter(
                 "issuer_link_losses", "Requests that were in flight when their link broke.",
                 s => s.Core.LinkLosses),
             Counter("late_replies", "Replies that came after their request had ended.", s => s.Core.LateReplies),

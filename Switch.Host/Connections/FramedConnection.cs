@@ -164,7 +164,9 @@ internal abstract partial class FramedConnection
     protected async Task CarryAsync()
     {
         Task writing = WriteAsync(_transport.Transport);
-        if (await ReadAsync(_transport.Transport.Input).ConfigureAwait(false))
+        bool parts = await ReadAsync(_transport.Transport.Input).ConfigureAwait(false);
+        CountEnd(); // Before the peer can see the end: a count that follows it looks as if nothing had been.
+        if (parts)
         {
             await PartAsync(_transport.Transport.Input, writing).ConfigureAwait(false);
         }
@@ -184,7 +186,6 @@ internal abstract partial class FramedConnection
         Volatile.Write(ref _endedAt, Clock.Ticks + 1);
         await _transport.Transport.Output.CompleteAsync().ConfigureAwait(false);
         await _transport.Transport.Input.CompleteAsync().ConfigureAwait(false);
-        CountEnd();
     }
 
     /// <summary>Nothing more is owed to a peer that has closed its half.</summary>

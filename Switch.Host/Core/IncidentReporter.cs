@@ -241,6 +241,9 @@ internal sealed class IncidentReporter
             case Incident.AcquirerSignOnRefused:
                 IncidentLog.AcquirerSignOnRefused(_logger, NameOf(_names.Acquirers, subject), AnswerOf(value));
                 break;
+            case Incident.ProcessStoodStill:
+                IncidentLog.ProcessStoodStill(_logger, value);
+                break;
             default:
                 IncidentLog.Unnamed(_logger, incident, subject, value);
                 break;
@@ -443,6 +446,10 @@ internal static partial class IncidentLog
     [LoggerMessage(3174, LogLevel.Warning,
         "Acquirer {Acquirer}: sign-on failed ({ResponseCode}); the connection is closed")]
     public static partial void AcquirerSignOnRefused(ILogger logger, string acquirer, string responseCode);
+
+    [LoggerMessage(3175, LogLevel.Warning,
+        "The process did not run for {Milliseconds} ms; requests in flight are not held against their issuers")]
+    public static partial void ProcessStoodStill(ILogger logger, long milliseconds);
 
     [LoggerMessage(3198, LogLevel.Warning,
         "{Count} more incidents of the kind {Incident} were left out of the log in a minute; {Subjects} subjects, most "

@@ -17,6 +17,9 @@ namespace Switch.Routing.Context;
 /// </summary>
 internal sealed class CoreContext
 {
+    /// <summary>A process that has not run for so long stood still, in ticks; for less it was busy.</summary>
+    public const long StallTicks = 250 * Instant.TicksPerMs;
+
     /// <summary>What the core counts; a field, so that the parts add to it in place.</summary>
     public CoreCounters Counters;
 
@@ -24,7 +27,6 @@ internal sealed class CoreContext
     // its reply will stand in the same line; but for as long as an unnoticed stall of the process lasts.
     private const int DeadlineShare = 10;
     private const int TimeoutShare = 4;
-    private const long StallTicks = 250 * Instant.TicksPerMs;
 
     private readonly long[] _waitMax;
     private TransmissionTime _transmissionTime;

@@ -62,6 +62,7 @@ public record struct CoreCounters
     public long Timeouts { get; set; }
     public long LinkLosses { get; set; }
     public long HealthChanges { get; set; }
+    public long Standstills { get; set; }
     public long Hedges { get; set; }
     public long LateReplies { get; set; }
     public long UnmatchedReplies { get; set; }

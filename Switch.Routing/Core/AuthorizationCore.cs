@@ -64,6 +64,7 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     private readonly VelocityCheck _velocity;
     private readonly UnverifiedMessages _unverified;
     private long _lastTick;
+    private bool _hasTicked;
     private bool _isSignedOff;
 
     /// <summary>A core that acts through effects, and lays what is too much for memory in the backlog.</summary>
@@ -413,6 +414,13 @@ public sealed partial class AuthorizationCore : TimingWheel.IExpiry
     {
         long elapsed = Math.Max(0, _context.Now.Ticks - _lastTick);
         _lastTick = _context.Now.Ticks;
+        if (elapsed >= CoreContext.StallTicks && _hasTicked)
+        {
+            _health.StoodStill(elapsed); // Before the time-outs that passed meanwhile.
+        }
+
+        _hasTicked = true; // Before the first there was nothing to run.
+
         _context.Wheel.Advance(_context.Now.Ticks, this);
         _context.Duplicates.Expire(_context.SecondNow);
         _context.Ledger.Expire(_context.Now.WallMs);

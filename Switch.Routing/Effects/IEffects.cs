@@ -297,4 +297,9 @@ public enum Incident : byte
     /// closed.
     /// </summary>
     AcquirerSignOnRefused,
+
+    /// <summary>
+    /// Value: for so many milliseconds the process did not run. Requests in flight are not held against their issuers.
+    /// </summary>
+    ProcessStoodStill,
 }

@@ -329,6 +329,13 @@ internal sealed class HealthSubject
         _changedAt = now;
     }
 
+    /// <summary>What is open says nothing any more, and what is asked from now on has not been waited for.</summary>
+    public void StoodStill(long now)
+    {
+        _window.LeaveOpenOut(now);
+        _askedAt = now;
+    }
+
     /// <summary>Ten times a second: how many may be in flight.</summary>
     public void StepCap(long now, long overdue)
     {

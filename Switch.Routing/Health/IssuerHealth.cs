@@ -14,6 +14,9 @@ internal sealed class IssuerHealth
 
     private static readonly long _slotLeast = 100 * Instant.TicksPerMs;
 
+    // Requests are sent up to so long after the process was last seen to run.
+    private static readonly long _tick = 10 * Instant.TicksPerMs;
+
     private readonly HealthSettings _settings;
     private readonly long _timeout;
     private readonly long _width;
@@ -22,6 +25,7 @@ internal sealed class IssuerHealth
     private readonly Suspects _suspects;
     private long _slot;
     private long _slotBegan;
+    private long _stoodAt = long.MinValue / 2;
 
     public IssuerHealth(HealthSettings settings, IReadOnlyList<int> links, TimeSpan timeout, int inFlightMax)
     {
@@ -97,6 +101,29 @@ internal sealed class IssuerHealth
     {
         Usual.Step(now);
         SetLimits(ownDelay);
+    }
+
+    /// <summary>The process of the switch did not run: what is open says nothing any more.</summary>
+    /// <param name="elapsed">For so long, in ticks.</param>
+    public void StoodStill(long now, long elapsed)
+    {
+        // Shorter than a slot, or soon after another time: what is usual is judged more leniently for a while instead.
+        if (elapsed < _width + _tick || now - _stoodAt < _timeout)
+        {
+            return;
+        }
+
+        _stoodAt = now;
+        Whole.StoodStill(now);
+        foreach (HealthSubject link in Links)
+        {
+            link.StoodStill(now);
+        }
+
+        foreach (HealthSubject route in _routes)
+        {
+            route.StoodStill(now);
+        }
     }
 
     /// <summary>

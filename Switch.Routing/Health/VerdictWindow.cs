@@ -203,6 +203,26 @@ internal struct VerdictWindow(long width)
     /// <summary>Time passed.</summary>
     public void Advance(long now) => AdvanceTo(now / _width);
 
+    /// <summary>
+    /// What is open has no verdict and gets none. A slot at least has passed since the last was sent.
+    /// </summary>
+    public void LeaveOpenOut(long now)
+    {
+        Advance(now);
+        for (; _unjudged < _head; _unjudged++)
+        {
+            ref Slot slot = ref _slots[(int)_unjudged & (Slots - 1)];
+            if (slot.Open > 0)
+            {
+                // Which amounts were theirs is not known: their share of those without a good reply.
+                int notGood = slot.Open + slot.Slow + slot.Technical + slot.Silent;
+                slot.Amount -= (slot.Amount - slot.GoodAmount) / notGood * slot.Open;
+                _open -= slot.Open;
+                slot.Open = 0;
+            }
+        }
+    }
+
     private void AdvanceTo(long number)
     {
         if (number - _head >= Slots)

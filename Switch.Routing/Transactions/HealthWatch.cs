@@ -1,4 +1,5 @@
 using Switch.Routing.Context;
+using Switch.Routing.Effects;
 using Switch.Routing.Health;
 using Switch.Routing.Issuers;
 using Switch.Routing.Payments;
@@ -25,6 +26,7 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     private long _sampleLsn;
     private long _sampledAt;
     private bool _isCapDue;
+    private long _stoodUntil = long.MinValue;
 
     /// <summary>By which the switch itself is late, in ticks.</summary>
     public long OwnDelay { get; private set; }
@@ -147,6 +149,27 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
             OwnDelay = delay;
         }
     }
+
+    /// <summary>
+    /// The process has not run for a while. Whether requests in flight would have been answered in time is not known:
+    /// what becomes of them says nothing about their issuers. An issuer whose time-out has not passed since the last
+    /// time is judged as ever, so that no machine is bad enough to hide a sick one.
+    /// </summary>
+    /// <param name="elapsed">Since it ran last, in ticks.</param>
+    public void StoodStill(long elapsed)
+    {
+        long now = context.Now.Ticks;
+        _stoodUntil = now;
+        context.Counters.Standstills++;
+        context.Effects.Raise(Incident.ProcessStoodStill, 0, elapsed / Instant.TicksPerMs);
+        foreach (IssuerState issuer in context.Issuers)
+        {
+            issuer.Health.StoodStill(now, elapsed);
+        }
+    }
+
+    /// <summary>Whether the process stood still while a leg was open.</summary>
+    public bool HasStoodStillSince(long sentAt) => sentAt < _stoodUntil;
 
     /// <summary>Everything up to this position is durable: requests that waited for it have left.</summary>
     public void Committed(long lsn)

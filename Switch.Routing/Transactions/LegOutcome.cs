@@ -77,7 +77,11 @@ internal sealed class LegOutcome(CoreContext context, HealthWatch health)
             context.Effects.IssuerTook(issuer.Index, context.Now.Ticks - leg.SentAt, isAnswered: false);
         }
 
-        if (issuer.Breaker.TimedOut(context.Now.Ticks))
+        if (health.HasStoodStillSince(leg.SentAt))
+        {
+            issuer.Breaker.ProbeUnsent();
+        }
+        else if (issuer.Breaker.TimedOut(context.Now.Ticks))
         {
             context.Effects.Raise(Incident.BreakerOpened, issuer.Index, issuer.Breaker.Timeouts);
         }

@@ -16,6 +16,9 @@ internal sealed class ThreeIssuers : IAsyncDisposable
 
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
+    // Of the well issuers: shorter than the acquirer's, far longer than a machine stands still.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(25);
+
     private const int GoodAgain = 3163;
     private const int Fluctuates = 3164;
     private const int IsDown = 3165;
@@ -186,6 +189,7 @@ internal sealed class ThreeIssuers : IAsyncDisposable
         };
         SwitchOptions options = ProcessConfiguration.For(_proxy.EndPoint, _issuers[1].EndPoint);
         options.Acquirers[0].Listen = "127.0.0.1:0";
+        options.Acquirers[0].Deadline = _patience + Timeout;
         options.Admin = new AdminOptions { Listen = null, Socket = AdminOptions.NoSocket };
         options.Issuers = [.. _names.Select((name, i) => new IssuerOptions
         {
@@ -193,10 +197,11 @@ internal sealed class ThreeIssuers : IAsyncDisposable
             Dialect = "iso87-ascii",
             Endpoints = [(i == 0 ? _proxy.EndPoint : _issuers[i].EndPoint).ToString()],
             Connections = 2,
-            Timeout = Timeout,
-            Echo = TimeSpan.Zero,
 
-            // A machine that stands still for a second makes no issuer sick; virtual time shows what the others make.
+            // A machine that stands still for seconds makes none of the others sick, and ends none of their requests;
+            // virtual time shows how soon they are judged.
+            Timeout = i == 0 ? Timeout : _patience,
+            Echo = TimeSpan.Zero,
             Health = i == 0 ? health : new HealthOptions { Preset = HealthPreset.Lenient },
         })];
         options.Routes = [.. _ranges.Select(range => new RouteOptions

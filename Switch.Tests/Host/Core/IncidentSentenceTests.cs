@@ -107,6 +107,8 @@ public sealed partial class IncidentSentenceTests : IDisposable
             + "dropped"),
         new(Incident.AcquirerSignedOn, 1, 42, LogLevel.Information,
             "Acquirer acq-b accepted the sign-on on session 42"),
+        new(Incident.ProcessStoodStill, 0, 3_160, LogLevel.Warning,
+            "The process did not run for 3160 ms; requests in flight are not held against their issuers"),
         new(Incident.AcquirerSignOnRefused, 1, 5, LogLevel.Warning,
             "Acquirer acq-b: sign-on failed (05); the connection is closed"),
         new(Incident.AcquirerSignOnRefused, 1, -1, LogLevel.Warning,

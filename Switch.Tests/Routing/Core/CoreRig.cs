@@ -176,6 +176,16 @@ internal sealed class CoreRig
         }
     }
 
+    /// <summary>The process does not run for so long: time passes all at once.</summary>
+    public void StandStill(TimeSpan span)
+    {
+        _ticks += span.Ticks;
+        Core.SetTime(Now);
+        Core.Tick();
+        Core.GoOn();
+        Settle();
+    }
+
     public Message MakeRequest(int stan, Action<Fields>? change = null)
     {
         Message? made = null;

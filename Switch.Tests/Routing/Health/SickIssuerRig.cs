@@ -146,6 +146,24 @@ internal sealed class SickIssuerRig
         }
     }
 
+    /// <summary>So many customers of a range ask at the same moment.</summary>
+    public void Ask(string range, int customers)
+    {
+        for (int i = 0; i < customers; i++)
+        {
+            Ask(range);
+            Take();
+        }
+    }
+
+    /// <summary>The process of the switch does not run for so long. What issuers say meanwhile waits.</summary>
+    public void StandStill(TimeSpan span)
+    {
+        Now += span;
+        Core.StandStill(span);
+        Take();
+    }
+
     private void Ask(string range)
     {
         int stan = ++_stan;
