@@ -94,7 +94,7 @@ internal static class SimulateAcquirerCommand
             }
             finally
             {
-                code = Report(acquirer, parsed.InvocationConfiguration.Output, parsed.GetValue(common.Json));
+                code = Report(acquirer, parsed.InvocationConfiguration, parsed.GetValue(common.Json));
             }
 
             return CommonOptions.UnlessInterrupted(code, parsed, stop);
@@ -116,19 +116,20 @@ internal static class SimulateAcquirerCommand
     }
 
     /// <summary>Problems are answers that no right switch gives, and transactions that did not settle.</summary>
-    private static int Report(AcquirerSimulator acquirer, TextWriter output, bool isJson)
+    private static int Report(AcquirerSimulator acquirer, InvocationConfiguration console, bool isJson)
     {
         AcquirerReport report = acquirer.Read(AcquirerReport.Of);
         if (isJson)
         {
-            output.WriteLine(JsonSerializer.Serialize(report, CommonOptions.JsonFormat));
+            console.Output.WriteLine(JsonSerializer.Serialize(report, CommonOptions.JsonFormat));
         }
         else
         {
-            SimulatorReports.Write(CommonOptions.ConsoleOn(output), "acquirer", report);
-            string[] texts = acquirer.Read(static desk => desk.Counters.ViolationTexts.ToArray());
-            SimulatorReports.WriteMistakes(output, "acquirer", texts, report.Violations);
+            SimulatorReports.Write(CommonOptions.ConsoleOn(console.Output), "acquirer", report);
         }
+
+        string[] texts = acquirer.Read(static desk => desk.Counters.ViolationTexts.ToArray());
+        SimulatorReports.WriteMistakes(isJson ? console.Error : console.Output, "acquirer", texts, report.Violations);
 
         return report is { Violations: 0, Open: 0 } ? ExitCode.Done : ExitCode.Problems;
     }

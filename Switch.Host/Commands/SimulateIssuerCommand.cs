@@ -179,9 +179,9 @@ internal static class SimulateIssuerCommand
             else
             {
                 SimulatorReports.Write(CommonOptions.ConsoleOn(output), issuer.Name, report);
-                SimulatorReports.WriteMistakes(output, issuer.Name, complaints, report.Complaints);
             }
 
+            SimulatorReports.WriteMistakes(isJson ? error : output, issuer.Name, complaints, report.Complaints);
             return report.Complaints == 0 ? ExitCode.Done : ExitCode.Problems;
         }
 

@@ -256,8 +256,10 @@ internal sealed class AcquirerDesk
 
     private void SendRepeat(AcquirerTransaction transaction)
     {
-        // What is being taken back is not asked for again.
-        if (transaction.State is AcquirerTransactionState.Reversing or AcquirerTransactionState.Reversed)
+        // What is being taken back is not asked for again; nor what was refused, which a switch that was started since
+        // does not know.
+        if (transaction.State is AcquirerTransactionState.Reversing or AcquirerTransactionState.Reversed
+            || SimulatorResponseCodes.IsRetry(transaction.ResponseCode))
         {
             return;
         }

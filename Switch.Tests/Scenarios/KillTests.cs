@@ -17,7 +17,7 @@ public sealed class KillTests : IDisposable
     /// <summary>Requests between a start and the kill: about a second of load.</summary>
     private const int RequestsBetweenKills = 250;
 
-    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("switch-kill-").FullName;
 
@@ -32,7 +32,7 @@ public sealed class KillTests : IDisposable
             _folder, ProcessConfiguration.For(await ListeningAsync(primary), await ListeningAsync(standby)));
         await server.StartAsync();
         await using HostProcess acquirer = HostProcess.Start(
-            "simulate", "acquirer", "--connect", server.EndPoint.ToString(), "--rate", "250", "--seconds", "60",
+            "simulate", "acquirer", "--connect", server.EndPoint.ToString(), "--rate", "250", "--seconds", "3600",
             "--timeout", "2", "--drain", "30", "--cards", "100", "--cancel", "0.1", "--repeat", "0.1",
             "--advise", "0.02", "--books", Books("acquirer"), "--json");
 
@@ -67,7 +67,8 @@ public sealed class KillTests : IDisposable
         Assert.True(store.Code == 0, store.Output + store.Error);
         Assert.True(reconciled.Code == 0, reconciled.Output + reconciled.Error);
         Assert.True(acquirerCode == ExitCode.Problems, acquirer.Printed); // It was ended before its time.
-        Assert.Equal((0, 0), (report["violations"]!.GetValue<long>(), report["open"]!.GetValue<long>()));
+        Assert.True(report["violations"]!.GetValue<long>() == 0, acquirer.Printed);
+        Assert.Equal(0, report["open"]!.GetValue<long>());
         Assert.True(issuerCodes is [0, 0], primary.Printed + standby.Printed);
         Assert.Equal((0, 0), (serverCode, parked));
         Assert.True(report["approved"]!.GetValue<long>() > 500, "The kills left hardly anything to check.");

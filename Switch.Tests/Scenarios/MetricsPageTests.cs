@@ -56,7 +56,7 @@ public sealed class MetricsPageTests : IDisposable
         await Rig.UntilAsync(() => rig.Counters is { Pending: 0, OwedNow: 0 }
             && rig.Server.EdgeCounters is { SessionsNow: 0, MessagesLentNow: 0, LinksNow: 2 });
         _time.Advance(TimeSpan.FromSeconds(1)); // A beat, on which durations are recorded.
-        Dictionary<string, double> page = await ReadAsync(rig);
+        Dictionary<string, double> page = await MetricsReader.ReadAsync(rig.Server.AdminEndPoint);
         Dictionary<string, double> expected = Expected();
         Assert.Equal([], expected.Keys.Except(page.Keys));
         string[] differences = Differences(expected, page);
@@ -184,17 +184,6 @@ public sealed class MetricsPageTests : IDisposable
     private static bool IsOfTime(string key) => key.Contains("_duration_seconds_bucket", StringComparison.Ordinal)
         || key.Contains("_duration_seconds_sum", StringComparison.Ordinal);
 
-    private static async Task<Dictionary<string, double>> ReadAsync(Rig rig)
-    {
-        using var client = new HttpClient { BaseAddress = new Uri($"http://{rig.Server.AdminEndPoint}") };
-        return (await client.GetStringAsync("/metrics"))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => line[0] != '#')
-            .ToDictionary(
-                line => line[..line.LastIndexOf(' ')],
-                line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
-    }
-
     /// <summary>Seven requests: approved, repeated, in conflict, declined by each, and without a route.</summary>
     private async Task PlayAnswersAsync(Rig rig, ScriptedAcquirer acquirer)
     {
@@ -215,9 +204,9 @@ public sealed class MetricsPageTests : IDisposable
         PlainMessage advice = Request(mti: 120);
         advice[39] = "00";
         Assert.Equal("00", (await acquirer.AskAsync(advice))[39]);
-        await NextOwedAsync(rig.Primary);
+        await NextOwedAsync(rig, rig.Primary);
         Assert.Equal("00", (await acquirer.AskAsync(Purchases.Reversal(Request())))[39]);
-        await NextOwedAsync(rig.Primary);
+        await NextOwedAsync(rig, rig.Primary);
 
         await PlayAdministrationAsync(rig, acquirer);
         DateTime now = _time.GetUtcNow().UtcDateTime;
@@ -259,8 +248,8 @@ public sealed class MetricsPageTests : IDisposable
             _time.Advance(IssuerTimeout + TimeSpan.FromMilliseconds(20));
             Assert.Equal(code, (await acquirer.NextAsync())[39]);
             atPrimary.Answer("05");
-            await NextOwedAsync(rig.Primary); // An advice, then a reversal.
-            await NextOwedAsync(rig.Standby);
+            await NextOwedAsync(rig, rig.Primary); // An advice, then a reversal.
+            await NextOwedAsync(rig, rig.Standby);
         }
 
         await Rig.UntilAsync(() => rig.Counters.LateReplies == 2);
@@ -276,7 +265,7 @@ public sealed class MetricsPageTests : IDisposable
         await Rig.UntilAsync(() => rig.Server.EdgeCounters.LinkLosses == 1 && _time.Remaining.Any(IsReconnect));
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await rig.UntilReadyAsync(isPrimary: true, isStandby: true);
-        await NextOwedAsync(rig.Primary);
+        await NextOwedAsync(rig, rig.Primary);
     }
 
     /// <summary>A field that is missing, and one that cannot be read: both answered 30.</summary>
@@ -384,12 +373,13 @@ public sealed class MetricsPageTests : IDisposable
         arrival.Answer();
         await Rig.UntilAsync(() => rig.Counters.Undelivered == 1);
 
-        // The grace is over; the reversal has to be durable, and then time has to pass.
+        // The grace is over; the reversal has to be durable, and then time has to pass: no faster than it does, or the
+        // time-out of what was sent would pass before that is seen.
         _time.Advance(TimeSpan.FromSeconds(1));
         long sends = rig.Counters.OwedSends;
         await Rig.UntilAsync(() =>
         {
-            _time.Advance(TimeSpan.FromMilliseconds(rig.Counters.OwedSends == sends ? 10 : 0));
+            _time.Advance(TimeSpan.FromMilliseconds(rig.Counters.OwedSends == sends ? 1 : 0));
             return rig.Counters.OwedSends > sends;
         });
         (await rig.Primary.NextAsync()).Answer();
@@ -416,11 +406,18 @@ public sealed class MetricsPageTests : IDisposable
         await line.Closed;
     }
 
-    /// <summary>What is owed goes when time passes and its record is durable: both are, after an answer.</summary>
-    private async Task NextOwedAsync(ScriptedIssuer issuer)
+    /// <summary>
+    /// What is owed goes when time passes and its record is durable: both are, after an answer. Its acknowledgement is
+    /// waited for: what moves the clock next would end it.
+    /// </summary>
+    private async Task NextOwedAsync(Rig rig, ScriptedIssuer issuer)
     {
+        long before = Acknowledged();
         _time.Advance(TimeSpan.FromMilliseconds(20));
         (await issuer.NextAsync()).Answer();
+        await Rig.UntilAsync(() => Acknowledged() > before);
+
+        long Acknowledged() => rig.Counters.AdvicesAcknowledged + rig.Counters.ReversalsAcknowledged;
     }
 
     private static async Task<PlainMessage> AskAsync(

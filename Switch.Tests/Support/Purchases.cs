@@ -7,11 +7,15 @@ namespace Switch.Tests.Support;
 internal static class Purchases
 {
     public const string Card = "4000000000000002";
-    private static int _stan = 100_000;
+
+    // From here to 999,999, and again: tests of one run may send more than a million.
+    private const int StanMin = 100_000;
+
+    private static int _sent;
 
     public static PlainMessage Authorization(long amount = 1_500, string card = Card, int mti = 100)
     {
-        int stan = Interlocked.Increment(ref _stan);
+        int stan = NextStan();
         return new PlainMessage(mti)
         {
             [2] = card,
@@ -38,7 +42,7 @@ internal static class Purchases
     {
         PlainMessage reversal = Copy(request, mti);
         reversal[7] = DateTime.UtcNow.ToString("MMddHHmmss", CultureInfo.InvariantCulture);
-        reversal[11] = Interlocked.Increment(ref _stan).ToString("D6", CultureInfo.InvariantCulture);
+        reversal[11] = NextStan().ToString("D6", CultureInfo.InvariantCulture);
         reversal[14] = null;
         reversal[35] = null;
         reversal[52] = null;
@@ -46,6 +50,8 @@ internal static class Purchases
         reversal[90] = Original(request);
         return reversal;
     }
+
+    private static int NextStan() => StanMin + (int)((uint)Interlocked.Increment(ref _sent) % (1_000_000 - StanMin));
 
     /// <summary>DE 90 that names this message.</summary>
     public static string Original(PlainMessage request) =>

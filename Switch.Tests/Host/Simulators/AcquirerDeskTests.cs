@@ -110,6 +110,24 @@ public class AcquirerDeskTests
         Assert.Equal(1, desk.Counters.Violations);
     }
 
+    /// <summary>As acquirers are asked to (docs/connecting/wire.md): a refusal is final for that request.</summary>
+    [Theory]
+    [InlineData("96")]
+    [InlineData("91")]
+    public void Receive_RefusalForWantOfRoom_IsNotRepeated(string code)
+    {
+        AcquirerDesk desk = MakeDesk(new AcquirerMix { Repeated = 1, Cancelled = 0, Financial = 0 });
+        for (int i = 0; i < 20; i++)
+        {
+            desk.SendNext(At(i), At(i), Utc);
+            desk.Receive(AnswerTo(_sent[i], code), At(i), Utc);
+        }
+
+        desk.Tick(At(900), Utc);
+
+        Assert.Equal((20, 0), (_sent.Count, desk.Counters.Repeats));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
