@@ -81,6 +81,16 @@ internal sealed record DrillFigures
     /// <summary>Customers of the issuers that are well: waited, declined or unanswered from the fault on.</summary>
     public long NeighboursHurt { get; init; }
 
+    /// <summary>
+    /// Of them: under way while the machine stood still. What they waited is in no latency and hurt none.
+    /// </summary>
+    public long NeighboursNotMeasured { get; init; }
+
+    /// <summary>Times that the machine did not run the drill for 100 ms or more, and the longest.</summary>
+    public int Standstills { get; init; }
+
+    public double StandstillMaxMs { get; init; }
+
     public DrillLatency? NeighboursBefore { get; init; }
 
     public DrillLatency? NeighboursDuring { get; init; }

@@ -5,7 +5,15 @@ namespace Switch.Host.Commands.Drills;
 /// <param name="FaultAt">The fault began.</param>
 /// <param name="FaultEnd">It ended.</param>
 /// <param name="SlowAfter">A customer who waits longer has waited.</param>
-internal sealed record DrillTimes(TimeSpan WarmAt, TimeSpan FaultAt, TimeSpan FaultEnd, TimeSpan SlowAfter);
+internal sealed record DrillTimes(TimeSpan WarmAt, TimeSpan FaultAt, TimeSpan FaultEnd, TimeSpan SlowAfter)
+{
+    /// <summary>When the machine did not run the drill.</summary>
+    public IReadOnlyList<Standstill> Standstills { get; init; } = [];
+
+    /// <summary>Whether a payment was to be sent, or was under way, while the machine stood still.</summary>
+    public bool HasStoodStill(DrillPayment one) =>
+        Standstills.Any(still => one.SentAt < still.To && (one.AnsweredAt is not { } at || at > still.From));
+}
 
 /// <summary>Makes figures of books. Pure: the same books give the same figures.</summary>
 internal static class DrillMeasure
@@ -32,6 +40,7 @@ internal static class DrillMeasure
         DrillPayment[] during = [.. sick.Where(one => one.SentAt < times.FaultEnd)];
         DrillPayment[] after = [.. sick.Where(one => one.SentAt >= times.FaultEnd)];
         DrillPayment[] well = [.. all.Where(one => !affected(one))];
+        DrillPayment[] measured = [.. well.Where(one => !times.HasStoodStill(one))];
         TimeSpan? detected = DetectedAfter(during, times);
         TimeSpan? recovered = RecoveredAfter(
             after, times, one => !isOfIssuer || books.IsDecidedByItsIssuer(one));
@@ -52,12 +61,17 @@ internal static class DrillMeasure
             Uncertain = uncertain.Length,
             UncertainAmount = uncertain.Sum(static one => one.Amount),
             StoodInAmount = from.Where(books.IsStoodIn).Sum(static one => one.Amount),
-            NeighboursHurt = well.Count(one => one.SentAt >= times.FaultAt && IsHurt(one, times)),
+            NeighboursHurt = well.Count(one => one.SentAt >= times.FaultAt
+                && (!one.IsApproved || (HasWaited(one, times) && !times.HasStoodStill(one)))),
+            NeighboursNotMeasured = well.Length - measured.Length,
+            Standstills = times.Standstills.Count,
+            StandstillMaxMs = Math.Round(
+                times.Standstills.Select(static one => one.Length.TotalMilliseconds).DefaultIfEmpty().Max()),
             NeighboursBefore = well.Length == 0 ? null : DrillLatency.Of(
-                well.Where(one => one.SentAt >= times.WarmAt && one.SentAt < times.FaultAt)
+                measured.Where(one => one.SentAt >= times.WarmAt && one.SentAt < times.FaultAt)
                     .Select(static one => one.Latency).OfType<TimeSpan>()),
             NeighboursDuring = well.Length == 0 ? null : DrillLatency.Of(
-                well.Where(one => one.SentAt >= times.FaultAt && one.SentAt < times.FaultEnd)
+                measured.Where(one => one.SentAt >= times.FaultAt && one.SentAt < times.FaultEnd)
                     .Select(static one => one.Latency).OfType<TimeSpan>()),
         };
     }

@@ -23,6 +23,7 @@ internal sealed class DrillWorld : IAsyncDisposable
     private readonly CancellationTokenSource _sendingEnds = new();
     private AcquirerSimulator? _acquirer;
     private DrillWatch? _watch;
+    private StandstillMeter? _standstills;
     private Task _sending = Task.CompletedTask;
     private TimeSpan _warmAt;
     private TimeSpan _faultAt;
@@ -132,6 +133,14 @@ internal sealed class DrillWorld : IAsyncDisposable
                 + "when the node had ended its side of the connection in good order: they crossed its end.");
         }
 
+        if (report.Figures.Standstills > 0)
+        {
+            report.Note(
+                $"The machine did not run the drill {report.Figures.Standstills} times, for "
+                + $"{report.Figures.StandstillMaxMs:N0} ms at most. {report.Figures.NeighboursNotMeasured} requests of "
+                + "the others that were under way then are not in their latencies.");
+        }
+
         report.Require(isSettled, "everything owed was delivered in time");
         report.Require(
             books.Agrees, "the books of acquirers and issuers agree", $"{books.Differences.Count} cards differ");
@@ -199,6 +208,7 @@ internal sealed class DrillWorld : IAsyncDisposable
             await _watch.DisposeAsync().ConfigureAwait(false);
         }
 
+        _standstills?.Dispose();
         await Node.DisposeAsync().ConfigureAwait(false);
         if (_acquirer is not null)
         {
@@ -219,7 +229,10 @@ internal sealed class DrillWorld : IAsyncDisposable
     }
 
     private DrillTimes Times => new(
-        _warmAt, _faultAt, _faultEnd == default ? Acquirer.Now : _faultEnd, SlowAfter);
+        _warmAt, _faultAt, _faultEnd == default ? Acquirer.Now : _faultEnd, SlowAfter)
+    {
+        Standstills = _standstills!.Found,
+    };
 
     private DrillBooks TakeBooks() => DrillBooks.Take(Acquirer, _issuers, IssuerOf);
 
@@ -258,6 +271,8 @@ internal sealed class DrillWorld : IAsyncDisposable
 
         _acquirer = await ConnectAcquirerAsync(0, _ => profile).ConfigureAwait(false);
         _watch = new DrillWatch(Node, _acquirer, Configuration.Sick);
+        _standstills = new StandstillMeter(() => _acquirer.Now);
+        _standstills.Start();
         _sending = _acquirer.RunAsync(TimeSpan.FromHours(1), _sendingEnds.Token);
     }
 

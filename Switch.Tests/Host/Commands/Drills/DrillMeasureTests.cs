@@ -110,6 +110,39 @@ public class DrillMeasureTests
         Assert.Equal(new DrillLatency(0, 0, 0), DrillLatency.Of([]));
     }
 
+    /// <summary>
+    /// From second 15.05 to 15.45: four to be sent, and one that is under way. Those are the machine's; a decline is
+    /// not, and neither is who waits when it runs.
+    /// </summary>
+    [Fact]
+    public void Of_MachineStandsStill_TheOthersAreNotMeasuredThen()
+    {
+        Fate InTheStandstill(double at) => at switch
+        {
+            >= 15.0 and < 15.45 => new Fate(LatencyMs: 3_000),
+            15.5 => new Fate(LatencyMs: 700),
+            _ => new Fate(),
+        };
+        DrillTimes times = Times with
+        {
+            Standstills = [new Standstill(TimeSpan.FromSeconds(15.01), TimeSpan.FromSeconds(15.45))],
+        };
+        DrillFigures still = MeasureOthers(InTheStandstill, times);
+        DrillFigures blamed = MeasureOthers(InTheStandstill, Times);
+        DrillFigures declined = MeasureOthers(
+            static at => at is >= 15.1 and < 15.35 ? new Fate(Code: "96") : new Fate(), times);
+
+        Assert.Equal((0, 5, 1, 440), (
+            still.NeighboursHurt, still.NeighboursNotMeasured, still.Standstills, still.StandstillMaxMs));
+        Assert.Equal((95, 700), (still.NeighboursDuring!.Count, still.NeighboursDuring.P99Ms));
+        Assert.Equal((5, 0, 3_000), (
+            blamed.NeighboursHurt, blamed.NeighboursNotMeasured, blamed.NeighboursDuring!.P99Ms));
+        Assert.Equal(3, declined.NeighboursHurt);
+    }
+
+    private static DrillFigures MeasureOthers(Func<double, Fate> fateOfB, DrillTimes times) => DrillMeasure.Of(
+        Books(static _ => new Fate(), fateOfB), times, static one => one.Issuer == "a", isOfIssuer: true);
+
     private static DrillFigures Measure(Func<double, Fate> fateOfA) => DrillMeasure.Of(
         Books(fateOfA, static _ => new Fate()), Times, static one => one.Issuer == "a", isOfIssuer: true);
 
