@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Switch.Host.Configuration;
 using Switch.Host.Connections;
@@ -13,6 +14,8 @@ namespace Switch.Tests.Scenarios;
 /// </summary>
 public sealed class OrderlyStopTests : IDisposable
 {
+    private static int _cards;
+
     private readonly TestPki _pki = new();
 
     public void Dispose() => _pki.Dispose();
@@ -54,6 +57,7 @@ public sealed class OrderlyStopTests : IDisposable
         await issuer;
 
         long late = rig.Server.EdgeCounters.AcquirerFramesLate;
+        Assert.InRange(rig.Counters.ApprovedByPrimary, 30, long.MaxValue);
         Assert.All(senders, static one => Assert.Null(one.Failure));
         Assert.Equal(senders.Sum(static one => one.Sent), rig.Server.EdgeCounters.AcquirerFramesIn + late);
         Assert.Equal(senders.Sum(static one => one.Sent) - late, senders.Sum(static one => one.Answers));
@@ -76,7 +80,7 @@ public sealed class OrderlyStopTests : IDisposable
 
         Task stopping = rig.Server.StopAsync(TimeSpan.Zero);
         Assert.Equal(0, await sender.ReadAsync());
-        await sender.SendAsync(Purchases.Authorization());
+        await sender.SendAsync(Request());
         await Rig.UntilAsync(() => rig.Server.EdgeCounters.AcquirerFramesLate == 1);
         Assert.False(stopping.IsCompleted);
         sender.Dispose();
@@ -106,7 +110,7 @@ public sealed class OrderlyStopTests : IDisposable
         int more = 0;
         await Rig.UntilAsync(() =>
         {
-            sender.SendAsync(Purchases.Authorization()).GetAwaiter().GetResult();
+            sender.SendAsync(Request()).GetAwaiter().GetResult();
             more++;
             return rig.Server.EdgeCounters.AcquirerFramesLate > 0;
         });
@@ -139,6 +143,50 @@ public sealed class OrderlyStopTests : IDisposable
         });
 
         Assert.InRange(clock.GetUtcNow() - WatchedTimeProvider.Begin, TimeSpan.FromSeconds(2), Rig.Patience);
+    }
+
+    /// <summary>
+    /// Nothing more is durable, so no answer that is due will come: the end is not held up for it. The clock stands
+    /// still, so nothing ends for want of time.
+    /// </summary>
+    [Fact]
+    public async Task Stop_WithoutAJournal_WaitsForNoAnswer()
+    {
+        await using Rig rig = await StartAsync("Epoll", 0, isTls: false, new WatchedTimeProvider());
+        Sender sender = await Sender.ConnectAsync(rig, secure: null);
+        await sender.SendAsync(Request());
+        await rig.Primary.NextAsync(); // It has no answer of the issuer, ever.
+        await LoseJournalAsync(rig);
+
+        Task stopping = rig.Server.StopAsync(TimeSpan.Zero);
+        await Rig.UntilAsync(() => rig.Server.Parting == Parting.Now);
+        while (await sender.ReadAsync() > 0)
+        {
+        }
+
+        sender.Dispose();
+        await stopping.WaitAsync(Rig.Patience);
+    }
+
+    // A record that cannot be written shows that the folder is gone.
+    private static async Task LoseJournalAsync(Rig rig)
+    {
+        string folder = Path.Combine(rig.Folder, "journal");
+        Directory.Move(folder, folder + "-gone");
+        await using ScriptedAcquirer acquirer = await rig.ConnectAsync();
+        await Rig.UntilAsync(() =>
+        {
+            acquirer.Send(Request());
+            return rig.Server.Completion.IsFaulted;
+        });
+    }
+
+    // Of the clock's day: one of today would be refused as not fresh, and reach no issuer.
+    private static PlainMessage Request()
+    {
+        PlainMessage request = Purchases.Authorization(card: TestCards.Make("40", Interlocked.Increment(ref _cards)));
+        request[7] = WatchedTimeProvider.Begin.ToString("MMddHHmmss", CultureInfo.InvariantCulture);
+        return request;
     }
 
     private static async Task AnswerAllAsync(ScriptedIssuer issuer, CancellationToken end)
@@ -229,7 +277,7 @@ public sealed class OrderlyStopTests : IDisposable
                     await _places.WaitAsync();
                     if (!_isOver)
                     {
-                        await SendAsync(Purchases.Authorization());
+                        await SendAsync(Request());
                     }
                 }
             }

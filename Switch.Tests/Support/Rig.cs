@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Switch.Host.Configuration;
 using Switch.Host.Server;
 using Switch.Host.Simulators;
@@ -104,7 +105,18 @@ internal sealed class Rig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        Task ending = _server.DisposeAsync().AsTask();
+        if (_clock is FakeTimeProvider clock)
+        {
+            // A test that failed has left its peers open: the stop waits for them by this clock.
+            await UntilAsync(() =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(100));
+                return ending.IsCompleted;
+            });
+        }
+
+        await ending;
         await Primary.DisposeAsync();
         await Standby.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
