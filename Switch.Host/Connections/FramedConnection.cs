@@ -165,7 +165,7 @@ internal abstract partial class FramedConnection
     {
         Task writing = WriteAsync(_transport.Transport);
         bool parts = await ReadAsync(_transport.Transport.Input).ConfigureAwait(false);
-        CountEnd(); // Before the peer can see the end: a count that follows it looks as if nothing had been.
+        CountEnd(); // Before the close, so that the count is there when the peer sees it.
         if (parts)
         {
             await PartAsync(_transport.Transport.Input, writing).ConfigureAwait(false);

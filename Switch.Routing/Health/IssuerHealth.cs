@@ -26,6 +26,7 @@ internal sealed class IssuerHealth
     private long _slot;
     private long _slotBegan;
     private long _stoodAt = long.MinValue / 2;
+    private long _stoodFor;
 
     public IssuerHealth(HealthSettings settings, IReadOnlyList<int> links, TimeSpan timeout, int inFlightMax)
     {
@@ -114,6 +115,7 @@ internal sealed class IssuerHealth
         }
 
         _stoodAt = now;
+        _stoodFor = elapsed;
         Whole.StoodStill(now);
         foreach (HealthSubject link in Links)
         {
@@ -125,6 +127,11 @@ internal sealed class IssuerHealth
             route.StoodStill(now);
         }
     }
+
+    /// <summary>
+    /// Of a request that times out now: the process ran for less than half of its time-out, so a reply had no chance.
+    /// </summary>
+    public bool HadNoTime(long sentAt, long now) => sentAt < _stoodAt && now - sentAt - _stoodFor < _timeout / 2;
 
     /// <summary>
     /// Which part of the issuer is to be diverted for what is wrong with <paramref name="subject"/>. False: not clear

@@ -26,7 +26,6 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     private long _sampleLsn;
     private long _sampledAt;
     private bool _isCapDue;
-    private long _stoodUntil = long.MinValue;
 
     /// <summary>By which the switch itself is late, in ticks.</summary>
     public long OwnDelay { get; private set; }
@@ -159,7 +158,6 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
     public void StoodStill(long elapsed)
     {
         long now = context.Now.Ticks;
-        _stoodUntil = now;
         context.Counters.Standstills++;
         context.Effects.Raise(Incident.ProcessStoodStill, 0, elapsed / Instant.TicksPerMs);
         foreach (IssuerState issuer in context.Issuers)
@@ -167,9 +165,6 @@ internal sealed class HealthWatch(CoreContext context, TransactionLog log, Actio
             issuer.Health.StoodStill(now, elapsed);
         }
     }
-
-    /// <summary>Whether the process stood still while a leg was open.</summary>
-    public bool HasStoodStillSince(long sentAt) => sentAt < _stoodUntil;
 
     /// <summary>Everything up to this position is durable: requests that waited for it have left.</summary>
     public void Committed(long lsn)

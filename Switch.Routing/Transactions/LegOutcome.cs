@@ -77,7 +77,7 @@ internal sealed class LegOutcome(CoreContext context, HealthWatch health)
             context.Effects.IssuerTook(issuer.Index, context.Now.Ticks - leg.SentAt, isAnswered: false);
         }
 
-        if (health.HasStoodStillSince(leg.SentAt))
+        if (issuer.Health.HadNoTime(leg.SentAt, context.Now.Ticks))
         {
             issuer.Breaker.ProbeUnsent();
         }

@@ -68,6 +68,26 @@ public sealed class StandstillTests
     public void SilentIssuer_ProcessStandsStillEverySecond_IsFound()
     {
         var rig = new SickIssuerRig();
+        GoSilentOnABadMachine(rig);
+
+        Assert.Contains(rig.Changes, static change => change.Issuer == 0);
+        Assert.DoesNotContain(rig.Changes, static change => change.Issuer != 0);
+    }
+
+    [Fact]
+    public void SilentIssuer_ProcessStandsStillEverySecond_OpensItsBreaker()
+    {
+        var rig = new SickIssuerRig(health: HealthSettings.Off);
+        GoSilentOnABadMachine(rig);
+
+        Assert.Equal(
+            [0L],
+            rig.Core.World.Incidents.Where(static one => one.Incident == Incident.BreakerOpened)
+                .Select(static one => one.Subject).Distinct());
+    }
+
+    private static void GoSilentOnABadMachine(SickIssuerRig rig)
+    {
         rig.Run(_warmUp);
         rig.Treat = static (_, _, _) => new Treatment(null);
         for (int i = 0; i < 10; i++)
@@ -75,9 +95,6 @@ public sealed class StandstillTests
             rig.Run(TimeSpan.FromSeconds(0.5));
             rig.StandStill(TimeSpan.FromSeconds(0.5));
         }
-
-        Assert.Contains(rig.Changes, static change => change.Issuer == 0);
-        Assert.DoesNotContain(rig.Changes, static change => change.Issuer != 0);
     }
 
     private static (int Times, long LastMs) Told(SickIssuerRig rig)
