@@ -10,7 +10,7 @@ namespace Switch.Tests.Host.Connections;
 /// Goal: at a stop a connection ends when nothing is left to read or answer, and drops no frame before. Method: pipes
 /// in memory.
 /// </summary>
-public sealed class PartingTests : IAsyncDisposable
+public sealed class PartingTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly byte[] Frame = [0, 3, 1, 2, 3];
 
@@ -24,7 +24,11 @@ public sealed class PartingTests : IAsyncDisposable
         _connection = new PartingConnection(_transport, EdgeParts.Clock(out FakeTimeProvider _));
     }
 
-    public ValueTask DisposeAsync() => _transport.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _transport.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     [Fact]
     public async Task Quiet_EndsBehindTheLastAnswer_AndReadsUntilThePeerEnds()

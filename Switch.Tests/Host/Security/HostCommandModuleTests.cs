@@ -13,7 +13,7 @@ namespace Switch.Tests.Host.Security;
 /// Goal: whatever modules do, each request ends once, with a result that is right or with none. Method: simulated
 /// modules over real sockets, written apart from the client, and the software module as a second opinion.
 /// </summary>
-public sealed class HostCommandModuleTests : IAsyncDisposable
+public sealed class HostCommandModuleTests : IAsyncLifetime
 {
     private const string Pin = "12345";
 
@@ -24,7 +24,9 @@ public sealed class HostCommandModuleTests : IAsyncDisposable
     private readonly SoftwareMasterKey _master = SoftwareMasterKey.PublicTest();
     private HostCommandModule? _module;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_module is not null)
         {

@@ -8,7 +8,7 @@ namespace Switch.Tests.Host.Security;
 /// <summary>
 /// Goal: each request gets its own reply or none. Method: the peer is the test, over pipes, and time is moved by hand.
 /// </summary>
-public sealed class HsmConnectionTests : IAsyncDisposable
+public sealed class HsmConnectionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
 
@@ -26,7 +26,9 @@ public sealed class HsmConnectionTests : IAsyncDisposable
         _replies = _back.Writer.AsStream();
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _replies.DisposeAsync();
         await _requests.DisposeAsync();

@@ -10,7 +10,7 @@ using Switch.Tests.Support;
 namespace Switch.Tests.Host.Security;
 
 /// <summary>Goal: keys come, go and are seen as people say. Method: the commands, with a simulated module.</summary>
-public sealed partial class KeysCommandTests : IAsyncDisposable
+public sealed partial class KeysCommandTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("switch-keys-").FullName;
     private readonly HsmSimulator _hsm = new(new IPEndPoint(IPAddress.Loopback, 0), 4);
@@ -32,11 +32,15 @@ public sealed partial class KeysCommandTests : IAsyncDisposable
 
     private string Config => Path.Combine(_folder, "switch.json");
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _hsm.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     [Fact]
     public async Task Keys_GeneratedExportedImportedAndRetired_AreListed()

@@ -14,7 +14,7 @@ namespace Switch.Tests.Host.Security;
 /// Sealing and verifying a message allocate nothing by themselves. What a module allocates is its own: the one in
 /// software opens the key for each message, and is for tests and demonstrations.
 /// </summary>
-public sealed class MacAllocationTests : IAsyncDisposable
+public sealed class MacAllocationTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Name = "zak";
 
@@ -27,7 +27,11 @@ public sealed class MacAllocationTests : IAsyncDisposable
     private readonly byte[] _sealed = Sealed();
     private readonly byte[] _plain = Encoded();
 
-    public ValueTask DisposeAsync() => _module.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _module.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     [Theory]
     [InlineData(false, false)]

@@ -11,13 +11,17 @@ namespace Switch.Tests.Host.Security;
 /// Goal: a message of which one byte was changed on the way is never taken for a sealed one. Method: messages of
 /// several dialects, sealed by the software module, and each of their bits flipped.
 /// </summary>
-public sealed class MessageMacTests : IAsyncDisposable
+public sealed class MessageMacTests : IAsyncLifetime, IAsyncDisposable
 {
     private const int Room = 2048;
 
     private readonly TestModule _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     public static TheoryData<string, int, int, int> Terms() => new()
     {

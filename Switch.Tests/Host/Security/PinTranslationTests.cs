@@ -3,11 +3,15 @@ using Switch.Protocol.Fields;
 
 namespace Switch.Tests.Host.Security;
 
-public sealed class PinTranslationTests : IAsyncDisposable
+public sealed class PinTranslationTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly TestModule _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     public static TheoryData<int, int, bool> Pairs()
     {

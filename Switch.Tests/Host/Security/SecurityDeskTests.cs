@@ -9,7 +9,7 @@ using Switch.Tests.Support;
 
 namespace Switch.Tests.Host.Security;
 
-public sealed class SecurityDeskTests : IAsyncDisposable
+public sealed class SecurityDeskTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string OtherZpk = "T971803BA969012152827CC97A98D18D50BE6559CDFF6F7E1";
     private const string ZpkUnderTestKey = "U247078713614BE11F819054C5FFB08FF";
@@ -20,12 +20,16 @@ public sealed class SecurityDeskTests : IAsyncDisposable
 
     public SecurityDeskTests() => _hsm.Start();
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _hsm.DisposeAsync();
         _loggers.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     [Fact]
     public async Task Start_KeyOfItsCheckValue_IsTaken()

@@ -5,13 +5,17 @@ using Switch.Host.Security.Software;
 
 namespace Switch.Tests.Host.Security;
 
-public sealed class SoftwareModuleTests : IAsyncDisposable
+public sealed class SoftwareModuleTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly byte[] Message = Encoding.ASCII.GetBytes("0200 and all that follows, but the MAC");
 
     private readonly TestModule _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     public static TheoryData<int, int, int> Macs() => new()
     {
