@@ -111,7 +111,7 @@ public class DrillMeasureTests
     }
 
     /// <summary>
-    /// From second 15.05 to 15.45: four to be sent, and one that is under way. Those are the machine's; a decline is
+    /// From second 15.01 to 15.45: four to be sent, and one that is under way. Those are the machine's; a decline is
     /// not, and neither is who waits when it runs.
     /// </summary>
     [Fact]
